@@ -1,0 +1,1 @@
+"""The `warmpath` command: one subcommand a file."""

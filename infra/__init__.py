@@ -1,0 +1,1 @@
+"""What the services run on: local parts, Kafka, PostgreSQL, images."""

@@ -1,0 +1,1 @@
+"""The bounded contexts. A service may import `shared`, never another service."""

@@ -1,0 +1,1 @@
+"""What people hear: inbox, live stream, e-mail, each thing once."""

@@ -1,0 +1,1 @@
+"""Openings, the organisations that post them, and the day."""

@@ -1,0 +1,1 @@
+"""What every service stands on: contracts, messaging, storage, web, observability. It knows no service."""

@@ -1,0 +1,67 @@
+"""What all contracts share: the base model and the types of their fields."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+MAX_BODY_BYTES = 256 * 1024
+"""A record's value is at most this long; longer ones are refused where they enter."""
+
+
+class Contract(BaseModel):
+    """A record's value: immutable, and forgiving about fields it does not know (a newer writer may send them)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    def to_json(self) -> bytes:
+        """The value's bytes. Fields that were left out stay out, so equal content gives equal bytes."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def _day(value: Any) -> Any:
+    """Read `YYYY-MM-DD`, a month `YYYY-MM` as its first day, and a timestamp as its day in UTC."""
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC) if value.tzinfo else value).date()
+    if isinstance(value, str):
+        text = value.strip()
+        if len(text) == len("YYYY-MM") and text[4] == "-":
+            return text + "-01"
+        if len(text) > len("YYYY-MM-DD"):
+            return _day(datetime.fromisoformat(text))
+    return value
+
+
+def _instant(value: Any) -> Any:
+    """Read a timestamp; one without a zone is UTC, and a bare day is its midnight in UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.strip())
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""An opaque identifier, 1 to 200 printable characters."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]+$")]
+"""One line of somebody's words: a title, a company, a skill, a place."""
+
+Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""max(previous + 1, Unix milliseconds): grows with every change, across a database restore too."""
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "description": "YYYY-MM-DD; YYYY-MM means its first day"}),
+]
+"""A calendar day."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339; UTC where no zone is named"}),
+]
+"""A moment, in UTC."""

@@ -1,0 +1,1 @@
+"""HTTP, the same in every service: the app factory, problems, callers, pages, repeated requests."""
