@@ -19,10 +19,17 @@ class Contract(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError as error:  # the first or last hours of the calendar, moved past its end by the zone
+        raise ValueError("is outside the calendar") from error
+
+
 def _day(value: Any) -> Any:
     """Read `YYYY-MM-DD`, a month `YYYY-MM` as its first day, and a timestamp as its day in UTC."""
     if isinstance(value, datetime):
-        return (value.astimezone(UTC) if value.tzinfo else value).date()
+        return _in_utc(value).date()
     if isinstance(value, str):
         text = value.strip()
         if len(text) == len("YYYY-MM") and text[4] == "-":
@@ -39,7 +46,7 @@ def _instant(value: Any) -> Any:
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return _in_utc(value)
     return value
 
 

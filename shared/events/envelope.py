@@ -11,6 +11,7 @@ from shared.events.base import Contract
 
 Headers = list[tuple[str, bytes]]
 CONTENT_TYPE = b"application/json"
+LONGEST_VERSION = len(str(2**63))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,19 @@ class Envelope:
     time: datetime
     version: int
     traceparent: str | None = None
+    cause: str | None = None
+    """Why the record was written, where its topic says so (`suggestions.v1`: `opening` or `network`)."""
 
 
 def seal(
-    topic: str, key: str, version: int, source: str, *, traceparent: str | None = None, now: datetime | None = None
+    topic: str,
+    key: str,
+    version: int,
+    source: str,
+    *,
+    traceparent: str | None = None,
+    cause: str | None = None,
+    now: datetime | None = None,
 ) -> Headers:
     """Headers for a record or tombstone. The id is `topic:key:version`, so a repeated event repeats its id."""
     moment = (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -42,6 +52,8 @@ def seal(
     }
     if traceparent:
         headers["traceparent"] = traceparent
+    if cause:
+        headers["ce_cause"] = cause
     sealed = [(name, text.encode()) for name, text in headers.items()]
     return [*sealed, ("content-type", CONTENT_TYPE)]
 
@@ -50,7 +62,8 @@ def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Read the envelope back.
 
     Raises:
-        ValueError: a header is not UTF-8, or one that must be there is missing or malformed; the text says which.
+        ValueError: a header is not UTF-8, or one that must be there is missing or malformed; the text says which, and
+            never repeats what stood in it.
     """
     found: dict[str, str] = {}
     for name, raw in headers:
@@ -64,12 +77,26 @@ def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
             source=found["ce_source"],
             type=found["ce_type"],
             subject=found.get("ce_subject", ""),
-            time=datetime.fromisoformat(found["ce_time"]),
-            version=int(found["ce_version"]),
+            time=_moment(found["ce_time"]),
+            version=_number(found["ce_version"]),
             traceparent=found.get("traceparent"),
+            cause=found.get("ce_cause"),
         )
     except KeyError as missing:
         raise ValueError(f"header {missing.args[0]} is missing") from missing
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("header ce_time is malformed") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION and int(text) < 2**63):
+        raise ValueError("header ce_version is malformed")
+    return int(text)
 
 
 def body_of(value: Contract | None) -> bytes | None:

@@ -1,0 +1,75 @@
+"""Where the running stack is: from the environment, or from the file that a local stack leaves while it is up."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx
+import typer
+
+STACK_FILE = Path(".warmpath/stack.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How to reach the services as an operator."""
+
+    urls: dict[str, str]
+    operator_token: str
+    kafka: str
+
+    def client(self, service: str, token: str | None = None) -> httpx.Client:
+        """A client of one service. `token` speaks for somebody else than the operator."""
+        headers = {"Authorization": f"Bearer {token or self.operator_token}"}
+        return httpx.Client(base_url=self.urls[service], headers=headers, timeout=30)
+
+
+def load() -> Context:
+    """Find the stack.
+
+    Raises:
+        typer.Exit: there is none; what to do has been said.
+    """
+    services = ("postings", "profiles", "matching", "notifications")
+    urls = {s: os.environ.get(f"WARMPATH_{s.upper()}_URL", "") for s in services}
+    token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
+    if token and all(urls.values()):
+        return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
+    path = Path(os.environ.get("WARMPATH_STACK_FILE", STACK_FILE))
+    if not path.exists():
+        fail(
+            "no running stack found",
+            "start one with `warmpath up`, or set WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
+        )
+    found = json.loads(path.read_text())
+    return Context(found["urls"], found["operator_token"], found["kafka"])
+
+
+def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:
+    """Say what went wrong and what to do, on stderr, and leave with `code`."""
+    typer.secho(f"warmpath: {what}", err=True, fg="red")
+    if remedy:
+        typer.echo(f"  {remedy}", err=True)
+    raise typer.Exit(code)
+
+
+def ask(client: httpx.Client, method: str, path: str, **options: Any) -> Any:
+    """Call a service and give its JSON; a problem it reports, or no answer, ends the command with its words."""
+    try:
+        answer = client.request(method, path, **options)
+    except httpx.TransportError as error:
+        fail(f"{client.base_url} does not answer ({type(error).__name__})", "is the stack still up? `warmpath up`")
+    if answer.is_error:
+        fail(*_problem(answer))
+    return answer.json() if answer.content else None
+
+
+def _problem(answer: httpx.Response) -> tuple[str, str]:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"{answer.request.url.path} answered {answer.status_code}", ""
+    fields = "; ".join(f"{e.get('field')}: {e.get('reason')}" for e in problem.get("errors") or ())
+    return str(problem.get("detail") or problem.get("title") or answer.status_code), fields

@@ -1,0 +1,308 @@
+"""The example network: a few hundred invented members with address books, profiles and consents that hang together.
+
+A pure function of the seed. Ties come from shared employers, shared lines of work and chance, as they do in life; a
+small cast with fixed ties carries the story, and nobody else reaches into it.
+"""
+
+import csv
+import io
+import random
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from cli.demo.people_data import EMPLOYERS, NAMES, ROLES, SENIORITIES, Employer, Role
+
+STORY_EMPLOYER = EMPLOYERS[0]
+"""Where the story's opening is; outside the cast, nobody its heroine knows works there."""
+FAR_EMPLOYER = EMPLOYERS[17]
+"""Where she has no path."""
+
+
+@dataclass(slots=True)
+class Member:
+    """A member as the loader creates it. `book` is their address book, `closeness` what they say of whom (1 to 5)."""
+
+    key: int
+    first: str
+    last: str
+    employer: Employer
+    role: Role
+    title: str
+    employments: list[dict[str, Any]]
+    skills: list[str]
+    introduces: bool
+    seeking: dict[str, Any] | None = None
+    book: list["Contact"] = field(default_factory=list)
+    closeness: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Given and family name."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def email(self) -> str:
+        """An address under a reserved domain: no mail can reach anybody."""
+        return f"{_slug(self.name)}.{self.key:03d}@people.example"
+
+    @property
+    def url(self) -> str:
+        """A profile link as an export holds it; the prefix keeps it from being anybody's."""
+        return f"https://www.linkedin.com/in/warmpath-example-{self.key:03d}-{_slug(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A row of an address book."""
+
+    first: str
+    last: str
+    url: str
+    company: str
+    position: str
+    connected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Members (the cast first) and the openings the recruiters post after the story."""
+
+    members: list[Member]
+    openings: list[dict[str, Any]]
+
+
+CAST = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Layla Haddad", "Moritz Weiß")
+HEROINE, FRIEND, COLLEAGUE, ACQUAINTANCE, FAR_INSIDER = range(5)
+
+
+def build(*, seed: int = 7, members: int = 260, openings: int = 40, today: date) -> Network:
+    """Draw the network.
+
+    Args:
+        seed: the same seed and day give the same network.
+        members: how many people have accounts, the cast of five among them.
+        openings: how many openings recruiters post once the story has been told.
+        today: the day that dates are counted back from.
+    """
+    rng = random.Random(seed)
+    people = _cast(today)
+    taken = {person.name for person in people}
+    while len(people) < members:
+        person = _draw_member(rng, len(people), today)
+        if person.name not in taken:
+            taken.add(person.name)
+            people.append(person)
+    _tie_cast(people, today)
+    _tie_crowd(rng, people, today)
+    _add_outsiders(rng, people, today)
+    return Network(people, [_draw_opening(rng, number) for number in range(openings)])
+
+
+def connections_csv(member: Member) -> str:
+    """The member's address book as the network they exported it from writes it, notes before the header included."""
+    out = io.StringIO()
+    out.write('Notes:\n"When exporting your connection data, some of the email addresses may be missing."\n\n')
+    rows = csv.writer(out)
+    rows.writerow(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"])
+    for c in member.book:
+        rows.writerow([c.first, c.last, c.url, "", c.company, c.position, c.connected_on.strftime("%d %b %Y")])
+    return out.getvalue()
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("ı", "i").replace("Ł", "L").replace("ł", "l"))
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in plain if not unicodedata.combining(c))
+    return "-".join(part for part in letters.lower().split("-") if part) or "member"
+
+
+def _job(employer: Employer, title: str, start: date, end: date | None = None) -> dict[str, Any]:
+    job: dict[str, Any] = {"company": employer.name, "title": title, "start": start.isoformat()}
+    return job | ({"end": end.isoformat()} if end else {})
+
+
+def _cast(today: date) -> list[Member]:
+    backend, marketing, sales = ROLES[0], ROLES[9], ROLES[10]
+    blaupause, glasshouse, zephyr = EMPLOYERS[2], EMPLOYERS[15], EMPLOYERS[10]
+
+    def ago(days: int) -> date:
+        return today - timedelta(days=days)
+
+    together = (ago(2200), ago(1420))
+
+    def person(key: int, employer: Employer, role: Role, jobs: list[dict[str, Any]], *, introduces: bool) -> Member:
+        first, last = CAST[key].split(" ", 1)
+        return Member(key, first, last, employer, role, role.titles[0], jobs, list(role.skills), introduces)
+
+    cast = [
+        person(
+            HEROINE,
+            glasshouse,
+            backend,
+            [_job(glasshouse, "Backend Engineer", ago(1400)), _job(blaupause, "Backend Developer", *together)],
+            introduces=True,
+        ),
+        person(
+            FRIEND, STORY_EMPLOYER, marketing, [_job(STORY_EMPLOYER, "Marketing Manager", ago(900))], introduces=True
+        ),
+        person(
+            COLLEAGUE,
+            STORY_EMPLOYER,
+            backend,
+            [_job(STORY_EMPLOYER, "Backend Engineer", ago(1400)), _job(blaupause, "Backend Developer", *together)],
+            introduces=True,
+        ),
+        person(ACQUAINTANCE, zephyr, sales, [_job(zephyr, "Sales Manager", ago(700))], introduces=True),
+        person(
+            FAR_INSIDER, FAR_EMPLOYER, backend, [_job(FAR_EMPLOYER, "Backend Engineer", ago(1000))], introduces=True
+        ),
+    ]
+    cast[HEROINE].seeking = {
+        "titles": ["Backend Engineer"],
+        "skills": ["Python", "PostgreSQL", "Apache Kafka", "Docker"],
+        "locations": ["Berlin, Germany"],
+        "workplace": ["hybrid", "remote"],
+        "seniority": "senior",
+        "discreet": True,
+    }
+    return cast
+
+
+def _tie_cast(people: list[Member], today: date) -> None:
+    heroine, friend, colleague, acquaintance, insider = people[: len(CAST)]
+    since = today - timedelta(days=1500)
+    for a, b, closeness in ((heroine, friend, 5), (heroine, colleague, 4), (acquaintance, insider, 4)):
+        _know_each_other(a, b, since)
+        _rate_each_other(a, b, closeness)
+    # One-sided on purpose: she has Layla in her book, Layla does not have her. One step short of a path.
+    heroine.book.append(_contact(acquaintance, since))
+
+
+def _draw_member(rng: random.Random, key: int, today: date) -> Member:
+    givens, families = NAMES[rng.choice(sorted(NAMES))]
+    employer = rng.choice(EMPLOYERS)
+    role = rng.choices(ROLES, weights=[r.weight for r in ROLES])[0]
+    title = rng.choice(role.titles)
+    start = today - timedelta(days=rng.randint(90, 2500))
+    jobs = [_job(employer, title, start)]
+    for _ in range(rng.randint(0, 2)):
+        end = start - timedelta(days=rng.randint(0, 60))
+        start = end - timedelta(days=rng.randint(200, 1500))
+        jobs.append(_job(rng.choice(EMPLOYERS), rng.choice(role.titles), start, end))
+    skills = rng.sample(role.skills, k=rng.randint(2, len(role.skills)))
+    person = Member(
+        key,
+        rng.choice(givens),
+        rng.choice(families),
+        employer,
+        role,
+        title,
+        jobs,
+        skills,
+        introduces=rng.random() < 0.75,
+    )
+    if rng.random() < 0.45:
+        person.seeking = _draw_seeking(rng, person)
+    return person
+
+
+def _draw_seeking(rng: random.Random, person: Member) -> dict[str, Any]:
+    seeking: dict[str, Any] = {
+        "titles": [person.role.titles[0]],
+        "skills": rng.sample(person.skills, k=min(3, len(person.skills))),
+        "locations": [person.employer.city, rng.choice(EMPLOYERS).city],
+        "workplace": rng.choice((["remote"], ["hybrid", "remote"], ["onsite", "hybrid", "remote"])),
+        "seniority": rng.choice(SENIORITIES),
+        "discreet": rng.random() < 0.8,
+    }
+    if rng.random() < 0.3:
+        seeking["salary"] = {"min": rng.randrange(35_000, 70_000, 5_000), "currency": "EUR", "period": "year"}
+    return seeking
+
+
+def _contact(person: Member, since: date) -> Contact:
+    return Contact(person.first, person.last, person.url, person.employer.name, person.title, since)
+
+
+def _know_each_other(a: Member, b: Member, since: date) -> None:
+    a.book.append(_contact(b, since))
+    b.book.append(_contact(a, since))
+
+
+def _rate_each_other(a: Member, b: Member, closeness: int) -> None:
+    a.closeness[b.url] = b.closeness[a.url] = closeness
+
+
+def _tie_crowd(rng: random.Random, people: list[Member], today: date) -> None:
+    """Ties among everybody but the cast: colleagues, people of the same trade, and chance."""
+    crowd = people[len(CAST) :]
+    at_employer: dict[str, list[Member]] = defaultdict(list)
+    of_role: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+    for person in crowd:
+        of_role[person.role.titles].append(person)
+        for job in person.employments:
+            at_employer[job["company"]].append(person)
+    tied: set[tuple[int, int]] = set()
+    for person in crowd:
+        colleagues = [p for job in person.employments for p in at_employer[job["company"]]]
+        for pool, most in ((colleagues, 5), (of_role[person.role.titles], 3), (crowd, 2)):
+            for other in rng.sample(pool, k=min(most, len(pool))):
+                pair = (min(person.key, other.key), max(person.key, other.key))
+                if person.key == other.key or pair in tied:
+                    continue
+                tied.add(pair)
+                _tie_pair(rng, person, other, today - timedelta(days=rng.randint(30, 3000)))
+
+
+def _tie_pair(rng: random.Random, a: Member, b: Member, since: date) -> None:
+    if rng.random() < 0.1:
+        a.book.append(_contact(b, since))
+        return
+    _know_each_other(a, b, since)
+    if rng.random() < 0.25:
+        _rate_each_other(a, b, rng.choice((2, 3, 3, 4, 4, 5)))
+
+
+def _add_outsiders(rng: random.Random, people: list[Member], today: date) -> None:
+    """Contacts who are no members: most of any address book."""
+    for person in people:
+        for number in range(rng.randint(10, 30)):
+            givens, families = NAMES[rng.choice(sorted(NAMES))]
+            role = rng.choice(ROLES)
+            employers = [e for e in EMPLOYERS if e not in {STORY_EMPLOYER, FAR_EMPLOYER}]
+            employer = rng.choice(employers if person.key < len(CAST) else list(EMPLOYERS))
+            first, last = rng.choice(givens), rng.choice(families)
+            url = (
+                f"https://www.linkedin.com/in/warmpath-example-{person.key:03d}-{number:02d}-{_slug(f'{first} {last}')}"
+            )
+            since = today - timedelta(days=rng.randint(10, 3500))
+            person.book.append(Contact(first, last, url, employer.name, rng.choice(role.titles), since))
+
+
+def _draw_opening(rng: random.Random, number: int) -> dict[str, Any]:
+    employer, role = rng.choice(EMPLOYERS), rng.choices(ROLES, weights=[r.weight for r in ROLES])[0]
+    return {
+        "external_id": f"example-{number:03d}",
+        "company": {"name": employer.name, "domain": employer.domain},
+        "title": rng.choice(role.titles),
+        "skills": rng.sample(role.skills, k=rng.randint(2, len(role.skills))),
+        "locations": [employer.city],
+        "workplace": rng.choice(("onsite", "hybrid", "remote", "remote")),
+        "seniority": rng.choice(SENIORITIES),
+    }
+
+
+def story_opening(title: str = "Senior Backend Engineer", employer: Employer = STORY_EMPLOYER) -> dict[str, Any]:
+    """An opening that fits the heroine."""
+    return {
+        "company": {"name": employer.name, "domain": employer.domain},
+        "title": title,
+        "skills": ["Python", "PostgreSQL", "Apache Kafka", "Docker"],
+        "locations": ["Berlin, Germany"],
+        "workplace": "hybrid",
+        "seniority": "senior",
+        "salary": {"min": 70_000, "max": 90_000, "currency": "EUR", "period": "year"},
+        "referral_bonus": "1,000 EUR",
+    }
