@@ -9,7 +9,11 @@ from typing import Any, NoReturn
 import httpx
 import typer
 
-STACK_FILE = Path(".warmpath/stack.json")
+LOCAL = Path(".warmpath/local")
+"""Where `warmpath up` keeps its data."""
+DEMO = Path(".warmpath/demo")
+"""Where `warmpath demo` keeps its own, thrown away at the next demo."""
+STACK_FILE = "stack.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,13 @@ def load() -> Context:
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token and all(urls.values()):
         return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
-    path = Path(os.environ.get("WARMPATH_STACK_FILE", STACK_FILE))
-    if not path.exists():
+    there = [path for path in (LOCAL / STACK_FILE, DEMO / STACK_FILE) if path.exists()]
+    if not there:
         fail(
-            "no running stack found",
+            "no running stack found from this folder",
             "start one with `warmpath up`, or set WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
         )
-    found = json.loads(path.read_text())
+    found = json.loads(there[0].read_text())
     return Context(found["urls"], found["operator_token"], found["kafka"])
 
 

@@ -2,7 +2,15 @@
 
 import typer
 
+from cli.demo.command import demo
+from cli.explain import explain
+from cli.import_contacts import contacts
+from cli.inbox import inbox
+from cli.match import match
+from cli.paths import paths
 from cli.post import post
+from cli.topics import topics
+from cli.up import up
 
 app = typer.Typer(
     name="warmpath",
@@ -12,11 +20,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
+for subcommand in (demo, up, post, paths, explain, inbox, match):
+    app.command()(subcommand)
+app.add_typer(topics, name="topics")
 importer = typer.Typer(help="Bring address books in.", no_args_is_help=True)
+importer.command("contacts")(contacts)
 app.add_typer(importer, name="import")
-
-
-app.command()(post)
 
 
 def main() -> None:

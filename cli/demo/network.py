@@ -74,8 +74,9 @@ class Network:
     openings: list[dict[str, Any]]
 
 
-CAST = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Layla Haddad", "Moritz Weiß")
-HEROINE, FRIEND, COLLEAGUE, ACQUAINTANCE, FAR_INSIDER = range(5)
+CAST = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Ngozi Eze", "Layla Haddad", "Moritz Weiß")
+HEROINE, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
+"""She knows her friend, who knows the insider; her colleague is at the story's employer himself."""
 
 
 def build(*, seed: int = 7, members: int = 260, openings: int = 40, today: date) -> Network:
@@ -83,7 +84,7 @@ def build(*, seed: int = 7, members: int = 260, openings: int = 40, today: date)
 
     Args:
         seed: the same seed and day give the same network.
-        members: how many people have accounts, the cast of five among them.
+        members: how many people have accounts, the cast among them.
         openings: how many openings recruiters post once the story has been told.
         today: the day that dates are counted back from.
     """
@@ -125,39 +126,24 @@ def _job(employer: Employer, title: str, start: date, end: date | None = None) -
 
 def _cast(today: date) -> list[Member]:
     backend, marketing, sales = ROLES[0], ROLES[9], ROLES[10]
-    blaupause, glasshouse, zephyr = EMPLOYERS[2], EMPLOYERS[15], EMPLOYERS[10]
+    blaupause, harbour, zephyr, glasshouse = (EMPLOYERS[n] for n in (2, 9, 10, 15))
 
     def ago(days: int) -> date:
         return today - timedelta(days=days)
 
-    together = (ago(2200), ago(1420))
-
-    def person(key: int, employer: Employer, role: Role, jobs: list[dict[str, Any]], *, introduces: bool) -> Member:
+    def now_at(key: int, employer: Employer, role: Role, days: int, *before: dict[str, Any]) -> Member:
         first, last = CAST[key].split(" ", 1)
-        return Member(key, first, last, employer, role, role.titles[0], jobs, list(role.skills), introduces)
+        jobs = [_job(employer, role.titles[0], ago(days)), *before]
+        return Member(key, first, last, employer, role, role.titles[0], jobs, list(role.skills), introduces=True)
 
+    before = _job(blaupause, backend.titles[1], ago(2200), ago(1420))
     cast = [
-        person(
-            HEROINE,
-            glasshouse,
-            backend,
-            [_job(glasshouse, "Backend Engineer", ago(1400)), _job(blaupause, "Backend Developer", *together)],
-            introduces=True,
-        ),
-        person(
-            FRIEND, STORY_EMPLOYER, marketing, [_job(STORY_EMPLOYER, "Marketing Manager", ago(900))], introduces=True
-        ),
-        person(
-            COLLEAGUE,
-            STORY_EMPLOYER,
-            backend,
-            [_job(STORY_EMPLOYER, "Backend Engineer", ago(1400)), _job(blaupause, "Backend Developer", *together)],
-            introduces=True,
-        ),
-        person(ACQUAINTANCE, zephyr, sales, [_job(zephyr, "Sales Manager", ago(700))], introduces=True),
-        person(
-            FAR_INSIDER, FAR_EMPLOYER, backend, [_job(FAR_EMPLOYER, "Backend Engineer", ago(1000))], introduces=True
-        ),
+        now_at(HEROINE, glasshouse, backend, 1400, before),
+        now_at(FRIEND, harbour, marketing, 900),
+        now_at(COLLEAGUE, STORY_EMPLOYER, backend, 1400, before),
+        now_at(INSIDER, STORY_EMPLOYER, backend, 600),
+        now_at(ACQUAINTANCE, zephyr, sales, 700),
+        now_at(FAR_INSIDER, FAR_EMPLOYER, backend, 1000),
     ]
     cast[HEROINE].seeking = {
         "titles": ["Backend Engineer"],
@@ -171,9 +157,14 @@ def _cast(today: date) -> list[Member]:
 
 
 def _tie_cast(people: list[Member], today: date) -> None:
-    heroine, friend, colleague, acquaintance, insider = people[: len(CAST)]
+    heroine, friend, colleague, insider, acquaintance, far_insider = people[: len(CAST)]
     since = today - timedelta(days=1500)
-    for a, b, closeness in ((heroine, friend, 5), (heroine, colleague, 4), (acquaintance, insider, 4)):
+    for a, b, closeness in (
+        (heroine, friend, 5),
+        (heroine, colleague, 4),
+        (friend, insider, 4),
+        (acquaintance, far_insider, 4),
+    ):
         _know_each_other(a, b, since)
         _rate_each_other(a, b, closeness)
     # One-sided on purpose: she has Layla in her book, Layla does not have her. One step short of a path.

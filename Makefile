@@ -1,0 +1,55 @@
+# Every way to run, check and change Warmpath. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup lint format test demo up down logs kafka-jars-lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+export PYTHON
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.complete ## Make .venv with everything in it, and fetch Apache Kafka's jars; quick when nothing changed
+	@$(BIN)/python -m infra.local.setup
+
+.venv/.complete: requirements-dev.txt pyproject.toml infra/local/venv.sh
+	@bash infra/local/venv.sh
+
+lint: .venv/.complete ## Formatting, rules, types and the arrows between the parts
+	@echo "ruff format"; $(BIN)/ruff format --check --quiet . || { echo "Not formatted: make format"; exit 1; }
+	@echo "ruff check"; $(BIN)/ruff check --quiet .
+	@echo "mypy"; $(BIN)/mypy
+	@echo "import-linter"; $(BIN)/lint-imports --no-logo
+
+format: .venv/.complete ## Bring every Python file into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k word" for a part of it
+	@$(BIN)/pytest $(ARGS)
+
+demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
+	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
+	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)")
+
+up: ## The same under Docker Compose, with a Kafka UI and a mail catcher (without Docker: .venv/bin/warmpath up)
+	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers here. Without one: make setup && .venv/bin/warmpath up"; exit 1; }
+	@[ -f .env ] || bash infra/local/env.sh
+	$(COMPOSE) up --build --detach --wait
+	@echo "Up. Kafka UI: http://127.0.0.1:8080  mail: http://127.0.0.1:8025  postings: http://127.0.0.1:8101"
+
+down: ## Stop Docker Compose; its data stays (docker compose down --volumes removes it)
+	$(COMPOSE) down
+
+logs: ## Follow the services' logs under Docker Compose
+	$(COMPOSE) logs --follow postings profiles matching notifications
+
+kafka-jars-lock: .venv/.complete ## After a change of infra/kafka/pom.xml: write down the jars it brings (look at the diff)
+	@$(BIN)/python -m infra.local.setup --lock-jars
+
+clean: ## Remove what was built here (not .venv, not the data in .warmpath)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

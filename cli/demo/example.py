@@ -1,0 +1,117 @@
+"""The example network on the real stack: loaded, told about, and counted."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from cli.demo.load import AT_ONCE, Account, call, load, post_openings
+from cli.demo.network import build
+from cli.demo.story import Services, Story
+from cli.demo.telling import Teller
+from infra.local.supervisor import Stack
+from shared.testing.wait import until
+
+ORGANISATION = "Example Recruiting"
+SETTLED_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What happened over the whole network; times in milliseconds, from the 2xx of an opening to the inbox."""
+
+    openings: int
+    suggestions: int
+    notified: int
+    p50_ms: int
+    p99_ms: int
+
+    def line(self) -> str:
+        """The demo's last line."""
+        return (
+            f"demo: openings={self.openings} suggestions={self.suggestions} notified={self.notified} "
+            f"p50_ms={self.p50_ms} p99_ms={self.p99_ms}"
+        )
+
+
+@asynccontextmanager
+async def services(stack: Stack) -> AsyncIterator[Services]:
+    """The stack's services by HTTP, as an operator."""
+    headers = {"Authorization": f"Bearer {stack.operator_token}"}
+    async with AsyncExitStack() as opened:
+        clients = {
+            name: await opened.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
+            )
+            for name, url in stack.urls.items()
+        }
+        yield Services(**clients)
+
+
+async def show(to: Services, teller: Teller) -> tuple[Figures, str]:
+    """Load the network, tell the story, post the other openings; gives the figures and a recruiter's key."""
+    network = build(today=datetime.now(UTC).date())
+    teller.part(f"An example network of {len(network.members)} invented people")
+    accounts = await load(to.profiles, network.members, teller.progress)
+    made = await call(to.postings, "POST", "/internal/v1/organisations", json={"name": ORGANISATION})
+    key = str(made["api_key"])
+    teller.part(f"One person's story: {accounts[0].member.name}, looking for her next job")
+    story = Story(to, accounts, key, teller)
+    await story.tell()
+    teller.part(f"{len(network.openings)} more openings, for everybody")
+    posted = await post_openings(to.postings, network.openings, key, time.time)
+    inboxes = await _settled(to, accounts, story.posted | posted, teller)
+    return await _figures(to, inboxes, story.posted | posted), key
+
+
+async def _settled(
+    to: Services, accounts: list[Account], posted: dict[str, float], teller: Teller
+) -> list[dict[str, Any]]:
+    """Wait until the inboxes hold what the matcher counts; all their items."""
+
+    async def reached() -> int:
+        answers = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in posted]
+        assert all(answer.is_success for answer in answers), "an opening has not been read yet"  # noqa: S101 - see `until`
+        return sum(answer.json()["seekers"] for answer in answers)
+
+    async def same() -> bool:
+        wanted = await reached()
+        stats = await call(to.notifications, "GET", "/internal/v1/stats")
+        assert stats["suggestions"] == wanted, f"{stats['suggestions']} of {wanted} suggestions have arrived"  # noqa: S101
+        teller.say(f"{wanted} suggestions for {stats['members']} people")
+        return True
+
+    await until(same, timeout=SETTLED_S, every=0.1, what="every inbox to hold what the matcher found")
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def items(account: Account) -> list[dict[str, Any]]:
+        async with gate:
+            page = await call(to.notifications, "GET", "/v1/inbox", params={"member": account.id, "limit": 200})
+        return list(page["items"])
+
+    seekers = [account for account in accounts if account.member.seeking]
+    return [item for found in await asyncio.gather(*map(items, seekers)) for item in found]
+
+
+async def _figures(to: Services, inboxes: list[dict[str, Any]], posted: dict[str, float]) -> Figures:
+    stats = await call(to.notifications, "GET", "/internal/v1/stats")
+    arrived = [datetime.fromisoformat(item["created_at"]).timestamp() - posted[item["posting_id"]] for item in inboxes]
+    took = sorted(max(0.0, seconds) for seconds in arrived)
+    return Figures(
+        openings=len(posted),
+        suggestions=stats["suggestions"],
+        notified=stats["notified"],
+        p50_ms=_percentile(took, 0.50),
+        p99_ms=_percentile(took, 0.99),
+    )
+
+
+def _percentile(seconds: list[float], share: float) -> int:
+    """The nearest-rank percentile, in whole milliseconds."""
+    rank = max(0, -(-int(share * 100) * len(seconds) // 100) - 1)
+    return round(1000 * seconds[rank]) if seconds else 0

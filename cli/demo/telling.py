@@ -1,0 +1,49 @@
+"""How the demo speaks: progress, steps with their milliseconds, and what she sees."""
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from cli.inbox import show_path
+
+
+class Teller:
+    """Prints the story. Times are milliseconds from the request to the moment that its effect was there to be seen."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self._step = 0
+        self._began = time.perf_counter()
+        self._progress: dict[str, int] = {}
+
+    def say(self, text: str) -> None:
+        """A line of progress, with the seconds since the beginning."""
+        self.console.print(f"[dim]{time.perf_counter() - self._began:5.1f} s[/dim]  {escape(text)}")
+
+    def progress(self, what: str, done: int, of: int) -> None:
+        """Progress of something long: a line at each quarter."""
+        quarter = 4 * done // max(of, 1)
+        if quarter > self._progress.get(what, 0) or done == of:
+            self._progress[what] = quarter
+            self.say(f"{what}: {done:,} of {of:,}")
+
+    def part(self, title: str) -> None:
+        """A heading."""
+        self.console.print(f"\n[bold]{escape(title)}[/bold]\n")
+
+    def step(self, text: str, seconds: float | None = None) -> None:
+        """A step of the story, and how long it took."""
+        self._step += 1
+        took = "" if seconds is None else f"  [cyan]{1000 * seconds:.0f} ms[/cyan]"
+        self.console.print(f"[bold]{self._step}.[/bold] {escape(text)}{took}")
+
+    def note(self, text: str) -> None:
+        """A line under a step."""
+        self.console.print(f"   {escape(text)}")
+
+    def introducers(self, item: dict[str, Any]) -> None:
+        """Who can introduce her, best first, and why."""
+        for number, path in enumerate(item["paths"], start=1):
+            show_path(self.console, number, path)

@@ -1,0 +1,27 @@
+"""`warmpath explain`: why a member hears of an opening, or why not."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.context import ask, load
+from cli.paths import paths_table, show_ways
+
+
+def explain(
+    member: Annotated[str, typer.Option(help="The seeker.")],
+    posting: Annotated[str, typer.Option(help="The opening.")],
+) -> None:
+    """Show the suggestion with its numbers, or the rule that ruled it out."""
+    with load().client("matching") as client:
+        found = ask(client, "GET", "/v1/explain", params={"member": member, "posting_id": posting})
+    console, made = Console(), found["suggestion"]
+    if made is not None:
+        console.print(f"fit {made['exact_fit']:.4f}")
+        console.print(paths_table(made["paths"]))
+        return
+    console.print(f"No suggestion. {found['reason']} ({found['rule']})")
+    if found["fit"] is not None:
+        console.print(f"fit {found['fit']} %")
+    show_ways(console, found["ways"])

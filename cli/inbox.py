@@ -1,0 +1,99 @@
+"""`warmpath inbox`: what a member hears, as the member sees it."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from cli.context import Context, ask, fail, load
+
+PAGE = 50
+
+
+def inbox(
+    member: Annotated[str, typer.Option(help="Whose inbox.")],
+    follow: Annotated[bool, typer.Option("--follow", help="Go on showing what comes, until Ctrl-C.")] = False,
+) -> None:
+    """Show a member's suggestions, best first: the opening, who can introduce them, and why."""
+    context, console = load(), Console()
+    shown = 0
+    for item in _items(context, member):
+        show_item(console, item)
+        shown += 1
+    if not shown:
+        console.print("Nothing yet. `warmpath paths` shows who could help, and what would make a way.")
+    if follow:
+        try:
+            _follow(context, console, member)
+        except KeyboardInterrupt:
+            raise typer.Exit from None
+
+
+def show_item(console: Console, item: dict[str, Any]) -> None:
+    """One suggestion: its opening, then each introducer with the reasons."""
+    console.print(
+        f"[bold]{escape(item['title'])}[/bold] at [bold]{escape(item['company'])}[/bold]"
+        f"  [dim]fits {item['fit']} %, posting {escape(item['posting_id'])}[/dim]"
+    )
+    for number, path in enumerate(item["paths"], start=1):
+        show_path(console, number, path)
+
+
+def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
+    """One introducer: how strong and how to ask, then why."""
+    how = "ask in the app" if path["ask"] == "app" else "write to them yourself"
+    console.print(f"   {number}. {escape(path['says'])} [dim]({path['band']}, {path['label']}; {how})[/dim]")
+    for reason in path["reasons"]:
+        console.print(f"      · {escape(reason)}")
+
+
+def _items(context: Context, member: str) -> Iterator[dict[str, Any]]:
+    cursor: str | None = None
+    with context.client("notifications") as client:
+        while True:
+            params = {"member": member, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+            page = ask(client, "GET", "/v1/inbox", params=params)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+
+def _follow(context: Context, console: Console, member: str) -> None:
+    console.print("[dim]waiting for more; Ctrl-C ends[/dim]")
+    with context.client("notifications") as client:
+        try:
+            for kind, data in _events(client, member):
+                _show_event(console, kind, data)
+        except httpx.TransportError as error:
+            fail(f"the stream ended ({type(error).__name__})", "is the stack still up?")
+
+
+def _show_event(console: Console, kind: str, data: dict[str, Any]) -> None:
+    if kind == "summary":
+        console.print(f"[bold]{escape(data['text'])}[/bold]")
+        for item in data["top"]:
+            show_item(console, item)
+    elif kind == "withdrawn":
+        console.print(f"[dim]withdrawn: {escape(str(data['id']))}[/dim]")
+    elif data.get("item"):
+        console.print(f"[green]{kind}[/green]")
+        show_item(console, data["item"])
+
+
+def _events(client: httpx.Client, member: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Server-sent events of the live stream as (kind, data)."""
+    with client.stream("GET", "/v1/inbox/stream", params={"member": member}, timeout=None) as answer:
+        if answer.is_error:
+            fail(f"the stream was refused: {answer.status_code}")
+        kind = ""
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                yield kind, json.loads(value)

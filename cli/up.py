@@ -1,0 +1,39 @@
+"""`warmpath up`: the stack on this machine, without containers, until Ctrl-C."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import LOCAL, fail
+from infra.local.process import LocalError
+from infra.local.supervisor import Stack
+
+
+def up(
+    data: Annotated[Path, typer.Option(help="Where the data lives; used again at the next start.")] = LOCAL,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
+    matchers: Annotated[int, typer.Option(min=1, max=12, help="How many matchers share the openings.")] = 1,
+) -> None:
+    """Start PostgreSQL, Kafka and every service on this machine, without Docker; Ctrl-C stops them."""
+    try:
+        asyncio.run(_run(data, fresh, matchers))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.echo("Stopped.")
+    except LocalError as problem:
+        fail(str(problem))
+    except BaseExceptionGroup as several:
+        first, *_ = several.exceptions
+        fail(str(first))
+
+
+async def _run(data: Path, fresh: bool, matchers: int) -> None:
+    async with Stack.start(data, fresh=fresh, matchers=matchers, progress=typer.echo) as stack:
+        for name, url in stack.urls.items():
+            typer.echo(f"  {name:14} {url}")
+        typer.echo(f"  {'Kafka':14} {stack.bootstrap}")
+        typer.echo(f"  {'e-mail':14} kept in {stack.mail}")
+        typer.echo(f"  {'logs':14} {stack.folder / 'logs'}")
+        typer.echo("Up. Ctrl-C stops everything.")
+        await stack.watch()

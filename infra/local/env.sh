@@ -1,0 +1,12 @@
+# Makes .env from .env.example with a random value for each secret, readable by its owner only. Called by `make up`.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+umask 077
+while IFS= read -r line; do
+  case $line in
+    *=change-me) printf '%s=%s\n' "${line%%=*}" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')" ;;
+    *) printf '%s\n' "$line" ;;
+  esac
+done <.env.example >.env.part
+mv .env.part .env
+echo "Made .env with random secrets"

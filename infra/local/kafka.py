@@ -1,0 +1,257 @@
+"""Apache Kafka on the JVM: its jars fetched once by Maven into a cache, one KRaft process on a data folder.
+
+Only jars that `infra/kafka/jars.sha256` names, byte for byte, are ever started. Several processes may install at once.
+"""
+
+import asyncio
+import base64
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from infra.local.process import ROOT, LocalError, Say, answers, end_left_over, free_port, spawn, stop, tail, wait_exit
+
+HOME = ROOT / "infra" / "kafka"
+CHECKSUMS = HOME / "jars.sha256"
+PID_FILE = "kafka.pid"
+START_LIMIT = 90.0
+LEAN = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Quick to start and light on two cores; throughput does not need the second compiler here."""
+
+NEEDS_JAVA = "Apache Kafka needs Java 17 or newer. On Debian: apt-get install openjdk-17-jre-headless"
+NEEDS_MAVEN = "Maven is missing: it fetches Apache Kafka's jars, once. On Debian: apt-get install maven"
+
+
+def _quiet(_line: str) -> None:
+    pass
+
+
+def version() -> str:
+    """The Apache Kafka version that infra/kafka/pom.xml pins."""
+    found = re.search(r"<kafka\.version>([^<]+)<", (HOME / "pom.xml").read_text())
+    if found is None:
+        raise LocalError("infra/kafka/pom.xml names no kafka.version")
+    return found[1]
+
+
+def java() -> str:
+    """The path of a Java that can run Kafka 4 (17 or newer)."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if found is None:
+        raise LocalError(f"Java is missing. {NEEDS_JAVA}")
+    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell
+    number = re.search(r'version "(\d+)', told)
+    if number is None or int(number[1]) < 17:  # noqa: PLR2004 - Kafka 4's floor
+        raise LocalError(f"Java is too old ({told.splitlines()[0] if told else 'it says nothing'}). {NEEDS_JAVA}")
+    return found
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "warmpath"
+
+
+def _jars_folder() -> Path:
+    # The checksums are part of the name: another list of jars is another folder, and a folder that is there is whole.
+    return _cache() / f"kafka-{version()}-{hashlib.sha256(CHECKSUMS.read_bytes()).hexdigest()[:12]}"
+
+
+def missing() -> str | None:
+    """Why Kafka cannot run on the JVM here; None when it can."""
+    try:
+        java()
+    except LocalError as problem:
+        return str(problem)
+    if not _jars_folder().is_dir() and shutil.which("mvn") is None:
+        return NEEDS_MAVEN
+    return None
+
+
+def install(say: Say = _quiet) -> Path:
+    """The folder with Kafka's jars, fetched at the first call. Safe to call from several processes at once."""
+    folder = _jars_folder()
+    if folder.is_dir():
+        return folder
+    if shutil.which("mvn") is None:
+        raise LocalError(NEEDS_MAVEN)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "kafka.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be fetching: then this waits and finds them
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix="kafka-part-") as part:
+                fetch(Path(part) / "jars", say)
+                _verify(Path(part) / "jars")
+                (Path(part) / "jars").rename(folder)
+            say(f"Apache Kafka {version()} is in {folder}")
+    return folder
+
+
+def fetch(target: Path, say: Say) -> None:
+    """Has Maven copy what infra/kafka/pom.xml names into a folder, unchecked: see `_verify`."""
+    total = len(CHECKSUMS.read_text().splitlines())
+    say(f"Fetching Apache Kafka {version()}: {total} jars, about 54 MB, once")
+    command = [
+        "mvn",
+        "-B",
+        "-C",
+        "-f",
+        str(HOME / "pom.xml"),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={target}",
+    ]
+    seen: list[str] = []
+    fetched = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as maven:  # noqa: S603
+        assert maven.stdout is not None  # noqa: S101 - it is a pipe
+        for line in maven.stdout:
+            seen.append(line)
+            if "Downloaded from" in line and ".jar" in line:
+                fetched += 1
+                if fetched % 20 == 0:
+                    say(f"  {fetched} files fetched")
+    if maven.returncode != 0:
+        raise LocalError("Maven could not fetch Apache Kafka. Its last words:\n" + "".join(seen[-15:]))
+
+
+def _verify(folder: Path) -> None:
+    """Compares every jar with the committed list: none more, none less, none other."""
+    wanted = {name: digest for digest, name in (line.split() for line in CHECKSUMS.read_text().splitlines())}
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
+    wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    if wrong:
+        raise LocalError(
+            f"These jars are not those of infra/kafka/jars.sha256, nothing was started: {', '.join(wrong)}"
+        )
+
+
+def properties(port: int, controller_port: int, folder: str, more: Mapping[str, str]) -> dict[str, str]:
+    """The broker's settings: infra/kafka/server.properties filled in, then `more`."""
+    text = Template((HOME / "server.properties").read_text()).substitute(
+        port=port, controller_port=controller_port, folder=folder
+    )
+    lines = (line.partition("=") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: value for name, _, value in lines} | dict(more)
+
+
+class Kafka:
+    """One broker on one folder. The folder keeps its records over restarts; the port may change."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        log: Path,
+        heap: str = "512m",
+        settings: Mapping[str, str] | None = None,
+        orphan: signal.Signals = signal.SIGTERM,
+        say: Say = _quiet,
+    ) -> None:
+        self.folder = folder
+        self.log = log
+        self.port = 0
+        self._controller_port = 0
+        self._heap = heap
+        self._settings = dict(settings or {})
+        self._orphan = orphan
+        self._say = say
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Host and port for clients."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The JVM's process id while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    async def start(self, port: int | None = None) -> None:
+        """Installs and formats where needed, starts the broker and waits until it takes part in its cluster."""
+        jars = install(self._say)
+        await end_left_over(self.folder / PID_FILE, self.folder, signal.SIGTERM)
+        self.port = port or free_port()
+        self._controller_port = free_port()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        written = self._write_properties()
+        if not (self.folder / "records" / "meta.properties").exists():
+            self._format(jars, written)
+        await self._launch(jars, written)
+
+    async def stop(self) -> None:
+        """Stops the broker in order (SIGTERM), so that the next start need not recover its logs."""
+        if self._process is not None:
+            await stop(self._process, timeout=30)
+            self._process = None
+
+    async def kill(self) -> None:
+        """Kill -9, as in a crash."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            await wait_exit(self._process, 10)
+            self._process = None
+
+    async def restart(self) -> None:
+        """Starts again on the same port and folder; stops first if it runs. Clients find it where it was."""
+        await self.stop()
+        await self._launch(install(self._say), self.folder / "server.properties")
+
+    def _write_properties(self) -> Path:
+        wanted = properties(self.port, self._controller_port, str(self.folder / "records"), self._settings)
+        path = self.folder / "server.properties"
+        path.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()))
+        return path
+
+    def _format(self, jars: Path, written: Path) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
+            [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(written)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{done.stdout}{done.stderr}")
+
+    def _jvm(self, jars: Path, heap: str) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}"
+        return [java(), f"-Xmx{heap}", *LEAN, logging, "-cp", f"{jars}/*"]
+
+    async def _launch(self, jars: Path, written: Path) -> None:
+        command = [*self._jvm(jars, self._heap), "kafka.Kafka", written]
+        self._process = spawn(command, log=self.log, cwd=self.folder, orphan=self._orphan)
+        (self.folder / PID_FILE).write_text(f"{self._process.pid}\n")
+        limit = time.monotonic() + START_LIMIT
+        while not (await answers(self.port) and await serves(self.bootstrap)):
+            if self._process.poll() is not None:
+                raise LocalError(f"Apache Kafka ended while starting. The end of {self.log}:\n{tail(self.log)}")
+            if time.monotonic() > limit:
+                await self.stop()
+                raise LocalError(f"Apache Kafka did not answer in {START_LIMIT:.0f} s; see {self.log}")
+            await asyncio.sleep(0.1)
+
+
+async def serves(bootstrap: str) -> bool:
+    """Whether a broker there answers and counts itself in its cluster."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    try:
+        await admin.start()
+        return bool((await admin.describe_cluster())["brokers"])
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await admin.close()

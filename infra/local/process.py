@@ -1,0 +1,163 @@
+"""Child processes of the local stack: started in a session of their own, logged to a file, gone when their parent is.
+
+`spawn` must run in the main thread: Linux sends the death signal when the *thread* that started the child ends.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder the project stands in; services are started from here."""
+
+Say = Callable[[str], None]
+"""Takes one line for the person who waits."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+class LocalError(Exception):
+    """Something local is missing or would not start. The text is for a person: what, why and what to do."""
+
+
+def free_port(preferred: int | None = None) -> int:
+    """A TCP port on loopback that nobody listens on now: the preferred one where it is free.
+
+    Others lie below the range the kernel gives to outgoing connections: none takes it while its owner restarts.
+    """
+    for port in (preferred, *random.sample(range(15_000, 32_000), 50)):
+        if port is None:
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise LocalError("no free TCP port on 127.0.0.1 between 15000 and 32000")
+
+
+def tail(path: Path, lines: int = 15) -> str:
+    """The last lines of a log, for an error message; empty when there is none."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - 64 * 1024))
+            return "\n".join(log.read().decode("utf-8", "replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def _die_with_parent(sent: signal.Signals, parent: int) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(sent))
+        if os.getppid() != parent:  # it died between fork and here
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return prepare
+
+
+def spawn(
+    command: Sequence[object],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    user: tuple[int, int] | None = None,
+    orphan: signal.Signals = signal.SIGKILL,
+) -> subprocess.Popen[bytes]:
+    """Starts a command in its own session, output appended to `log`; `orphan` is sent to it when we die.
+
+    `user` is (uid, gid) to run as. Secrets belong in `env`, never in `command`: everyone can read command lines.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - no shell, and every argument is ours
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=dict(os.environ if env is None else env),
+            start_new_session=True,
+            user=user[0] if user else None,
+            group=user[1] if user else None,
+            extra_groups=[] if user else None,
+            preexec_fn=_die_with_parent(orphan, os.getpid()),  # noqa: PLW1509 - short, and only before threads matter
+        )
+
+
+def signal_group(process: subprocess.Popen[bytes], sent: signal.Signals) -> None:
+    """Sends a signal to a spawned process and whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, sent)
+
+
+async def wait_exit(process: subprocess.Popen[bytes], timeout: float) -> bool:  # noqa: ASYNC109 - a plain limit
+    """Waits up to `timeout` seconds for the end of a process; False when it is still there."""
+    limit = time.monotonic() + timeout
+    while process.poll() is None:
+        if time.monotonic() >= limit:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+async def stop(process: subprocess.Popen[bytes], sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> bool:  # noqa: ASYNC109
+    """Asks a process to end and kills its whole group past `timeout` seconds; True when it went by itself."""
+    if process.poll() is None:
+        process.send_signal(sent)
+    went = await wait_exit(process, timeout)
+    signal_group(process, signal.SIGKILL)
+    await wait_exit(process, 5)
+    return went
+
+
+async def end_left_over(pid_file: Path, folder: Path, sent: signal.Signals, timeout: float = 30) -> None:  # noqa: ASYNC109
+    """Ends what an earlier run left on a folder, if its process is still there, and waits until it is gone.
+
+    Only a process that names the folder on its command line is meant: process ids are used again by others.
+    """
+    try:
+        pid = int(pid_file.read_text().split()[0])  # noqa: ASYNC240 - a dozen bytes
+    except (OSError, ValueError, IndexError):
+        return
+    limit = time.monotonic() + timeout
+    signalled = False
+    while _names(pid, folder):
+        if not signalled:
+            os.kill(pid, sent)
+            signalled = True
+        if time.monotonic() > limit:
+            raise LocalError(f"Process {pid} of an earlier run still uses {folder}: stop it, then try again")
+        await asyncio.sleep(0.05)
+
+
+def _names(pid: int, folder: Path) -> bool:
+    try:
+        return os.fsencode(folder) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+async def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something accepts TCP connections there."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True

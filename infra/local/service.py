@@ -1,0 +1,97 @@
+"""One of our services as its own process: `python -m services.<name>`, its log in a file, ready when it says so."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from infra.local.process import LocalError, spawn, stop, tail, wait_exit
+
+START_LIMIT = 90.0
+STOP_LIMIT = 20.0
+
+
+class ServiceProcess:
+    """A service at `url`. `name` is its module under `services`; `label` tells several of one kind apart."""
+
+    def __init__(self, name: str, port: int, env: Mapping[str, str], *, log: Path, label: str | None = None) -> None:
+        self.name = name
+        self.label = label or name
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = log
+        self._env = {**os.environ, **env, "WARMPATH_HOST": "127.0.0.1", "WARMPATH_PORT": str(port)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.pid if self.running and self._process is not None else None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there (it may not be ready yet)."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, if it did: negative for a signal."""
+        return None if self._process is None else self._process.poll()
+
+    def launch(self) -> None:
+        """Starts the process and returns at once."""
+        if self.running:
+            raise LocalError(f"{self.label} runs already")
+        self._process = spawn([sys.executable, "-m", f"services.{self.name}"], log=self.log, env=self._env)
+
+    async def until_ready(self, limit: float = START_LIMIT) -> None:
+        """Waits until `/ready` answers 200; raises with the end of its log when it ends or takes too long."""
+        until = time.monotonic() + limit
+        last = "no answer yet"
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            while True:
+                if not self.running:
+                    raise LocalError(self.death())
+                try:
+                    answer = await client.get(f"{self.url}/ready")
+                    if answer.status_code == httpx.codes.OK:
+                        return
+                    last = answer.text[:500]
+                except httpx.HTTPError as problem:
+                    last = repr(problem)
+                if time.monotonic() > until:
+                    raise LocalError(f"{self.label} is not ready after {limit:.0f} s ({last}). {self._log_end()}")
+                await asyncio.sleep(0.05)
+
+    async def start(self) -> None:
+        """Starts it and waits until it is ready."""
+        self.launch()
+        await self.until_ready()
+
+    async def stop(self) -> None:
+        """Asks it to end (SIGTERM) and waits; kills it when it does not."""
+        if self._process is not None:
+            await stop(self._process, timeout=STOP_LIMIT)
+
+    async def kill(self) -> None:
+        """Kill -9, as in a crash; `start()` starts it again at the same address."""
+        if self._process is not None and self.running:
+            self._process.send_signal(signal.SIGKILL)
+            await wait_exit(self._process, 10)
+
+    async def restart(self) -> None:
+        """Stops it in order if it runs, and starts it again at the same address."""
+        await self.stop()
+        await self.start()
+
+    def death(self) -> str:
+        """What to tell a person about a service that ended by itself."""
+        return f"{self.label} ended (exit code {self.exit_code}). {self._log_end()}"
+
+    def _log_end(self) -> str:
+        return f"The end of {self.log}:\n{tail(self.log)}"

@@ -1,0 +1,37 @@
+"""`python -m infra.local.setup`: what `make setup` does after the virtual environment is there."""
+
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+
+from infra.local import kafka
+from infra.local.choose import choose
+from infra.local.process import LocalError
+
+
+def lock_jars() -> None:
+    """Writes down which jars infra/kafka/pom.xml brings today."""
+    with tempfile.TemporaryDirectory(prefix="warmpath-jars-") as folder:
+        jars = Path(folder) / "jars"
+        kafka.fetch(jars, print)
+        lines = [f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in sorted(jars.glob("*.jar"))]
+    kafka.CHECKSUMS.write_text("".join(lines))
+    sys.stdout.write(f"{len(lines)} jars written down in {kafka.CHECKSUMS}\n")
+
+
+def main() -> int:
+    """Fetches Kafka's jars where they are what will be used; returns the exit code."""
+    try:
+        if "--lock-jars" in sys.argv[1:]:
+            lock_jars()
+        elif choose(print).kind == "jvm":
+            kafka.install(print)
+    except LocalError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,230 @@
+"""The whole stack without containers: PostgreSQL, Kafka, a mail catcher and every service as a process of its own.
+
+What was started is stopped, in reverse, however the block ends; if this process is killed, its children go with it.
+A service that dies is reported with the end of its log, not started again: here somebody is looking.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from infra.local.choose import Choice, choose
+from infra.local.folder import DataFolder, Secrets
+from infra.local.kafka import Kafka
+from infra.local.mail import mail_server
+from infra.local.postgres import ROLES, Postgres
+from infra.local.process import LocalError, Say, free_port
+from infra.local.service import ServiceProcess
+from shared.messaging import topics
+
+PORTS = {"postings": 8101, "profiles": 8102, "matching": 8103, "notifications": 8104}
+"""Where the services are when these ports are free; otherwise on others."""
+
+NO_KAFKA = (
+    "This stack runs Kafka on the JVM, and Java or Maven is missing: apt-get install openjdk-17-jre-headless maven\n"
+    "Docker answers here: `make up` runs everything in containers instead."
+)
+
+
+class Stack:
+    """A stack on one data folder: `async with Stack.start(folder) as stack`. Everything else is true only inside.
+
+    Attributes: folder, bootstrap (Kafka), urls (by service name), operator_token, service_token, mail, logs, postgres.
+    """
+
+    def __init__(
+        self, data: Path, *, fresh: bool, progress: Say, matchers: int, settings: Mapping[str, str] | None
+    ) -> None:
+        self._data = DataFolder(data)
+        self.folder = self._data.path
+        self.bootstrap = ""
+        self.operator_token = ""
+        self.service_token = ""
+        self.services: list[ServiceProcess] = []
+        self._fresh = fresh
+        self._say = progress
+        self._matchers = matchers
+        self._settings = dict(settings or {})
+        self._kafka: Kafka | None = None
+        self._stopping = AsyncExitStack()
+
+    @classmethod
+    def start(
+        cls,
+        data: Path,
+        *,
+        fresh: bool = False,
+        progress: Say = print,
+        matchers: int = 1,
+        settings: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A stack on a data folder, used again unless `fresh`: it starts and stops with the `async with` block.
+
+        `settings` are further environment variables for all services. SIGTERM and SIGHUP end the block like Ctrl-C.
+        Entering raises LocalError, its text for a person, when something is missing, ends early or takes too long.
+        """
+        return cls(data, fresh=fresh, progress=progress, matchers=matchers, settings=settings)
+
+    async def __aenter__(self) -> Self:
+        """Starts everything; what was started is stopped again when something fails."""
+        async with AsyncExitStack() as stopping:
+            secrets = stopping.enter_context(self._data.locked(fresh=self._fresh))
+            stopping.enter_context(_ended_by_signals())
+            choice = choose(self._say)
+            if choice.kind == "container":
+                raise LocalError(NO_KAFKA)
+            self.operator_token, self.service_token = secrets.operator_token, secrets.service_token
+            await self._start_postgres(secrets, stopping)
+            await self._start_kafka(choice, stopping)
+            smtp = free_port()
+            await stopping.enter_async_context(mail_server(self.mail, smtp))
+            self._plan(smtp)
+            await self._start_services(stopping)
+            self._data.write_stack(self._description())
+            self._stopping = stopping.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops everything in reverse."""
+        self._say("Stopping")
+        await self._stopping.__aexit__(kind, error, trace)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where each service is; of several matchers, the first."""
+        found: dict[str, str] = {}
+        for service in self.services:
+            found.setdefault(service.name, service.url)
+        return found
+
+    @property
+    def mail(self) -> Path:
+        """The Maildir with every e-mail the stack has sent."""
+        return self.folder / "mail"
+
+    @property
+    def logs(self) -> dict[str, Path]:
+        """Where each part writes its log."""
+        ours = {service.label: service.log for service in self.services}
+        return ours | {"postgres": self.postgres.log} | ({"kafka": self._kafka.log} if self._kafka else {})
+
+    def dead(self) -> str | None:
+        """What to tell a person if a part ended by itself; None while all are there."""
+        for service in self.services:
+            if not service.running:
+                return service.death()
+        if self.postgres.pid is None:
+            return f"PostgreSQL ended; see {self.postgres.log}"
+        if self._kafka is not None and self._kafka.pid is None:
+            return f"Apache Kafka ended; see {self._kafka.log}"
+        return None
+
+    async def watch(self) -> None:
+        """Returns never; raises LocalError when a part ends by itself."""
+        while True:
+            if (what := self.dead()) is not None:
+                raise LocalError(what)
+            await asyncio.sleep(0.5)
+
+    async def _start_postgres(self, secrets: Secrets, stopping: AsyncExitStack) -> None:
+        log = self._logs() / "postgres.log"
+        self.postgres = Postgres(self.folder / "postgres", secrets.passwords, log=log, say=self._say)
+        stopping.push_async_callback(self.postgres.stop)
+        with _timed(self._say, "PostgreSQL is ready"):
+            await self.postgres.start()
+            self.postgres.make_roles()
+
+    async def _start_kafka(self, choice: Choice, stopping: AsyncExitStack) -> None:
+        if choice.bootstrap is not None:
+            self.bootstrap = choice.bootstrap
+        else:
+            self._kafka = Kafka(self.folder / "kafka", log=self._logs() / "kafka.log", say=self._say)
+            stopping.push_async_callback(self._kafka.stop)
+            with _timed(self._say, "Apache Kafka is ready"):
+                await self._kafka.start()
+            self.bootstrap = self._kafka.bootstrap
+        await topics.ensure(self.bootstrap)
+
+    def _logs(self) -> Path:
+        logs = self.folder / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        return logs
+
+    def _plan(self, smtp: int) -> None:
+        ports = {name: free_port(preferred) for name, preferred in PORTS.items()}
+        common = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "WARMPATH_SERVICE_TOKEN": self.service_token,
+            "WARMPATH_OPERATOR_TOKEN": self.operator_token,
+            "WARMPATH_LOG_FORMAT": "json",
+            "WARMPATH_SMTP_HOST": "127.0.0.1",
+            "WARMPATH_SMTP_PORT": str(smtp),
+            "WARMPATH_SMTP_TLS": "none",
+            **{f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()},
+            **self._settings,
+        }
+        for name, port in ports.items():
+            dsn = self.postgres.dsn(name) if name in ROLES else ""
+            env = {**common, "WARMPATH_DATABASE_URL": dsn}
+            count = self._matchers if name == "matching" else 1
+            for number in range(count):
+                label = name if count == 1 else f"{name}-{number}"
+                where = port if number == 0 else free_port()
+                shard = {"MATCHER_SHARD": f"{number}/{count}"} if name == "matching" else {}
+                log = self._logs() / f"{label}.log"
+                self.services.append(ServiceProcess(name, where, env | shard, log=log, label=label))
+
+    async def _start_services(self, stopping: AsyncExitStack) -> None:
+        stopping.push_async_callback(self._stop_services)
+        began = time.monotonic()
+        for service in self.services:
+            service.launch()
+        for service in self.services:
+            await service.until_ready()
+            self._say(f"{service.label} is ready ({time.monotonic() - began:.1f} s)")
+
+    async def _stop_services(self) -> None:
+        await asyncio.gather(*(service.stop() for service in reversed(self.services)))
+
+    def _description(self) -> dict[str, Any]:
+        pids = {service.label: service.pid for service in self.services} | {"postgres": self.postgres.pid}
+        return {
+            "urls": self.urls,
+            "kafka": self.bootstrap,
+            "operator_token": self.operator_token,
+            "service_token": self.service_token,
+            "dsn": self.postgres.dsn(),
+            "mail": str(self.mail),
+            "pids": pids | ({"kafka": self._kafka.pid} if self._kafka else {}),
+            "logs": {name: str(path) for name, path in self.logs.items()},
+        }
+
+
+@contextmanager
+def _timed(progress: Say, what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    progress(f"{what} ({time.monotonic() - began:.1f} s)")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP cancel this task, as Ctrl-C does, so that everything is stopped on the way out."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - we are in a coroutine
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    for sent in ends:
+        loop.add_signal_handler(sent, task.cancel)
+    try:
+        yield
+    finally:
+        for sent in ends:
+            loop.remove_signal_handler(sent)

@@ -1,0 +1,158 @@
+"""What a caller may see of paths and suggestions.
+
+A seeker sees bands and never scores, and of a path with one between only the introducer. The operator sees the numbers.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.matching.plain.network import Network
+from services.matching.plain.numbers import whole_percent
+from services.matching.plain.paths import Ask, Label, Path
+from services.matching.plain.queries import Explanation, Way
+from services.matching.plain.reasons import reasons
+from services.matching.plain.suggestions import Introducer
+
+Band = Literal["strong", "good", "faint"]
+STRONG_FROM, GOOD_FROM = 0.15, 0.05
+
+RULES = {
+    "not_seeking": "Nothing is being looked for at the moment.",
+    "closed": "The opening is closed.",
+    "expired": "The opening is past its last day.",
+    "workplace": "Its workplace is not among those accepted in the search.",
+    "place": "It is at none of the places of the search.",
+    "own_employer": "It is at the present employer.",
+    "blocked_company": "It is at a company that the search blocks.",
+    "level": "Its level is three or more away from that of the search.",
+    "pay": "Its highest pay is below the least of the search.",
+    "opening_names_nothing": "The opening names no skill and no job title that is known.",
+    "seeker_names_nothing": "Profile and search name no skill and no job title that is known.",
+    "fit": "It fits by less than half.",
+    "no_path": "It fits, but there is no path to anybody there yet.",
+}
+"""Each rule in words. None says anything about anybody but the seeker and the opening."""
+
+WAYS_SAY = {
+    "contact": "a contact from the address book works there: saying how well the two know each other",
+    "member": "a member who is known, but not closely yet, knows somebody there: getting to know them better",
+}
+
+
+class PathView(BaseModel):
+    """A way in. `insider_id` and `score` are the operator's; a seeker sees them not at all, or themself in it."""
+
+    introducer_id: str
+    direct: bool
+    band: Band
+    label: Label
+    ask: Ask
+    reasons: tuple[str, ...]
+    insider_id: str | None = None
+    score: float | None = None
+
+
+class WayView(BaseModel):
+    """How a path could come about."""
+
+    kind: Literal["contact", "member"]
+    person_id: str
+    says: str
+    score: float | None = None
+
+
+class PathsView(BaseModel):
+    """The paths of somebody into a company, best first; with none, `ways` says what is nearest to making one."""
+
+    company: str
+    reason: str | None = None
+    paths: list[PathView]
+    ways: list[WayView]
+
+
+class SuggestionView(BaseModel):
+    """A suggestion; `fit` in percent, `exact_fit` is the operator's."""
+
+    fit: int
+    exact_fit: float | None = None
+    paths: list[PathView]
+
+
+class ExplanationView(BaseModel):
+    """The suggestion, or the rule that ruled it out: `rule` for programs, `reason` for people."""
+
+    seeker_id: str
+    posting_id: str
+    suggestion: SuggestionView | None
+    rule: str | None = None
+    reason: str | None = None
+    fit: int | None = None
+    ways: list[WayView]
+
+
+class ReachView(BaseModel):
+    """How many seekers hear of an opening, as of its `version`."""
+
+    posting_id: str
+    seekers: int
+    version: int
+
+
+def band(score: float) -> Band:
+    """Section 5: "strong" from 0.15, "good" from 0.05, "faint" below."""
+    if score >= STRONG_FROM:
+        return "strong"
+    return "good" if score >= GOOD_FROM else "faint"
+
+
+def path_view(path: Path | Introducer, why: tuple[str, ...], *, numbers: bool) -> PathView:
+    """One path; with `numbers` as the operator sees it."""
+    direct = path.introducer == path.insider
+    return PathView(
+        introducer_id=path.introducer,
+        direct=direct,
+        band=band(path.score),
+        label=path.label,
+        ask=path.ask,
+        reasons=why,
+        insider_id=path.insider if numbers or direct else None,
+        score=path.score if numbers else None,
+    )
+
+
+def way_views(found: Iterable[Way], *, numbers: bool) -> list[WayView]:
+    """The ways, in their order."""
+    return [
+        WayView(kind=way.kind, person_id=way.person, says=WAYS_SAY[way.kind], score=way.score if numbers else None)
+        for way in found
+    ]
+
+
+def paths_view(
+    network: Network, person: str, company: str, found: tuple[list[Path], list[Way]], *, numbers: bool
+) -> PathsView:
+    """The answer to `paths`."""
+    paths, ways = found
+    views = [path_view(path, reasons(network, person, path.introducer), numbers=numbers) for path in paths]
+    reason = None if paths else "There is no path to anybody there yet."
+    return PathsView(company=company, reason=reason, paths=views, ways=way_views(ways, numbers=numbers))
+
+
+def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: bool) -> ExplanationView:
+    """The answer to `explain`."""
+    view = None
+    if found.suggestion is not None:
+        made = found.suggestion
+        paths = [path_view(path, path.reasons, numbers=numbers) for path in made.paths]
+        view = SuggestionView(fit=whole_percent(made.fit), exact_fit=made.fit if numbers else None, paths=paths)
+    return ExplanationView(
+        seeker_id=seeker,
+        posting_id=posting,
+        suggestion=view,
+        rule=found.rule,
+        reason=None if found.rule is None else RULES[found.rule],
+        fit=None if found.fit is None else whole_percent(found.fit),
+        ways=way_views(found.ways, numbers=numbers),
+    )

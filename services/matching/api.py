@@ -1,0 +1,81 @@
+"""The HTTP side of matching: questions about paths, answered from memory. Nothing here changes anything."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from services.matching.answers import ExplanationView, PathsView, ReachView, explanation_view, paths_view
+from services.matching.engine import Engine
+from services.matching.plain import queries
+from services.matching.stream import Matcher
+from shared.messaging.catalogue import POSTINGS
+from shared.web.identity import Caller, acting_member, require
+from shared.web.problems import not_found, unavailable
+
+router = APIRouter(tags=["matching"])
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+AnId = Annotated[str, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
+Member = Annotated[str | None, Query(min_length=1, max_length=200, description="an operator says for whom")]
+MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]
+
+
+def _matcher(request: Request) -> Matcher:
+    matcher = cast("Matcher", request.app.state.matcher)
+    if not matcher.answers:
+        raise unavailable("the matcher has not caught up yet; try again")
+    return matcher
+
+
+Use = Annotated[Matcher, Depends(_matcher)]
+
+
+@router.get("/v1/paths", summary="Who could introduce a member into a company", response_model_exclude_none=True)
+async def paths(
+    caller: MemberOrOperator,
+    matcher: Use,
+    company: Annotated[str, Query(min_length=1, max_length=300, description="the company's name")],
+    domain: Annotated[str | None, Query(max_length=253, description="its web domain, which settles it")] = None,
+    member: Member = None,
+) -> PathsView:
+    """Paths warm or possible, one an introducer, best first; with none, what is nearest to making one."""
+    whose, numbers = acting_member(caller, member), caller.kind == "operator"
+
+    def question(engine: Engine) -> PathsView | None:
+        person = engine.state.people.get(whose)
+        if person is None or not person.member:
+            return None
+        found = queries.paths(engine.network, person, engine.company(company, domain))
+        return paths_view(engine.network, whose, company, found, numbers=numbers)
+
+    answer = await matcher.ask(question)
+    if answer is None:
+        raise not_found("member")
+    return answer
+
+
+@router.get("/v1/explain", summary="Why a member hears of an opening, or why not")
+async def explain(caller: MemberOrOperator, matcher: Use, posting_id: AnId, member: Member = None) -> ExplanationView:
+    """The suggestion, or the first rule that ruled it out."""
+    whose, numbers = acting_member(caller, member), caller.kind == "operator"
+    found = await matcher.ask(lambda engine: queries.explain(engine.network, whose, posting_id))
+    if found.rule == "unknown_opening":
+        raise not_found("posting")
+    if found.rule == "unknown_member":
+        raise not_found("member")
+    return explanation_view(whose, posting_id, found, numbers=numbers)
+
+
+@router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers hear of an opening")
+async def reach(
+    posting_id: Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)],
+    _caller: Annotated[Caller, Depends(require("service", "operator"))],
+    matcher: Use,
+) -> ReachView:
+    """A count of fitting seekers who have a path; whoever shows it to others hides small ones."""
+    seekers, version = await matcher.ask(
+        lambda engine: (engine.reach(posting_id), engine.version(POSTINGS.name, posting_id))
+    )
+    if seekers is None:
+        raise not_found("posting")
+    return ReachView(posting_id=posting_id, seekers=seekers, version=version or 0)

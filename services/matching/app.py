@@ -1,0 +1,37 @@
+"""Puts matching together: the matcher's loop and the HTTP API; started in order, stopped in reverse."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.matching import api
+from services.matching.resolution import Vocabulary
+from services.matching.settings import Settings
+from services.matching.stream import Matcher
+from shared.web.app import create_app
+from shared.web.client import internal_client
+from shared.web.identity import Authenticator, RemoteAuthenticator
+
+NAME: Final = "matching"
+
+
+def make_app(settings: Settings, on_failure: Callable[[], None] = lambda: None) -> FastAPI:
+    """The application. `on_failure` is called when the matcher has stopped for good."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(internal_client(settings))
+            members = RemoteAuthenticator(settings.profiles_url, client, "member")
+            app.state.authenticator = Authenticator(settings, member=members)
+            words = Vocabulary.default() if settings.vocabulary is None else Vocabulary.load(settings.vocabulary)
+            matcher = app.state.matcher = Matcher(settings, words, on_failure)
+            await matcher.start()
+            stack.push_async_callback(matcher.stop)
+            app.state.checks.update(matcher=matcher.check)
+            app.state.live_checks.update(matcher=matcher.heartbeat.check)
+            yield
+
+    return create_app(settings, title="Warmpath matching", routers=[api.router], lifespan=lifespan)

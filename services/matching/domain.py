@@ -1,0 +1,217 @@
+"""What the matcher holds: people, ties, openings and past introductions, with every name resolved.
+
+Pure. The rules (`plain`) read this and nothing else; raw text stays only where a person will read it. Versions are the
+engine's business: whatever is put here replaces what was there.
+"""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.matching.resolution import Place, Title, Vocabulary
+from shared.events.introductions import IntroductionV1
+from shared.events.people import Employment, LeastPay, PersonV1, Seeking
+from shared.events.postings import Pay, PostingV1, Seniority, Workplace
+from shared.events.suggestions import Opening as Head
+from shared.events.ties import Evidence, TieV1
+
+LEVELS = {level: rank for rank, level in enumerate(Seniority)}
+"""Levels by their rank, lowest first."""
+
+Pair = tuple[str, str]
+_NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One employment. `title` is None where the words name no known occupation."""
+
+    company: str
+    title: Title | None
+    start: date | None
+    end: date | None
+    seen: date | None
+
+    def counts(self, today: date) -> bool:
+        """Whether it has started; no start means that it has."""
+        return self.start is None or self.start <= today
+
+    def current(self, today: date) -> bool:
+        """Whether the person works there today."""
+        return self.counts(today) and (self.end is None or self.end > today)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a seeker says they look for. `titles`: the known ones; `names_titles`: they listed any."""
+
+    titles: tuple[Title, ...]
+    names_titles: bool
+    skills: frozenset[str]
+    places: frozenset[Place]
+    workplaces: frozenset[Workplace]
+    level: int | None
+    pay: LeastPay | None
+    discreet: bool
+    blocked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the graph; `search` is there for a seeker."""
+
+    id: str
+    member: bool
+    introduces: bool
+    imported_by: str | None
+    jobs: tuple[Job, ...]
+    skills: frozenset[str]
+    search: Search | None
+
+    def employers(self, today: date) -> frozenset[str]:
+        """The companies where the person works today."""
+        return frozenset(job.company for job in self.jobs if job.current(today))
+
+    @property
+    def seeks(self) -> bool:
+        """Whether this is a seeker: a member who says what they look for."""
+        return self.member and self.search is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An opening. `head` is what a message shows of it."""
+
+    id: str
+    open: bool
+    company: str
+    title: Title | None
+    skills: frozenset[str]
+    places: frozenset[Place]
+    workplace: Workplace
+    level: int | None
+    pay: Pay | None
+    valid_through: date | None
+    hiring_contact: str | None
+    head: Head
+
+
+@dataclass(slots=True)
+class State:
+    """Everything the rules read. `today` is None until the clock has spoken."""
+
+    today: date | None = None
+    people: dict[str, Person] = field(default_factory=dict)
+    openings: dict[str, Opening] = field(default_factory=dict)
+    introductions: dict[str, IntroductionV1] = field(default_factory=dict)
+    _sides: dict[Pair, tuple[Evidence, ...]] = field(default_factory=dict)
+    _pairs: dict[str, Pair] = field(default_factory=dict)
+    _near: dict[str, set[str]] = field(default_factory=dict)
+    _asked: dict[str, set[str]] = field(default_factory=dict)
+
+    def side(self, person: str, other: str) -> tuple[Evidence, ...]:
+        """What the record `person:other` shows; nothing without one."""
+        return self._sides.get((person, other), ())
+
+    def has_side(self, person: str, other: str) -> bool:
+        """Whether there is a record `person:other`, be it empty."""
+        return (person, other) in self._sides
+
+    def near(self, person: str) -> AbstractSet[str]:
+        """Everybody with whom the person shares a record, from either side: those who may be tied to them."""
+        return self._near.get(person, _NOBODY)
+
+    def asks_of(self, introducer: str) -> Iterator[IntroductionV1]:
+        """The introductions that this person was or is asked for, by id."""
+        return (self.introductions[found] for found in sorted(self._asked.get(introducer, ())))
+
+    def tie_ends(self, key: str) -> Pair | None:
+        """Whose record stands under this key of `ties.v1`, if any does."""
+        return self._pairs.get(key)
+
+    def put_tie(self, key: str, value: TieV1 | None) -> None:
+        """Keep one side's evidence whole, or drop it."""
+        self._drop_tie(key)
+        if value is None:
+            return
+        person, other = value.person_id, value.contact_id
+        self._pairs[key] = (person, other)
+        self._sides[person, other] = value.evidence
+        if person != other:
+            self._near.setdefault(person, set()).add(other)
+            self._near.setdefault(other, set()).add(person)
+
+    def _drop_tie(self, key: str) -> None:
+        pair = self._pairs.pop(key, None)
+        if pair is None:
+            return
+        person, other = pair
+        del self._sides[pair]
+        if (other, person) not in self._sides and person != other:
+            self._near[person].discard(other)
+            self._near[other].discard(person)
+
+    def put_introduction(self, key: str, value: IntroductionV1 | None) -> None:
+        """Keep an introduction as it is now, or drop it."""
+        before = self.introductions.pop(key, None)
+        if before is not None:
+            self._asked[before.introducer_id].discard(key)
+        if value is not None:
+            self.introductions[key] = value
+            self._asked.setdefault(value.introducer_id, set()).add(key)
+
+
+def read_person(value: PersonV1, vocabulary: Vocabulary) -> Person:
+    """Resolve a person's companies, titles, skills and places."""
+    return Person(
+        id=value.person_id,
+        member=value.member,
+        introduces=value.introduces,
+        imported_by=value.imported_by,
+        jobs=tuple(_job(employment, vocabulary) for employment in value.employments),
+        skills=frozenset(map(vocabulary.skill, value.skills)),
+        search=None if value.seeking is None else _search(value.seeking, vocabulary),
+    )
+
+
+def _job(value: Employment, vocabulary: Vocabulary) -> Job:
+    title = None if value.title is None else vocabulary.title(value.title)
+    return Job(vocabulary.company(value.company), title, value.start, value.end, value.seen)
+
+
+def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
+    return Search(
+        titles=tuple(title for title in map(vocabulary.title, value.titles) if title is not None),
+        names_titles=bool(value.titles),
+        skills=frozenset(map(vocabulary.skill, value.skills)),
+        places=_places(value.locations, vocabulary),
+        workplaces=frozenset(value.workplace),
+        level=None if value.seniority is None else LEVELS[value.seniority],
+        pay=value.salary,
+        discreet=value.discreet,
+        blocked=frozenset(map(vocabulary.company, value.blocked_companies)),
+    )
+
+
+def _places(texts: Iterable[str], vocabulary: Vocabulary) -> frozenset[Place]:
+    """The places named; text that names none ("anywhere") counts as if it had not been given."""
+    return frozenset(place for place in map(vocabulary.place, texts) if place.country is not None)
+
+
+def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
+    """Resolve an opening's company, title, skills and places. Nothing may depend on the bonus: it stays behind."""
+    return Opening(
+        id=value.posting_id,
+        open=value.status == "open",
+        company=vocabulary.company(value.company.name, value.company.domain),
+        title=vocabulary.title(value.title),
+        skills=frozenset(map(vocabulary.skill, value.skills)),
+        places=_places(value.locations, vocabulary),
+        workplace=value.workplace,
+        level=None if value.seniority is None else LEVELS[value.seniority],
+        pay=value.salary,
+        valid_through=value.valid_through,
+        hiring_contact=value.hiring_contact,
+        head=Head(title=value.title, company=value.company.name, url=value.url, posted_at=value.posted_at),
+    )

@@ -1,0 +1,102 @@
+"""From raw records to the engine and the ledger. Poison is counted, logged by its place, and never in the way.
+
+Dead letters are not for the matcher: every process would write them again at every start.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from services.matching.engine import Engine, Event, misfit
+from services.matching.publishing import Ledger
+from shared.events.suggestions import SuggestionV1
+from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
+from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.observability import metrics
+from shared.observability.logs import get_logger
+
+log = get_logger(__name__)
+
+INPUTS: tuple[Topic, ...] = (POSTINGS, PEOPLE, TIES, INTRODUCTIONS, CLOCK)
+_TOPICS = {topic.name: topic for topic in (*INPUTS, SUGGESTIONS)}
+
+READ = metrics.counter("matcher_records", "records read", ("topic",))
+UNREADABLE = metrics.counter(
+    "matcher_records_unreadable", "records that could not be read and were skipped", ("topic",)
+)
+
+
+class MisfitError(ValueError):
+    """A record that reads well and does not belong where it stands."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """Where records go; which partition each posting lives in; and up to where each partition was taken in."""
+
+    engine: Engine
+    ledger: Ledger
+    partitions: dict[str, int] = field(default_factory=dict)
+    taken: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def take(self, raws: Iterable[Raw]) -> dict[str, str]:
+        """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
+        traces: dict[str, str] = {}
+        for raw in raws:
+            READ.labels(raw.topic).inc()
+            found = self._try(raw, traces)
+            place = (raw.topic, raw.partition)
+            if found is not None:
+                _tell(found)
+                # Read again after a reconnection, it says nothing about the readable ones that came after it.
+                if raw.offset >= self.taken.get(place, 0):
+                    self._mistrust(found)
+            self.taken[place] = max(self.taken.get(place, 0), raw.offset + 1)
+        return traces
+
+    def _try(self, raw: Raw, traces: dict[str, str]) -> Bad | None:
+        found = decode(_TOPICS[raw.topic], raw)
+        if isinstance(found, Bad):
+            return found
+        try:
+            self._take(found, traces)
+        except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
+            return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
+        return None
+
+    def _take(self, record: Record, traces: dict[str, str]) -> None:
+        if record.topic == SUGGESTIONS.name:
+            value = record.value if isinstance(record.value, SuggestionV1) else None
+            self.ledger.read(record.partition, record.key, record.version, value)
+            return
+        event = Event(record.topic, record.key, record.value, record.version)
+        reason = misfit(event)
+        if reason is not None:
+            raise MisfitError(reason)
+        if record.topic == POSTINGS.name:
+            self.partitions[record.key] = record.partition
+            if record.envelope.traceparent:
+                traces[record.key] = record.envelope.traceparent
+        self.engine.absorb((event,))
+
+    def _mistrust(self, found: Bad) -> None:
+        """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""
+        try:
+            key = (found.key or b"").decode()
+        except UnicodeDecodeError:
+            return
+        if found.topic == PEOPLE.name:
+            self.engine.distrust(key)
+        elif found.topic == SUGGESTIONS.name and key:
+            self.ledger.unreadable(found.partition, key)
+
+
+def _tell(found: Bad) -> None:
+    UNREADABLE.labels(found.topic).inc()
+    log.warning(
+        "record_skipped",
+        topic=found.topic,
+        partition=found.partition,
+        offset=found.offset,
+        reason=found.reason,
+        error=found.error,
+    )

@@ -1,0 +1,62 @@
+"""Why this introducer (section 5): words, with the numbers that were used.
+
+Said is only what the seeker may know: their own word and own address book, what happened between the two of them, and
+how many people know both. Never what the other said. What is listed depends on nothing that the other said either, so
+that nobody can tell from what is missing.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from services.matching.plain.network import Network
+from services.matching.plain.strength import side, stated, weight
+from shared.events.ties import Address, Connected, Evidence, Introduced, Messages, WorkedTogether
+
+SAID_IN_WORDS = {
+    1: "you said you barely know them",
+    2: "you said you know them a little",
+    3: "you said you know them",
+    4: "you said you know them well",
+    5: "you said you know them very well",
+}
+
+
+def reasons(network: Network, seeker: str, introducer: str) -> tuple[str, ...]:
+    """What ties the two, the most telling first."""
+    mine, theirs = side(network.state, seeker, introducer), side(network.state, introducer, seeker)
+    return tuple(_lines(network, seeker, introducer, mine, theirs))
+
+
+def _lines(
+    network: Network, seeker: str, introducer: str, mine: tuple[Evidence, ...], theirs: tuple[Evidence, ...]
+) -> Iterator[str]:
+    said = stated(mine)
+    if said is not None:
+        yield SAID_IN_WORDS[said]
+    both = (*mine, *theirs)
+    worked = _strongest(network, (one for one in both if isinstance(one, WorkedTogether)))
+    if isinstance(worked, WorkedTogether):
+        yield f"worked with you at {worked.company} for {_count(worked.months, 'month')}"
+    wrote = _strongest(network, (one for one in both if isinstance(one, Messages)))
+    if isinstance(wrote, Messages):
+        yield f"wrote to each other, {_count(min(wrote.sent, wrote.received), 'message')} or more each way"
+    introduced = _strongest(network, (one for one in both if isinstance(one, Introduced)))
+    if isinstance(introduced, Introduced):
+        yield f"{_count(introduced.times, 'introduction')} between you went well"
+    connected = _strongest(network, (one for one in both if isinstance(one, Connected)))
+    if isinstance(connected, Connected):
+        yield f"connected with you on {connected.source}"
+    if any(isinstance(one, Address) for one in mine):
+        yield "you have their address"
+    m = network.mutual(seeker, introducer)
+    if m:
+        yield "1 person knows you both" if m == 1 else f"{m} people know you both"
+
+
+def _strongest(network: Network, kind: Iterable[Evidence]) -> Evidence | None:
+    """The one of its kind that was used: the larger e; of equal ones the first, the seeker's before the other's."""
+    used = [one for one in kind if weight(one, None) > 0]
+    return max(used, key=lambda one: weight(one, network.today), default=None)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

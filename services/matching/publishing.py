@@ -1,0 +1,112 @@
+"""What `suggestions.v1` holds in the owned partitions, and what must be written so that it says what the engine says.
+
+Pure. Kept true: a record is written only when what a person reads differs from what the topic holds, under a version
+above the one it holds. So saying something again, after a restart or a failure, says nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.matching.engine import Cause
+from services.matching.plain.numbers import two_digits, whole_percent
+from services.matching.plain.suggestions import Suggestion
+from shared.events.envelope import seal
+from shared.events.suggestions import PathV1, SuggestionV1, suggestion_id
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.outbox import next_version
+from shared.messaging.publisher import Outgoing
+
+SOURCE = "matching"
+UNREADABLE = b""
+"""The content of a record that could not be read: it differs from any that can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A key's last record: `content` is its value's bytes without the version, None for a tombstone."""
+
+    partition: int
+    version: int
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A suggestion that may have to be written or withdrawn."""
+
+    seeker: str
+    posting: str
+    partition: int
+    cause: Cause
+    traceparent: str | None = None
+
+
+def record_of(found: Suggestion, version: int) -> SuggestionV1:
+    """A suggestion as a person reads it: whole percents, two significant digits (section 5)."""
+    return SuggestionV1(
+        suggestion_id=suggestion_id(found.seeker, found.posting),
+        seeker_id=found.seeker,
+        posting_id=found.posting,
+        version=version,
+        fit=whole_percent(found.fit),
+        opening=found.head,
+        paths=tuple(
+            PathV1(
+                introducer_id=path.introducer,
+                insider_id=path.insider,
+                score=two_digits(path.score),
+                label=path.label,
+                ask=path.ask,
+                reasons=path.reasons,
+            )
+            for path in found.paths
+        ),
+    )
+
+
+class Ledger:
+    """The last record of every key, as read back and as written since."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Held] = {}
+
+    def read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
+        """A record stands on the topic. One that is not newer than what is held is passed over."""
+        held = self._held.get(key)
+        if held is None or version > held.version:
+            self._held[key] = Held(partition, version, _content(value))
+
+    def unreadable(self, partition: int, key: str) -> None:
+        """A record stands there that cannot be read: it is to be replaced, whatever it says."""
+        held = self._held.get(key)
+        self._held[key] = Held(partition, held.version if held else 0, UNREADABLE)
+
+    def ever_told(self, key: str) -> bool:
+        """Whether anything, be it a tombstone, is known of this key."""
+        return key in self._held
+
+    def live(self) -> Iterator[tuple[str, int]]:
+        """The keys that are not withdrawn, with their partitions."""
+        return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
+
+    def difference(self, key: str, found: Suggestion | None, pending: Pending) -> Outgoing | None:
+        """The record that makes the topic say `found`; None when it does."""
+        held = self._held.get(key)
+        version = next_version(held.version if held else None)
+        value = None if found is None else record_of(found, version)
+        if _content(value) == (held.content if held else None):
+            return None
+        headers = seal(SUGGESTIONS.name, key, version, SOURCE, traceparent=pending.traceparent)
+        headers.append(("ce_cause", pending.cause.encode()))
+        body = None if value is None else value.to_json()
+        return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
+
+    def written(self, record: Outgoing) -> None:
+        """A record was published."""
+        version = int(dict(record.headers)["ce_version"])
+        value = None if record.value is None else SuggestionV1.model_validate_json(record.value)
+        self.read(record.partition or 0, record.key, version, value)
+
+
+def _content(value: SuggestionV1 | None) -> bytes | None:
+    return None if value is None else value.model_copy(update={"version": 0}).to_json()

@@ -1,0 +1,53 @@
+"""Normal forms of text, the ground that every resolver stands on.
+
+`plain` is the normal form of the contract: it evens out only what Unicode and typing make different. `folded`, for our
+own vocabulary, also drops accents and reads punctuation as space. Both are stable: a second time changes nothing.
+"""
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans(
+    # Letters with a stroke, or that stand for two: decomposition leaves them alone, and people write them without.
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "\u0131": "i"}
+)
+_APOSTROPHES = "'\u2019`\u00b4"
+_INSIDE = re.compile(rf"(?<=\w)[{_APOSTROPHES}.](?=\w)")
+_KEPT_SIGNS = "+#"
+
+
+def plain(text: str) -> str:
+    """NFKC, case folded, each run of white space one space, none at the ends."""
+    previous, current = None, text
+    while current != previous:
+        previous = current
+        current = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", current).casefold()).split())
+    return current
+
+
+def unaccented(text: str) -> str:
+    """`plain` without accents and strokes: `Crédit Łódź` is `credit lodz`."""
+    previous, current = None, plain(text)
+    while current != previous:
+        previous = current
+        bare = "".join(c for c in unicodedata.normalize("NFD", current) if not "\u0300" <= c <= "\u036f")
+        current = plain(bare.translate(_LETTERS))
+    return current
+
+
+def folded(text: str) -> str:
+    """`unaccented` with only letters, digits, `+`, `#`: dots and apostrophes inside a word close up, all else parts."""
+    previous, current = None, unaccented(text)
+    while current != previous:
+        previous = current
+        closed = _INSIDE.sub("", current)
+        current = plain("".join(c if unicodedata.category(c)[0] in "LNM" or c in _KEPT_SIGNS else " " for c in closed))
+    return current
+
+
+def compact(text: str) -> str:
+    """`folded` without its spaces: `Coca-Cola`, `Coca Cola` and `CocaCola` are one."""
+    previous, current = None, text
+    while current != previous:
+        previous, current = current, folded(current).replace(" ", "")
+    return current

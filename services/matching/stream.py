@@ -1,0 +1,235 @@
+"""The matcher's loop between Kafka and the engine.
+
+At start it fences the partitions it owns, notes where all topics end, reads up to there, and only then speaks: never
+from half a graph, never before the day is known, never what the topic says already. All inputs are read by plain
+assignment, always from their beginning; positions are committed only so that lag tools see them.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.matching.engine import Cause, Engine
+from services.matching.intake import INPUTS, Intake
+from services.matching.publishing import Ledger, Pending
+from services.matching.resolution import Vocabulary
+from services.matching.settings import Settings
+from services.matching.voice import Voice
+from shared.events.suggestions import suggestion_id
+from shared.messaging import lag
+from shared.messaging.backoff import delays
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.publisher import Fenced
+from shared.messaging.settings import consumer_options
+from shared.observability.logs import get_logger
+from shared.web.health import Heartbeat
+
+log = get_logger(__name__)
+
+POLL_MS = 200
+RECORDS = 5000
+"""As many records make one step of the engine at most."""
+
+HOUSEKEEPING_S = 2.0
+RETRY_S = 0.5
+STUCK_S = 120.0
+_TRANSIENT = (KafkaError, OSError, TimeoutError)
+
+T = TypeVar("T")
+
+
+class Matcher:
+    """One process's part: all inputs in, the suggestions of its openings out."""
+
+    def __init__(
+        self, settings: Settings, vocabulary: Vocabulary, on_failure: Callable[[], None] = lambda: None
+    ) -> None:
+        self._settings, self._on_failure = settings, on_failure
+        self._ledger = Ledger()
+        self.engine = Engine(vocabulary, answers_for=self._owns_posting)
+        self._intake = Intake(self.engine, self._ledger)
+        owned = [number for number in range(SUGGESTIONS.partitions) if settings.owns(number)]
+        self._voices = {number: Voice(settings.kafka_bootstrap_servers, number) for number in owned}
+        self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]
+        self._assigned += map(_suggestions, owned)
+        self._until: dict[TopicPartition, int] = {}
+        self._free = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._caught_up = False
+        self._speaks = False
+        self.failure: str | None = None
+        self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
+
+    def _owns_posting(self, posting: str) -> bool:
+        return self._settings.owns(self._intake.partitions[posting])
+
+    async def start(self) -> None:
+        """Begin. The broker may come later; until then `check` says why nothing is answered."""
+        self._task = asyncio.create_task(self._run(), name="matcher")
+
+    async def stop(self) -> None:
+        """End the loop and let go of the partitions."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def check(self) -> str | None:
+        """For `/ready`: caught up with all topics, and the day is known."""
+        if self.failure is not None:
+            return self.failure
+        if not self._caught_up:
+            return "not caught up with the topics yet"
+        return None if self._speaks else "the day is not known yet"
+
+    @property
+    def answers(self) -> bool:
+        """Whether questions can be answered: from a whole graph, be it that the broker is away now."""
+        return self._speaks and self.failure is None
+
+    async def ask(self, question: Callable[[Engine], T]) -> T:
+        """Answer a question between two steps of the engine, away from the event loop."""
+        return await self._apart(lambda: question(self.engine))
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        async with self._free:
+            # Not to be left half done: whoever gives up waiting lets it finish first.
+            running = asyncio.ensure_future(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                await asyncio.wait((running,))
+                raise
+
+    async def _run(self) -> None:
+        try:
+            for delay in delays():
+                try:
+                    await self._consume()
+                except _TRANSIENT as error:
+                    log.warning("matcher_interrupted", error=error)
+                self._caught_up = False
+                self.heartbeat.beat()
+                await asyncio.sleep(delay)
+        except Fenced as error:
+            self._fail("fenced: another matcher has taken these partitions", error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process must not stay up and say nothing
+            self._fail("the matcher's loop has ended", error)
+        finally:
+            await asyncio.gather(*(voice.close() for voice in self._voices.values()))
+
+    def _fail(self, why: str, error: Exception) -> None:
+        self.failure = why
+        log.error("matcher_stopped", reason=why, exc_info=error)
+        self._on_failure()
+
+    async def _consume(self) -> None:
+        group = self._settings.group
+        bootstrap = self._settings.kafka_bootstrap_servers
+        consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id=group, group=group))
+        keeping: asyncio.Task[None] | None = None
+        try:
+            await consumer.start()
+            await self._begin(consumer)
+            keeping = asyncio.create_task(self._keep_house(consumer), name="matcher-housekeeping")
+            while True:
+                await self._step(consumer)
+        finally:
+            if keeping is not None:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+            await consumer.stop()
+
+    async def _begin(self, consumer: AIOKafkaConsumer) -> None:
+        """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""
+        consumer.assign(self._assigned)
+        for each in self._assigned:
+            consumer.seek(each, self._intake.taken.get((each.topic, each.partition), 0))
+        for voice in self._voices.values():
+            await self._claim(voice, consumer)
+        self._until = dict(await consumer.end_offsets(self._assigned))
+        log.info("matcher_reads", shard=self._settings.shard, records=sum(self._until.values()))
+
+    async def _claim(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
+        own = _suggestions(voice.partition)
+
+        async def end() -> int:
+            return int((await consumer.end_offsets([own]))[own])
+
+        await voice.claim(end)
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        """Read what there is, work out what it changes, and say it."""
+        self.heartbeat.beat()
+        batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
+        raws = [raw for batch in batches.values() for raw in batch]
+        traces = await self._apart(lambda: self._intake.take(raws)) if raws else {}
+        if not await self._has_caught_up(consumer):
+            return
+        if not self._speaks:
+            await self._apart(self.engine.settle)
+            if self.engine.state.today is None:
+                return
+            self._want_everything()
+            self._speaks = True
+        elif raws:
+            for change in await self._apart(self.engine.settle):
+                self._want(change.seeker, change.posting, change.cause, traces.get(change.posting))
+        await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
+
+    async def _has_caught_up(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether all topics were read to where they ended at the start.
+
+        Positions count: the last offsets may be those of transaction markers, which are no records.
+        """
+        if not self._caught_up:
+            positions = [(await consumer.position(each), end) for each, end in self._until.items()]
+            self._caught_up = all(position >= end for position, end in positions)
+            if self._caught_up:
+                log.info("matcher_caught_up", shard=self._settings.shard)
+        return self._caught_up
+
+    def _want(self, seeker: str, posting: str, cause: Cause, trace: str | None = None) -> None:
+        pending = Pending(seeker, posting, self._intake.partitions[posting], cause, trace)
+        self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
+
+    def _want_everything(self) -> None:
+        """At the start all is compared with what the topics say. An opening of which nobody was ever told is new."""
+        wanted = list(self.engine.suggestions())
+        told = {posting for seeker, posting in wanted if self._ledger.ever_told(suggestion_id(seeker, posting))}
+        for seeker, posting in wanted:
+            self._want(seeker, posting, "network" if posting in told else "opening")
+        keys = {suggestion_id(*each) for each in wanted}
+        for key, partition in self._ledger.live():
+            if key not in keys:
+                self._voices[partition].withdraw(key)
+
+    async def _speak(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
+        """Let one partition say what it has to. A failure is not the end of it: it is claimed and read again first."""
+        if voice.silent:
+            return
+        try:
+            if not voice.claimed:
+                await self._claim(voice, consumer)
+            if await consumer.position(_suggestions(voice.partition)) >= voice.read_to:
+                await voice.speak(self.engine, self._ledger)
+        except _TRANSIENT as error:
+            log.warning("publishing_interrupted", partition=voice.partition, error=error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _keep_house(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit positions and measure the lag, now and then. Nothing depends on either."""
+        measured: lag.Lag = {}
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            with contextlib.suppress(KafkaError):
+                await consumer.commit({TopicPartition(*place): next_ for place, next_ in self._intake.taken.items()})
+                measured = await lag.measure(consumer, {}, measured, self._settings.group)
+
+
+def _suggestions(partition: int) -> TopicPartition:
+    return TopicPartition(SUGGESTIONS.name, partition)

@@ -1,0 +1,235 @@
+"""HTTP: a member's inbox, its live stream and drafts, and what they want by e-mail; counts for operators.
+
+Somebody else's item is a 404 like one that is not there. Scores never leave: bands do.
+"""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, field_validator
+from starlette.responses import Response
+
+from services.notifications import rendering, store, stream
+from services.notifications.cards import Cards
+from services.notifications.drafts import draft
+from services.notifications.rendering import ItemView
+from services.notifications.settings import Settings
+from services.notifications.store import Event, Item, Preferences
+from services.notifications.stream import EventStream, Hub
+from services.notifications.text import units
+from shared.events.suggestions import PathV1
+from shared.storage.pool import Pool
+from shared.web.identity import Caller, acting_member, require
+from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.web.problems import conflict, invalid, not_found
+
+router = APIRouter(tags=["notifications"])
+
+
+def _member(
+    caller: Annotated[Caller, Depends(require("member", "operator"))],
+    member: Annotated[str | None, Query(min_length=1, max_length=200, description="for an operator: whose")] = None,
+) -> str:
+    return acting_member(caller, member)
+
+
+Member = Annotated[str, Depends(_member)]
+
+
+def _pool(request: Request) -> Pool:
+    pool: Pool = request.app.state.pool
+    return pool
+
+
+def _cards(request: Request) -> Cards:
+    cards: Cards = request.app.state.cards
+    return cards
+
+
+Database = Annotated[Pool, Depends(_pool)]
+Names = Annotated[Cards, Depends(_cards)]
+
+
+async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemView]:
+    known = await cards.find_or_none(member_id, rendering.people_in(items))
+    return [rendering.show(item, known) for item in items]
+
+
+@router.get("/v1/inbox")
+async def list_inbox(
+    member_id: Member,
+    pool: Database,
+    cards: Names,
+    sort: Literal["best", "newest"] = "best",
+    unread: bool = False,  # a query parameter
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[ItemView]:
+    """Live suggestions: the best first, or the newest. `unread` leaves out what was read and has not changed since."""
+    after: str | None = None
+    if cursor is not None:
+        kind, after = decode_cursor(cursor, 2)
+        if kind != sort:
+            raise invalid("cursor", f"belongs to another order than {sort}")
+    items = await store.list_items(pool, member_id, sort, unread=unread, after=after, limit=limit + 1)
+    if items is None:
+        raise invalid("cursor", "not a cursor of this list")
+    shown = list(items[:limit])
+    # The cursor names an item, not its rank: a rank is a score, and scores do not leave.
+    following = encode_cursor(sort, shown[-1].suggestion.suggestion_id) if len(items) > limit else None
+    return Page(items=await _shown(cards, member_id, shown), next=following)
+
+
+@router.get("/v1/inbox/stream", response_class=EventStream)
+async def stream_inbox(member_id: Member, pool: Database, cards: Names, request: Request) -> Response:
+    """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (load anew).
+
+    Goes on after the event named by the header `Last-Event-ID`.
+    """
+    hub: Hub = request.app.state.hub
+    settings: Settings = request.app.state.settings
+    last_event_id = request.headers.get("last-event-id")
+    render = partial(_event_data, pool, cards, member_id)
+    woken = hub.subscribe(member_id)  # before the answer begins, so that one too many is a 429
+    content = stream.follow(pool, woken, hub, member_id, last_event_id, render, settings.stream_heartbeat_seconds)
+    return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.leave, member_id, woken))
+
+
+async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) -> dict[str, Any]:
+    """An event's data as the inbox is now; an item that has gone since is null."""
+    if event.kind == "summary":
+        items, count = await store.message_items(pool, member_id, event.seq, unread=False, limit=rendering.TOP)
+        known = await cards.find_or_none(member_id, rendering.people_in(items))
+        return rendering.summary(items, count, known).model_dump(mode="json")
+    data: dict[str, Any] = {"id": event.suggestion_id}
+    if event.kind != "withdrawn" and event.suggestion_id is not None:
+        item = await store.find_item(pool, member_id, event.suggestion_id)
+        data["item"] = (await _shown(cards, member_id, [item]))[0].model_dump(mode="json") if item else None
+    return data
+
+
+@router.get("/v1/inbox/{item_id}")
+async def get_item(item_id: str, member_id: Member, pool: Database, cards: Names) -> ItemView:
+    """One live suggestion."""
+    item = await store.find_item(pool, member_id, item_id)
+    if item is None:
+        raise not_found("item")
+    return (await _shown(cards, member_id, [item]))[0]
+
+
+@router.post("/v1/inbox/{item_id}/read")
+async def read_item(item_id: str, member_id: Member, pool: Database, cards: Names) -> ItemView:
+    """The member has read it. Doing it again changes nothing."""
+    async with pool.acquire() as connection, connection.transaction():
+        item = await store.read_item(connection, member_id, item_id)
+    if item is None:
+        raise not_found("item")
+    return (await _shown(cards, member_id, [item]))[0]
+
+
+class DraftView(BaseModel):
+    """A draft to send by hand. `characters`: the length of `message`, at most 300."""
+
+    introducer_id: str
+    message: str
+    characters: int
+    forwardable: str
+
+
+@router.get("/v1/inbox/{item_id}/draft")
+async def get_draft(
+    item_id: str,
+    member_id: Member,
+    pool: Database,
+    cards: Names,
+    introducer: Annotated[
+        str | None, Query(max_length=200, description="the best one to ask by hand, if left out")
+    ] = None,
+) -> DraftView:
+    """What to write to somebody who is asked by hand."""
+    item = await store.find_item(pool, member_id, item_id)
+    if item is None:
+        raise not_found("item")
+    path = _by_hand(item, introducer)
+    known = await cards.find_or_none(member_id, [member_id, path.introducer_id])
+    to, me, opening = known.get(path.introducer_id), known.get(member_id), item.suggestion.opening
+    words = draft(
+        introducer=(to.name if to else None) or "",
+        seeker=(me.name if me else None) or "",
+        title=opening.title if opening else "",
+        company=opening.company if opening else "",
+        url=opening.url if opening else None,
+    )
+    return DraftView(
+        introducer_id=path.introducer_id,
+        message=words.message,
+        characters=units(words.message),
+        forwardable=words.forwardable,
+    )
+
+
+def _by_hand(item: Item, introducer: str | None) -> PathV1:
+    paths = [path for path in item.suggestion.paths if introducer in (None, path.introducer_id)]
+    if not paths:
+        raise not_found("introducer")
+    for path in paths:
+        if path.ask == "hand":
+            return path
+    raise conflict("nobody here is asked by hand" if introducer is None else "this introducer is asked in the app")
+
+
+class EmailChoice(BaseModel):
+    """`enabled` switches all e-mail; `suggestion`: one opening at once; `summary`: many in one message."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = True
+    suggestion: bool = True
+    summary: bool = True
+
+
+class PreferencesView(BaseModel):
+    """What a member wants. The inbox and its stream are always on. `timezone`: an IANA name, for dates in messages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: EmailChoice = EmailChoice()
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # unknown; a path that leaves the folder; a folder of zones
+            raise ValueError("not a time zone's IANA name") from None
+        return name
+
+
+def _view(chosen: Preferences) -> PreferencesView:
+    email = EmailChoice(enabled=chosen.email, suggestion=chosen.email_suggestion, summary=chosen.email_summary)
+    return PreferencesView(email=email, timezone=chosen.timezone)
+
+
+@router.get("/v1/preferences")
+async def get_preferences(member_id: Member, pool: Database) -> PreferencesView:
+    """What the member chose, or what holds until they choose."""
+    return _view(await store.preferences(pool, member_id))
+
+
+@router.put("/v1/preferences")
+async def put_preferences(chosen: PreferencesView, member_id: Member, pool: Database) -> PreferencesView:
+    """Choose anew, whole; it counts for messages that wait to be sent, too."""
+    kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)
+    async with pool.acquire() as connection, connection.transaction():
+        if not await store.put_preferences(connection, member_id, kept):
+            raise not_found("member")
+    return chosen
+
+
+@router.get("/internal/v1/stats")
+async def stats(_caller: Annotated[Caller, Depends(require("operator"))], pool: Database) -> dict[str, Any]:
+    """Counts: live `suggestions`, `members` with some, `told`, `waiting`; `messages`, `notified` members, `emails`."""
+    return await store.stats(pool)

@@ -1,0 +1,1 @@
+"""Ways out besides the inbox itself. E-mail is the one there is."""

@@ -1,0 +1,149 @@
+"""One e-mail: its message, and the conversation with the mail server.
+
+Kept true: the result says whether the server can have taken the message. Up to the end of RCPT it cannot; once DATA has
+begun, only an answer of the server settles it, and silence is `IN_DOUBT`.
+"""
+
+import asyncio
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from enum import StrEnum
+from uuid import UUID
+
+import aiosmtplib
+
+from services.notifications.rendering import Rendered
+from services.notifications.settings import Settings
+from services.notifications.text import clean
+
+_POLICY = SMTP.clone(cte_type="7bit")  # no need for 8BITMIME on the way
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_REFUSED_FROM = 500
+_LATER_FROM = 400
+
+
+class Outcome(StrEnum):
+    """What became of one try."""
+
+    SENT = "sent"
+    LATER = "later"  # surely not taken; another try may succeed
+    REFUSED = "refused"  # surely not taken, and never will be
+    IN_DOUBT = "in_doubt"  # perhaps taken: not sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`error` is a kind of error, without the server's words."""
+
+    outcome: Outcome
+    error: str | None = None
+
+
+class BadAddress(ValueError):  # noqa: N818 - it reads as what it is
+    """An address that mail cannot be sent to as it stands."""
+
+
+def address_of(text: str) -> str:
+    """The address in ASCII form; an internationalised domain is encoded. Raises BadAddress."""
+    local, at, domain = text.strip().rpartition("@")
+    try:
+        encoded = domain.encode("idna").decode()
+    except UnicodeError:
+        encoded = ""
+    if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(encoded):
+        raise BadAddress("not an address that mail can be sent to")
+    return f"{local}@{encoded}"
+
+
+def compose(
+    rendered: Rendered, *, sender: str, name: str | None, address: str, delivery_id: UUID, now: datetime
+) -> EmailMessage:
+    """The message. Its Message-ID follows from the delivery, so that a copy would be known as one.
+
+    Raises:
+        BadAddress: `address` or `sender` is none.
+    """
+    from_name, from_address = parseaddr(sender)
+    origin = address_of(from_address)
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(clean(from_name), addr_spec=origin)
+    message["To"] = Address(clean(name, 100), addr_spec=address_of(address))
+    message["Subject"] = clean(rendered.subject, 200)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{delivery_id}@{origin.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    return message
+
+
+class Mailer:
+    """Hands messages to the configured server, one connection each."""
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.smtp_host is None:
+            raise ValueError("e-mail is off: smtp_host is not set")
+        self._settings = settings
+        self.sender = settings.smtp_from
+        self._origin = address_of(parseaddr(settings.smtp_from)[1])
+        self.longest_s = 4 * settings.smtp_timeout_seconds
+        """A conversation takes at most this long."""
+
+    async def send(self, message: EmailMessage, address: str) -> Result:
+        """Try once. Never raises for what a server or network does."""
+        client = self._client()
+        try:
+            ready = await self._envelope(client, address_of(address))
+            return ready or await self._data(client, message.as_bytes())
+        finally:
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        start_tls = {"auto": True if settings.smtp_username else None, "starttls": True}.get(settings.smtp_tls, False)
+        return aiosmtplib.SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            timeout=settings.smtp_timeout_seconds,
+            use_tls=settings.smtp_tls == "tls",
+            start_tls=start_tls,
+        )
+
+    async def _envelope(self, client: aiosmtplib.SMTP, address: str) -> Result | None:
+        """Everything before DATA; None when the server waits for the message."""
+        try:
+            async with asyncio.timeout(2 * self._settings.smtp_timeout_seconds):
+                await client.connect()
+                await client.mail(self._origin)
+                await client.rcpt(address)
+        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused) as error:
+            outcome = Outcome.REFUSED if error.code >= _REFUSED_FROM else Outcome.LATER
+            return Result(outcome, f"{type(error).__name__} {error.code}")
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            # Also a wrong password or certificate: that is ours to mend, and no fault of this message.
+            return Result(Outcome.LATER, type(error).__name__)
+        return None
+
+    async def _data(self, client: aiosmtplib.SMTP, body: bytes) -> Result:
+        try:
+            async with asyncio.timeout(2 * self._settings.smtp_timeout_seconds):
+                await client.data(body)
+        except aiosmtplib.SMTPDataError as error:
+            if error.code < _LATER_FROM:
+                return Result(Outcome.IN_DOUBT, f"SMTPDataError {error.code}")
+            outcome = Outcome.REFUSED if error.code >= _REFUSED_FROM else Outcome.LATER
+            return Result(outcome, f"SMTPDataError {error.code}")
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            return Result(Outcome.IN_DOUBT, type(error).__name__)
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit(timeout=2)
+        return Result(Outcome.SENT)

@@ -1,0 +1,162 @@
+"""The e-mail queue's other end: renders what is due and hands it to the mail server, each message at most once.
+
+A message is marked `sending` and committed before the server hears of it. Whoever dies after that leaves it `sending`;
+it is then in doubt (the server may have taken it), is counted, and is not sent again: being told nothing by e-mail is
+mended by the inbox, being told twice is not.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from services.notifications import domain, metrics, rendering, store
+from services.notifications.cards import Cards, CardsUnavailable
+from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
+from services.notifications.rendering import Rendered
+from services.notifications.store import Delivery
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection, Pool
+
+log = get_logger(__name__)
+
+IDLE_S = 5.0
+_PAUSE_S = 1.0
+_STOP_S = 6.0
+
+
+class _Settled(Exception):  # noqa: N818 - how preparing may end, besides with a message
+    """Nothing is to be sent now: the state, and why."""
+
+    def __init__(self, state: str, why: str) -> None:
+        super().__init__(why)
+        self.state, self.why = state, why
+
+
+class Sender:
+    """A loop over the queue; several processes may run one each."""
+
+    def __init__(self, pool: Pool, mailer: Mailer, cards: Cards) -> None:
+        self._pool, self._mailer, self._cards = pool, mailer, cards
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._lease = timedelta(seconds=2 * mailer.longest_s)
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="sender")
+
+    async def stop(self) -> None:
+        """Finish the message that is under way, if that is quick."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=_STOP_S)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """Something was queued."""
+        self._wake.set()
+
+    async def check(self) -> str | None:
+        """For `/ready`: whether the loop runs. A mail server that is away is a matter for metrics: the inbox works."""
+        return "the sender does not run" if self._task is None or self._task.done() else None
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                while not self._stopping and await self.send_one():
+                    pass
+                await self.doubt(self._lease)
+                due_in = await store.next_delivery_in(self._pool)
+            except Exception as error:  # noqa: BLE001 - the loop outlives whatever befell one round
+                log.warning("sender_round_failed", error=error)
+                due_in = _PAUSE_S
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(IDLE_S, max(0.05, due_in if due_in is not None else IDLE_S))):
+                    await self._wake.wait()
+
+    async def doubt(self, lease: timedelta) -> None:
+        """Give up on messages that have been `sending` for longer than `lease`."""
+        for delivery_id in await store.doubt_deliveries(self._pool, lease):
+            metrics.EMAILS.labels(Outcome.IN_DOUBT.value).inc()
+            log.warning("email_in_doubt", delivery_id=str(delivery_id))
+
+    async def send_one(self) -> bool:
+        """Take one message that is due through one try; False when none is."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            delivery = await store.lock_delivery(connection)
+            if delivery is None:
+                return False
+            try:
+                rendered, name, address = await self._prepare(connection, delivery)
+            except _Settled as settled:
+                await self._settle(connection, delivery, settled)
+                return True
+            await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
+        await self._hand_over(delivery, rendered, name, address)
+        return True
+
+    async def _hand_over(self, delivery: Delivery, rendered: Rendered, name: str | None, address: str) -> None:
+        try:
+            message = compose(
+                rendered,
+                sender=self._mailer.sender,
+                name=name,
+                address=address,
+                delivery_id=delivery.delivery_id,
+                now=delivery.now,
+            )
+            result = await self._mailer.send(message, address)
+        except BadAddress:
+            result = Result(Outcome.REFUSED, "BadAddress")
+        await self._record(delivery, result)
+
+    async def _prepare(self, connection: Connection, delivery: Delivery) -> tuple[Rendered, str | None, str]:
+        """Words, name and address, as of now. Raises _Settled where nothing is to be sent."""
+        member_id = delivery.member_id
+        chosen = await store.preferences(connection, member_id)
+        if not chosen.wants_email(delivery.kind):
+            raise _Settled("cancelled", "not wanted")
+        items, count = await store.message_items(connection, member_id, delivery.seq, unread=True, limit=rendering.TOP)
+        if not items:
+            raise _Settled("cancelled", "withdrawn or read")
+        try:
+            cards = await self._cards.find(member_id, [member_id, *rendering.people_in(items)])
+        except CardsUnavailable as error:
+            raise _Settled("queued", "CardsUnavailable") from error
+        me = cards.get(member_id)
+        if me is None or not me.email:
+            raise _Settled("failed", "no address")
+        if delivery.kind == "summary":
+            rendered = rendering.email_summary(items, count, cards, member_id, chosen.timezone)
+        else:
+            rendered = rendering.email_about(items[0], cards, member_id, chosen.timezone)
+        return rendered, me.name, me.email
+
+    async def _settle(self, connection: Connection, delivery: Delivery, settled: _Settled) -> None:
+        if settled.state == "queued":
+            await self._again(connection, delivery, settled.why)
+            return
+        metrics.EMAILS.labels(settled.state).inc()
+        await store.mark_delivery(connection, delivery.delivery_id, settled.state, delivery.attempts, error=settled.why)
+
+    async def _again(self, connection: Connection | Pool, delivery: Delivery, why: str) -> None:
+        tries = delivery.attempts + 1
+        at = domain.retry_at(tries, delivery.created_at, delivery.now)
+        metrics.EMAILS.labels("failed" if at is None else "later").inc()
+        state = "failed" if at is None else "queued"
+        await store.mark_delivery(connection, delivery.delivery_id, state, tries, next_at=at, error=why)
+
+    async def _record(self, delivery: Delivery, result: Result) -> None:
+        facts = {"delivery_id": str(delivery.delivery_id), "outcome": result.outcome.value, "why": result.error}
+        (log.info if result.outcome is Outcome.SENT else log.warning)("email_tried", **facts)
+        if result.outcome is Outcome.LATER:
+            await self._again(self._pool, delivery, result.error or "later")
+            return
+        metrics.EMAILS.labels(result.outcome.value).inc()
+        state = "failed" if result.outcome is Outcome.REFUSED else result.outcome.value
+        await store.mark_delivery(self._pool, delivery.delivery_id, state, delivery.attempts + 1, error=result.error)

@@ -1,0 +1,93 @@
+"""Records in: suggestions change inboxes, and a member's tombstone erases everything held for them.
+
+Each runs in the transaction that also moves the processed offset, so a record has its effect once.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.notifications import domain, metrics, store
+from services.notifications.domain import Change, Decision, Incoming, Route
+from services.notifications.store import Situation
+from shared.events.envelope import Envelope
+from shared.events.suggestions import SuggestionV1
+from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
+from shared.messaging.decoding import Record
+from shared.storage.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """`email`: whether messages are also sent by e-mail at all."""
+
+    quiet: timedelta
+    longest: timedelta
+    email: bool
+
+    def by_topic(self) -> Mapping[str, Callable[[Connection, Record], Awaitable[None]]]:
+        """For the consumer."""
+        return {SUGGESTIONS.name: self.suggestion, PEOPLE.name: self.person}
+
+    async def suggestion(self, connection: Connection, record: Record) -> None:
+        """A suggestion as it is now, or its tombstone."""
+        value = record.value
+        if value is not None and not isinstance(value, SuggestionV1):
+            raise TypeError(f"{record.topic} holds {type(value).__name__}")
+        member_id = value.seeker_id if value else await store.owner_of(connection, record.key)
+        if member_id is not None:
+            await store.lock_member(connection, member_id)
+        now = await store.situation(connection, record.key, member_id)
+        if now.erased and value is not None:
+            return
+        top = domain.best(value.paths).introducer_id if value else None
+        decision = domain.decide(now.held, Incoming(record.version, top), now.now)
+        metrics.CHANGES.labels(decision.change.value).inc()
+        if value is None:
+            await _withdraw(connection, record, member_id, decision)
+        elif decision.change is not Change.STALE:
+            suggestion = value.model_copy(update={"suggestion_id": record.key, "version": record.version})
+            await self._show(connection, suggestion, record.envelope, decision, now)
+
+    async def _show(
+        self, connection: Connection, suggestion: SuggestionV1, sent: Envelope, decision: Decision, now: Situation
+    ) -> None:
+        anew = decision.change is Change.ADDED
+        created = await store.put_item(connection, suggestion, decision.status, sent.time, anew=anew)
+        if created is None:
+            return
+        member_id, key = suggestion.seeker_id, suggestion.suggestion_id
+        if decision.change is Change.UPDATED:
+            await store.add_event(connection, member_id, "updated", key)
+        if anew:
+            _observe(suggestion, sent, created.timestamp())
+        if decision.tell:
+            how = domain.route(sent.cause, now.now - sent.time, now.recent)
+            if how is Route.AT_ONCE:
+                await store.tell_now(connection, member_id, key, email=self.email)
+                metrics.MESSAGES.labels("suggestion").inc()
+            else:
+                since = now.digest_since or now.now
+                due = domain.due_at(since, now.now, self.quiet, self.longest)
+                await store.tell_later(connection, member_id, key, since, due)
+
+    async def person(self, connection: Connection, record: Record) -> None:
+        """A tombstone erases; a newer record says that the person is there (again)."""
+        if record.value is None:
+            await store.erase(connection, record.key, record.version)
+            metrics.ERASURES.inc()
+        else:
+            await store.welcome(connection, record.key, record.version)
+
+
+async def _withdraw(connection: Connection, record: Record, member_id: str | None, decision: Decision) -> None:
+    if decision.change in (Change.WITHDRAWN, Change.BURIED):
+        await store.bury_item(connection, record.key, record.version)
+    if decision.change is Change.WITHDRAWN and member_id is not None:
+        await store.add_event(connection, member_id, "withdrawn", record.key)
+
+
+def _observe(suggestion: SuggestionV1, sent: Envelope, written: float) -> None:
+    metrics.DELIVERED.labels("suggested").observe(max(0.0, written - sent.time.timestamp()))
+    if sent.cause == "opening" and suggestion.opening is not None:
+        metrics.DELIVERED.labels("posted").observe(max(0.0, written - suggestion.opening.posted_at.timestamp()))

@@ -1,0 +1,169 @@
+"""How an item is shown: as JSON, and in e-mails. Names come from cards; what is not known is said without a name.
+
+Kept true: bands instead of scores; of a path with one between, only that the introducer knows somebody there, not who;
+no word of somebody else's reaches a page or a mail unescaped or with control characters in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from pydantic import BaseModel
+
+from services.notifications import domain
+from services.notifications.cards import Card
+from services.notifications.domain import Band, Status
+from services.notifications.store import Item
+from services.notifications.text import clean, safe_url
+from shared.events.suggestions import PathV1
+
+UNNAMED = "a contact of yours"
+TOP = 3
+"""A summary names this many."""
+
+_NAME, _TITLE, _REASON = 100, 160, 200
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class PathView(BaseModel):
+    """One introducer. `way`: whether they are there themselves, or know somebody there (who, is not said)."""
+
+    introducer_id: str
+    name: str
+    way: Literal["direct", "one_between"]
+    says: str
+    band: Band
+    label: Literal["warm", "possible"]
+    ask: Literal["app", "hand"]
+    reasons: list[str]
+
+
+class ItemView(BaseModel):
+    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it came in."""
+
+    id: str
+    posting_id: str
+    status: Status
+    title: str
+    company: str
+    url: str | None
+    posted_at: datetime | None
+    fit: int
+    paths: list[PathView]
+    suggested_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class SummaryView(BaseModel):
+    """A summary: how many openings it told that are still there, and the best of them."""
+
+    count: int
+    text: str
+    top: list[ItemView]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An e-mail's words; the subject is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def people_in(items: Iterable[Item]) -> list[str]:
+    """Whose cards showing these items needs: the introducers. Insiders are never looked up."""
+    return [path.introducer_id for item in items for path in item.suggestion.paths]
+
+
+def name_of(cards: Mapping[str, Card], person_id: str) -> str:
+    """A name fit to be shown, or `UNNAMED`."""
+    card = cards.get(person_id)
+    return clean(card.name if card else None, _NAME) or UNNAMED
+
+
+def show_path(path: PathV1, cards: Mapping[str, Card]) -> PathView:
+    """One introducer as the seeker may see them."""
+    name, direct = name_of(cards, path.introducer_id), domain.is_direct(path)
+    return PathView(
+        introducer_id=path.introducer_id,
+        name=name,
+        way="direct" if direct else "one_between",
+        says=f"you know {name} yourself" if direct else f"{name} knows somebody there",
+        band=domain.band(path.score),
+        label=path.label,
+        ask=path.ask,
+        reasons=[line for line in (clean(reason, _REASON) for reason in path.reasons) if line],
+    )
+
+
+def show(item: Item, cards: Mapping[str, Card]) -> ItemView:
+    """An item as its member sees it."""
+    suggestion, opening = item.suggestion, item.suggestion.opening
+    return ItemView(
+        id=suggestion.suggestion_id,
+        posting_id=suggestion.posting_id,
+        status=item.status,
+        title=clean(opening.title if opening else None, _TITLE) or "an opening",
+        company=clean(opening.company if opening else None, _NAME) or "a company",
+        url=safe_url(opening.url if opening else None),
+        posted_at=opening.posted_at if opening else None,
+        fit=suggestion.fit,
+        paths=[show_path(path, cards) for path in suggestion.paths],
+        suggested_at=item.suggested_at,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
+def summary(items: Sequence[Item], count: int, cards: Mapping[str, Card]) -> SummaryView:
+    """A summary of `count` openings, of which `items` are the best."""
+    what = "opening" if count == 1 else "openings"
+    return SummaryView(
+        count=count, text=f"{count} {what} you now have a way into", top=[show(item, cards) for item in items[:TOP]]
+    )
+
+
+def email_about(item: Item, cards: Mapping[str, Card], member_id: str, timezone: str) -> Rendered:
+    """The message about one suggestion."""
+    view = show(item, cards)
+    subject = f"{view.title} at {view.company}: ask {view.paths[0].name}"
+    return _render("suggestion", subject, cards, member_id, timezone, {"item": view})
+
+
+def email_summary(
+    items: Sequence[Item], count: int, cards: Mapping[str, Card], member_id: str, timezone: str
+) -> Rendered:
+    """The message about many."""
+    view = summary(items, count, cards)
+    return _render("summary", view.text, cards, member_id, timezone, {"summary": view})
+
+
+def _render(
+    template: str, subject: str, cards: Mapping[str, Card], member_id: str, timezone: str, facts: dict[str, Any]
+) -> Rendered:
+    me = cards.get(member_id)
+    zone = ZoneInfo(timezone)
+
+    def day(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        return f"{local.day} {local:%B %Y}"
+
+    words = {"subject": subject, "greeting": clean(me.name if me else None, _NAME), "day": day, **facts}
+    return Rendered(
+        subject=clean(subject, _TITLE),
+        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(words).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(words).strip() + "\n",
+    )

@@ -1,0 +1,53 @@
+"""What can be set for notifications, on top of what every service has."""
+
+from datetime import timedelta
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from shared.config import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Variables are `WARMPATH_<NAME>`. E-mail is off unless `smtp_host` is set."""
+
+    port: int = Field(default=8104, ge=0, le=65535)
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_from: str = "Warmpath <warmpath@localhost>"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["auto", "none", "starttls", "tls"] = "auto"
+    """`auto` uses STARTTLS where the server offers it; with a username it is required."""
+
+    smtp_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+    """For each step of the conversation with the mail server."""
+
+    digest_quiet_seconds: float = Field(default=60.0, gt=0)
+    """A summary goes out once nothing was added to it for this long."""
+
+    digest_longest_seconds: float = Field(default=900.0, gt=0)
+    """And at most this long after its first item."""
+
+    stream_heartbeat_seconds: float = Field(default=15.0, gt=0)
+    stream_patience_seconds: float = Field(default=20.0, gt=0)
+    """A client that takes nothing for this long is cut off; it resumes where it was."""
+
+    streams_per_member: int = Field(default=10, ge=1)
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.smtp_username and self.smtp_tls == "none":
+            raise ValueError("WARMPATH_SMTP_USERNAME needs WARMPATH_SMTP_TLS to be starttls or tls")
+        return self
+
+    @property
+    def quiet(self) -> timedelta:
+        """`digest_quiet_seconds`."""
+        return timedelta(seconds=self.digest_quiet_seconds)
+
+    @property
+    def longest(self) -> timedelta:
+        """`digest_longest_seconds`."""
+        return timedelta(seconds=self.digest_longest_seconds)

@@ -1,0 +1,307 @@
+"""Everything notifications keep, through queries.sql. Functions that change something run in the caller's transaction.
+
+Kept true: whoever writes for a member holds `lock_member` first, so decisions see what is there and numbers of a stream
+are committed in order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from services.notifications import domain
+from services.notifications.domain import Held, Status
+from shared.events.suggestions import SuggestionV1
+from shared.storage.pool import Connection, Pool
+from shared.storage.queries import load
+
+SQL = load(Path(__file__).with_name("queries.sql"))
+CHANNEL = "notifications_inbox"
+
+EventKind = Literal["suggestion", "summary", "updated", "withdrawn"]
+Sort = Literal["best", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision about one suggestion needs."""
+
+    held: Held | None
+    now: datetime
+    erased: bool
+    digest_since: datetime | None
+    recent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A live item of somebody's inbox. `suggested_at`: when the matcher wrote it; `created_at`: when it stood here."""
+
+    suggestion: SuggestionV1
+    status: Status
+    suggested_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a member's stream."""
+
+    seq: int
+    kind: EventKind
+    suggestion_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a member wants besides the inbox; everything, unless they say otherwise."""
+
+    email: bool = True
+    email_suggestion: bool = True
+    email_summary: bool = True
+    timezone: str = "UTC"
+
+    def wants_email(self, kind: str) -> bool:
+        """Whether messages of this kind may be sent by e-mail."""
+        return self.email and (self.email_summary if kind == "summary" else self.email_suggestion)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An e-mail of the queue, for message `seq` of a member's stream."""
+
+    delivery_id: UUID
+    member_id: str
+    seq: int
+    kind: Literal["suggestion", "summary"]
+    attempts: int
+    created_at: datetime
+    now: datetime
+
+
+def _item(row: Any) -> Item:
+    return Item(
+        suggestion=SuggestionV1.model_validate(row["content"]),
+        status=Status(row["status"]),
+        suggested_at=row["suggested_at"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+async def lock_member(connection: Connection, member_id: str) -> None:
+    """One writer a member at a time, until the transaction ends."""
+    await connection.execute(SQL["lock_member"], member_id)
+
+
+async def owner_of(connection: Connection, suggestion_id: str) -> str | None:
+    """Whose inbox a suggestion stands in."""
+    owner: str | None = await connection.fetchval(SQL["owner_of"], suggestion_id)
+    return owner
+
+
+async def situation(connection: Connection, suggestion_id: str, member_id: str | None) -> Situation:
+    """What is held now."""
+    row = await connection.fetchrow(SQL["held"], suggestion_id, member_id, domain.BURST_WINDOW)
+    if row is None:
+        raise LookupError("the query always gives one row")
+    held = None
+    if row["version"] is not None:
+        held = Held(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
+    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"])
+
+
+async def put_item(
+    connection: Connection, suggestion: SuggestionV1, status: Status, suggested_at: datetime, *, anew: bool
+) -> datetime | None:
+    """Write a live item; gives when it came into the inbox, None if something newer is there."""
+    posted = suggestion.opening.posted_at if suggestion.opening else datetime.fromisoformat("1970-01-01T00:00:00Z")
+    created: datetime | None = await connection.fetchval(
+        SQL["put_item"],
+        suggestion.suggestion_id,
+        suggestion.seeker_id,
+        suggestion.posting_id,
+        suggestion.version,
+        status.value,
+        suggestion.model_dump(mode="json", exclude_none=True),
+        domain.rank(suggestion),
+        posted,
+        suggested_at,
+        anew,
+    )
+    return created
+
+
+async def bury_item(connection: Connection, suggestion_id: str, version: int) -> None:
+    """Withdraw: the content goes, the version stays."""
+    await connection.execute(SQL["bury_item"], suggestion_id, version)
+
+
+async def add_event(connection: Connection, member_id: str, kind: EventKind, suggestion_id: str | None = None) -> int:
+    """Put an event on the member's stream; gives its number. Open streams are woken at commit."""
+    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id)
+    return seq
+
+
+async def tell_now(connection: Connection, member_id: str, suggestion_id: str, *, email: bool) -> None:
+    """One suggestion, one message."""
+    seq = await add_event(connection, member_id, "suggestion", suggestion_id)
+    await connection.execute(SQL["tell_item"], suggestion_id, seq)
+    if email:
+        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion")
+
+
+async def tell_later(
+    connection: Connection, member_id: str, suggestion_id: str, first_at: datetime, due_at: datetime
+) -> None:
+    """The suggestion joins the member's next summary."""
+    await connection.execute(SQL["wait_item"], suggestion_id)
+    await connection.execute(SQL["put_digest"], member_id, first_at, due_at)
+
+
+async def due_digests(pool: Pool, limit: int = 100) -> list[str]:
+    """Members whose summary is due."""
+    return [row["member_id"] for row in await pool.fetch(SQL["due_digests"], limit)]
+
+
+async def tell_summary(connection: Connection, member_id: str, *, email: bool) -> int:
+    """Tell all that waits in one message, if it is (still) due. Gives how many things it told."""
+    await lock_member(connection, member_id)
+    waiting: int = await connection.fetchval(SQL["take_digest"], member_id) or 0
+    if waiting:
+        seq = await add_event(connection, member_id, "summary")
+        await connection.execute(SQL["tell_waiting"], member_id, seq)
+        if email:
+            await connection.execute(SQL["queue_email"], member_id, seq, "summary")
+    return waiting
+
+
+async def find_item(connection: Connection | Pool, member_id: str, suggestion_id: str) -> Item | None:
+    """A live item of this member's."""
+    row = await connection.fetchrow(SQL["find_item"], suggestion_id, member_id)
+    return None if row is None else _item(row)
+
+
+async def read_item(connection: Connection, member_id: str, suggestion_id: str) -> Item | None:
+    """The member has read it."""
+    await lock_member(connection, member_id)
+    row = await connection.fetchrow(SQL["read_item"], suggestion_id, member_id)
+    return None if row is None else _item(row)
+
+
+async def list_items(
+    pool: Pool, member_id: str, sort: Sort, *, unread: bool, after: str | None, limit: int
+) -> Sequence[Item] | None:
+    """A member's live items after the given one; None when `after` was never in their list."""
+    if after is not None and not await pool.fetchval(SQL["knows_anchor"], after, member_id):
+        return None
+    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, unread, after, limit)
+    return [_item(row) for row in rows]
+
+
+async def message_items(
+    connection: Connection | Pool, member_id: str, seq: int, *, unread: bool, limit: int
+) -> tuple[list[Item], int]:
+    """What a message told that is still live, best first, and how many there are in all."""
+    rows = await connection.fetch(SQL["message_items"], member_id, seq, unread, limit)
+    return [_item(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+async def events_after(pool: Pool, member_id: str, seq: int, limit: int = 100) -> list[Event]:
+    """The next events of a member's stream."""
+    return [Event(*row) for row in await pool.fetch(SQL["events_after"], member_id, seq, limit)]
+
+
+async def stream_span(pool: Pool, member_id: str) -> tuple[int, int]:
+    """(first number that is still kept, last number given out); (1, 0) for an empty stream."""
+    row = await pool.fetchrow(SQL["stream_span"], member_id)
+    if row is None:
+        return 1, 0
+    last: int = row["last_seq"]
+    return (row["first_seq"] if row["first_seq"] is not None else last + 1), last
+
+
+async def preferences(connection: Connection | Pool, member_id: str) -> Preferences:
+    """What a member chose."""
+    row = await connection.fetchrow(SQL["find_preferences"], member_id)
+    return Preferences() if row is None else Preferences(*row)
+
+
+async def put_preferences(connection: Connection, member_id: str, chosen: Preferences) -> bool:
+    """Keep a choice; False where the member was erased."""
+    await lock_member(connection, member_id)
+    if await is_erased(connection, member_id):
+        return False
+    await connection.execute(
+        SQL["put_preferences"],
+        member_id,
+        chosen.email,
+        chosen.email_suggestion,
+        chosen.email_summary,
+        chosen.timezone,
+    )
+    return True
+
+
+async def is_erased(connection: Connection | Pool, member_id: str) -> bool:
+    """Whether the member was erased lately."""
+    return bool(await connection.fetchval(SQL["is_erased"], member_id))
+
+
+async def erase(connection: Connection, member_id: str, version: int) -> None:
+    """Erase everything held for a member; what stays is (id, version)."""
+    await lock_member(connection, member_id)
+    await connection.execute(SQL["mark_erased"], member_id, version)
+    await connection.execute(SQL["erase_items"], member_id)
+    await connection.execute(SQL["erase_rest"], member_id)
+
+
+async def welcome(connection: Connection, member_id: str, version: int) -> None:
+    """A record newer than an erasure: the person is there."""
+    await connection.execute(SQL["unmark_erased"], member_id, version)
+
+
+async def lock_delivery(connection: Connection) -> Delivery | None:
+    """The next e-mail that is due, held until the transaction ends."""
+    row = await connection.fetchrow(SQL["lock_delivery"])
+    return None if row is None else Delivery(*row)
+
+
+async def mark_delivery(
+    connection: Connection | Pool,
+    delivery_id: UUID,
+    state: str,
+    attempts: int,
+    *,
+    next_at: datetime | None = None,
+    error: str | None = None,
+) -> None:
+    """Where an e-mail stands. `error` is a kind of error, never a server's words: they repeat addresses."""
+    await connection.execute(SQL["mark_delivery"], delivery_id, state, attempts, next_at, error)
+
+
+async def doubt_deliveries(pool: Pool, older_than: timedelta) -> list[UUID]:
+    """Give up on e-mails whose sender died while talking to the mail server."""
+    return [row["delivery_id"] for row in await pool.fetch(SQL["doubt_deliveries"], older_than)]
+
+
+async def next_delivery_in(pool: Pool) -> float | None:
+    """Seconds until the next queued e-mail is due; None without one."""
+    seconds: float | None = await pool.fetchval(SQL["next_delivery_in"])
+    return seconds
+
+
+async def stats(pool: Pool) -> dict[str, Any]:
+    """Counts, for operators."""
+    return dict(await pool.fetchrow(SQL["stats"]) or {})
+
+
+async def forget(pool: Pool, *, versions: timedelta, events: timedelta) -> None:
+    """Drop what nobody needs any longer: `versions` for tombstones and finished e-mails, `events` for streams."""
+    for query in ("forget_withdrawn", "forget_erased", "forget_deliveries"):
+        await pool.execute(SQL[query], versions)
+    await pool.execute(SQL["forget_events"], events)

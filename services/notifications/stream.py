@@ -1,0 +1,202 @@
+"""The live stream: server-sent events from a member's numbered events, woken when they are committed.
+
+Kept true: every event after `Last-Event-ID` is sent, once and in order, whoever restarts meanwhile; where that is no
+longer possible the client is told to `reset`. Events hold ids only and are rendered as the inbox is at that moment.
+"""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from services.notifications import metrics, store
+from services.notifications.store import Event
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection, Pool
+from shared.web.problems import Problem
+
+log = get_logger(__name__)
+
+RECONNECT_S = 1.0
+LISTEN_CHECK_S = 10.0
+LONGEST_S = 3600.0
+"""A stream ends after this long: the client comes back, and shows its token again."""
+
+_RETRY = b"retry: 2000\n\n"
+_HEARTBEAT = b": still here\n\n"
+
+Render = Callable[[Event], Awaitable[dict[str, Any]]]
+
+
+class Hub:
+    """Who waits for whose events: one listening connection a process, an asyncio event an open stream."""
+
+    def __init__(self, pool: Pool, per_member: int, on_any: Callable[[], None] = lambda: None) -> None:
+        """`on_any` is called whenever anything was committed for anybody."""
+        self._pool, self._per_member, self._on_any = pool, per_member, on_any
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening = False
+        self.closed = False
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run(), name="inbox hub")
+
+    async def stop(self) -> None:
+        """Stop listening; open streams end."""
+        self.close()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def close(self) -> None:
+        """End all streams; clients resume elsewhere or later. Safe to call from a signal handler."""
+        self.closed = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake_all)
+
+    async def check(self) -> str | None:
+        """For `/ready`: whether commits are heard of."""
+        return None if self._listening else "not listening to the database"
+
+    def subscribe(self, member_id: str) -> asyncio.Event:
+        """An event that is set whenever something was committed for the member; `leave` ends it. 429 with too many."""
+        if len(self._waiting.get(member_id, ())) >= self._per_member:
+            raise Problem(429, detail=f"at most {self._per_member} live streams", headers={"Retry-After": "5"})
+        event = asyncio.Event()
+        self._waiting[member_id].add(event)
+        metrics.STREAMS.inc()
+        return event
+
+    def leave(self, member_id: str, event: asyncio.Event) -> None:
+        """The stream has ended."""
+        metrics.STREAMS.dec()
+        mine = self._waiting[member_id]
+        mine.discard(event)
+        if not mine:
+            del self._waiting[member_id]
+
+    def _wake_all(self) -> None:
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
+    def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
+        self._on_any()
+        for event in self._waiting.get(str(payload), ()):
+            event.set()
+
+    async def _run(self) -> None:
+        while not self.closed:  # giving a broken connection back can replace a cancellation by an error
+            try:
+                async with self._pool.acquire() as connection:
+                    await self._listen(connection)
+            except Exception as error:  # noqa: BLE001 - whatever broke the connection, listening begins again
+                if not self.closed:
+                    log.warning("inbox_listener_lost", error=error)
+                    await asyncio.sleep(RECONNECT_S)
+
+    async def _listen(self, connection: Connection) -> None:
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: lost.set())
+        await connection.add_listener(store.CHANNEL, self._heard)
+        try:
+            self._listening = True
+            self._wake_all()  # what was committed while nobody listened
+            self._on_any()
+            while not lost.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LISTEN_CHECK_S):
+                        await lost.wait()
+                await connection.execute("SELECT 1")
+        finally:
+            self._listening = False
+            if not connection.is_closed():
+                await connection.remove_listener(store.CHANNEL, self._heard)
+
+
+class EventStream(StreamingResponse):
+    """An event stream that ends when the client goes, or takes nothing for `patience_s`."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncGenerator[bytes], patience_s: float, on_end: Callable[[], None]) -> None:
+        super().__init__(content, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        self._content, self._patience_s, self._on_end = content, patience_s, on_end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI names the arguments
+        """Send until one side has had enough."""
+
+        async def impatient(message: Any) -> None:
+            async with asyncio.timeout(self._patience_s):
+                await send(message)
+
+        writing = asyncio.ensure_future(self.stream_response(impatient))
+        gone = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait([writing, gone], return_when=asyncio.FIRST_COMPLETED)
+            if writing.done():
+                writing.result()
+        except TimeoutError:
+            metrics.CUT_OFF.inc()
+            raise ConnectionAbortedError("the client took nothing") from None
+        finally:
+            for task in (writing, gone):
+                task.cancel()
+            await asyncio.gather(writing, gone, return_exceptions=True)
+            await self._content.aclose()
+            self._on_end()
+
+
+def frame(kind: str, data: dict[str, Any], seq: int) -> bytes:
+    """One event as it goes over the wire. JSON keeps line ends escaped, so it is one `data` line."""
+    return f"id: {seq}\nevent: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")
+
+
+def resume_from(header: str | None, first: int, last: int) -> tuple[int, str | None]:
+    """Where to go on (the number of the last event the client has), and `ready` or `reset` if that is to be said.
+
+    `first` is the oldest number still kept, `last` the newest given out. Without a header the stream begins now.
+    """
+    if header is None:
+        return last, "ready"
+    known = int(header) if header.isascii() and header.isdecimal() and len(header) < 19 else -1  # noqa: PLR2004 - a bigint's
+    if first - 1 <= known <= last:
+        return known, None
+    return last, "reset"
+
+
+async def follow(
+    pool: Pool, woken: asyncio.Event, hub: Hub, member_id: str, header: str | None, render: Render, heartbeat_s: float
+) -> AsyncGenerator[bytes]:
+    """The bytes of one member's stream, from where the client was."""
+    ends_at = time.monotonic() + LONGEST_S
+    last, opening = resume_from(header, *await store.stream_span(pool, member_id))
+    yield _RETRY
+    if opening is not None:
+        yield frame(opening, {"last_event_id": last}, last)
+    while not hub.closed and time.monotonic() < ends_at:
+        woken.clear()
+        events = await store.events_after(pool, member_id, last)
+        for event in events:
+            yield frame(event.kind, await render(event), event.seq)
+            last = event.seq
+        if events:
+            continue
+        if await store.is_erased(pool, member_id):
+            return
+        try:
+            async with asyncio.timeout(heartbeat_s):
+                await woken.wait()
+        except TimeoutError:
+            yield _HEARTBEAT

@@ -1,0 +1,240 @@
+"""The producer API: an organisation's openings. Every change is committed with its event before it is answered."""
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+import httpx
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from services.postings import store
+from services.postings.answers import PostingLine, PostingView, Reach, Receipt, problems
+from services.postings.domain import Draft, Posting, RefusedError, Status, TooBigError, shown_count
+from services.postings.parts import Parts, Recruiter, Use
+from shared.events.base import Instant
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection
+from shared.web.idempotency import Answer, run_once
+from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
+from shared.web.problems import Problem, conflict, invalid, not_found, unavailable
+
+router = APIRouter(prefix="/v1/postings", tags=["postings"])
+log = get_logger(__name__)
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+PostingId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
+Search = Annotated[str | None, Query(min_length=1, max_length=300, pattern=PRINTABLE)]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=1000, description="the ETag of the version you have seen; 412 when it changed"),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", description="a repeated request with this key gets the first one's answer (24 h)"),
+]
+
+
+def problem_of_refusal(refusal: RefusedError | TooBigError) -> Problem:
+    """The answer to an opening that cannot be accepted."""
+    if isinstance(refusal, RefusedError):
+        return invalid(refusal.field, refusal.reason)
+    return Problem(413, "Opening too large", str(refusal))
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Post an opening",
+    response_model=Receipt,
+    responses={
+        200: {"model": Receipt, "description": "Your posting with this external_id was replaced, or was the same."},
+        **problems(401, 403, 409, 413, 422, 503),
+    },
+)
+async def create(
+    request: Request, caller: Recruiter, parts: Use, draft: Draft, _key: IdempotencyKey = None
+) -> Response:
+    """With an `external_id` that one of your postings bears, that posting is replaced; otherwise a new one is made."""
+
+    async def effect(conn: Connection) -> Answer:
+        [outcome] = await store.accept(conn, caller.id, [draft], parts.now())
+        if not isinstance(outcome, store.Outcome):
+            raise problem_of_refusal(outcome)
+        status = 201 if outcome.status == "created" else 200
+        return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
+
+    return await run_once(request, parts.pool, caller, effect)
+
+
+async def _filters(
+    status: Status | None = None,
+    company: Annotated[Search, Query(description="the name or the web domain, whatever the case")] = None,
+    title: Annotated[Search, Query(description="words in the title, whatever the case")] = None,
+    posted_after: Annotated[Instant | None, Query(description="at this moment or later")] = None,
+    posted_before: Annotated[Instant | None, Query(description="before this moment")] = None,
+) -> store.Filters:
+    return store.Filters(status, company, title, posted_after, posted_before)
+
+
+Narrowed = Annotated[store.Filters, Depends(_filters)]
+
+
+@router.get(
+    "",
+    summary="List your openings, newest first",
+    responses=problems(401, 403, 422, 503),
+)
+async def listing(
+    caller: Recruiter,
+    parts: Use,
+    filters: Narrowed,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[PostingLine]:
+    """Filters narrow the list; descriptions are left out. `next` of one page is the `cursor` of the following one."""
+    after = None
+    if cursor is not None:
+        posted_at, posting_id = decode_cursor(cursor, 2, _moment, str)
+        after = (posted_at, posting_id)
+    async with parts.pool.acquire() as conn:
+        rows = await store.page(conn, caller.id, filters, after, limit + 1)
+    return page_of(rows, limit, PostingLine.of, lambda row: (row.record.posted_at, row.record.posting_id))
+
+
+@router.get(
+    "/{posting_id}",
+    summary="Read an opening",
+    response_model=PostingView,
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def read(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response:
+    """The opening as it was last published; the ETag is its version."""
+    posting = await _find(parts, caller.id, posting_id)
+    return JSONResponse(PostingView.of(posting).model_dump(mode="json"), headers=_headers(posting))
+
+
+@router.put(
+    "/{posting_id}",
+    summary="Replace an opening",
+    response_model=Receipt,
+    responses=problems(401, 403, 404, 409, 412, 413, 422, 503),
+)
+async def replace(
+    posting_id: PostingId, caller: Recruiter, parts: Use, draft: Draft, if_match: IfMatch = None
+) -> Response:
+    """Replaces the whole content: a field left out is gone, but `posted_at` and `external_id` then stay as they are.
+
+    It does not create: ids are given by `POST`. The default `status` is open, so a closed opening opens again.
+    """
+    try:
+        async with parts.pool.acquire() as conn, conn.transaction():
+            outcome = await store.replace(conn, caller.id, posting_id, draft, parts.now(), _versions(if_match))
+    except (RefusedError, TooBigError) as refusal:
+        raise problem_of_refusal(refusal) from refusal
+    except store.TakenError as error:
+        raise conflict("another of your postings bears this external_id") from error
+    except store.StaleError as error:
+        raise _stale() from error
+    return _receipt(outcome)
+
+
+@router.delete(
+    "/{posting_id}",
+    status_code=204,
+    summary="Delete an opening",
+    response_class=Response,
+    responses=problems(401, 403, 404, 412, 422, 503),
+)
+async def delete(posting_id: PostingId, caller: Recruiter, parts: Use, if_match: IfMatch = None) -> Response:
+    """Removes it for good and withdraws what was suggested for it; to end it but keep it, close it."""
+    try:
+        async with parts.pool.acquire() as conn, conn.transaction():
+            found = await store.delete(conn, caller.id, posting_id, _versions(if_match))
+    except store.StaleError as error:
+        raise _stale() from error
+    if not found:
+        raise not_found("posting")
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{posting_id}/close",
+    summary="Close an opening",
+    response_model=Receipt,
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def close(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response:
+    """Ends it. Closing a closed one changes nothing, so it may be repeated."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        outcome = await store.close(conn, caller.id, posting_id, parts.now())
+    return _receipt(outcome)
+
+
+class _Counted(BaseModel):
+    seekers: int = Field(ge=0)
+
+
+@router.get(
+    "/{posting_id}/reach",
+    summary="How many fitting seekers have a path",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def reach(posting_id: PostingId, caller: Recruiter, parts: Use) -> Reach:
+    """A count and nothing else; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
+    posting = await _find(parts, caller.id, posting_id)
+    if posting.record.status == "closed":
+        return Reach(posting_id=posting_id, seekers=0)
+    return Reach.model_validate({"posting_id": posting_id, "seekers": shown_count(await _count(parts, posting_id))})
+
+
+async def _count(parts: Parts, posting_id: str) -> int:
+    url = f"{parts.matching_url.rstrip('/')}/internal/v1/openings/{quote(posting_id, safe='')}/reach"
+    try:
+        answer = await parts.client.get(url)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise unavailable("matching has not seen this opening yet; try again")
+        answer.raise_for_status()
+        return _Counted.model_validate_json(answer.content).seekers
+    except (httpx.HTTPError, ValueError) as error:
+        log.warning("reach_unknown", error=error)
+        raise unavailable("matching does not answer now; try again") from error
+
+
+async def _find(parts: Parts, organisation_id: str, posting_id: str) -> Posting:
+    async with parts.pool.acquire() as conn:
+        posting = await store.find(conn, organisation_id, posting_id)
+    if posting is None:
+        raise not_found("posting")
+    return posting
+
+
+def _receipt(outcome: store.Outcome | None) -> Response:
+    if outcome is None:
+        raise not_found("posting")
+    return JSONResponse(Receipt.of(outcome.posting).model_dump(mode="json"), headers=_headers(outcome.posting))
+
+
+def _headers(posting: Posting) -> dict[str, str]:
+    record = posting.record
+    return {"Location": f"/v1/postings/{record.posting_id}", "ETag": f'"{record.version}"'}
+
+
+def _versions(if_match: str | None) -> frozenset[int] | None:
+    """The versions that `If-Match` accepts; None for any. What is no version of ours accepts nothing."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = (tag.strip().strip('"') for tag in if_match.split(","))
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdecimal())
+
+
+def _stale() -> Problem:
+    return Problem(412, detail="the posting has changed since that version")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a cursor's moments have a zone")
+    return moment

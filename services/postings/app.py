@@ -1,0 +1,82 @@
+"""Puts postings together: database, relay, consumer, timer, HTTP API; started in order, stopped in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.postings import api, bulk, clock, internal, store
+from services.postings.answers import describe_problems
+from services.postings.domain import Now, utc_now
+from services.postings.handlers import handlers
+from services.postings.parts import Parts
+from services.postings.settings import Settings
+from shared.messaging.consumer import Consumer
+from shared.messaging.relay import Relay
+from shared.storage import pool as storage
+from shared.storage.migrations import migrate
+from shared.web.app import create_app
+from shared.web.client import internal_client
+from shared.web.health import Heartbeat
+from shared.web.identity import Authenticator, TableAuthenticator, introspection_router
+
+NAME: Final = "postings"
+TICK_LIMIT_S = clock.LONGEST_SLEEP_S + 60
+
+
+def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
+    """The application. `now` is its clock: for the day, for expiry, and for when an opening was posted."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _start(app, stack, settings, now)
+            yield
+
+    app = create_app(
+        settings,
+        title="Warmpath postings",
+        routers=[api.router, bulk.router, internal.router, introspection_router()],
+        lifespan=lifespan,
+        body_limits={bulk.PATH: bulk.MAX_BYTES},
+    )
+    describe_problems(app)
+    return app
+
+
+async def _start(app: FastAPI, stack: AsyncExitStack, settings: Settings, now: Now) -> None:
+    parts = await open_parts(app, stack, settings, now)
+    bootstrap = settings.kafka_bootstrap_servers
+    relay = Relay(parts.pool, bootstrap, NAME)
+    await relay.start()
+    stack.push_async_callback(relay.stop)
+    consumer = Consumer(service=NAME, pool=parts.pool, bootstrap=bootstrap, handlers=handlers(now))
+    await consumer.start()
+    stack.push_async_callback(consumer.stop)
+    heartbeat = Heartbeat("the timer", TICK_LIMIT_S)
+    timer = asyncio.create_task(clock.run(parts.pool, now, heartbeat.beat), name="clock")
+    stack.push_async_callback(_cancel, timer)
+    app.state.checks.update(database=partial(storage.check, parts.pool), relay=relay.check, consumer=consumer.check)
+    app.state.live_checks.update(timer=heartbeat.check)
+
+
+async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings, now: Now) -> Parts:
+    """What the HTTP API needs by itself: the database with its tables, the callers, the way to other services."""
+    pool = await storage.open_pool(settings.database_url.get_secret_value(), schema=NAME)
+    stack.push_async_callback(pool.close)
+    await migrate(pool, store.MIGRATIONS)
+    keys = TableAuthenticator(pool, store.SQL["find_key"], "recruiter")
+    app.state.authenticator = Authenticator(settings, recruiter=keys)
+    client = await stack.enter_async_context(internal_client(settings))
+    parts = Parts(pool, client, settings.matching_url, now)
+    app.state.parts = parts
+    return parts
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,266 @@
+"""What an opening is and how it may change: pure rules, without Kafka, SQL or HTTP.
+
+Whatever `Draft` and `compose` accept gives a record of `postings.v1` that reads back equal and fits the topic's limit;
+what does not fit is refused here, with the field and the reason.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from shared.events.base import MAX_BODY_BYTES, Day, Id, Instant
+from shared.events.base import Text as AnyText
+from shared.events.postings import Amount, Period, PostingV1, Seniority, Workplace
+
+Status = Literal["open", "closed"]
+
+MAX_RECORD_BYTES = MAX_BODY_BYTES - 1024
+"""Below the topic's limit by what later changes (a longer status, a longer version) may add."""
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""A sender's clock may be this far ahead of ours."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+SHOWN_FROM = 5
+"""Below this many people a count is not shown exactly: it might point at a person."""
+
+READ_ONLY = ("posting_id", "version", "created_at", "updated_at")
+"""Fields of an answer that may come back in a request (read, edit, write); they are ours and are not read."""
+
+_HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9-]{2,63}")
+_URL = TypeAdapter(HttpUrl)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNPRINTABLE_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class RefusedError(ValueError):
+    """A rule that needs more than the field itself was broken (the day, what is there already)."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field, self.reason = field, reason
+
+
+class TooBigError(ValueError):
+    """The opening does not fit a record of the topic."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the opening takes {size} bytes as a record; at most {MAX_RECORD_BYTES} are possible")
+
+
+def _one_line(text: str) -> str:
+    return _visible(text, _UNPRINTABLE)
+
+
+def _prose(text: str) -> str:
+    return _visible(text, _UNPRINTABLE_IN_PROSE)
+
+
+def _visible(text: str, refused: re.Pattern[str]) -> str:
+    if refused.search(text):
+        raise ValueError("holds a control character or half a surrogate pair")
+    if all(unicodedata.category(character)[0] in "ZC" for character in text):
+        raise ValueError("is blank")
+    return text
+
+
+def _web_domain(text: str) -> str:
+    """`https://www.Münch.example/jobs` → `xn--mnch-0ra.example`."""
+    address = text if "://" in text else f"https://{text}"
+    try:
+        host = _URL.validate_python(address).host or ""
+    except ValidationError:
+        host = ""
+    host = host.removeprefix("www.").removesuffix(".")
+    if "@" in text or not _HOST_NAME.fullmatch(host):
+        raise ValueError("is not a web domain such as acme.example")
+    return host
+
+
+def _web_address(text: str) -> str:
+    try:
+        url = _URL.validate_python(text)
+    except ValidationError as error:
+        raise ValueError("is not an http(s) address") from error
+    if url.username or url.password:
+        raise ValueError("must not hold a user name or password")
+    if len(str(url)) > MAX_URL:
+        raise ValueError(f"is longer than {MAX_URL} characters")
+    return str(url)
+
+
+def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(text.casefold(), text)
+    return tuple(first.values())
+
+
+MAX_URL = 2_000
+Line = Annotated[AnyText, AfterValidator(_one_line)]
+OpaqueId = Annotated[Id, AfterValidator(_one_line)]
+Lines = Annotated[tuple[Line, ...], Field(max_length=100), AfterValidator(_distinct)]
+WebDomain = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_web_domain)]
+WebAddress = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL), AfterValidator(_web_address)]
+ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_one_line)]
+BonusLine = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_prose)]
+CurrencyCode = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
+
+
+class _Input(BaseModel):
+    """Input is read strictly: a field with a misspelt name is an error, not a loss."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class DraftCompany(_Input):
+    """The employer. The web domain, where known, settles which one is meant."""
+
+    name: Line = Field(examples=["Initech"])
+    domain: WebDomain | None = Field(default=None, examples=["initech.example"])
+
+
+class DraftPay(_Input):
+    """A range of pay in one currency, per period."""
+
+    min: Amount | None = Field(default=None, examples=[70_000])
+    max: Amount | None = Field(default=None, examples=[85_000])
+    currency: CurrencyCode = Field(description="ISO 4217, three letters", examples=["EUR"])
+    period: Period = "year"
+
+    @field_validator("max")
+    @classmethod
+    def _not_below_min(cls, value: float | None, info: Any) -> float | None:
+        least = info.data.get("min")
+        if value is not None and least is not None and value < least:
+            raise ValueError("is below salary.min")
+        return value
+
+
+class Draft(_Input):
+    """An opening as a recruiter sends it."""
+
+    external_id: OpaqueId | None = Field(
+        default=None, description="your own id; unique in your organisation", examples=["REQ-1042"]
+    )
+    status: Status = "open"
+    company: DraftCompany
+    title: Line = Field(examples=["Data Engineer"])
+    skills: Lines = Field(default=(), examples=[["Python", "PostgreSQL"]])
+    locations: Lines = Field(default=(), examples=[["Berlin, Germany"]])
+    workplace: Workplace
+    seniority: Seniority | None = None
+    employment_type: ShortLine | None = Field(default=None, examples=["full-time"])
+    salary: DraftPay | None = None
+    description: Prose | None = None
+    url: WebAddress | None = Field(default=None, examples=["https://initech.example/jobs/1042"])
+    posted_at: Instant | None = Field(default=None, description="now, if left out; not in the future")
+    valid_through: Day | None = Field(default=None, description="the last day (UTC) on which it is open")
+    referral_bonus: BonusLine | None = Field(default=None, description="shown to people; never ranks anything")
+    hiring_contact: OpaqueId | None = Field(default=None, description="a person's id; never a name or an address")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_ours(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: content for name, content in value.items() if name not in READ_ONLY}
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An opening with its place in an organisation; `record` is exactly what `postings.v1` says."""
+
+    organisation_id: str
+    external_id: str | None
+    record: PostingV1
+    created_at: datetime
+    updated_at: datetime
+
+    def closed(self, version: int, now: datetime) -> Self:
+        """The same opening, closed."""
+        return self._with({"status": "closed", "version": version}, now)
+
+    def without_contact(self, version: int, now: datetime) -> Self:
+        """The same opening without its hiring contact."""
+        return self._with({"hiring_contact": None, "version": version}, now)
+
+    def says_the_same(self, other: Self) -> bool:
+        """Whether the two differ in nothing but version and times of change."""
+        same_record = self.record == other.record.model_copy(update={"version": self.record.version})
+        return same_record and self.external_id == other.external_id
+
+    def _with(self, changes: dict[str, object], now: datetime) -> Self:
+        return replace(self, record=self.record.model_copy(update=changes), updated_at=now)
+
+
+def compose(
+    draft: Draft, *, organisation_id: str, posting_id: str, version: int, now: datetime, before: Posting | None = None
+) -> Posting:
+    """The opening that `draft` makes, new or in the place of `before`, whose id and age it keeps.
+
+    Raises:
+        RefusedError: `posted_at` or `valid_through` does not go with the moment `now`.
+        TooBigError: it would not fit a record.
+    """
+    posted_at = draft.posted_at or (before.record.posted_at if before else now)
+    _check_times(posted_at, draft.valid_through if draft.status == "open" else None, now)
+    content = draft.model_dump(exclude={"external_id", "posted_at"})
+    ours = {"posting_id": posting_id, "version": version, "posted_at": posted_at}
+    record = PostingV1.model_validate(content | ours)
+    size = len(record.to_json())
+    if size > MAX_RECORD_BYTES:
+        raise TooBigError(size)
+    external_id = draft.external_id or (before.external_id if before else None)
+    return Posting(organisation_id, external_id, record, before.created_at if before else now, now)
+
+
+def _check_times(posted_at: datetime, valid_through: date | None, now: datetime) -> None:
+    if posted_at > now + CLOCK_SKEW:
+        raise RefusedError("posted_at", "is in the future")
+    if posted_at < EARLIEST:
+        raise RefusedError("posted_at", "is before 1970")
+    if valid_through is not None and valid_through < today(now):
+        raise RefusedError("valid_through", f"is in the past; today is {today(now)} (UTC)")
+
+
+def today(now: datetime) -> date:
+    """The day it is in UTC."""
+    return now.astimezone(UTC).date()
+
+
+def shown_count(seekers: int) -> int | str:
+    """A count of people as a recruiter sees it: 1 to 4 are "<5"."""
+    return f"<{SHOWN_FROM}" if 0 < seekers < SHOWN_FROM else seekers
+
+
+def seconds_until_midnight(now: datetime) -> float:
+    """Until the next day begins in UTC."""
+    moment = now.astimezone(UTC)
+    midnight = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) + timedelta(days=1)
+    return (midnight - moment).total_seconds()
+
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of production; tests pass their own."""
+    return datetime.now(UTC)

@@ -1,0 +1,28 @@
+"""What postings makes of other services' events: an erased person is taken off the openings that name them.
+
+Nothing else about people is read or kept.
+"""
+
+from shared.messaging.consumer import Handler
+
+from services.postings import store
+from services.postings.domain import Now
+from shared.messaging.catalogue import PEOPLE
+from shared.messaging.decoding import Record
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection
+
+log = get_logger(__name__)
+
+
+def handlers(now: Now) -> dict[str, Handler]:
+    """The handlers by topic."""
+
+    async def on_person(conn: Connection, record: Record) -> None:
+        if record.value is not None:
+            return
+        postings = await store.forget_contact(conn, record.key, now())
+        if postings:
+            log.info("contact_erased", postings=postings)
+
+    return {PEOPLE.name: on_person}

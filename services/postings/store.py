@@ -1,0 +1,305 @@
+"""The postings' tables, and what each change writes: the row and its event in the caller's transaction, or neither.
+
+A posting's row is locked before its next version is chosen, so versions on `postings.v1` grow in the order of commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+import asyncpg
+
+from services.postings import domain
+from services.postings.domain import Draft, Posting, RefusedError, TooBigError
+from shared.events.clock import CLOCK_KEY, ClockV1
+from shared.events.postings import PostingV1
+from shared.messaging import outbox
+from shared.messaging.catalogue import CLOCK, POSTINGS
+from shared.storage.pool import Connection
+from shared.storage.queries import load
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+SOURCE = "postings"
+REPUBLISHED_AFTER = timedelta(days=8)
+"""After `segment.ms` (7 days): only a new record makes a quiet partition compact an erased person's id away."""
+
+SQL = load(Path(__file__).with_name("queries.sql"))
+
+Refusal = RefusedError | TooBigError
+
+
+class TakenError(Exception):
+    """Another posting of the organisation bears this external id."""
+
+
+class StaleError(Exception):
+    """The posting is no longer at the version the caller has seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a draft."""
+
+    status: Literal["created", "updated", "unchanged"]
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a listing is narrowed to; None leaves it open. Texts match whatever their case."""
+
+    status: str | None = None
+    company: str | None = None
+    title: str | None = None
+    posted_after: datetime | None = None
+    posted_before: datetime | None = None
+
+
+# --- organisations and keys -----------------------------------------------------------------------------------------
+
+
+async def add_organisation(conn: Connection, name: str, key_hash: str, now: datetime) -> tuple[str, str]:
+    """A new organisation with its first key; gives both ids."""
+    organisation_id = str(uuid4())
+    await conn.execute(SQL["add_organisation"], organisation_id, name, now)
+    return organisation_id, await _add_key(conn, organisation_id, key_hash, now)
+
+
+async def add_key(conn: Connection, organisation_id: str, key_hash: str, now: datetime) -> str | None:
+    """One more key; gives its id, or None where there is no such organisation."""
+    if await conn.fetchval(SQL["lock_organisation"], organisation_id) is None:
+        return None
+    return await _add_key(conn, organisation_id, key_hash, now)
+
+
+async def _add_key(conn: Connection, organisation_id: str, key_hash: str, now: datetime) -> str:
+    key_id = str(uuid4())
+    await conn.execute(SQL["add_key"], key_id, organisation_id, key_hash, now)
+    return key_id
+
+
+async def drop_key(conn: Connection, organisation_id: str, key_id: str) -> bool:
+    """Whether there was such a key; from now on it opens nothing."""
+    return await conn.fetchval(SQL["drop_key"], organisation_id, key_id) is not None
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+async def find(conn: Connection, organisation_id: str, posting_id: str) -> Posting | None:
+    """A posting of this organisation; another's is as good as none."""
+    row = await conn.fetchrow(SQL["find_posting"], organisation_id, posting_id)
+    return None if row is None else _posting(row)
+
+
+async def page(
+    conn: Connection, organisation_id: str, filters: Filters, after: tuple[datetime, str] | None, limit: int
+) -> list[Posting]:
+    """At most `limit` postings, newest first, that come after the place `after`."""
+    rows = await conn.fetch(
+        SQL["list_postings"],
+        organisation_id,
+        filters.status,
+        _folded(filters.company),
+        _folded(filters.title),
+        filters.posted_after,
+        filters.posted_before,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [_posting(row) for row in rows]
+
+
+# --- changing -------------------------------------------------------------------------------------------------------
+
+
+async def accept(
+    conn: Connection, organisation_id: str, drafts: Sequence[Draft], now: datetime
+) -> list[Outcome | Refusal]:
+    """Create each draft, or replace the posting that bears its external id; one result a draft, in their order."""
+    known = await _by_external_id(conn, organisation_id, [d.external_id for d in drafts if d.external_id])
+    results: list[Outcome | Refusal] = []
+    changed: list[Posting] = []
+    for draft in drafts:
+        before = known.get(draft.external_id or "")
+        try:
+            outcome = _apply(draft, organisation_id, before, now)
+        except (RefusedError, TooBigError) as refusal:
+            results.append(refusal)
+            continue
+        results.append(outcome)
+        if outcome.status != "unchanged":
+            changed.append(outcome.posting)
+        if draft.external_id:
+            known[draft.external_id] = outcome.posting
+    await _save(conn, changed)
+    return results
+
+
+async def replace(
+    conn: Connection,
+    organisation_id: str,
+    posting_id: str,
+    draft: Draft,
+    now: datetime,
+    seen: frozenset[int] | None = None,
+) -> Outcome | None:
+    """Put `draft` in the posting's place; None where there is no such posting.
+
+    Raises:
+        StaleError: `seen` is given and the posting's version is not in it.
+        TakenError: the draft's external id belongs to another posting.
+        RefusedError, TooBigError: the draft is not acceptable now.
+    """
+    wanted = [draft.external_id] if draft.external_id else []
+    bearers = await _by_external_id(conn, organisation_id, wanted)
+    before = await _locked(conn, organisation_id, posting_id, seen)
+    if before is None:
+        return None
+    if any(bearer.record.posting_id != posting_id for bearer in bearers.values()):
+        raise TakenError
+    outcome = _apply(draft, organisation_id, before, now)
+    if outcome.status != "unchanged":
+        await _save(conn, [outcome.posting])
+    return outcome
+
+
+async def close(conn: Connection, organisation_id: str, posting_id: str, now: datetime) -> Outcome | None:
+    """Close a posting; one that is closed already stays as it is. None where there is no such posting."""
+    before = await _locked(conn, organisation_id, posting_id)
+    if before is None:
+        return None
+    if before.record.status == "closed":
+        return Outcome("unchanged", before)
+    after = before.closed(outbox.next_version(before.record.version), now)
+    await _save(conn, [after])
+    return Outcome("updated", after)
+
+
+async def delete(conn: Connection, organisation_id: str, posting_id: str, seen: frozenset[int] | None = None) -> bool:
+    """Remove a posting and publish its tombstone; False where there is none.
+
+    Raises:
+        StaleError: `seen` is given and the posting's version is not in it.
+    """
+    before = await _locked(conn, organisation_id, posting_id, seen)
+    if before is None:
+        return False
+    await conn.execute(SQL["delete_posting"], posting_id)
+    version = outbox.next_version(before.record.version)
+    await outbox.put(conn, POSTINGS, posting_id, None, version, source=SOURCE)
+    return True
+
+
+async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int:
+    """Take an erased person off every posting that names them; gives how many did."""
+    rows = await conn.fetch(SQL["lock_by_contact"], person_id)
+    postings = [_posting(row) for row in rows]
+    for before in postings:
+        after = before.without_contact(outbox.next_version(before.record.version), now)
+        record = after.record
+        await conn.execute(SQL["save_posting"], *_columns(after))
+        await outbox.put(
+            conn, POSTINGS, record.posting_id, record, record.version, source=SOURCE, republish_after=REPUBLISHED_AFTER
+        )
+    return len(postings)
+
+
+async def close_expired(conn: Connection, today: date, now: datetime, limit: int) -> int:
+    """Close open postings whose last day is before `today`, at most `limit`; gives how many."""
+    rows = await conn.fetch(SQL["lock_expired"], today, limit)
+    postings = [_posting(row) for row in rows]
+    await _save(conn, [p.closed(outbox.next_version(p.record.version), now) for p in postings])
+    return len(postings)
+
+
+async def move_clock(conn: Connection, today: date) -> bool:
+    """Write `today` to clock.v1 if no such day or later one was written; the day never moves back."""
+    await conn.execute(SQL["begin_clock"], CLOCK_KEY)
+    row = await conn.fetchrow(SQL["lock_clock"], CLOCK_KEY)
+    if row is None or row["day"] >= today:
+        return False
+    version = outbox.next_version(row["version"])
+    await conn.execute(SQL["move_clock"], CLOCK_KEY, today, version)
+    await outbox.put(conn, CLOCK, CLOCK_KEY, ClockV1(day=today, version=version), version, source=SOURCE)
+    return True
+
+
+def _apply(draft: Draft, organisation_id: str, before: Posting | None, now: datetime) -> Outcome:
+    after = domain.compose(
+        draft,
+        organisation_id=organisation_id,
+        posting_id=before.record.posting_id if before else str(uuid4()),
+        version=outbox.next_version(before.record.version if before else None),
+        now=now,
+        before=before,
+    )
+    if before and after.says_the_same(before):
+        return Outcome("unchanged", before)
+    return Outcome("updated" if before else "created", after)
+
+
+async def _by_external_id(conn: Connection, organisation_id: str, ids: list[str]) -> dict[str, Posting]:
+    if not ids:
+        return {}
+    # Alone with the organisation's external ids until the commit: two requests never create the same one.
+    await conn.fetchval(SQL["lock_organisation"], organisation_id)
+    rows = await conn.fetch(SQL["lock_by_external_id"], organisation_id, ids)
+    return {row["external_id"]: _posting(row) for row in rows}
+
+
+async def _locked(
+    conn: Connection, organisation_id: str, posting_id: str, seen: frozenset[int] | None = None
+) -> Posting | None:
+    row = await conn.fetchrow(SQL["lock_posting"], organisation_id, posting_id)
+    if row is None:
+        return None
+    posting = _posting(row)
+    if seen is not None and posting.record.version not in seen:
+        raise StaleError
+    return posting
+
+
+async def _save(conn: Connection, postings: Sequence[Posting]) -> None:
+    await conn.executemany(SQL["save_posting"], [_columns(posting) for posting in postings])
+    # One opening goes at once; many wait behind it, so that a feed delays nobody's single post.
+    lane = outbox.Lane.PROMPT if len(postings) == 1 else outbox.Lane.BULK
+    rows = [outbox.outgoing(POSTINGS, r.posting_id, r, r.version, source=SOURCE) for r in (p.record for p in postings)]
+    await outbox.put_many(conn, rows, source=SOURCE, lane=lane)
+
+
+def _columns(posting: Posting) -> tuple[Any, ...]:
+    record = posting.record
+    return (
+        record.posting_id,
+        posting.organisation_id,
+        posting.external_id,
+        record.status,
+        _folded(record.company.name),
+        record.company.domain,
+        _folded(record.title),
+        record.posted_at,
+        record.valid_through,
+        record.hiring_contact,
+        record.model_dump(mode="json", exclude_none=True),
+        posting.created_at,
+        posting.updated_at,
+    )
+
+
+def _posting(row: asyncpg.Record) -> Posting:
+    return Posting(
+        row["organisation_id"],
+        row["external_id"],
+        PostingV1.model_validate(row["record"]),
+        row["created_at"],
+        row["updated_at"],
+    )
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()

@@ -1,0 +1,167 @@
+"""A member's address book: who is in it, what the member says of them, and who of them turned out to be a member."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.profiles import network, store
+from services.profiles.domain import Contact, name_key
+from services.profiles.forms import (
+    Claim,
+    ClosenessForm,
+    Colleague,
+    CompanyView,
+    ConfirmForm,
+    ContactView,
+    WorkedTogetherForm,
+)
+from services.profiles.parts import Acting, AnId, Parts, Use
+from services.profiles.store import SQL
+from shared.events.ties import WorkedTogether
+from shared.storage.pool import Connection
+from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
+from shared.web.problems import conflict, not_found
+
+router = APIRouter(prefix="/v1", tags=["contacts"])
+
+Search = Annotated[str | None, Query(max_length=100, description="part of a name or company")]
+Claimed = Annotated[bool, Query(description="only contacts whose profile link a member says is theirs")]
+
+
+@router.get("/contacts", summary="My contacts")
+async def listing(
+    member_id: Acting, parts: Use, search: Search = None, claimed: Claimed = False, limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[ContactView]:  # fmt: skip
+    """By name."""
+    after = decode_cursor(cursor, 2) if cursor else (None, None)
+    async with parts.pool.acquire() as conn:
+        found = await store.contacts(conn, "list_contacts", member_id, _like(search), claimed, *after, limit + 1)
+        claims = await _claims(conn, member_id, found)
+    return page_of(
+        found,
+        limit,
+        lambda contact: ContactView.of(contact, claims.get(contact.contact_id, ())),
+        lambda contact: (name_key(contact.name), contact.contact_id),
+    )
+
+
+@router.get("/companies", summary="Where my contacts work")
+async def companies(member_id: Acting, parts: Use, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
+    """Most contacts first; of each company at most 50 people are named."""
+    after = decode_cursor(cursor, 2, int, str) if cursor else (None, None)
+    async with parts.pool.acquire() as conn:
+        rows = await conn.fetch(SQL["list_companies"], member_id, *after, limit + 1)
+    return page_of(
+        rows,
+        limit,
+        lambda row: CompanyView(
+            company=row["company"],
+            contacts=row["contacts"],
+            people=[Colleague(id=one, position=at) for one, at in zip(row["ids"], row["positions"], strict=True)],
+        ),
+        lambda row: (row["contacts"], row["company_key"]),
+    )
+
+
+@router.get("/contacts/{contact_id}", summary="A contact")
+async def read(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """By the contact's id, or the member's id where the contact is one."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        contact = await _find(conn, member_id, contact_id)
+        claims = await _claims(conn, member_id, [contact])
+    return ContactView.of(contact, claims.get(contact.contact_id, ()))
+
+
+@router.put("/contacts/{contact_id}/closeness", summary="Say how well I know somebody")
+async def say_closeness(form: ClosenessForm, contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """From 1 (barely) to 5 (very well). Nobody else ever learns it."""
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
+
+
+@router.delete("/contacts/{contact_id}/closeness", summary="Take it back")
+async def unsay_closeness(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """The tie's strength follows from the evidence again."""
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=None))
+
+
+@router.put("/contacts/{contact_id}/worked-together", summary="Say that I worked with somebody")
+async def say_worked_together(form: WorkedTogetherForm, contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """Replaces what was said before."""
+    stated = WorkedTogether(**form.model_dump(), stated=True)
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
+
+
+@router.delete("/contacts/{contact_id}/worked-together", summary="Take it back")
+async def unsay_worked_together(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """What both profiles show stays."""
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
+
+
+@router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
+async def block(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """No path on which both stand, whoever seeks."""
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=True))
+
+
+@router.delete("/contacts/{contact_id}/block", summary="Unblock")
+async def unblock(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+    """As before the block."""
+    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=False))
+
+
+@router.post("/contacts/{contact_id}/confirm", summary="Confirm that a contact is the member who claims it")
+async def confirm(contact_id: AnId, member_id: Acting, parts: Use, form: ConfirmForm | None = None) -> ContactView:
+    """The member says that the contact's profile link is theirs; from now on the tie leads to them."""
+    wanted = form.member_id if form else None
+    async with parts.pool.acquire() as conn, conn.transaction():
+        await conn.execute(SQL["lock_network"])
+        contact = await _find(conn, member_id, contact_id)
+        if contact.member_id is not None and wanted in {None, contact.member_id}:
+            return ContactView.of(contact)
+        claims = (await _claims(conn, member_id, [contact])).get(contact.contact_id, ())
+        chosen = [claim for claim in claims if wanted in {None, claim.member_id}]
+        if len(chosen) != 1:
+            raise conflict("several members claim this contact: say which" if chosen else "no such claim")
+        member = await store.find_member(conn, chosen[0].member_id)
+        if member is None:
+            raise not_found("member")
+        try:
+            return ContactView.of(await network.recognise(conn, contact, member, parts.today()))
+        except network.TwiceError as error:
+            raise conflict("another of your contacts is that member already") from error
+
+
+async def _say(parts: Parts, member_id: str, contact_id: str, change: Callable[[Contact], Contact]) -> ContactView:
+    """Change what the member says of a contact, and tell the topics. A contact nothing speaks for any more stays."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        await conn.execute(SQL["share_network"])
+        contact = change(await _find(conn, member_id, contact_id))
+        return ContactView.of(await network.retell(conn, contact, parts.today()))
+
+
+async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:
+    found = await store.contacts(conn, "lock_contact", member_id, contact_id)
+    if not found:
+        raise not_found("contact")
+    return found[0]
+
+
+async def _claims(conn: Connection, member_id: str, contacts: list[Contact]) -> dict[str, tuple[Claim, ...]]:
+    """By contact id, the members who say that the contact's profile link is theirs."""
+    keys = {contact.profile_key: contact.contact_id for contact in contacts if contact.profile_key}
+    claims: dict[str, tuple[Claim, ...]] = {}
+    for row in await conn.fetch(SQL["claims"], list(keys), member_id) if keys else ():
+        contact_id = keys[row["profile_key"]]
+        claims[contact_id] = (*claims.get(contact_id, ()), Claim(member_id=row["member_id"], name=row["name"]))
+    linked = {contact.contact_id for contact in contacts if contact.member_id}
+    return {contact_id: found for contact_id, found in claims.items() if contact_id not in linked}
+
+
+def _like(search: str | None) -> str | None:
+    if not search or not search.strip():
+        return None
+    escaped = search.strip().casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,282 @@
+"""Members and their contacts: what is published about them, and what a newer address book changes. Pure.
+
+Kept true: a contact's id means nothing outside the address book it stands in, no name or address is in an event, and
+equal facts give equal events, so that nothing is published twice.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import uuid4
+
+from cleanco import basename
+
+from services.profiles.addresses import profile_key
+from services.profiles.imports.report import ContactRecord
+from shared.events.base import Contract
+from shared.events.people import Employment, PersonV1, Seeking
+from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, TieV1, WorkedTogether
+
+DAYS_A_MONTH = 30
+KEY_LENGTH = 60
+NAME_KEY_LENGTH = 40
+
+
+class Published(NamedTuple):
+    """What was last said about something on a topic: its version and a digest of the content."""
+
+    version: int | None = None
+    digest: bytes | None = None
+
+
+NOTHING = Published()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with an account. `listed` is the size of their latest address book."""
+
+    member_id: str
+    name: str
+    email: str
+    email_verified: bool = False
+    profile_url: str | None = None
+    profile_verified: bool = False
+    time_zone: str = "UTC"
+    employments: tuple[Employment, ...] = ()
+    skills: tuple[str, ...] = ()
+    seeking: Seeking | None = None
+    introduces: bool = False
+    listed: int = 0
+    published: Published = NOTHING
+
+    @property
+    def profile_key(self) -> str | None:
+        """Whom the profile link names, whatever its spelling."""
+        return profile_key(self.profile_url)
+
+    def event(self) -> PersonV1:
+        """The member as `people.v1` shows them, without a version."""
+        return PersonV1(
+            person_id=self.member_id,
+            version=0,
+            member=True,
+            employments=self.employments,
+            skills=self.skills,
+            seeking=self.seeking,
+            introduces=self.introduces,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An entry of one member's address book.
+
+    `listed`: the latest import still has it. `seen`: the day that import came. `member_id`: the contact turned out to
+    be that member, and the tie carries the member's id from then on.
+    """
+
+    contact_id: str
+    owner_id: str
+    name: str
+    email: str | None = None
+    profile_url: str | None = None
+    company: str | None = None
+    position: str | None = None
+    connected_on: date | None = None
+    source: str = "linkedin"
+    listed: bool = True
+    seen: date | None = None
+    closeness: int | None = None
+    worked_together: WorkedTogether | None = None
+    blocked: bool = False
+    member_id: str | None = None
+    person: Published = NOTHING
+    tie: Published = NOTHING
+
+    @property
+    def person_id(self) -> str:
+        """The id others know this one by."""
+        return self.member_id or self.contact_id
+
+    @property
+    def profile_key(self) -> str | None:
+        """Whom the profile link names, whatever its spelling."""
+        return profile_key(self.profile_url)
+
+    @property
+    def stated(self) -> bool:
+        """Whether the owner said something about the contact that no import brought."""
+        return self.closeness is not None or self.worked_together is not None or self.blocked
+
+    def event(self) -> PersonV1 | None:
+        """The contact as `people.v1` shows them, without a version; a member speaks for themself."""
+        if self.member_id is not None:
+            return None
+        work = Employment(company=self.company, title=self.position, seen=self.seen) if self.company else None
+        return PersonV1(
+            person_id=self.contact_id,
+            version=0,
+            member=False,
+            imported_by=self.owner_id,
+            employments=(work,) if work else (),
+        )
+
+    def tie_event(self, listed: int, overlap: WorkedTogether | None) -> TieV1:
+        """The owner's side of the tie, without a version. `listed` is the size of the owner's list."""
+        evidence: list[Evidence] = []
+        if self.listed:
+            evidence.append(Connected(source=self.source, on=self.connected_on, of=max(listed, 1)))
+            if self.email:
+                evidence.append(Address(source=self.source))
+        evidence += [work for work in (self.worked_together, overlap) if work]
+        if self.closeness is not None:
+            evidence.append(Closeness(value=self.closeness))
+        if self.blocked:
+            evidence.append(Blocked())
+        return TieV1(person_id=self.owner_id, contact_id=self.person_id, version=0, evidence=tuple(evidence))
+
+
+def digest(event: Contract) -> bytes:
+    """What an event says, in 16 bytes. Version 0 stands in every event that is compared."""
+    return hashlib.sha256(event.to_json()).digest()[:16]
+
+
+@lru_cache(maxsize=10_000)
+def company_key(name: str) -> str:
+    """A company's name without case, diacritics, punctuation and legal form: equal keys, one company.
+
+    Deliberately simple; who really is whose employer is the matcher's business.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    short: str = basename(plain) or plain
+    words = "".join(c if c.isalnum() else " " for c in short.casefold()).split()
+    return (" ".join(words) or printable(name.casefold()))[:KEY_LENGTH]
+
+
+def name_key(name: str) -> str:
+    """What a list of people is ordered by: no case, short and printable enough for a cursor."""
+    return printable(name.casefold())[:NAME_KEY_LENGTH]
+
+
+def printable(text: str) -> str:
+    """The text without joiners and other characters that do not print."""
+    return "".join(char for char in text if char.isprintable())
+
+
+def overlap(mine: Iterable[Employment], theirs: Sequence[Employment], today: date) -> WorkedTogether | None:
+    """The longest time both were at one company, from dated employments, in whole months of 30 days; None below one."""
+    best: tuple[int, date, WorkedTogether] | None = None
+    for one in mine:
+        for other in theirs:
+            found = _together(one, other, today)
+            if found and (best is None or found[:2] > best[:2]):
+                best = found
+    return best[2] if best else None
+
+
+def _together(one: Employment, other: Employment, today: date) -> tuple[int, date, WorkedTogether] | None:
+    if one.start is None or other.start is None or company_key(one.company) != company_key(other.company):
+        return None
+    until = min(one.end or today, other.end or today, today)
+    months = (until - max(one.start, other.start)).days // DAYS_A_MONTH
+    if months < 1:
+        return None
+    ended = until if until < today else None
+    return months, until, WorkedTogether(company=min(one.company, other.company), months=months, ended=ended)
+
+
+def fingerprint(records: Iterable[ContactRecord]) -> bytes:
+    """What an address book says, whatever its encoding, line ends and order of rows."""
+    rows = sorted(repr((r.name, r.url, r.email, r.company, r.position, r.connected_on)) for r in records)
+    return hashlib.sha256("\n".join(rows).encode()).digest()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a newer address book changes. `kept`: off the list, but the owner said something of them."""
+
+    added: list[Contact] = field(default_factory=list)
+    updated: list[Contact] = field(default_factory=list)
+    unchanged: list[Contact] = field(default_factory=list)
+    kept: list[Contact] = field(default_factory=list)
+    removed: list[Contact] = field(default_factory=list)
+
+    @property
+    def remaining(self) -> list[Contact]:
+        """Everybody in the address book afterwards."""
+        return [*self.added, *self.updated, *self.unchanged, *self.kept]
+
+
+def plan_import(owner_id: str, existing: Sequence[Contact], records: Sequence[ContactRecord], today: date) -> Plan:
+    """Compare the address book held with a newer one.
+
+    A record is the contact with the same profile link, else the same e-mail address, else the same name and company
+    where no link or address speaks against it.
+    """
+    plan = Plan()
+    matched = _match(existing, records)
+    for place, record in enumerate(records):
+        old = matched.get(place)
+        new = _renewed(old or Contact(contact_id=str(uuid4()), owner_id=owner_id, name=record.name), record, today)
+        if old is None:
+            plan.added.append(new)
+        elif replace(old, seen=new.seen) == new:
+            plan.unchanged.append(new)
+        else:
+            plan.updated.append(new)
+    taken = {contact.contact_id for contact in matched.values()}
+    for contact in existing:
+        if contact.contact_id not in taken:
+            if contact.stated:
+                plan.kept.append(replace(contact, listed=False))
+            else:
+                plan.removed.append(contact)
+    return plan
+
+
+def _renewed(contact: Contact, record: ContactRecord, today: date) -> Contact:
+    return replace(
+        contact,
+        name=record.name,
+        email=record.email,
+        profile_url=record.url,
+        company=record.company,
+        position=record.position,
+        connected_on=record.connected_on,
+        listed=True,
+        seen=today,
+    )
+
+
+def _match(existing: Sequence[Contact], records: Sequence[ContactRecord]) -> dict[int, Contact]:
+    """Which contact each record is, by the record's place. Strong marks first; each contact once."""
+    by_url = {contact.profile_key: contact for contact in existing if contact.profile_key}
+    by_email = {contact.email: contact for contact in existing if contact.email}
+    by_name = {_name_mark(contact.name, contact.company): contact for contact in existing}
+    matched: dict[int, Contact] = {}
+    taken: set[str] = set()
+
+    def take(place: int, contact: Contact | None) -> None:
+        if contact is not None and place not in matched and contact.contact_id not in taken:
+            matched[place] = contact
+            taken.add(contact.contact_id)
+
+    keys = [profile_key(record.url) for record in records]
+    for place, key in enumerate(keys):
+        take(place, by_url.get(key) if key else None)
+    for place, record in enumerate(records):
+        take(place, by_email.get(record.email) if record.email else None)
+    for place, record in enumerate(records):
+        found = by_name.get(_name_mark(record.name, record.company))
+        if found and not (keys[place] and found.profile_key) and not (record.email and found.email):
+            take(place, found)
+    return matched
+
+
+def _name_mark(name: str, company: str | None) -> tuple[str, str]:
+    return name.casefold(), (company or "").casefold()

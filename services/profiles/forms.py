@@ -1,0 +1,277 @@
+"""What people send and see over HTTP. Unknown fields are refused, so that a misspelt one is never lost in silence."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.profiles.addresses import email_of, profile_key, web_url
+from services.profiles.domain import Contact, Member
+from services.profiles.imports.cells import tidy
+from shared.events.base import Day, Id, Text
+from shared.events.people import Employment, LeastPay, Seeking
+from shared.events.ties import Count, WorkedTogether
+
+
+class Form(BaseModel):
+    """A body somebody sends."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def _line(value: str) -> str:
+    text = tidy(value)
+    if not any(char.isalnum() for char in text):
+        raise ValueError("needs a letter or digit")
+    return text
+
+
+def _email(value: str) -> str:
+    address = email_of(value)
+    if address is None:
+        raise ValueError("is no e-mail address")
+    return address
+
+
+def _profile(value: str) -> str:
+    url = web_url(value)
+    if profile_key(url) is None or url is None:
+        raise ValueError("is no LinkedIn profile link")
+    return url
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError) as error:  # unknown, a folder of the zone database, no name at all
+        raise ValueError("is no time zone, as Europe/Lisbon is") from error
+    return value
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({value.casefold(): value for value in reversed(values)}.values())[::-1]
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_line)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+ProfileUrl = Annotated[str, StringConstraints(max_length=500), AfterValidator(_profile)]
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+Skills = Annotated[tuple[Text, ...], Field(max_length=500), AfterValidator(_distinct)]
+
+
+class EmploymentForm(Employment):
+    """Work at a company as the member states it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seen: None = Field(default=None, exclude=True, description="set by imports only")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+
+class LeastPayForm(LeastPay):
+    """The least a member would work for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SeekingForm(Seeking):
+    """What a member looks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    salary: LeastPayForm | None = None
+
+
+class Profile(Form):
+    """A member's profile, whole."""
+
+    name: Name
+    email: Email
+    profile_url: ProfileUrl | None = None
+    time_zone: TimeZone = "UTC"
+    employments: tuple[EmploymentForm, ...] = Field(default=(), max_length=200)
+    skills: Skills = ()
+    seeking: SeekingForm | None = None
+    introduces: bool = False
+
+
+class NewMember(Profile):
+    """A member as the operator makes them. `verified`: the operator vouches for the address and the profile link."""
+
+    verified: bool = False
+
+
+class Made(BaseModel):
+    """A new member, or a member's new token: the token is shown this once."""
+
+    member_id: str
+    token: str
+
+
+class Me(Profile):
+    """A member's profile as they see it."""
+
+    member_id: str
+    email_verified: bool
+    profile_verified: bool
+    contacts: int
+
+    @classmethod
+    def of(cls, member: Member, contacts: int) -> Self:
+        """What `member` sees of themself."""
+        return cls.model_validate(
+            {**profile_of(member), "member_id": member.member_id, "contacts": contacts}
+            | {"email_verified": member.email_verified, "profile_verified": member.profile_verified}
+        )
+
+
+def profile_of(member: Member) -> dict[str, object]:
+    """A member as the fields of `Profile`."""
+    return {
+        "name": member.name,
+        "email": member.email,
+        "profile_url": member.profile_url,
+        "time_zone": member.time_zone,
+        "employments": [work.model_dump(mode="json", exclude={"seen"}) for work in member.employments],
+        "skills": member.skills,
+        "seeking": member.seeking.model_dump(mode="json") if member.seeking else None,
+        "introduces": member.introduces,
+    }
+
+
+def changed(member: Member, profile: Profile) -> Member:
+    """The member with a new profile. What was verified stays so only while it stays the same."""
+    same = profile_key(profile.profile_url) == member.profile_key and member.profile_verified
+    return replace(
+        member,
+        name=profile.name,
+        email=profile.email,
+        email_verified=member.email_verified and profile.email == member.email,
+        profile_url=profile.profile_url,
+        profile_verified=same,
+        time_zone=profile.time_zone,
+        employments=tuple(Employment.model_validate(work.model_dump()) for work in profile.employments),
+        skills=profile.skills,
+        seeking=Seeking.model_validate(profile.seeking.model_dump()) if profile.seeking else None,
+        introduces=profile.introduces,
+    )
+
+
+class ClosenessForm(Form):
+    """How well the member knows somebody, from 1 (barely) to 5 (very well)."""
+
+    value: Annotated[int, Field(ge=1, le=5, strict=True)]
+
+
+class WorkedTogetherForm(Form):
+    """That the member worked with somebody, for how many months, and the day it ended."""
+
+    company: Text
+    months: Count
+    ended: Day | None = None
+    company_size: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+
+
+class ConfirmForm(Form):
+    """Which of the members who claim the contact's profile link it is; may be left out when only one does."""
+
+    member_id: Id | None = None
+
+
+class Claim(BaseModel):
+    """A member who says that a contact's profile link is theirs."""
+
+    member_id: str
+    name: str
+
+
+class ContactView(BaseModel):
+    """A contact as its owner sees it. `id` is the one suggestions use."""
+
+    id: str
+    name: str
+    email: str | None
+    profile_url: str | None
+    company: str | None
+    position: str | None
+    connected_on: date | None
+    listed: bool
+    member: bool
+    closeness: int | None
+    worked_together: WorkedTogether | None
+    blocked: bool
+    claims: tuple[Claim, ...] = ()
+
+    @classmethod
+    def of(cls, contact: Contact, claims: tuple[Claim, ...] = ()) -> Self:
+        """What the owner sees of `contact`."""
+        shown = {name: getattr(contact, name) for name in cls.model_fields if hasattr(contact, name)}
+        return cls(id=contact.person_id, member=contact.member_id is not None, claims=claims, **shown)
+
+
+class CompanyView(BaseModel):
+    """A company where contacts work: how many, and the first of them."""
+
+    company: str
+    contacts: int
+    people: list["Colleague"]
+
+
+class Colleague(BaseModel):
+    """A contact at a company."""
+
+    id: str
+    position: str | None
+
+
+class ImportReport(BaseModel):
+    """What an import read and changed. `kept` contacts left the list, but the member had said something of them."""
+
+    format: Literal["linkedin"]
+    read: int
+    accepted: int
+    rejected: list["RejectedRow"]
+    warnings: list[str]
+    added: int
+    updated: int
+    removed: int
+    kept: int
+    unchanged: int
+
+
+class RejectedRow(BaseModel):
+    """A row that was left out, and why."""
+
+    line: int
+    reason: str
+
+
+class CardsForm(Form):
+    """Whose cards are wanted, and who will see them."""
+
+    ids: Annotated[list[Id], Field(max_length=500)]
+    viewer: Id
+
+
+class Card(BaseModel):
+    """Somebody's name and work, for a message. The address is the viewer's own or absent."""
+
+    id: str
+    name: str
+    email: str | None
+    member: bool
+    company: str | None
+    title: str | None
+
+
+class Cards(BaseModel):
+    """The cards the viewer may see, in no order; the others are left out."""
+
+    cards: list[Card]

@@ -1,0 +1,54 @@
+"""The way in for address books. The body is the file itself: `curl --data-binary @Connections.csv`."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+
+from services.profiles import importing
+from services.profiles.forms import ImportReport
+from services.profiles.imports import linkedin
+from services.profiles.imports.report import MAX_BYTES, ImportProblem
+from services.profiles.parts import Acting, Use
+from shared.observability.logs import get_logger
+from shared.web.problems import Problem, invalid, not_found
+
+PATH = "/v1/contacts/import"
+BODY_LIMIT = MAX_BYTES
+log = get_logger(__name__)
+router = APIRouter(tags=["contacts"])
+
+_MOST_REASONS = 200
+
+
+@router.post(PATH, summary="Import an address book")
+async def import_contacts(
+    request: Request,
+    member_id: Acting,
+    parts: Use,
+    source: Annotated[Literal["linkedin"], Query(description="the file's format")] = "linkedin",
+) -> ImportReport:
+    """Makes the address book what the file says: adds, updates, removes. The same file again changes nothing.
+
+    A contact who left the list goes, unless the member said something of them. A file without a usable row is a 422
+    that names each row's reason, and changes nothing.
+    """
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise invalid("body", "send the file itself as the body, as text/csv")
+    data = await request.body()
+    try:
+        report = await asyncio.to_thread(linkedin.parse, data)
+    except ImportProblem as problem:
+        raise _unusable(problem) from problem
+    async with parts.pool.acquire() as conn, conn.transaction():
+        counts = await importing.bring_in(conn, member_id, report.records, parts.today())
+        if counts is None:
+            raise not_found("member")
+    log.info("contacts_imported", member_id=member_id, source=source, accepted=report.accepted, read=report.read)
+    return ImportReport.model_validate(report.summary() | asdict(counts))
+
+
+def _unusable(problem: ImportProblem) -> Problem:
+    rows = [(f"line {row.line}", row.reason) for row in problem.report.rejected[:_MOST_REASONS]]
+    return Problem(422, "No usable contact", str(problem), rows or [("body", str(problem))])

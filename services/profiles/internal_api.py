@@ -1,0 +1,92 @@
+"""For operators: members and their tokens, until there is a sign-up. For other services: names for messages."""
+
+from uuid import uuid4
+
+import asyncpg
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.profiles import network, store
+from services.profiles.domain import Member
+from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, changed
+from services.profiles.parts import AnId, Operator, Service, Use
+from services.profiles.store import SQL, TakenError
+from shared.events.people import Employment
+from shared.messaging.outbox import TooLarge
+from shared.web.identity import new_token
+from shared.web.problems import conflict, invalid, not_found
+
+router = APIRouter(prefix="/internal/v1", tags=["internal"])
+
+
+@router.post("/members", status_code=201, summary="Add a member")
+async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
+    """Gives the member's id and first token. Verified members are tied to whoever has them as a contact already."""
+    token, token_hash = new_token("member")
+    blank = Member(
+        str(uuid4()),
+        form.name,
+        form.email,
+        form.verified,
+        form.profile_url,
+        form.verified and form.profile_url is not None,
+    )
+    member = changed(blank, form)
+    try:
+        async with parts.pool.acquire() as conn, conn.transaction():
+            await network.join(conn, member, token_hash, parts.today())
+    except TakenError as error:
+        raise conflict("another member has that address or profile link, verified") from error
+    except TooLarge as error:
+        raise invalid("employments", "the profile is too long") from error
+    return Made(member_id=member.member_id, token=token)
+
+
+@router.post("/members/{member_id}/tokens", status_code=201, summary="Add a token")
+async def add_token(member_id: AnId, _caller: Operator, parts: Use) -> Made:
+    """One more token; those there are stay good."""
+    token, token_hash = new_token("member")
+    async with parts.pool.acquire() as conn, conn.transaction():
+        if not await store.add_token(conn, member_id, token_hash):
+            raise not_found("member")
+    return Made(member_id=member_id, token=token)
+
+
+@router.delete("/members/{member_id}/tokens", status_code=204, summary="Revoke all tokens", response_class=Response)
+async def drop_tokens(member_id: AnId, _caller: Operator, parts: Use) -> Response:
+    """From now on none opens anything here; other services forget them within half a minute."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        if await store.find_member(conn, member_id) is None:
+            raise not_found("member")
+        await conn.execute(SQL["drop_tokens"], member_id)
+    return Response(status_code=204)
+
+
+@router.post("/cards", summary="Names and work of people, as one viewer may see them")
+async def cards(form: CardsForm, _caller: Service, parts: Use) -> Cards:
+    """Members for every viewer, contacts for their owner only; the address only of the viewer."""
+    rows = await parts.pool.fetch(SQL["find_cards"], form.ids, form.viewer)
+    today = parts.today()
+    made = []
+    for row in rows:
+        company, title = row["company"], row["position"]
+        if row["member"]:
+            jobs = [Employment.model_validate(job) for job in row["employments"]]
+            now = [
+                job for job in jobs if (job.start is None or job.start <= today) and not (job.end and job.end <= today)
+            ]
+            latest = max(now, key=lambda job: job.start.toordinal() if job.start else 0, default=None)
+            company, title = (latest.company, latest.title) if latest else (None, None)
+        made.append(_card(row, form.viewer, company, title))
+    return Cards(cards=made)
+
+
+def _card(row: asyncpg.Record, viewer: str, company: str | None, title: str | None) -> Card:
+    return Card(
+        id=row["id"],
+        name=row["name"],
+        email=row["email"] if row["id"] == viewer else None,
+        member=row["member"],
+        company=company,
+        title=title,
+    )

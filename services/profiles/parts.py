@@ -1,0 +1,49 @@
+"""What the endpoints work with, and who may call them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+
+from shared.storage.pool import Pool
+from shared.web.identity import Caller, acting_member, require
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The database, the day it is, and when tombstones of erased people are published again."""
+
+    pool: Pool
+    today: Callable[[], date]
+    republish_after: timedelta
+
+
+def utc_today() -> date:
+    """The day it is (UTC)."""
+    return datetime.now(UTC).date()
+
+
+def _parts(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+def _acting(
+    caller: Annotated[Caller, Depends(require("member", "operator"))],
+    member: Annotated[
+        str | None, Query(max_length=200, pattern=PRINTABLE, description="for which member an operator acts")
+    ] = None,
+) -> str:
+    return acting_member(caller, member)
+
+
+Use = Annotated[Parts, Depends(_parts)]
+Acting = Annotated[str, Depends(_acting)]
+"""The member whose affairs these are: the caller, or the one an operator names with `?member=ID`."""
+
+Operator = Annotated[Caller, Depends(require("operator"))]
+Service = Annotated[Caller, Depends(require("service", "operator"))]
+AnId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]

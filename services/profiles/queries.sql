@@ -1,0 +1,161 @@
+-- What profiles asks its database. Columns of members and contacts are those of the dataclasses in domain.py.
+
+-- name: lock_network
+-- Alone: members join, move jobs, leave or are recognised, which touches other people's address books.
+SELECT pg_advisory_xact_lock(hashtextextended('warmpath network ' || current_schema(), 0))
+
+-- name: share_network
+-- Together with other imports, but not while the above goes on: neither must miss what the other writes.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('warmpath network ' || current_schema(), 0))
+
+-- name: find_token
+-- Whose token it is.
+SELECT member_id FROM tokens WHERE token_hash = $1
+
+-- name: add_token
+-- One more token of a member who is there.
+INSERT INTO tokens (token_hash, member_id) SELECT $1, member_id FROM members WHERE member_id = $2 RETURNING member_id
+
+-- name: drop_tokens
+-- None of the member's tokens opens anything from now on.
+DELETE FROM tokens WHERE member_id = $1
+
+-- name: find_member
+-- A member's own row.
+SELECT * FROM members WHERE member_id = $1
+
+-- name: find_members
+-- Several members' rows.
+SELECT * FROM members WHERE member_id = ANY($1::text[])
+
+-- name: lock_member
+-- A member's row, not to be erased or changed by anybody else until the transaction ends; links to it may be made.
+SELECT * FROM members WHERE member_id = $1 FOR NO KEY UPDATE
+
+-- name: lock_leaving_member
+-- A member's row about to be deleted.
+SELECT * FROM members WHERE member_id = $1 FOR UPDATE
+
+-- name: add_member
+-- A new member, not yet on people.v1.
+INSERT INTO members (member_id, name, email, email_verified, profile_url, profile_key, profile_verified, time_zone,
+    employments, skills, seeking, introduces)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- name: update_member
+-- The profile as it is now.
+UPDATE members SET name = $2, email = $3, email_verified = $4, profile_url = $5, profile_key = $6,
+    profile_verified = $7, time_zone = $8, employments = $9, skills = $10, seeking = $11, introduces = $12
+WHERE member_id = $1
+
+-- name: member_published
+-- What people.v1 has of a member from now on.
+UPDATE members SET version = $2, digest = $3 WHERE member_id = $1
+
+-- name: last_import
+-- What the member imported last.
+SELECT imported FROM members WHERE member_id = $1
+
+-- name: imported
+-- The size and the fingerprint of the address book that is in force.
+UPDATE members SET listed = $2, imported = $3 WHERE member_id = $1
+
+-- name: delete_member
+-- The member with tokens and address book. Other people's contacts must point elsewhere by now.
+DELETE FROM members WHERE member_id = $1
+
+-- name: verified_members
+-- Members who are known for sure by one of these addresses or profile links.
+SELECT member_id, email, email_verified, profile_key, profile_verified FROM members
+WHERE (email_verified AND email = ANY($1::text[])) OR (profile_verified AND profile_key = ANY($2::text[]))
+
+-- name: claims
+-- Members who say that one of these profile links is theirs, which nobody has verified.
+SELECT member_id, name, profile_key FROM members
+WHERE NOT profile_verified AND profile_key = ANY($1::text[]) AND member_id <> $2
+ORDER BY created_at, member_id
+
+-- name: count_contacts
+-- How many contacts a member has.
+SELECT count(*) FROM contacts WHERE owner_id = $1
+
+-- name: lock_contacts
+-- A whole address book, for an import or an erasure.
+SELECT * FROM contacts WHERE owner_id = $1 ORDER BY contact_id FOR UPDATE
+
+-- name: lock_contact
+-- One contact by the id its owner knows it by. A contact who is a member is found by either id.
+SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $2) FOR UPDATE
+
+-- name: lock_contacts_who_are
+-- Every entry of other people's address books that is this member.
+SELECT * FROM contacts WHERE member_id = $1 ORDER BY contact_id FOR UPDATE
+
+-- name: lock_ties_of_member
+-- Every tie between a member and other members, from either side.
+SELECT * FROM contacts WHERE member_id = $1 OR (owner_id = $1 AND member_id IS NOT NULL)
+ORDER BY contact_id FOR UPDATE
+
+-- name: lock_contacts_known_by
+-- Other people's contacts with this verified address ($2) or profile link ($3), who are not yet linked to a member. An
+-- owner with two such entries links the first.
+SELECT * FROM contacts c WHERE c.contact_id IN (
+    SELECT DISTINCT ON (owner_id) contact_id FROM contacts
+    WHERE member_id IS NULL AND owner_id <> $1 AND (email = $2 OR profile_key = $3)
+    ORDER BY owner_id, contact_id)
+ORDER BY c.contact_id FOR UPDATE
+
+-- name: list_contacts
+-- A page of an address book by name; $2 searches names and companies, $3 keeps only those whose profile link a member
+-- claims, ($4, $5) is the last one seen.
+SELECT * FROM contacts c
+WHERE owner_id = $1
+  AND ($2::text IS NULL OR folded LIKE $2)
+  AND (NOT $3::boolean OR (member_id IS NULL AND EXISTS (
+      SELECT FROM members m WHERE m.profile_key = c.profile_key AND NOT m.profile_verified AND m.member_id <> $1)))
+  AND ($4::text IS NULL OR (name_key, contact_id) > ($4, $5))
+ORDER BY name_key, contact_id LIMIT $6
+
+-- name: list_companies
+-- Where a member's contacts work, most contacts first; ($2, $3) is the last one seen. Of each company the first 50.
+WITH companies AS (
+    SELECT company_key, min(company) AS company, count(*) AS contacts,
+        (array_agg(coalesce(member_id, contact_id) ORDER BY name_key, contact_id))[1:50] AS ids,
+        (array_agg(position ORDER BY name_key, contact_id))[1:50] AS positions
+    FROM contacts WHERE owner_id = $1 AND company_key IS NOT NULL GROUP BY company_key)
+SELECT * FROM companies
+WHERE $2::bigint IS NULL OR (-contacts, company_key) > (-$2::bigint, $3::text)
+ORDER BY contacts DESC, company_key LIMIT $4
+
+-- name: update_contact
+-- A contact as it is now; $1 is the id it had.
+UPDATE contacts SET contact_id = $2, owner_id = $3, name = $4, name_key = $5, folded = $6, email = $7, profile_url = $8,
+    profile_key = $9, company = $10, company_key = $11, position = $12, connected_on = $13, source = $14, listed = $15,
+    seen = $16, closeness = $17, blocked = $18, member_id = $19, person_version = $20, person_digest = $21,
+    tie_version = $22, tie_digest = $23, worked_together = $24
+WHERE contact_id = $1
+
+-- name: delete_contacts
+-- Contacts that left their owner's list.
+DELETE FROM contacts WHERE contact_id = ANY($1::text[])
+
+-- name: find_cards
+-- Names for messages: members, and contacts of the viewer ($2) only.
+SELECT member_id AS id, name, email, true AS member, employments, NULL AS company, NULL AS position
+FROM members WHERE member_id = ANY($1::text[])
+UNION ALL
+SELECT contact_id, name, NULL, false, NULL, company, position
+FROM contacts WHERE contact_id = ANY($1::text[]) AND owner_id = $2
+
+-- name: erased_versions
+-- The versions that erased records had.
+SELECT key, version FROM erased WHERE topic = $1 AND key = ANY($2::text[])
+
+-- name: remember_erased
+-- What was erased, and the version of its tombstone.
+INSERT INTO erased (topic, key, version) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+ON CONFLICT (topic, key) DO UPDATE SET version = excluded.version, erased_at = now()
+
+-- name: forget_erased
+-- Versions that nobody needs any more.
+DELETE FROM erased WHERE erased_at < now() - $1::interval

@@ -1,0 +1,201 @@
+"""Rows of profiles as the domain's objects, and the ways to write them.
+
+Everything here runs in the caller's transaction.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from services.profiles.announce import SOURCE, News
+from services.profiles.domain import Contact, Member, Published, company_key, name_key
+from shared.events.people import Employment, Seeking
+from shared.events.ties import WorkedTogether
+from shared.messaging import outbox
+from shared.messaging.catalogue import TIES
+from shared.messaging.outbox import Lane
+from shared.storage.pool import Connection
+from shared.storage.queries import load
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+SQL = load(Path(__file__).with_name("queries.sql"))
+ERASED_KEPT = timedelta(days=30)
+
+_CONTACT_COLUMNS = (
+    "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
+    "company_key", "position", "connected_on", "source", "listed", "seen", "closeness", "blocked", "member_id",
+    "person_version", "person_digest", "tie_version", "tie_digest",
+)  # fmt: skip
+
+
+class TakenError(Exception):
+    """Another member has verified the same address or profile link."""
+
+
+# Members
+
+
+async def find_member(conn: Connection, member_id: str, lock: str = "find_member") -> Member | None:
+    """A member, or None. `lock` names the query: find_member, lock_member or lock_leaving_member."""
+    row = await conn.fetchrow(SQL[lock], member_id)
+    return None if row is None else _member(row)
+
+
+async def find_members(conn: Connection, ids: Collection[str]) -> dict[str, Member]:
+    """Members by id; those who are not there are left out."""
+    return {row["member_id"]: _member(row) for row in await conn.fetch(SQL["find_members"], list(ids))}
+
+
+async def save_member(conn: Connection, member: Member, *, new: bool = False) -> None:
+    """Write a member's profile.
+
+    Raises:
+        TakenError: the address or the link is another member's.
+    """
+    try:
+        await conn.execute(
+            SQL["add_member" if new else "update_member"],
+            member.member_id,
+            member.name,
+            member.email,
+            member.email_verified,
+            member.profile_url,
+            member.profile_key,
+            member.profile_verified,
+            member.time_zone,
+            [work.model_dump(mode="json", exclude_none=True) for work in member.employments],
+            list(member.skills),
+            member.seeking.model_dump(mode="json", exclude_none=True) if member.seeking else None,
+            member.introduces,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise TakenError from error
+
+
+async def save_published(conn: Connection, member: Member) -> None:
+    """Remember what people.v1 has of a member."""
+    await conn.execute(SQL["member_published"], member.member_id, *member.published)
+
+
+async def add_token(conn: Connection, member_id: str, token_hash: str) -> bool:
+    """Whether there is such a member; the token is theirs from now on."""
+    return await conn.fetchval(SQL["add_token"], token_hash, member_id) is not None
+
+
+def _member(row: asyncpg.Record) -> Member:
+    return Member(
+        member_id=row["member_id"],
+        name=row["name"],
+        email=row["email"],
+        email_verified=row["email_verified"],
+        profile_url=row["profile_url"],
+        profile_verified=row["profile_verified"],
+        time_zone=row["time_zone"],
+        employments=tuple(Employment.model_validate(work) for work in row["employments"]),
+        skills=tuple(row["skills"]),
+        seeking=Seeking.model_validate(row["seeking"]) if row["seeking"] else None,
+        introduces=row["introduces"],
+        listed=row["listed"],
+        published=Published(row["version"], row["digest"]),
+    )
+
+
+# Contacts
+
+
+def contact_of(row: asyncpg.Record) -> Contact:
+    """The contact in a row."""
+    stated = row["worked_together"]
+    return Contact(
+        contact_id=row["contact_id"],
+        owner_id=row["owner_id"],
+        name=row["name"],
+        email=row["email"],
+        profile_url=row["profile_url"],
+        company=row["company"],
+        position=row["position"],
+        connected_on=row["connected_on"],
+        source=row["source"],
+        listed=row["listed"],
+        seen=row["seen"],
+        closeness=row["closeness"],
+        worked_together=WorkedTogether.model_validate(stated) if stated else None,
+        blocked=row["blocked"],
+        member_id=row["member_id"],
+        person=Published(row["person_version"], row["person_digest"]),
+        tie=Published(row["tie_version"], row["tie_digest"]),
+    )
+
+
+def _columns(contact: Contact) -> tuple[Any, ...]:
+    return (
+        contact.contact_id,
+        contact.owner_id,
+        contact.name,
+        name_key(contact.name),
+        f"{contact.name}\n{contact.company or ''}".casefold(),
+        contact.email,
+        contact.profile_url,
+        contact.profile_key,
+        contact.company,
+        company_key(contact.company) if contact.company else None,
+        contact.position,
+        contact.connected_on,
+        contact.source,
+        contact.listed,
+        contact.seen,
+        contact.closeness,
+        contact.blocked,
+        contact.member_id,
+        *contact.person,
+        *contact.tie,
+    )
+
+
+async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]:
+    """The contacts a query gives."""
+    return [contact_of(row) for row in await conn.fetch(SQL[query], *args)]
+
+
+async def add_contacts(conn: Connection, new: Sequence[Contact]) -> None:
+    """Write many new contacts by COPY; an import states nothing, so `worked_together` is empty."""
+    rows = [_columns(contact) for contact in new]
+    await conn.copy_records_to_table("contacts", records=rows, columns=_CONTACT_COLUMNS)
+
+
+async def update_contacts(conn: Connection, changes: Iterable[tuple[str, Contact]]) -> None:
+    """Write contacts as they are now, each with the id it had."""
+    rows = [
+        (old_id, *_columns(now), now.worked_together.model_dump(mode="json") if now.worked_together else None)
+        for old_id, now in changes
+    ]
+    if rows:
+        await conn.executemany(SQL["update_contact"], rows)
+
+
+async def delete_contacts(conn: Connection, gone: Sequence[Contact]) -> None:
+    """Remove contacts."""
+    if gone:
+        await conn.execute(SQL["delete_contacts"], [contact.contact_id for contact in gone])
+
+
+# Topics
+
+
+async def publish(
+    conn: Connection, news: News, *, lane: Lane = Lane.PROMPT, republish_after: timedelta | None = None
+) -> None:
+    """Send news in this transaction, and keep the versions of what it erases."""
+    await outbox.put_many(conn, news.records, source=SOURCE, lane=lane, republish_after=republish_after)
+    if news.erased:
+        await conn.execute(SQL["remember_erased"], *map(list, zip(*news.erased, strict=True)))
+
+
+async def erased_tie_versions(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Versions of ties that were there once, by key."""
+    if not keys:
+        return {}
+    return {row["key"]: row["version"] for row in await conn.fetch(SQL["erased_versions"], TIES.name, list(keys))}

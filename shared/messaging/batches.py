@@ -1,0 +1,148 @@
+"""Applies one partition's records: validates and dispatches each, and moves `processed`, in one transaction.
+
+Kept true: a good record's effect and its offset commit together; a bad one is a dead letter in Kafka before that; a
+transient error rolls everything back; nothing that was done is done again.
+"""
+
+import traceback
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from aiokafka.errors import KafkaError
+
+from shared.messaging import processed
+from shared.messaging.catalogue import Topic
+from shared.messaging.dead_letters import BadShare, DeadLetters, Letter, retry_origin
+from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.observability import metrics, trace
+from shared.observability.failures import summary
+from shared.observability.logs import get_logger
+from shared.storage.errors import is_transient
+from shared.storage.pool import Connection, Pool
+
+log = get_logger(__name__)
+
+Handler = Callable[[Connection, Record], Awaitable[None]]
+ACQUIRE_SECONDS = 10.0
+
+_RECORDS = metrics.counter(
+    "consumer_records_total", "records consumed, by what became of them", ("group", "topic", "outcome")
+)
+
+
+class Permanent(Exception):  # noqa: N818 - handlers raise it; the shorter word reads better
+    """A handler cannot process this record, now or later. The reason goes to the dead letter: no input in it."""
+
+
+class Transient(Exception):  # noqa: N818 - handlers raise it; the shorter word reads better
+    """A handler cannot process this record now. Its partition waits and tries again."""
+
+
+class TopicIds(Protocol):
+    """Knows topics' ids, from memory or `afresh` from the cluster."""
+
+    async def get(self, topic: str, *, afresh: bool = False) -> uuid.UUID: ...  # noqa: D102
+
+
+def passes(error: BaseException) -> bool:
+    """True when trying again later may help."""
+    return isinstance(error, KafkaError | Transient) or is_transient(error)
+
+
+class Batches:
+    """One group's way of applying records."""
+
+    def __init__(
+        self,
+        group: str,
+        pool: Pool,
+        topics: Mapping[str, Topic],
+        handlers: Mapping[str, Handler],
+        ids: TopicIds,
+        letters: DeadLetters,
+        share: BadShare,
+    ) -> None:
+        self._group, self._pool = group, pool
+        self._topics, self._handlers = topics, handlers
+        self._ids, self._letters, self._share = ids, letters, share
+
+    async def apply(self, records: Sequence[Raw], sent: set[int]) -> None:
+        """Apply records of one partition, in order. `sent` remembers offsets of letters across tries of one batch.
+
+        Raises TooManyBad, or the error (transient, as a rule) because of which nothing was applied.
+        """
+        topic, partition = records[0].topic, records[0].partition
+        topic_id = await self._ids.get(topic)
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
+            following = await processed.lock(conn, self._group, topic, topic_id, partition)
+            if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
+                raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
+            fresh = [raw for raw in records if raw.offset >= following]
+            if fresh:
+                letters = await self._dispatch(conn, fresh)
+                self._share.check(len(fresh) - len(letters), len(letters))
+                await self._send(letters, sent)
+                await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
+        if fresh:
+            self._count(topic, len(fresh), len(letters), len(records) - len(fresh))
+
+    async def _dispatch(self, conn: Connection, records: Sequence[Raw]) -> list[Letter]:
+        found = [(raw, await self._one(conn, raw)) for raw in records]
+        return [Letter(raw, wrong) for raw, wrong in found if wrong is not None]
+
+    async def _one(self, conn: Connection, raw: Raw) -> Bad | None:
+        record = self._decode(raw)
+        if isinstance(record, Bad):
+            _log("record_is_bad", raw, record)
+            return record
+        handler = self._handlers[record.topic]
+        trace.bind(record.envelope.traceparent)
+        try:
+            async with conn.transaction():
+                await handler(conn, record)
+        except Exception as error:  # whatever a handler raises is this record's matter, unless it passes
+            if passes(error) or conn.is_closed():
+                raise
+            wrong = bad(record.topic, raw, _reason(error), type(error).__name__)
+            _log("record_was_refused", raw, wrong)
+            return wrong
+        finally:
+            trace.unbind()
+        return None
+
+    def _decode(self, raw: Raw) -> Record | Bad:
+        name = raw.topic if raw.topic in self._topics else retry_origin(raw)
+        if name is None or name not in self._topics:
+            return bad(raw.topic, raw, "the header dlq_topic names no topic of this group", "NotARecord")
+        return decode(self._topics[name], raw)
+
+    async def _send(self, letters: Sequence[Letter], sent: set[int]) -> None:
+        waiting = [letter for letter in letters if letter.raw.offset not in sent]
+        if waiting:
+            await self._letters.put(waiting)
+            sent.update(letter.raw.offset for letter in waiting)
+
+    def _count(self, topic: str, fresh: int, wrong: int, skipped: int) -> None:
+        self._share.count(fresh - wrong, wrong)
+        for outcome, count in (("processed", fresh - wrong), ("dead_letter", wrong), ("skipped", skipped)):
+            if count:
+                _RECORDS.labels(self._group, topic, outcome).inc(count)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong and where in our code; of foreign errors only what is known to repeat no input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = (
+        f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        if frames and not isinstance(error, Permanent)
+        else ""
+    )
+    return (str(error) if isinstance(error, Permanent) else summary(error)) + place
+
+
+def _log(event: str, raw: Raw, wrong: Bad) -> None:
+    log.warning(
+        event, topic=raw.topic, partition=raw.partition, offset=raw.offset, error=wrong.error, reason=wrong.reason
+    )

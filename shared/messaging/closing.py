@@ -1,0 +1,47 @@
+"""Closes a producer within a limit, also while the broker is away.
+
+aiokafka 0.14 flushes before it closes, for ever if need be, and its tasks go on when that is given up: they would keep
+a process from ending. What was not acknowledged, or not committed, was never promised to anybody.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+SECONDS = 3.0
+
+
+async def close_producer(producer: AIOKafkaProducer, seconds: float = SECONDS) -> None:
+    """Flush and close; after `seconds`, end it as it is. Never raises an error of the producer's."""
+    owners = (producer, producer._sender, producer._message_accumulator)  # noqa: SLF001 - there is no public abort
+    try:
+        async with asyncio.timeout(seconds):
+            await producer.stop()
+    except Exception:  # noqa: BLE001 - a producer that failed may fail again while it closes
+        await _end(owners)
+        try:
+            async with asyncio.timeout(seconds):
+                await producer.client.close()
+        except Exception:  # noqa: BLE001, S110 - its connections are gone with it
+            pass
+    except asyncio.CancelledError:
+        await _end(owners)
+        raise
+
+
+async def _end(owners: tuple[Any, ...]) -> None:
+    tasks = list(_tasks(owners))
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=SECONDS)
+
+
+def _tasks(owners: tuple[Any, ...]) -> Iterator[asyncio.Task[Any]]:
+    """The tasks that run a method of one of `owners`."""
+    for task in asyncio.all_tasks():
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if frame is not None and any(frame.f_locals.get("self") is owner for owner in owners):
+            yield task

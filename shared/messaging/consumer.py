@@ -1,0 +1,259 @@
+"""One consumer group of a service: FastStream batch subscribers around `batches.py`.
+
+Kept true: a batch is acknowledged only when all of it is applied; transient errors are retried in place with capped
+backoff; the database, not Kafka's committed offsets, says where to go on; nothing FastStream does can lose a record.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared.messaging import lag
+from shared.messaging.backoff import delays
+from shared.messaging.batches import Batches, Handler, Permanent, Transient, passes
+from shared.messaging.catalogue import Service, Topic, all_topics, retries
+from shared.messaging.dead_letters import BadShare, DeadLetters, TooManyBad
+from shared.messaging.positions import KnownTopics, StartWhereProcessed
+from shared.messaging.settings import HANDLER_SECONDS, HOLD_SECONDS, STOP_SECONDS, broker_options, subscriber_options
+from shared.observability import metrics
+from shared.observability.logs import get_logger
+from shared.storage.pool import Pool
+
+__all__ = ["Consumer", "Handler", "Permanent", "Transient"]
+
+log = get_logger(__name__)
+
+START_SECONDS = 10.0
+STALE_SECONDS = 30.0
+MOVED_SECONDS = 90.0
+"""With records waiting, something is applied within this, or the loop hangs."""
+
+_RETRIES = metrics.counter("consumer_retries_total", "tries that a transient error ended", ("group", "topic"))
+_STOPPED = metrics.gauge("consumer_stopped", "1 when the group stopped because most records were bad", ("group",))
+
+
+class Consumer:
+    """Reads a group's topics and its `.retry` topic, and hands each record to its topic's handler."""
+
+    def __init__(
+        self,
+        *,
+        service: Service,
+        pool: Pool,
+        bootstrap: str,
+        handlers: Mapping[str, Handler],
+        catalogue: Sequence[Topic] | None = None,
+        share: BadShare | None = None,
+    ) -> None:
+        known = {topic.name: topic for topic in (all_topics() if catalogue is None else catalogue)}
+        topics = {name: known[name] for name in handlers}
+        self._group = service
+        self._letters = DeadLetters(bootstrap, service)
+        self._ids = KnownTopics(bootstrap)
+        self._batches = Batches(service, pool, topics, handlers, self._ids, self._letters, share or BadShare())
+        self._broker = _broker(bootstrap, service)
+        self._positions = StartWhereProcessed(service, pool, self._ids, self._aiokafka)
+        self._subscriber = self._broker.subscriber(
+            *topics,
+            retries(service).name,
+            listener=self._positions,
+            parser=self._parse,
+            decoder=_raw_records,
+            **subscriber_options(service),
+        )
+        self._subscriber(self._on_batch)
+        self._stopping = asyncio.Event()
+        self._started = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._halt: asyncio.Task[None] | None = None
+        self._in_hand: dict[tuple[str, int], int] = {}
+        self._stuck_since: float | None = None
+        self._moved = time.monotonic()
+        self._stopped_because: str | None = None
+        self.lag: dict[tuple[str, int], int] = {}
+        """Records not yet applied, by topic and partition of this process; measured every few seconds."""
+
+    @property
+    def broker(self) -> KafkaBroker:
+        """FastStream's broker, for tests that look at the subscribers."""
+        return self._broker
+
+    @property
+    def healthy(self) -> bool:
+        """It reads, has its partitions, and is not stuck."""
+        return self.problem is None
+
+    @property
+    def problem(self) -> str | None:
+        """Why it is not healthy."""
+        if self._stopped_because is not None:
+            return f"the consumer has stopped: {self._stopped_because}"
+        if not self._started or self._stopping.is_set():
+            return "the consumer is not running"
+        if not any(not task.done() for task in self._subscriber.tasks):
+            return "the consumer's loop has ended"
+        if self._stuck_since is not None and time.monotonic() - self._stuck_since > STALE_SECONDS:
+            return f"the consumer has retried the same records for over {STALE_SECONDS:.0f} s"
+        if time.monotonic() - self._moved > MOVED_SECONDS:
+            return f"the consumer has applied nothing for {MOVED_SECONDS:.0f} s, or Kafka does not answer"
+        return None
+
+    async def check(self) -> str | None:
+        """For `/ready`."""
+        return self.problem
+
+    async def start(self, wait: float = START_SECONDS) -> None:
+        """Join the group, in the background if that takes longer than `wait` seconds (no broker, say)."""
+        self._stopping.clear()
+        starting = asyncio.create_task(self._start(), name=f"consumer {self._group}")
+        self._tasks = [starting]
+        await asyncio.wait([starting], timeout=wait)
+
+    async def stop(self) -> None:
+        """Finish the batch in hand if that is quick, and leave the group. What is not applied is read again."""
+        self._stopping.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._halt is not None:
+            await asyncio.gather(self._halt, return_exceptions=True)
+        await self._disconnect()
+
+    async def _start(self) -> None:
+        for delay in delays():
+            try:
+                await self._letters.start()
+                await self._ids.start()
+                await self._broker.start()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the group is joined once it has passed
+                log.warning("consumer_not_started_yet", group=self._group, error=error, retry_in_s=round(delay, 1))
+                await self._disconnect()
+                await asyncio.sleep(delay)
+            else:
+                break
+        self._started = True
+        self._moved = time.monotonic()
+        self._tasks.append(asyncio.create_task(self._watch_lag(), name=f"lag {self._group}"))
+        log.info("consumer_started", group=self._group)
+
+    async def _disconnect(self) -> None:
+        self._started = False
+        for stop in (self._broker.stop, self._letters.stop, self._ids.stop):
+            try:
+                async with asyncio.timeout(2 * STOP_SECONDS):
+                    await stop()
+            except Exception as error:  # noqa: BLE001 - leaving in disorder costs a rebalance, nothing else
+                log.warning("consumer_left_in_disorder", group=self._group, error=error)
+
+    async def _parse(self, records: tuple[ConsumerRecord, ...]) -> KafkaAckableMessage:
+        """Instead of FastStream's parser, which fails for a whole batch on one bad header."""
+        message = KafkaAckableMessage(body=b"", raw_message=records, consumer=self._aiokafka())
+        message.batch_headers = []
+        return message
+
+    def _aiokafka(self) -> AIOKafkaConsumer:
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            raise ConnectionError("the consumer is not running")
+        return consumer
+
+    async def _on_batch(self, records: Sequence[ConsumerRecord]) -> None:
+        """Apply a batch, or give it back: raising NackMessage rewinds its partitions without acknowledging."""
+        partitions = _by_partition(records)
+        self._in_hand = {(each.topic, each.partition): group[0].offset for each, group in partitions.items()}
+        for each, group in partitions.items():
+            await self._apply(each, group)
+            del self._in_hand[each.topic, each.partition]
+
+    async def _apply(self, partition: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
+        sent: set[int] = set()
+        since = time.monotonic()
+        for delay in delays():
+            if self._stopping.is_set():
+                raise NackMessage
+            try:
+                async with asyncio.timeout(HANDLER_SECONDS):
+                    await self._batches.apply(records, sent)
+            except TooManyBad as error:
+                self._stop_loudly(partition, str(error))
+                raise NackMessage from None
+            except Exception as error:  # noqa: BLE001 - nothing was applied; a record's own errors do not come here
+                self._waiting(partition, records, error, delay)
+            else:
+                self._stuck_since = None
+                self._moved = time.monotonic()
+                return
+            await self._pause(delay)
+            if time.monotonic() - since > HOLD_SECONDS:
+                raise NackMessage  # poll again in between, so that the group keeps us; then go on trying
+
+    def _waiting(
+        self, partition: TopicPartition, records: Sequence[ConsumerRecord], error: Exception, delay: float
+    ) -> None:
+        self._stuck_since = self._stuck_since or time.monotonic()
+        _RETRIES.labels(self._group, partition.topic).inc()
+        log.log(
+            logging.WARNING if passes(error) else logging.ERROR,
+            "batch_is_retried",
+            topic=partition.topic,
+            partition=partition.partition,
+            offset=records[0].offset,
+            records=len(records),
+            error=error,
+            retry_in_s=round(delay, 1),
+        )
+
+    def _stop_loudly(self, partition: TopicPartition, why: str) -> None:
+        """Stop reading for good: an operator looks, mends, and starts the process again."""
+        self._stopped_because = why
+        self._stopping.set()
+        _STOPPED.labels(self._group).set(1)
+        log.error("consumer_stopped", group=self._group, topic=partition.topic, partition=partition.partition, why=why)
+        self._halt = asyncio.create_task(self._broker.stop(), name=f"halt {self._group}")
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _watch_lag(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.lag = await lag.measure(self._aiokafka(), self._in_hand, self.lag, self._group)
+                if not any(self.lag.values()):
+                    self._moved = time.monotonic()
+            except Exception as error:  # noqa: BLE001 - the next measurement may work
+                log.info("lag_not_measured", group=self._group, error=error)
+            await self._pause(lag.EVERY_SECONDS)
+
+
+def _broker(bootstrap: str, group: str) -> KafkaBroker:
+    """Without argument injection, which would copy every record through pydantic, and with a quiet logger."""
+    return KafkaBroker(
+        **broker_options(bootstrap, group),
+        apply_types=False,
+        graceful_timeout=STOP_SECONDS,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+    )
+
+
+async def _raw_records(message: KafkaAckableMessage) -> Any:
+    """Instead of FastStream's decoder: the handler gets the records as Kafka gave them."""
+    return message.raw_message
+
+
+def _by_partition(records: Sequence[ConsumerRecord]) -> dict[TopicPartition, list[ConsumerRecord]]:
+    found: dict[TopicPartition, list[ConsumerRecord]] = {}
+    for record in records:
+        found.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
+    return found

@@ -1,0 +1,37 @@
+"""How far a group's process is behind: the end of each of its partitions less what it has applied."""
+
+from collections.abc import Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.observability import metrics
+
+EVERY_SECONDS = 5.0
+Lag = dict[tuple[str, int], int]
+
+_LAG = metrics.gauge(
+    "consumer_lag", "records of this process's partitions not yet applied", ("group", "topic", "partition")
+)
+
+
+async def measure(
+    consumer: AIOKafkaConsumer, in_hand: Mapping[tuple[str, int], int], before: Iterable[tuple[str, int]], group: str
+) -> Lag:
+    """Lag by topic and partition, into the gauges too; partitions of `before` that went elsewhere leave them.
+
+    `in_hand` says where partitions stand whose records were read and are not yet applied. Raises KafkaError.
+    """
+    assigned: set[TopicPartition] = consumer.assignment()
+    ends = await consumer.end_offsets(list(assigned)) if assigned else {}
+    found: Lag = {}
+    for each, end in ends.items():
+        place = (each.topic, each.partition)
+        position = in_hand.get(place)
+        if position is None:
+            position = await consumer.position(each)
+        found[place] = max(0, end - position)
+    for place, behind in found.items():
+        _LAG.labels(group, *map(str, place)).set(behind)
+    for topic, partition in set(before) - set(found):
+        _LAG.remove(group, topic, str(partition))
+    return found

@@ -1,0 +1,113 @@
+"""Records on their way to Kafka, written in the transaction of the effect they tell about.
+
+Kept true: a key never has two rows with different versions, so lanes and delays cannot publish an older one last.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import IntEnum
+from pathlib import Path
+
+from shared.events.base import MAX_BODY_BYTES, Contract
+from shared.events.envelope import body_of, seal
+from shared.messaging.catalogue import Topic
+from shared.messaging.publisher import Outgoing
+from shared.observability.trace import current_traceparent
+from shared.storage.pool import Connection
+from shared.storage.queries import load
+
+SQL = load(Path(__file__).with_name("queries.sql"))
+AT_ONCE: timedelta | None = None
+_COLUMNS = ("lane", "topic", "key", "value", "header_names", "header_values", "partition")
+
+
+class TooLarge(ValueError):  # noqa: N818 - reads as what it is where it is caught
+    """A value is longer than MAX_BODY_BYTES. Refuse it where it enters."""
+
+
+class Lane(IntEnum):
+    """The lower one is published first. A key's rows may change lanes: a newer row replaces the older one."""
+
+    PROMPT = 0
+    BULK = 1
+
+
+def next_version(previous: int | None = None, now_ms: int | None = None) -> int:
+    """max(previous + 1, Unix milliseconds): grows with every change, across a database restore too."""
+    now = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    return now if previous is None else max(previous + 1, now)
+
+
+def outgoing(topic: Topic, key: str, value: Contract | None, version: int, *, source: str) -> Outgoing:
+    """A sealed record or tombstone. `source` is the service.
+
+    Raises:
+        TooLarge: the value's JSON is longer than MAX_BODY_BYTES.
+        ValueError: the topic takes no tombstones, or another model, or the value carries another version.
+    """
+    if value is None and not topic.tombstones:
+        raise ValueError(f"a tombstone does not belong on {topic.name}")
+    if value is not None and (topic.model is None or not isinstance(value, topic.model)):
+        raise ValueError(f"{topic.name} does not carry {type(value).__name__}")
+    if value is not None and "version" in value.model_fields_set and getattr(value, "version", version) != version:
+        raise ValueError("the value carries another version than its envelope")
+    body = body_of(value)
+    if body is not None and len(body) > MAX_BODY_BYTES:
+        raise TooLarge(f"a value of {len(body)} bytes for {topic.name}; at most {MAX_BODY_BYTES}")
+    return Outgoing(topic.name, key, body, seal(topic.name, key, version, source, traceparent=current_traceparent()))
+
+
+async def put(
+    conn: Connection,
+    topic: Topic,
+    key: str,
+    value: Contract | None,
+    version: int,
+    *,
+    source: str,
+    lane: Lane = Lane.PROMPT,
+    republish_after: timedelta | None = None,
+) -> None:
+    """Write one record in the caller's transaction; the relay is woken when it commits.
+
+    It replaces an older row of the key that is still waiting, so call it under the lock of what it tells about.
+    `republish_after` is for erasures: the same record is published once more after that time (longer than the topic's
+    `segment.ms`), since a quiet partition never compacts. Raises what `outgoing` raises.
+    """
+    record = outgoing(topic, key, value, version, source=source)
+    await conn.execute(SQL["outbox_supersede"], [record.topic], [record.key])
+    await conn.execute(SQL["outbox_put"], *_row(record, lane), AT_ONCE)
+    if republish_after is not None:
+        await conn.execute(SQL["outbox_put"], *_row(record, Lane.BULK), republish_after)
+
+
+async def put_many(
+    conn: Connection,
+    rows: Sequence[Outgoing],
+    *,
+    source: str | None = None,
+    lane: Lane = Lane.BULK,
+    republish_after: timedelta | None = None,
+) -> None:
+    """Write many sealed records (see `outgoing`) by COPY, for imports. Of one key's records only the last is kept.
+
+    `source` is in each record's envelope already; it is checked when given. Raises ValueError when it differs.
+    `republish_after` is as for `put`.
+    """
+    if source is not None and any(("ce_source", f"/warmpath/{source}".encode()) not in row.headers for row in rows):
+        raise ValueError("a record was sealed with another source")
+    last = {(row.topic, row.key): row for row in rows}
+    if not last:
+        return
+    topics, keys = zip(*last, strict=True)
+    await conn.execute(SQL["outbox_supersede"], topics, keys)
+    await conn.copy_records_to_table("outbox", records=[_row(row, lane) for row in last.values()], columns=_COLUMNS)
+    if republish_after is not None:
+        await conn.execute(SQL["outbox_again"], topics, keys, int(Lane.BULK), republish_after)
+
+
+def _row(record: Outgoing, lane: Lane) -> tuple[object, ...]:
+    names = [name for name, _ in record.headers]
+    values = [value for _, value in record.headers]
+    return int(lane), record.topic, record.key, record.value, names, values, record.partition

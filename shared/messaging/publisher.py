@@ -1,0 +1,141 @@
+"""A Kafka producer that can be fenced: whoever starts later with the same transactional id ends the earlier one.
+
+Kept true: one transaction a batch, so readers see all of it or nothing; a process that was paused or cut off cannot
+write after its successor has started.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidTimestampError,
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    ProducerFenced,
+    RecordListTooLargeError,
+)
+
+from shared.events.envelope import Headers
+from shared.messaging.closing import close_producer
+from shared.messaging.settings import producer_options
+from shared.observability.logs import get_logger
+
+log = get_logger(__name__)
+
+ABORT_SECONDS = 3.0
+_FENCED = (ProducerFenced, InvalidProducerEpoch)
+_REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError, InvalidTimestampError)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to publish; `value` None is a tombstone, `partition` None leaves the choice to the key."""
+
+    topic: str
+    key: str
+    value: bytes | None
+    headers: Headers
+    partition: int | None = None
+
+
+class Fenced(Exception):  # noqa: N818 - Kafka's own word
+    """Another producer has taken this transactional id, or the transaction took longer than it may.
+
+    Nothing was published. Whoever starts the publisher again takes the id back, so only its rightful owner may.
+    """
+
+
+class Refused(Exception):  # noqa: N818 - reads as what it is where it is caught
+    """Kafka will never take this batch as it is (a record is too large, for instance). Nothing was published."""
+
+
+class FencedPublisher:
+    """Publishes batches under one transactional id. After any error, `start` again before the next batch."""
+
+    def __init__(self, bootstrap: str, transactional_id: str) -> None:
+        self.transactional_id = transactional_id
+        self._options = producer_options(bootstrap, client_id=transactional_id, transactional_id=transactional_id)
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Fence whoever had the id before, ending what they left open. Raises KafkaError when no broker answers."""
+        await self.stop()
+        producer = AIOKafkaProducer(**self._options)
+        try:
+            await producer.start()
+        except BaseException as error:
+            await close_producer(producer)
+            if isinstance(error, _FENCED):
+                raise Fenced(self.transactional_id) from error
+            raise
+        self._producer = producer
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """Publish all of `records`, in order within a key, or none.
+
+        Waits while the broker is away. Raises Fenced, Refused, or aiokafka's KafkaError; cancelling it publishes
+        nothing unless the commit was already on its way.
+        """
+        if not records:
+            return
+        producer = self._producer
+        if producer is None:
+            raise RuntimeError("the publisher has not been started")
+        try:
+            await producer.begin_transaction()
+            await _send(producer, records)
+            await producer.commit_transaction()
+        except BaseException as error:
+            fenced = isinstance(error, _FENCED) or (isinstance(error, Exception) and await self._aborted(producer))
+            _look_at_end(producer)
+            await self.stop()
+            if fenced:
+                raise Fenced(self.transactional_id) from error
+            if isinstance(error, _REFUSED):
+                raise Refused(type(error).__name__) from error
+            raise
+
+    async def stop(self) -> None:
+        """Let go of the id. What was not committed is never seen by readers."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await close_producer(producer)
+
+    async def _aborted(self, producer: AIOKafkaProducer) -> bool:
+        """End the transaction in order where that still works; True when that showed that we were fenced."""
+        try:
+            async with asyncio.timeout(ABORT_SECONDS):
+                await producer.abort_transaction()
+        except _FENCED:
+            return True
+        except Exception as error:  # noqa: BLE001 - the next start, or the transaction's timeout, ends it as well
+            log.info("transaction_left_open", transactional_id=self.transactional_id, error=error)
+        return False
+
+
+async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
+    waiting: list[asyncio.Future[Any]] = []
+    try:
+        for record in records:
+            key = record.key.encode()
+            sent = producer.send(record.topic, record.value, key, record.partition, headers=record.headers)
+            try:
+                waiting.append(await sent)
+            except AssertionError as error:  # aiokafka's word for a partition that the topic does not have
+                raise InvalidTopicError(f"{record.topic} has no partition {record.partition}") from error
+    finally:
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _look_at_end(producer: AIOKafkaProducer) -> None:
+    """Take note of how the transaction ended, or asyncio complains later that nobody did."""
+    end = producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - awaiting it is not public once it failed
+    if end is not None and end.done() and not end.cancelled():
+        end.exception()

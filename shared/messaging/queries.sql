@@ -1,0 +1,69 @@
+-- name: outbox_put
+-- One record; the statement's trigger wakes the relay at commit.
+INSERT INTO outbox (lane, topic, key, value, header_names, header_values, partition, not_before)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8::interval)
+
+-- name: outbox_supersede
+-- Rows of the same keys that are still here: older by construction, so that nothing older is published later, whatever
+-- its lane, its `not_before` or its parking.
+DELETE FROM outbox o USING unnest($1::text[], $2::text[]) AS newer (topic, key)
+WHERE o.topic = newer.topic AND o.key = newer.key
+
+-- name: outbox_again
+-- The rows just written for these keys once more, later.
+INSERT INTO outbox (lane, topic, key, value, header_names, header_values, partition, not_before)
+SELECT $3::smallint, topic, key, value, header_names, header_values, partition, now() + $4::interval
+FROM outbox JOIN unnest($1::text[], $2::text[]) AS written (topic, key) USING (topic, key)
+
+-- name: outbox_due
+-- The next rows to publish, people and consent before bulk ties, and what was due later once its time has come.
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+ FROM outbox WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq LIMIT $1)
+UNION ALL
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+ FROM outbox WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, seq LIMIT $1)
+ORDER BY lane, seq LIMIT $1
+
+-- name: outbox_delete
+-- What Kafka has. A row that a writer is superseding right now is left to that writer, so that nobody deadlocks.
+DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE seq = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
+
+-- name: outbox_park
+-- A row that cannot be published steps aside.
+UPDATE outbox SET parked_at = now(), parked_reason = $2 WHERE seq = $1
+
+-- name: outbox_state
+-- For the gauges: how many rows are parked, and for how many seconds the oldest row that is due has waited.
+SELECT
+    (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL) AS parked,
+    (SELECT coalesce(max(extract(epoch FROM now() - first.created_at)), 0)::float8
+     FROM (SELECT DISTINCT ON (lane) lane, created_at FROM outbox
+           WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq) AS first) AS oldest_seconds
+
+-- name: relay_lock
+-- One relay a schema: held by the session, so that it ends with the process that holds it.
+SELECT pg_try_advisory_lock(hashtextextended('warmpath relay ' || current_schema(), 0))
+
+-- name: relay_unlock
+-- Another process may relay from now on.
+SELECT pg_advisory_unlock(hashtextextended('warmpath relay ' || current_schema(), 0))
+
+-- name: relay_channel
+-- Where `outbox_wake` notifies.
+SELECT 'outbox_' || current_schema()
+
+-- name: processed_lock
+-- How far the group has applied the partition; the row stays locked until the transaction ends.
+SELECT next FROM processed WHERE consumer_group = $1 AND topic_id = $2 AND partition = $3 FOR UPDATE
+
+-- name: processed_begin
+-- The first time a group meets a partition of this topic.
+INSERT INTO processed (consumer_group, topic_id, partition, next, topic) VALUES ($1, $2, $3, 0, $4) ON CONFLICT DO NOTHING
+
+-- name: processed_move
+-- Everything below `next` is done.
+UPDATE processed SET next = $4, moved_at = now() WHERE consumer_group = $1 AND topic_id = $2 AND partition = $3
+
+-- name: processed_positions
+-- Where a group goes on reading.
+SELECT topic_id, partition, next FROM processed WHERE consumer_group = $1

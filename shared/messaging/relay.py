@@ -1,0 +1,203 @@
+"""Publishes a service's outbox: one relay a schema, whichever process holds the database's lock.
+
+Kept true: rows leave in order (lane, then sequence), are deleted only after Kafka has them, and one that cannot be
+published steps aside. There is no cursor over the sequence: its order is not the order of commits.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from shared.messaging.backoff import delays
+from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.observability import metrics
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection, Pool
+from shared.storage.queries import load
+
+log = get_logger(__name__)
+SQL = load(Path(__file__).with_name("queries.sql"))
+
+BATCH_ROWS = 256
+POLL_SECONDS = 1.0
+"""For what was missed while reconnecting, for rows that were due later, and for taking over from a dead process."""
+STALE_SECONDS = 20.0
+ACQUIRE_SECONDS = 10.0
+STOP_SECONDS = 5.0
+"""With closing the producer it stays well below a supervisor's patience."""
+GAUGE_SECONDS = 5.0
+
+_PUBLISHED = metrics.counter("outbox_published_total", "records the relay has published", ("service", "topic"))
+_PARKED = metrics.gauge("outbox_parked", "outbox rows that cannot be published; look at them", ("service",))
+_OLDEST = metrics.gauge("outbox_oldest_seconds", "how long the oldest row that is due has waited", ("service",))
+_FENCED = metrics.counter("outbox_fenced_total", "times this process's relay was fenced", ("service",))
+
+
+class Relay:
+    """Runs in every process of a service; one of them relays, the others stand by."""
+
+    def __init__(
+        self, pool: Pool, bootstrap: str, service: str, *, batch: int = BATCH_ROWS, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        self._pool = pool
+        self._service = service
+        self._batch = batch
+        self._poll = poll_seconds
+        self._publisher = FencedPublisher(bootstrap, f"outbox.{service}")
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._moved = time.monotonic()
+        self._gauged = 0.0
+        self._problem: str | None = None
+        self.relaying = False
+        """True in the process that holds the lock and publishes."""
+
+    @property
+    def healthy(self) -> bool:
+        """It relays or stands by, and has moved lately."""
+        return self.problem is None
+
+    @property
+    def problem(self) -> str | None:
+        """Why it is not healthy."""
+        if self._task is None or self._task.done():
+            return "the relay is not running"
+        if time.monotonic() - self._moved > STALE_SECONDS:
+            return f"the relay has not moved for {STALE_SECONDS:.0f} s"
+        return self._problem
+
+    async def check(self) -> str | None:
+        """For `/ready`."""
+        return self.problem
+
+    async def start(self) -> None:
+        """Relay in the background until `stop`."""
+        self._stopping = False
+        self._moved = time.monotonic()
+        self._task = asyncio.create_task(self.run(), name=f"relay {self._service}")
+
+    async def stop(self) -> None:
+        """End after the batch in hand, or in its middle when that takes too long; what is not in Kafka stays."""
+        self._stopping = True
+        self._woken.set()
+        task, self._task = self._task, None
+        if task is None:
+            return
+        done, _ = await asyncio.wait([task], timeout=STOP_SECONDS)
+        if not done:
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def run(self) -> None:
+        """Relay until stopped, through restarts of the database and the broker."""
+        waits = delays()
+        while not self._stopping:
+            try:
+                if await self._try_to_relay():
+                    waits = delays()
+            except Exception as error:  # noqa: BLE001 - whatever ends a session, the rows are still there for the next
+                self._failed(error)
+                await self._rest(next(waits))
+
+    def _failed(self, error: Exception) -> None:
+        self._problem = f"the relay was interrupted: {type(error).__name__}"
+        if isinstance(error, Fenced):
+            _FENCED.labels(self._service).inc()
+            log.error("relay_fenced", service_name=self._service)
+        else:
+            log.warning("relay_interrupted", relay_of=self._service, error=error)
+
+    async def _try_to_relay(self) -> bool:
+        """Relay while this process holds the lock; False at once when another one does."""
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            if not await conn.fetchval(SQL["relay_lock"]):
+                self._fine()
+                await self._rest(self._poll)
+                return False
+            async with self._session(conn):
+                while not self._stopping:
+                    await self._turn(conn)
+        return True
+
+    @asynccontextmanager
+    async def _session(self, conn: Connection) -> AsyncIterator[None]:
+        channel = await conn.fetchval(SQL["relay_channel"])
+        try:
+            await conn.add_listener(channel, self._wake)
+            await self._publisher.start()
+            log.info("relay_started", relay_of=self._service)
+            self.relaying = True
+            yield
+        finally:
+            self.relaying = False
+            await self._publisher.stop()
+            if not conn.is_closed():
+                await conn.remove_listener(channel, self._wake)
+                await conn.execute(SQL["relay_unlock"])
+
+    async def _turn(self, conn: Connection) -> None:
+        self._woken.clear()
+        rows = await conn.fetch(SQL["outbox_due"], self._batch)
+        if rows:
+            await self._publish(conn, rows)
+        self._fine()
+        await self._gauge(conn)
+        if len(rows) < self._batch:
+            await self._rest(self._poll)
+
+    async def _publish(self, conn: Connection, rows: Sequence[asyncpg.Record]) -> None:
+        try:
+            await self._publisher.publish([_outgoing(row) for row in rows])
+        except Refused as error:
+            await self._restart(conn)
+            if len(rows) > 1:
+                for row in rows:
+                    await self._publish(conn, [row])
+                return
+            await conn.execute(SQL["outbox_park"], rows[0]["seq"], f"Kafka refused it: {error}")
+            log.error("outbox_row_parked", seq=rows[0]["seq"], topic=rows[0]["topic"], reason=str(error))  # noqa: TRY400 - its trace tells nothing
+            return
+        await conn.execute(SQL["outbox_delete"], [row["seq"] for row in rows])
+        for row in rows:
+            _PUBLISHED.labels(self._service, row["topic"]).inc()
+
+    async def _restart(self, conn: Connection) -> None:
+        """A refused batch spoils the producer's sequence. As long as the connection lives, so does our lock."""
+        await conn.fetchval("SELECT 1")
+        await self._publisher.start()
+
+    async def _gauge(self, conn: Connection) -> None:
+        if time.monotonic() - self._gauged < GAUGE_SECONDS:
+            return
+        self._gauged = time.monotonic()
+        state = await conn.fetchrow(SQL["outbox_state"])
+        if state is not None:
+            _PARKED.labels(self._service).set(state["parked"])
+            _OLDEST.labels(self._service).set(state["oldest_seconds"])
+
+    def _fine(self) -> None:
+        self._moved = time.monotonic()
+        self._problem = None
+
+    def _wake(self, *_: Any) -> None:
+        self._woken.set()
+
+    async def _rest(self, seconds: float) -> None:
+        if self._stopping:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+
+def _outgoing(row: asyncpg.Record) -> Outgoing:
+    headers = list(zip(row["header_names"], row["header_values"], strict=True))
+    return Outgoing(row["topic"], row["key"], row["value"], headers, row["partition"])

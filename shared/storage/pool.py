@@ -1,0 +1,98 @@
+"""One connection pool a service, to its own schema and nothing else. Times are UTC; json columns are Python objects."""
+
+import asyncio
+import json
+import re
+import time
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from shared.observability.logs import get_logger
+from shared.storage.errors import is_transient
+
+log = get_logger(__name__)
+
+Pool: TypeAlias = asyncpg.Pool
+Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
+
+
+_JSONB_FORM = b"\x01"  # the only version of jsonb's binary form
+
+
+def _to_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _to_jsonb(value: Any) -> bytes:
+    return _JSONB_FORM + _to_json(value)
+
+
+def _from_json(raw: bytes) -> Any:
+    return json.loads(raw)
+
+
+def _from_jsonb(raw: bytes) -> Any:
+    return json.loads(raw[len(_JSONB_FORM) :])
+
+
+async def _set_up(connection: Connection) -> None:
+    # Binary, since COPY knows no other form.
+    codecs = {"json": (_to_json, _from_json), "jsonb": (_to_jsonb, _from_jsonb)}
+    for name, (encoder, decoder) in codecs.items():
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="binary")
+
+
+async def open_pool(
+    dsn: str,
+    *,
+    schema: str,
+    min_size: int = 1,
+    max_size: int = 10,
+    statement_timeout_s: float = 30.0,
+    patience_s: float = 60.0,
+) -> Pool:
+    """Open a pool whose connections see `schema` only.
+
+    A database that is not there yet is waited for, at most `patience_s` seconds; then its error is raised. A wrong
+    password or a missing database is raised at once.
+    """
+    if not _SCHEMA.fullmatch(schema):
+        raise ValueError(f"not a schema name: {schema!r}")
+    settings = {
+        "search_path": schema,
+        "timezone": "UTC",
+        "application_name": f"warmpath-{schema}",
+        "statement_timeout": str(int(statement_timeout_s * 1000)),
+        # A handler that hangs inside a transaction must not hold its locks for ever.
+        "idle_in_transaction_session_timeout": str(int(2 * statement_timeout_s * 1000)),
+    }
+    deadline, pause = time.monotonic() + patience_s, _FIRST_PAUSE_S
+    while True:
+        try:
+            pool: Pool = await asyncpg.create_pool(
+                dsn, min_size=min_size, max_size=max_size, init=_set_up, server_settings=settings, timeout=10
+            )
+        except Exception as error:
+            if not is_transient(error) or time.monotonic() + pause > deadline:
+                raise
+            log.warning("database_not_there_yet", schema=schema, error=error, retry_in_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+        else:
+            log.info("database_connected", schema=schema)
+            return pool
+
+
+async def check(pool: Pool, timeout_s: float = 2.0) -> str | None:
+    """For `/ready`: None when the database answers in time, else why not."""
+    try:
+        async with asyncio.timeout(timeout_s):  # the driver's own timeout leaves the wait for a free connection out
+            await pool.fetchval("SELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return f"the database does not answer: {type(error).__name__}"
+    return None

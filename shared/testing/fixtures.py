@@ -1,0 +1,71 @@
+"""Pytest fixtures over real parts; tests/conftest.py hands them to every test.
+
+Several pytest runs may go on at once on one machine: each has its own ports and throwaway folders.
+"""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from infra.local.kafka import Kafka
+from infra.local.postgres import Postgres
+from shared.testing.broker import Broker, start_broker
+from shared.testing.database import Database, create, drop, start_postgres
+
+__all__ = ["database", "fresh_kafka", "kafka", "postgres", "topics"]
+
+
+async def _end(broker: Broker) -> None:
+    if isinstance(broker, Kafka):
+        await broker.kill()  # its folder goes with it: an orderly stop would only take longer
+        shutil.rmtree(broker.folder, ignore_errors=True)
+    else:
+        await broker.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kafka() -> AsyncIterator[Broker]:
+    """The session's broker: `.bootstrap`, `await .kill()`, `await .restart()`. Its tests share it: use fresh ids."""
+    broker = await start_broker()
+    yield broker
+    await _end(broker)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fresh_kafka() -> AsyncIterator[Broker]:
+    """A broker of the test's own, empty: about three seconds; for tests that kill it or need it empty."""
+    broker = await start_broker(own=True)
+    yield broker
+    await _end(broker)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgres() -> AsyncIterator[Postgres]:
+    """The session's PostgreSQL server."""
+    server = await start_postgres()
+    yield server
+    await server.stop()
+    shutil.rmtree(server.folder.parent, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(postgres: Postgres) -> AsyncIterator[Database]:
+    """A fresh database with every service's role and schema: `.dsn("postings")`, `.admin_dsn`."""
+    made = await create(postgres)
+    yield made
+    await drop(made)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _catalogue(kafka: Broker) -> Broker:
+    from shared.messaging import topics as messaging  # noqa: PLC0415 - only tests with topics need it
+
+    await messaging.ensure(kafka.bootstrap)
+    return kafka
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topics(_catalogue: Broker) -> Broker:
+    """The session's broker with every topic of the catalogue."""
+    return _catalogue

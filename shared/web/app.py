@@ -1,0 +1,83 @@
+"""The FastAPI application every service is: the same request ids, limits, problems, health and callers everywhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared.config import ServiceSettings
+from shared.web import problems
+from shared.web.context import RequestContext
+from shared.web.health import Check, health_router
+from shared.web.identity import Authenticator
+from shared.web.limits import DEFAULT_LIMIT, BodyLimit
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+GRACE_S = 8
+"""How long open requests and streams may go on after a stop; below any supervisor's patience."""
+
+
+def create_app(
+    settings: ServiceSettings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    lifespan: Lifespan | None = None,
+    checks: Mapping[str, Check] | None = None,
+    live_checks: Mapping[str, Check] | None = None,
+    body_limit: int = DEFAULT_LIMIT,
+    body_limits: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: kept as `app.state.settings`.
+        title: the service's name in its API description.
+        routers: the service's endpoints; each guards itself with `identity.require`.
+        lifespan: opens the service's parts and closes them in reverse. It sets `app.state.authenticator` where
+            members or recruiters are known; until then only the stack's two secrets are. It may add to
+            `app.state.checks` and `app.state.live_checks`.
+        checks: for `/ready`, by name; each gives None when fine, else why not (no secrets: the answer is public).
+        live_checks: for `/live`, likewise: loops that must have moved lately.
+        body_limit: bytes a request's body may have.
+        body_limits: other limits by the beginning of the path.
+    """
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.state.authenticator = Authenticator(settings)
+    app.state.checks = dict(checks or {})
+    app.state.live_checks = dict(live_checks or {})
+    app.state.on_stop = []
+    problems.install(app)
+    for router in (*routers, health_router()):
+        app.include_router(router)
+    app.add_middleware(BodyLimit, limit=body_limit, by_prefix=body_limits)
+    app.add_middleware(RequestContext)  # added last, so it is outermost
+    return app
+
+
+class _Server(uvicorn.Server):
+    """Says that a stop begins before it waits for open requests: live streams would otherwise hold it up."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            for end in app.state.on_stop:
+                end()
+        super().handle_exit(sig, frame)
+
+
+def serve(app: FastAPI, settings: ServiceSettings) -> None:
+    """Run the application until it is told to stop. Logging is already configured; uvicorn goes through it.
+
+    What stands in `app.state.on_stop` is called, in a signal handler, when a stop begins.
+    """
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, timeout_graceful_shutdown=GRACE_S, **options)
+    server = _Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(3)

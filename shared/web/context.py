@@ -1,0 +1,99 @@
+"""The outermost layer of a request: its id, its trace, its one line in the log, its metrics, and the last resort.
+
+Pure ASGI, so that live streams pass through as they are written.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.observability import metrics, trace
+from shared.observability.logs import get_logger
+from shared.web.problems import problem_of, respond
+from shared.web.routes import template_of
+
+log = get_logger(__name__)
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_PROBES = frozenset({"/live", "/ready", "/metrics"})
+_CLIENT_GONE = 499
+_SAFE_HEADERS = {
+    "cache-control": "no-store",  # answers hold somebody's data; an endpoint may say otherwise
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+SECONDS = metrics.histogram("http_request_seconds", "time to answer a request, its stream included", ("method", "path"))
+REQUESTS = metrics.counter("http_requests", "requests answered", ("method", "path", "status"))
+
+
+class RequestContext:
+    """Wraps everything else. Accepts a sane `X-Request-Id`, else makes one, and always sends it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; other kinds of scope pass."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            trace.bind(headers.get("traceparent"))
+            try:
+                await self._timed(scope, receive, send, request_id)
+            finally:
+                trace.unbind()
+
+    async def _timed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        status = 0
+        began = time.perf_counter()
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(message, request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tell)
+        except ClientDisconnect:
+            status = status or _CLIENT_GONE
+        except Exception as error:
+            problem = problem_of(error)
+            if status:
+                raise  # too late for another answer: the server breaks the connection off
+            await respond(problem, scope["path"])(scope, receive, tell)
+        finally:
+            _record(scope, status or _CLIENT_GONE, time.perf_counter() - began)
+
+
+def _complete(message: MutableMapping[str, Any], request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in _SAFE_HEADERS.items():
+        headers.setdefault(name, value)
+    headers["x-request-id"] = request_id
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    path = template_of(scope) or "unmatched"
+    SECONDS.labels(scope["method"], path).observe(seconds)
+    REQUESTS.labels(scope["method"], path, str(status)).inc()
+    caller = scope.get("state", {}).get("caller")
+    facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
+    if caller is not None:
+        facts["caller"] = f"{caller.kind}:{caller.id}"
+    (log.debug if path in _PROBES else log.info)("request", **facts)

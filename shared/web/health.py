@@ -1,0 +1,74 @@
+"""`/live` (does the process still turn?), `/ready` (can it do its work?) and `/metrics`.
+
+The first two are open and say nothing about anybody's data; a check gives None when all is well, else why not.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response
+
+from shared.observability import metrics
+from shared.web.identity import Caller, require
+
+Check = Callable[[], Awaitable[str | None]]
+CHECK_TIMEOUT_S = 3.0
+
+
+class Heartbeat:
+    """A loop calls `beat()` each time round; its check fails when it has not for `limit_s` seconds."""
+
+    def __init__(self, what: str, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what, self._limit_s, self._clock = what, limit_s, clock
+        self._last = clock()
+
+    def beat(self) -> None:
+        """The loop has moved."""
+        self._last = self._clock()
+
+    async def check(self) -> str | None:
+        """For `live_checks`."""
+        silent_s = self._clock() - self._last
+        return None if silent_s <= self._limit_s else f"{self._what} has not moved for {silent_s:.0f} s"
+
+
+async def run_checks(checks: Mapping[str, Check]) -> dict[str, str]:
+    """Each check's finding by name: `ok`, or why not. One that raises or hangs has failed."""
+    findings = await asyncio.gather(*(_run(check) for check in checks.values()))
+    return {name: finding or "ok" for name, finding in zip(checks, findings, strict=True)}
+
+
+async def _run(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding; its text could hold a DSN
+        return f"failed: {type(error).__name__}"
+
+
+async def _answer(checks: Mapping[str, Check], fine: str, otherwise: str) -> Response:
+    findings = await run_checks(checks)
+    well = all(finding == "ok" for finding in findings.values())
+    return JSONResponse({"status": fine if well else otherwise, "checks": findings}, 200 if well else 503)
+
+
+def health_router() -> APIRouter:
+    """The three endpoints; checks are read from `app.state.live_checks` and `app.state.checks`."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/live", response_class=JSONResponse)
+    async def live(request: Request) -> Response:
+        return await _answer(request.app.state.live_checks, "live", "stuck")
+
+    @router.get("/ready", response_class=JSONResponse)
+    async def ready(request: Request) -> Response:
+        return await _answer(request.app.state.checks, "ready", "not ready")
+
+    @router.get("/metrics", response_class=Response)
+    async def read_metrics(_caller: Annotated[Caller, Depends(require("service", "operator"))]) -> Response:
+        return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+    return router

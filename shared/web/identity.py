@@ -1,0 +1,259 @@
+"""The one place where the caller is established. No endpoint is open except `/live` and `/ready`.
+
+Tokens are opaque and random; only their SHA-256 is stored. The service that owns a kind of token looks it up in its
+table, the others ask the owner and remember the answer for half a minute (so a revoked token lives at most that long).
+An owner that does not answer is a 503 and never a 401: a client must not throw a good token away.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol, get_args
+
+import httpx
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from pydantic import BaseModel, SecretStr
+
+from shared.config import ServiceSettings
+from shared.observability.logs import get_logger
+from shared.storage.pool import Connection, Pool
+from shared.web.problems import forbidden, invalid, not_found, unauthorized, unavailable
+
+log = get_logger(__name__)
+
+Kind = Literal["member", "recruiter", "service", "operator"]
+TokenKind = Literal["member", "recruiter"]
+
+_PREFIXES: Mapping[TokenKind, str] = {"member": "wpm_", "recruiter": "wpr_"}
+_LONGEST_TOKEN = 200
+
+TTL_S = 30.0
+NEGATIVE_TTL_S = 5.0
+CAPACITY = 10_000
+"""Half a minute for an answer that names a caller, a little for one that does not, so many of each."""
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="a member's token or a recruiter's API key")
+_api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key", description="a recruiter's API key")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `id` is the member's, the organisation's, or just `service` / `operator`."""
+
+    kind: Kind
+    id: str
+
+
+class Source(Protocol):
+    """Where one kind of token is looked up."""
+
+    owned: bool
+    """True where this service's own table is asked."""
+
+    async def find(self, token: str) -> Caller | None:
+        """The caller the token belongs to; None when nobody's."""
+
+
+def new_token(kind: TokenKind) -> tuple[str, str]:
+    """A fresh (token, hash). The token is shown once and never stored."""
+    token = _PREFIXES[kind] + secrets.token_urlsafe(32)
+    return token, hash_token(token)
+
+
+def hash_token(token: str) -> str:
+    """What is stored: SHA-256 in hex. The tokens are random and long, so no salt and no slow hash are needed."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class TableAuthenticator:
+    """The owner's own table. `query` takes the hash as $1 and gives the id in its first column."""
+
+    owned = True
+
+    def __init__(self, pool: Pool | Connection, query: str, kind: TokenKind) -> None:
+        self._pool, self._query, self._kind = pool, query, kind
+
+    async def find(self, token: str) -> Caller | None:
+        """The caller, from the table as it is now."""
+        found = await self._pool.fetchval(self._query, hash_token(token))
+        return None if found is None else Caller(self._kind, str(found))
+
+
+class Introspection(BaseModel):
+    """What an owner answers about a token; `kind` and `id` are there when it is active."""
+
+    active: bool
+    kind: TokenKind | None = None
+    id: str | None = None
+
+
+class _Remembered:
+    """A bounded map that forgets: the oldest when full, each entry after its time."""
+
+    def __init__(self, ttl_s: float, capacity: int, clock: Callable[[], float]) -> None:
+        self._ttl_s, self._capacity, self._clock = ttl_s, capacity, clock
+        self._entries: OrderedDict[str, tuple[float, Caller | None]] = OrderedDict()
+
+    def get(self, key: str) -> tuple[float, Caller | None] | None:
+        entry = self._entries.get(key)
+        return entry if entry and entry[0] > self._clock() else None
+
+    def put(self, key: str, value: Caller | None) -> None:
+        self._entries.pop(key, None)
+        self._entries[key] = (self._clock() + self._ttl_s, value)
+        while len(self._entries) > self._capacity:
+            self._entries.popitem(last=False)
+
+
+class RemoteAuthenticator:
+    """Asks `POST {owner}/internal/v1/introspect`. Keeps hashes of tokens, never tokens.
+
+    Known and unknown tokens are remembered apart, so that a flood of guesses does not push good ones out.
+    """
+
+    owned = False
+
+    def __init__(
+        self,
+        owner_url: str,
+        client: httpx.AsyncClient,
+        kind: TokenKind,
+        *,
+        ttl_s: float = TTL_S,
+        negative_ttl_s: float = NEGATIVE_TTL_S,
+        capacity: int = CAPACITY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = owner_url.rstrip("/") + "/internal/v1/introspect"
+        self._client, self._kind = client, kind
+        self._known = _Remembered(ttl_s, capacity, clock)
+        self._unknown = _Remembered(negative_ttl_s, capacity, clock)
+
+    async def find(self, token: str) -> Caller | None:
+        """The caller as the owner knows them. Raises a 503 Problem when the owner gives no usable answer."""
+        key = hash_token(token)
+        entry = self._known.get(key) or self._unknown.get(key)
+        if entry is not None:
+            return entry[1]
+        caller = await self._ask(token)
+        (self._unknown if caller is None else self._known).put(key, caller)
+        return caller
+
+    async def _ask(self, token: str) -> Caller | None:
+        try:
+            answer = await self._client.post(self._url, json={"token": token})
+            answer.raise_for_status()
+            said = Introspection.model_validate_json(answer.content)
+        except (httpx.HTTPError, ValueError) as error:
+            log.warning("introspection_failed", owner=self._url, error=error)
+            raise unavailable(f"who a {self._kind}'s token belongs to cannot be found out now; try again") from error
+        if not said.active or said.kind != self._kind or not said.id:
+            return None
+        return Caller(self._kind, said.id)
+
+
+class Authenticator:
+    """All kinds together: the two secrets of the stack, and a source for each kind of token."""
+
+    def __init__(self, settings: ServiceSettings, **sources: Source) -> None:
+        """`sources`: `member=…`, `recruiter=…`; a kind without one is unknown here."""
+        if unknown := set(sources) - set(_PREFIXES):
+            raise ValueError(f"no such kind of token: {sorted(unknown)}")
+        secret: tuple[tuple[Kind, SecretStr], ...] = (
+            ("service", settings.service_token),
+            ("operator", settings.operator_token),
+        )
+        self._fixed = [(Caller(kind, kind), _digest(value.get_secret_value())) for kind, value in secret]
+        self._sources = {_PREFIXES[kind]: sources[kind] for kind in get_args(TokenKind) if kind in sources}
+
+    async def authenticate(self, token: str) -> Caller | None:
+        """Who shows this token; None when nobody is known by it. Raises a 503 Problem when its owner is away."""
+        if len(token) > _LONGEST_TOKEN:
+            return None
+        shown = _digest(token)
+        for caller, expected in self._fixed:
+            if hmac.compare_digest(shown, expected):
+                return caller
+        source = self._sources.get(token[:4])
+        return await source.find(token) if source else None
+
+    async def introspect(self, token: str) -> Caller | None:
+        """What the owner tells other services: only tokens of its own table, so that questions never travel on."""
+        source = self._sources.get(token[:4])
+        return await source.find(token) if source and source.owned and len(token) <= _LONGEST_TOKEN else None
+
+
+def _digest(token: str) -> bytes:
+    return hash_token(token).encode()
+
+
+def _shown(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    key = request.headers.get("x-api-key", "").strip()
+    return key if key.startswith(_PREFIXES["recruiter"]) else None
+
+
+def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
+    """A dependency: the caller, who must be of one of these kinds. 401 without a known token, 403 for another kind.
+
+    `caller: Annotated[Caller, Depends(require("member", "operator"))]`
+    """
+    if not kinds:
+        raise ValueError("name the kinds of caller that may")
+
+    async def caller(
+        request: Request, _bearer: Annotated[object, Security(_bearer)], _key: Annotated[object, Security(_api_key)]
+    ) -> Caller:
+        token = _shown(request)
+        if token is None:
+            raise unauthorized("send a token: Authorization: Bearer …")
+        found: Caller | None = await request.app.state.authenticator.authenticate(token)
+        if found is None:
+            raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
+        request.state.caller = found
+        if found.kind not in kinds:
+            raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
+        return found
+
+    return caller
+
+
+def acting_member(caller: Caller, member: str | None) -> str:
+    """Whose affair this is. A member's own (another's id is a 404); an operator must say with `?member=ID`."""
+    if caller.kind == "operator":
+        if not member:
+            raise invalid("member", "an operator says for which member")
+        return member
+    if caller.kind != "member":
+        raise forbidden("this is for a member")
+    if member and member != caller.id:
+        raise not_found("member")
+    return caller.id
+
+
+class _Question(BaseModel):
+    token: str
+
+
+def introspection_router() -> APIRouter:
+    """`POST /internal/v1/introspect`, for the owners of tokens: other services ask who a token belongs to."""
+    router = APIRouter(tags=["internal"])
+
+    @router.post("/internal/v1/introspect", response_model_exclude_none=True)
+    async def introspect(
+        question: _Question, request: Request, _caller: Annotated[Caller, Depends(require("service"))]
+    ) -> Introspection:
+        authenticator: Authenticator = request.app.state.authenticator
+        found = await authenticator.introspect(question.token)
+        if found is None or found.kind not in ("member", "recruiter"):
+            return Introspection(active=False)
+        return Introspection(active=True, kind=found.kind, id=found.id)
+
+    return router

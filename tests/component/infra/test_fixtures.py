@@ -1,0 +1,59 @@
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+
+async def _make_topic(bootstrap, name):
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(name, 1, 1)])
+    finally:
+        await admin.close()
+
+
+async def _values(bootstrap, name):
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level="read_committed"
+    )
+    await consumer.start()
+    try:
+        place = TopicPartition(name, 0)
+        consumer.assign([place])
+        end = (await consumer.end_offsets([place]))[place]
+        found = []
+        while await consumer.position(place) < end:
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                found += [record.value for record in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def test_kill_9_and_restart_keep_every_acknowledged_record(fresh_kafka):
+    await _make_topic(fresh_kafka.bootstrap, "kept")
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap, transactional_id="kept-writer", acks="all")
+    await producer.start()
+    sent = [str(number).encode() for number in range(2000)]
+    async with producer.transaction():
+        for value in sent:
+            await producer.send("kept", value, partition=0)
+    await producer.stop()
+
+    where = fresh_kafka.bootstrap
+    await fresh_kafka.kill()
+    await fresh_kafka.restart()
+
+    assert fresh_kafka.bootstrap == where
+    assert await _values(where, "kept") == sent
+
+
+async def test_a_database_has_every_role_and_schema_and_no_table(database):
+    for service in ("postings", "profiles", "notifications"):
+        connection = await asyncpg.connect(database.dsn(service))
+        try:
+            assert await connection.fetchval("SELECT current_schema()") == service
+            assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = $1", service) == 0
+            await connection.execute("CREATE TABLE mine (id int)")
+        finally:
+            await connection.close()

@@ -1,0 +1,187 @@
+"""The stack without containers, as a person meets it: started, used again, killed, refused, explained."""
+
+import asyncio
+import json
+import signal
+import smtplib
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from infra.local import supervisor
+from infra.local.folder import DataFolder
+from infra.local.process import LocalError
+from infra.local.supervisor import Stack
+from shared.testing.wait import until
+
+ONE = {"postings": supervisor.PORTS["postings"]}
+
+
+pytestmark = pytest.mark.usefixtures("_one_service")
+
+
+@pytest.fixture
+def _one_service(monkeypatch):
+    """One service is enough to see what the supervisor does; the integration tests start all."""
+    monkeypatch.setattr(supervisor, "PORTS", ONE)
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+
+
+def _quiet(_line):
+    pass
+
+
+async def _sql(stack, statement):
+    connection = await asyncpg.connect(stack.postgres.dsn("postings"))
+    try:
+        return await connection.fetch(statement)
+    finally:
+        await connection.close()
+
+
+def _processes_naming(*words):
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if any(word in line for word in words):
+            found.append(line)
+    return found
+
+
+async def test_a_data_folder_is_used_again(tmp_path):
+    said = []
+    async with Stack.start(tmp_path / "data", progress=said.append) as stack:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.get(f"{stack.urls['postings']}/live")).status_code == 200
+        token, cluster = stack.operator_token, _cluster(tmp_path)
+        await _sql(stack, "CREATE TABLE kept AS SELECT 7 AS n")
+    assert [line for line in said if "PostgreSQL is ready" in line]
+    assert [line for line in said if "postings is ready" in line]
+
+    async with Stack.start(tmp_path / "data", progress=_quiet) as stack:
+        assert stack.operator_token == token
+        assert _cluster(tmp_path) == cluster
+        assert [row["n"] for row in await _sql(stack, "SELECT n FROM kept")] == [7]
+
+
+def _cluster(tmp_path):
+    lines = (tmp_path / "data" / "kafka" / "records" / "meta.properties").read_text().splitlines()
+    return next(line for line in lines if line.startswith("cluster.id="))
+
+
+async def test_fresh_inside_the_block_everything_is_there_and_afterwards_nothing(tmp_path):
+    data = tmp_path / "data"
+    with DataFolder(data).locked() as earlier:
+        (data / "postgres").mkdir()
+    async with Stack.start(data, fresh=True, progress=_quiet) as stack:
+        assert stack.operator_token != earlier.operator_token
+        told = json.loads((data / "stack.json").read_text())
+        assert told["urls"] == stack.urls
+        assert told["kafka"] == stack.bootstrap
+        assert set(told["pids"]) == {"postings", "postgres", "kafka"}
+        secrets = [told["operator_token"], told["service_token"], told["dsn"].split(":")[2].split("@")[0]]
+        assert _processes_naming(*secrets) == []
+
+        with pytest.raises(LocalError, match="already"):
+            async with Stack.start(data, progress=_quiet):
+                pass
+        assert (data / "stack.json").exists()
+
+        smtp = int(stack.services[0]._env["WARMPATH_SMTP_PORT"])
+        await asyncio.to_thread(_send, smtp)
+        (mail,) = (stack.mail / "new").iterdir()
+        assert "To: zora@example.org" in mail.read_text()
+        assert "X-Envelope-To: zora@example.org" in mail.read_text()
+    assert _processes_naming(str(data)) == []
+    assert not (data / "stack.json").exists()
+
+
+def _send(port):
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail("a@example.org", ["zora@example.org"], "From: a@example.org\r\nTo: zora@example.org\r\n\r\nHi")
+
+
+async def test_a_service_that_dies_is_reported_with_the_end_of_its_log(tmp_path):
+    async with Stack.start(tmp_path / "data", progress=_quiet) as stack:
+        assert stack.dead() is None
+        await stack.services[0].kill()
+        with pytest.raises(LocalError) as told:
+            await asyncio.wait_for(stack.watch(), 10)
+    assert "postings ended (exit code -9)" in str(told.value)
+    assert "Uvicorn running" in str(told.value)
+
+
+async def test_a_service_that_cannot_start_is_reported_and_everything_stopped(tmp_path):
+    data = tmp_path / "data"
+    with pytest.raises(LocalError) as told:
+        async with Stack.start(data, progress=_quiet, settings={"WARMPATH_LOG_LEVEL": "LOUD"}):
+            pass
+    assert "postings ended (exit code 1)" in str(told.value)
+    assert "log_level" in str(told.value)
+    assert _processes_naming(str(data)) == []
+
+
+SCRIPT = """
+import asyncio, sys
+from pathlib import Path
+from infra.local import supervisor
+supervisor.PORTS = {"postings": 8101}
+async def main():
+    async with supervisor.Stack.start(Path(sys.argv[1]), progress=lambda line: print(line, flush=True)) as stack:
+        print("up", stack.services[0].pid, flush=True)
+        await stack.watch()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
+async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_again(tmp_path, sent):
+    data = tmp_path / "data"
+    command = [sys.executable, "-c", SCRIPT, str(data)]
+    running = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    service = await asyncio.wait_for(_pid_when_up(running), 90)
+    running.send_signal(sent)
+    await asyncio.wait_for(running.wait(), 40)
+    if sent is not signal.SIGKILL:
+        assert _processes_naming(str(data)) == []
+        assert not _runs(service)
+        return
+    # Nobody waited for the children: they see that it is gone, or the next start ends them.
+    await until(lambda: not _runs(service), timeout=30)
+    async with Stack.start(data, progress=_quiet) as stack:
+        assert stack.dead() is None
+
+
+def _runs(pid):
+    return Path(f"/proc/{pid}").exists()
+
+
+async def _pid_when_up(running):
+    while line := await running.stdout.readline():
+        if line.startswith(b"up "):
+            return int(line.split()[1])
+    raise AssertionError("the supervisor ended before it was up")
+
+
+def test_without_java_the_command_says_what_to_install(tmp_path):
+    (tmp_path / "bin").mkdir()
+    env = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    command = [
+        sys.executable,
+        "-c",
+        "import typer; from cli.up import up; typer.run(up)",
+        "--data",
+        str(tmp_path / "d"),
+    ]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - ours
+    assert done.returncode == 1
+    assert "Java is missing" in done.stderr
+    assert "apt-get install openjdk-17-jre-headless" in done.stderr
+    assert "Traceback" not in done.stderr

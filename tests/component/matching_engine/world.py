@@ -1,0 +1,147 @@
+"""A small world of people on the real topics, under ids of each test's own, and what the matcher said about it."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.matching.resolution import Vocabulary
+from services.matching.settings import Settings
+from services.matching.stream import Matcher
+from shared.events.suggestions import SuggestionV1, suggestion_id
+from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
+from shared.messaging.outbox import next_version, outgoing
+from shared.messaging.publisher import FencedPublisher, Outgoing
+from shared.messaging.settings import consumer_options
+from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+from shared.testing.wait import until
+
+VOCABULARY = Vocabulary.of({})
+
+
+def settings(bootstrap: str, **more: Any) -> Settings:
+    return Settings(
+        kafka_bootstrap_servers=bootstrap, service_token=SERVICE_TOKEN, operator_token=OPERATOR_TOKEN, **more
+    )
+
+
+@asynccontextmanager
+async def matcher(
+    bootstrap: str, on_failure: Callable[[], None] = lambda: None, *, ready: bool = True, **more: Any
+) -> AsyncIterator[Matcher]:
+    made = Matcher(settings(bootstrap, **more), VOCABULARY, on_failure)
+    await made.start()
+
+    async def caught_up() -> bool:
+        return await made.check() is None
+
+    try:
+        if ready:
+            await until(caught_up, timeout=30)
+        yield made
+    finally:
+        await made.stop()
+
+
+@dataclass
+class World:
+    """Ann seeks; Bob works at the company, introduces, and she knows him well."""
+
+    bootstrap: str
+    publisher: FencedPublisher
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    version: int = field(default_factory=next_version)
+
+    def id(self, name: str) -> str:
+        return f"{name}-{self.mark}"
+
+    def suggestion(self, opening: str = "opening") -> str:
+        return suggestion_id(self.id("ann"), self.id(opening))
+
+    async def put(self, topic: Topic, key: str, value: Any) -> None:
+        self.version += 1
+        made = None if value is None else topic.model.model_validate({**value, "version": self.version})
+        await self.publisher.publish([outgoing(topic, key, made, self.version, source="test")])
+
+    async def raw(self, topic: Topic, key: str, value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
+        await self.publisher.publish([Outgoing(topic.name, key, value, headers)])
+
+    async def day(self, day: str = "2026-03-01") -> None:
+        await self.put(CLOCK, "day", {"day": day})
+
+    async def person(self, name: str, **more: Any) -> None:
+        await self.put(PEOPLE, self.id(name), {"person_id": self.id(name), "member": True, **more})
+
+    async def tie(self, one: str, other: str, closeness: int) -> None:
+        person, contact = self.id(one), self.id(other)
+        value = {"person_id": person, "contact_id": contact, "evidence": [{"kind": "closeness", "value": closeness}]}
+        await self.put(TIES, f"{person}:{contact}", value)
+
+    async def opening(self, name: str = "opening", **more: Any) -> None:
+        value = {
+            "posting_id": self.id(name),
+            "company": {"name": self.id("company")},
+            "title": "Developer",
+            "skills": ["python"],
+            "workplace": "remote",
+            "posted_at": "2026-02-01",
+            **more,
+        }
+        await self.put(POSTINGS, self.id(name), value)
+
+    async def people(self) -> None:
+        """Everything but the day and the opening."""
+        await self.person("ann", skills=["python"], seeking={})
+        await self.person("bob", introduces=True, employments=[{"company": self.id("company")}])
+        await self.tie("ann", "bob", 4)
+
+    async def everything(self) -> None:
+        await self.day()
+        await self.people()
+        await self.opening()
+
+    async def said(self, key: str | None = None) -> list[Any]:
+        """The records of one suggestion, oldest first: (partition, headers, value or None)."""
+        return [
+            (
+                raw.partition,
+                dict(raw.headers),
+                None if raw.value is None else SuggestionV1.model_validate_json(raw.value),
+            )
+            for raw in await read(self.bootstrap, SUGGESTIONS)
+            if raw.key.decode() == (key or self.suggestion())
+        ]
+
+    async def hears(self, count: int, key: str | None = None) -> list[Any]:
+        """Waits until there are so many records of a suggestion, and gives them."""
+
+        async def enough() -> list[Any]:
+            found = await self.said(key)
+            assert len(found) >= count, found
+            return found
+
+        found = await until(enough)
+        assert len(found) == count
+        return list(found)
+
+
+async def read(bootstrap: str, topic: Topic) -> list[Any]:
+    """All committed records of a topic, up to where it ends now."""
+    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="test-reader"))
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        consumer.assign(partitions)
+        for each in partitions:
+            consumer.seek(each, 0)
+        ends = await consumer.end_offsets(partitions)
+        found: list[Any] = []
+        while any([await consumer.position(each) < end for each, end in ends.items()]):
+            for batch in (await consumer.getmany(timeout_ms=100)).values():
+                found += batch
+        return found
+    finally:
+        await consumer.stop()

@@ -1,0 +1,160 @@
+"""The live stream: events as they are committed, resumed exactly, bounded, ended when it must be."""
+
+import asyncio
+
+from services.notifications import timers
+from services.notifications.stream import EventStream, follow
+from shared.testing import wait
+
+from .conftest import direct, erasure, listening, record, suggestion, token
+
+
+async def test_events_come_as_they_are_committed(world):
+    made = suggestion("ada")
+    async with listening(world, "ada") as stream:
+        assert await stream.next() == ("ready", 0, {"last_event_id": 0})
+        await world.apply(record(made))
+        kind, seq, data = await stream.next()
+        assert (kind, seq, data["id"]) == ("suggestion", 1, made.suggestion_id)
+        assert data["item"]["paths"][0]["name"] == "Dana Okafor"
+        assert "score" not in str(data)
+        await world.apply(record(suggestion("ada", "p1", direct("ben"))))
+        kind, seq, data = await stream.next()
+        assert (kind, seq, data["item"]["paths"][0]["name"]) == ("updated", 2, "Ben Ito")
+        await world.apply(record(made.suggestion_id))
+        assert await stream.next() == ("withdrawn", 3, {"id": made.suggestion_id})
+
+
+async def test_what_is_rolled_back_is_never_sent(world):
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        handlers = world.handlers().by_topic()
+        first = record(suggestion("ada", "p1"))
+        async with world.pool.acquire() as connection:
+            undone = connection.transaction()
+            await undone.start()
+            await handlers[first.topic](connection, first)
+            await undone.rollback()
+        await world.apply(record(suggestion("ada", "p2")))
+        _, seq, data = await stream.next()
+        assert (seq, data["item"]["posting_id"]) == (1, "p2")
+
+
+async def test_a_summary_names_three_of_many(world):
+    await world.apply(*[record(suggestion("ada", f"p{n}", fit=60 + n), cause="network") for n in range(12)])
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        await world.make_due("ada")
+        await timers.tell_summaries(world.pool, email=False)
+        kind, _, data = await stream.next()
+    assert (kind, data["count"], data["text"]) == ("summary", 12, "12 openings you now have a way into")
+    assert [item["posting_id"] for item in data["top"]] == ["p11", "p10", "p9"]
+
+
+async def test_it_goes_on_after_the_last_event_the_client_has(world):
+    made = [suggestion("ada", f"p{n}") for n in range(4)]
+    await world.apply(*[record(each) for each in made], record(made[2].suggestion_id))
+    for last in range(5):
+        async with listening(world, "ada", last) as stream:
+            events = await stream.take(5 - last)
+            assert [seq for _, seq, _ in events] == list(range(last + 1, 6))
+            if last <= 2:
+                assert events[2 - last][2] == {"id": made[2].suggestion_id, "item": None}  # withdrawn since
+    async with listening(world, "ada", 5) as stream:
+        await world.apply(record(suggestion("ada", "p9"), cause="opening"))
+        assert (await stream.next())[1] == 6
+
+
+async def test_from_before_what_is_kept_the_client_is_told_to_reset(world):
+    await world.apply(*[record(suggestion("ada", f"p{n}")) for n in range(4)])
+    await world.pool.execute("DELETE FROM events WHERE seq <= 2")
+    async with listening(world, "ada", 2) as stream:
+        assert [seq for _, seq, _ in await stream.take(2)] == [3, 4]
+    for last in (1, 99):
+        async with listening(world, "ada", last) as stream:
+            assert await stream.next() == ("reset", 4, {"last_event_id": 4})
+
+
+async def test_a_member_sees_only_their_own(world):
+    async with listening(world, "bob") as stream:
+        await stream.next()
+        await world.apply(record(suggestion("ada")), record(suggestion("bob", "p7")))
+        assert (await stream.next())[2]["item"]["posting_id"] == "p7"
+
+
+async def test_a_quiet_stream_beats(world):
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        reading = asyncio.ensure_future(stream.next())
+        await wait.until(lambda: len(stream.comments) >= 2)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_one_stream_too_many_is_a_429_until_another_ends(world):
+    headers = {"Authorization": f"Bearer {token('ada')}"}
+    async with listening(world, "ada") as first, listening(world, "ada") as second:
+        await first.next()
+        await second.next()
+        async with listening(world, "ada") as third:
+            await third.next()
+            answer = await world.http.get("/v1/inbox/stream", headers=headers)
+            assert answer.status_code == 429
+            async with listening(world, "bob") as other:
+                await other.next()
+
+        async def free():
+            async with world.http.stream("GET", "/v1/inbox/stream", headers=headers) as response:
+                return response.status_code == 200
+
+        assert await wait.until(free)
+
+
+async def test_an_erased_members_stream_ends(world):
+    await world.apply(record(suggestion("ada")))
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        await world.apply(erasure("ada"))
+        assert await stream.ended()
+
+
+async def test_a_stop_ends_streams_at_once(world):
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        world.app.state.hub.close()
+        assert await stream.ended()
+
+
+async def test_a_listener_that_lost_its_connection_comes_back(world):
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        await world.pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE query LIKE 'LISTEN%' AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+        await world.apply(record(suggestion("ada")))
+        assert (await stream.next())[0] == "suggestion"
+
+
+async def test_a_client_that_takes_nothing_is_cut_off(world):
+    ended = []
+
+    async def send(message):
+        if message.get("body"):
+            await asyncio.Event().wait()  # a full buffer
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    hub = world.app.state.hub
+    woken = hub.subscribe("ada")
+    content = follow(world.pool, woken, hub, "ada", None, None, 1.0)
+    stream = EventStream(content, 0.1, on_end=lambda: ended.append(hub.leave("ada", woken)))
+    try:
+        async with asyncio.timeout(5):
+            await stream({"type": "http"}, receive, send)
+    except ConnectionAbortedError:
+        pass
+    else:
+        raise AssertionError("it was not cut off")
+    assert len(ended) == 1

@@ -1,0 +1,122 @@
+"""The postings service in this process: its HTTP API on a real database, or the whole of it with Kafka."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.postings.app import make_app, open_parts
+from services.postings.settings import Settings
+from shared.messaging import topics
+from shared.testing.broker import Broker
+from shared.testing.database import Database
+
+SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    moment: datetime = datetime(2026, 3, 10, 15, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Service:
+    """A running service, a client of it, and what its outbox would publish."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    clock: Clock
+    keys: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def pool(self) -> Any:
+        return self.app.state.parts.pool
+
+    async def call(self, method: str, path: str, token: str | None = None, **options: Any) -> httpx.Response:
+        headers = dict(options.pop("headers", {}))
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return await self.http.request(method, path, headers=headers, **options)
+
+    async def organisation(self, name: str = "Initech Recruiting") -> str:
+        """A new organisation's API key."""
+        answer = await self.call("POST", "/internal/v1/organisations", OPERATOR, json={"name": name})
+        assert answer.status_code == 201, answer.text
+        self.keys.append(answer.json())
+        return answer.json()["api_key"]
+
+    async def events(self) -> list[tuple[str, str, int, Any]]:
+        """(topic, key, version, value) of what waits in the outbox, oldest first."""
+        rows = await self.pool.fetch("SELECT * FROM outbox WHERE not_before IS NULL ORDER BY seq")
+        return [
+            (
+                row["topic"],
+                row["key"],
+                int(dict(zip(row["header_names"], row["header_values"], strict=True))["ce_version"]),
+                None if row["value"] is None else json.loads(row["value"]),
+            )
+            for row in rows
+        ]
+
+    async def event_of(self, posting_id: str) -> tuple[int, Any]:
+        """The version and value that wait for this posting."""
+        [(version, value)] = [(v, value) for _, key, v, value in await self.events() if key == posting_id]
+        return version, value
+
+
+def _settings(database: Database, bootstrap: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(database.dsn("postings")),
+        service_token=SecretStr(SERVICE),
+        operator_token=SecretStr(OPERATOR),
+        matching_url="http://127.0.0.1:1",
+        kafka_bootstrap_servers=bootstrap,
+    )
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://postings.test")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(database: Database) -> AsyncIterator[Service]:
+    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+    clock = Clock()
+    app = make_app(settings := _settings(database, "127.0.0.1:1"), clock)
+    async with AsyncExitStack() as stack:
+        await open_parts(app, stack, settings, clock)
+        yield Service(app, await stack.enter_async_context(_client(app)), clock)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(database: Database, fresh_kafka: Broker) -> AsyncIterator[Service]:
+    """The whole service, with a broker of its own: its made-up day must not reach other tests' matchers."""
+    clock = Clock()
+    await topics.ensure(fresh_kafka.bootstrap)
+    app = make_app(_settings(database, fresh_kafka.bootstrap), clock)
+    async with app.router.lifespan_context(app), _client(app) as http:
+        yield Service(app, http, clock)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def key(service: Service) -> str:
+    """An organisation's API key."""
+    return await service.organisation()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other_key(service: Service) -> str:
+    """Another organisation's."""
+    return await service.organisation("Globex")

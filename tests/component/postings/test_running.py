@@ -1,0 +1,92 @@
+"""The whole service with PostgreSQL and Kafka: what it accepts is on its topics, and it hears of erased people."""
+
+import json
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from shared.events.envelope import seal
+from shared.messaging.catalogue import STATE_TOPICS
+from shared.testing import wait
+
+PARTITIONS = {topic.name: topic.partitions for topic in STATE_TOPICS}
+OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote", "hiring_contact": "person-1"}
+
+
+async def read(bootstrap: str, topic: str, key: str) -> list[tuple[int, Any]]:
+    """(version, value) of this key's committed records, oldest first."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for number in range(PARTITIONS[topic])]
+        consumer.assign(places)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(places)
+        records = []
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for batch in (await consumer.getmany(timeout_ms=100)).values():
+                records += [record for record in batch if record.key == key.encode()]
+    finally:
+        await consumer.stop()
+    return [
+        (int(dict(record.headers)["ce_version"]), None if record.value is None else json.loads(record.value))
+        for record in records
+    ]
+
+
+async def test_every_change_reaches_its_topic(running, fresh_kafka):
+    key = await running.organisation()
+    create = await running.call("POST", "/v1/postings", key, json=OPENING)
+    posting_id = create.json()["posting_id"]
+    path = f"/v1/postings/{posting_id}"
+
+    async def published(count: int) -> Any:
+        async def there() -> list[tuple[int, Any]]:
+            records = await read(fresh_kafka.bootstrap, "postings.v1", posting_id)
+            assert len(records) == count
+            return records
+
+        return (await wait.until(there))[-1]
+
+    version, value = await published(1)
+    assert (version, value["title"]) == (create.json()["version"], "Engineer")
+    replace = await running.call("PUT", path, key, json=OPENING | {"title": "Architect"})
+    version, value = await published(2)
+    assert (version, value["title"]) == (replace.json()["version"], "Architect")
+    close = await running.call("POST", f"{path}/close", key)
+    version, value = await published(3)
+    assert (version, value["status"]) == (close.json()["version"], "closed")
+    assert (await running.call("DELETE", path, key)).status_code == 204
+    tombstone, value = await published(4)
+    assert value is None
+    assert tombstone > version
+
+
+async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, fresh_kafka):
+    async def day() -> list[str]:
+        return [value["day"] for _, value in await read(fresh_kafka.bootstrap, "clock.v1", "day")]
+
+    assert await wait.until(day) == ["2026-03-10"]
+    for path, state in (("/ready", "ready"), ("/live", "live")):
+        answer = await running.call("GET", path)
+        assert (answer.status_code, answer.json()["status"]) == (200, state)
+
+    key = await running.organisation()
+    receipt = (await running.call("POST", "/v1/postings", key, json=OPENING)).json()
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap)
+    await producer.start()
+    try:
+        headers = seal("people.v1", "person-1", 9, "profiles")
+        await producer.send_and_wait("people.v1", value=None, key=b"person-1", headers=headers)
+    finally:
+        await producer.stop()
+
+    async def forgotten() -> bool:
+        records = await read(fresh_kafka.bootstrap, "postings.v1", receipt["posting_id"])
+        assert records
+        version, value = records[-1]
+        return version > receipt["version"] and "hiring_contact" not in value
+
+    await wait.until(forgotten)
+    view = (await running.call("GET", f"/v1/postings/{receipt['posting_id']}", key)).json()
+    assert view["hiring_contact"] is None

@@ -1,0 +1,128 @@
+"""The profiles service in this process: its HTTP API on a real database, or the whole of it with Kafka."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.profiles.app import make_app, open_parts
+from services.profiles.settings import Settings
+from shared.testing.broker import Broker
+from shared.testing.database import Database
+
+SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+
+
+@dataclass
+class Calendar:
+    """A day that tests move."""
+
+    day: date = date(2026, 3, 10)
+
+    def __call__(self) -> date:
+        return self.day
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member and their token."""
+
+    id: str
+    token: str
+
+
+@dataclass
+class Service:
+    """A running service and a client of it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    calendar: Calendar
+
+    @property
+    def pool(self) -> Any:
+        return self.app.state.parts.pool
+
+    async def call(self, method: str, path: str, who: Person | str | None = None, **options: Any) -> httpx.Response:
+        token = who.token if isinstance(who, Person) else who
+        headers = dict(options.pop("headers", {})) | ({"Authorization": f"Bearer {token}"} if token else {})
+        return await self.http.request(method, path, headers=headers, **options)
+
+    async def ok(self, method: str, path: str, who: Person | str, **options: Any) -> Any:
+        answer = await self.call(method, path, who, **options)
+        assert answer.is_success, f"{answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def member(self, name: str, email: str, **more: Any) -> Person:
+        made = await self.ok("POST", "/internal/v1/members", OPERATOR, json={"name": name, "email": email, **more})
+        return Person(made["member_id"], made["token"])
+
+    async def bring(self, who: Person, *rows: str) -> Any:
+        """Import a file with these rows."""
+        data = "\n".join(["Notes:", '"Some, are missing"', "", HEADER, *rows, ""]).encode()
+        return await self.ok("POST", "/v1/contacts/import?source=linkedin", who, content=data)
+
+    async def contacts(self, who: Person) -> dict[str, Any]:
+        """A member's contacts by name."""
+        page = await self.ok("GET", "/v1/contacts?limit=200", who)
+        return {item["name"]: item for item in page["items"]}
+
+    async def said(self, topic: str) -> dict[str, Any]:
+        """What the topic would hold, by key; a tombstone is None. One row a key: the outbox replaces older ones."""
+        rows = await self.pool.fetch("SELECT * FROM outbox WHERE topic = $1 AND not_before IS NULL", topic)
+        return {row["key"]: row["value"] and json.loads(row["value"]) for row in rows}
+
+    async def outbox(self) -> list[int]:
+        """The outbox's rows, to see that nothing came."""
+        return [row["seq"] for row in await self.pool.fetch("SELECT seq FROM outbox ORDER BY seq")]
+
+    async def tie(self, who: Person, contact_id: str) -> dict[str, Any]:
+        """The evidence of a tie by kind."""
+        event = (await self.said("ties.v1"))[f"{who.id}:{contact_id}"]
+        return {one["kind"]: {k: v for k, v in one.items() if k != "kind"} for one in event["evidence"]}
+
+
+def _settings(database: Database, bootstrap: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(database.dsn("profiles")),
+        service_token=SecretStr(SERVICE),
+        operator_token=SecretStr(OPERATOR),
+        kafka_bootstrap_servers=bootstrap,
+    )
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://profiles.test", timeout=30)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(database: Database) -> AsyncIterator[Service]:
+    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+    calendar = Calendar()
+    app = make_app(settings := _settings(database, "127.0.0.1:1"), calendar)
+    async with AsyncExitStack() as stack:
+        await open_parts(app, stack, settings, calendar)
+        yield Service(app, await stack.enter_async_context(_client(app)), calendar)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(database: Database, topics: Broker) -> AsyncIterator[Service]:
+    """The whole service, with Kafka; its ids are its own."""
+    calendar = Calendar()
+    app = make_app(_settings(database, topics.bootstrap), calendar)
+    async with app.router.lifespan_context(app), _client(app) as http:
+        yield Service(app, http, calendar)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def dana(service: Service) -> Person:
+    """A member."""
+    return await service.member("Dana Okafor", "dana@example.org", verified=True)

@@ -1,0 +1,341 @@
+"""Address books: importing, importing again, what members say of contacts, and recognising members."""
+
+import asyncio
+
+import pytest
+
+SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+ANA = "Ana,Silva,https://www.linkedin.com/in/ana-silva,ana@example.org,Initech,Engineer,01 Jan 2024"
+BO = "Bo,Li,https://www.linkedin.com/in/bo-li,,Globex Inc.,Designer,15 Mar 2021"
+CY = 'Cy,Oz,,,"globex, INC",,'
+
+
+async def test_an_import_says_what_it_did(service, dana):
+    report = await service.bring(dana, ANA, "Short,row", BO, BO)
+    assert report == {
+        "format": "linkedin",
+        "read": 4,
+        "accepted": 2,
+        "rejected": [
+            {"line": 6, "reason": "too short: 2 of 7 columns"},
+            {"line": 8, "reason": "duplicate of line 7"},
+        ],
+        "warnings": [],
+        "added": 2,
+        "updated": 0,
+        "removed": 0,
+        "kept": 0,
+        "unchanged": 0,
+    }
+    contacts = await service.contacts(dana)
+    assert list(contacts) == ["Ana Silva", "Bo Li"]
+    assert contacts["Ana Silva"]["email"] == "ana@example.org"
+    assert contacts["Ana Silva"]["connected_on"] == "2024-01-01"
+    assert (await service.ok("GET", "/v1/me", dana))["contacts"] == 2
+
+
+async def test_what_an_import_publishes(service, dana):
+    await service.bring(dana, ANA, BO)
+    contacts = await service.contacts(dana)
+    ana, bo = contacts["Ana Silva"]["id"], contacts["Bo Li"]["id"]
+    people, ties = await service.said("people.v1"), await service.said("ties.v1")
+    assert people[ana] == {
+        "person_id": ana,
+        "version": people[ana]["version"],
+        "member": False,
+        "imported_by": dana.id,
+        "employments": [{"company": "Initech", "title": "Engineer", "seen": "2026-03-10"}],
+        "skills": [],
+        "introduces": False,
+    }
+    assert ties[f"{dana.id}:{ana}"]["evidence"] == [
+        {"kind": "connected", "source": "linkedin", "on": "2024-01-01", "of": 2},
+        {"kind": "address", "source": "linkedin"},
+    ]
+    assert await service.tie(dana, bo) == {"connected": {"source": "linkedin", "on": "2021-03-15", "of": 2}}
+    everything = str(people) + str(ties)
+    assert not any(word in everything for word in ("Silva", "example.org", "linkedin.com", "Dana"))
+
+
+async def test_the_same_file_twice_changes_nothing(service, dana):
+    await service.bring(dana, ANA, BO)
+    before = await service.outbox(), await service.contacts(dana)
+    service.calendar.day = service.calendar.day.replace(day=20)
+    report = await service.bring(dana, ANA, BO)
+    assert (report["unchanged"], report["added"], report["updated"], report["removed"]) == (2, 0, 0, 0)
+    assert (await service.outbox(), await service.contacts(dana)) == before
+
+
+async def test_the_same_people_in_another_order_and_encoding_change_nothing(service, dana):
+    await service.bring(dana, ANA, BO)
+    before = await service.outbox()
+    data = f"First Name,Last Name,URL,Email Address,Company,Position,Connected On\r\n{BO}\r\n{ANA}\r\n"
+    await service.ok("POST", "/v1/contacts/import", dana, content=data.encode("utf-16"))
+    assert await service.outbox() == before
+
+
+async def test_a_newer_file_adds_updates_and_removes(service, dana):
+    await service.bring(dana, ANA, BO)
+    old = await service.contacts(dana)
+    service.calendar.day = service.calendar.day.replace(day=20)
+    report = await service.bring(dana, ANA.replace("Initech", "Hooli"), CY)
+    assert (report["added"], report["updated"], report["removed"], report["unchanged"]) == (1, 1, 1, 0)
+    new = await service.contacts(dana)
+    assert list(new) == ["Ana Silva", "Cy Oz"]
+    ana, bo = old["Ana Silva"]["id"], old["Bo Li"]["id"]
+    assert new["Ana Silva"]["id"] == ana
+    people, ties = await service.said("people.v1"), await service.said("ties.v1")
+    assert people[ana]["employments"] == [{"company": "Hooli", "title": "Engineer", "seen": "2026-03-20"}]
+    assert people[bo] is None
+    assert ties[f"{dana.id}:{bo}"] is None
+
+
+async def test_a_contact_of_whom_something_was_said_stays_without_the_connection(service, dana):
+    await service.bring(dana, ANA, BO)
+    bo = (await service.contacts(dana))["Bo Li"]["id"]
+    await service.ok("PUT", f"/v1/contacts/{bo}/closeness", dana, json={"value": 4})
+    report = await service.bring(dana, ANA)
+    assert (report["kept"], report["removed"]) == (1, 0)
+    assert (await service.contacts(dana))["Bo Li"]["listed"] is False
+    assert await service.tie(dana, bo) == {"closeness": {"value": 4}}
+    await service.bring(dana, ANA, BO)
+    assert set(await service.tie(dana, bo)) == {"connected", "closeness"}
+
+
+async def test_a_file_without_a_usable_row_is_422_and_changes_nothing(service, dana):
+    await service.bring(dana, ANA)
+    header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+    for data in (b"", b"nothing here", header.encode(), (header + ",,,,,,\nx\n").encode()):
+        answer = await service.call("POST", "/v1/contacts/import", dana, content=data)
+        assert answer.status_code == 422
+        assert answer.json()["title"] == "No usable contact"
+    assert answer.json()["errors"] == [
+        {"field": "line 2", "reason": "no name"},
+        {"field": "line 3", "reason": "too short: 1 of 7 columns"},
+    ]
+    assert len(await service.contacts(dana)) == 1
+
+
+async def test_other_ways_to_send_a_file_are_refused(service, dana):
+    answer = await service.call("POST", "/v1/contacts/import?source=other", dana, content=b"x")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "source")
+    assert (await service.call("POST", "/v1/contacts/import", dana, files={"file": b"x"})).status_code == 422
+    assert (await service.call("POST", "/v1/contacts/import", dana, content=b"x" * 20_971_521)).status_code == 413
+
+
+async def test_an_operator_imports_for_a_member(service, dana):
+    data = f"First Name,Last Name,URL,Email Address,Company,Position,Connected On\n{ANA}\n".encode()
+    path = "/v1/contacts/import?member="
+    assert (await service.ok("POST", path + dana.id, OPERATOR, content=data))["added"] == 1
+    assert (await service.call("POST", path + "unknown", OPERATOR, content=data)).status_code == 404
+
+
+async def test_pages_and_searching(service, dana):
+    rows = [f"P{number:02},\u0160imek{number % 3},,,Acme {number % 2}_x,Boss," for number in range(25)]
+    await service.bring(dana, *rows)
+    seen, cursor = [], ""
+    for _ in range(4):
+        page = await service.ok("GET", f"/v1/contacts?limit=7{cursor}", dana)
+        seen += [item["name"] for item in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert page["next"] is None
+    assert seen == sorted(seen)
+    assert len(set(seen)) == 25
+
+    async def found(text: str) -> int:
+        return len((await service.ok("GET", "/v1/contacts", dana, params={"search": text}))["items"])
+
+    assert [await found(text) for text in ("\u0161IMEK2", "acme 1", "p0", "_x", "%", "1x", "  ")] == [
+        8,
+        12,
+        10,
+        25,
+        0,
+        0,
+        25,
+    ]
+    for query in ("limit=0", "limit=201", "cursor=%25", "claimed=maybe"):
+        answer = await service.call("GET", f"/v1/contacts?{query}", dana)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, query.partition("=")[0])
+
+
+async def test_the_company_map(service, dana):
+    await service.bring(dana, ANA, BO, CY, "Di,Ng,,,,,", "Ed,Wu,,,Hooli,,")
+    contacts = await service.contacts(dana)
+    first = await service.ok("GET", "/v1/companies?limit=2", dana)
+    assert first["items"][0] == {
+        "company": "Globex Inc.",
+        "contacts": 2,
+        "people": [
+            {"id": contacts["Bo Li"]["id"], "position": "Designer"},
+            {"id": contacts["Cy Oz"]["id"], "position": None},
+        ],
+    }
+    second = await service.ok("GET", f"/v1/companies?limit=2&cursor={first['next']}", dana)
+    assert [item["company"] for item in first["items"][1:] + second["items"]] == ["Hooli", "Initech"]
+    assert second["next"] is None
+
+
+async def test_what_a_member_says_becomes_evidence_and_can_be_taken_back(service, dana):
+    await service.bring(dana, BO)
+    bo = (await service.contacts(dana))["Bo Li"]["id"]
+    one = f"/v1/contacts/{bo}"
+    stated = {"company": "Globex", "months": 30, "ended": "2024-05", "company_size": 40}
+    await service.ok("PUT", f"{one}/closeness", dana, json={"value": 5})
+    await service.ok("PUT", f"{one}/worked-together", dana, json=stated)
+    view = await service.ok("PUT", f"{one}/block", dana)
+    assert (view["closeness"], view["blocked"], view["worked_together"]["months"]) == (5, True, 30)
+    assert view == await service.ok("GET", one, dana)
+    tie = await service.tie(dana, bo)
+    assert tie.pop("connected")
+    assert tie == {
+        "closeness": {"value": 5},
+        "worked_together": stated | {"ended": "2024-05-01", "stated": True},
+        "blocked": {},
+    }
+    before = await service.outbox()
+    await service.ok("PUT", f"{one}/closeness", dana, json={"value": 5})
+    assert await service.outbox() == before
+    for what in ("closeness", "worked-together", "block"):
+        await service.ok("DELETE", f"{one}/{what}", dana)
+    assert set(await service.tie(dana, bo)) == {"connected"}
+
+
+BAD = [
+    ("closeness", {"value": 0}, "value"),
+    ("closeness", {"value": 6}, "value"),
+    ("closeness", {"value": "5"}, "value"),
+    ("closeness", {"value": 2.5}, "value"),
+    ("closeness", {}, "value"),
+    ("closeness", {"value": 3, "note": "x"}, "note"),
+    ("worked-together", {"months": 3}, "company"),
+    ("worked-together", {"company": "A", "months": -1}, "months"),
+    ("worked-together", {"company": "A", "months": 1, "ended": "soon"}, "ended"),
+    ("worked-together", {"company": "A", "months": 1, "company_size": 0}, "company_size"),
+]
+
+
+async def test_bad_words_about_a_contact_are_422(service, dana):
+    await service.bring(dana, BO)
+    bo = (await service.contacts(dana))["Bo Li"]["id"]
+    for path, body, field in BAD:
+        answer = await service.call("PUT", f"/v1/contacts/{bo}/{path}", dana, json=body)
+        assert answer.status_code == 422, body
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+# Contacts who are members
+
+
+@pytest.mark.parametrize(
+    "known", [{}, {"email": "other@example.org", "profile_url": "https://de.linkedin.com/in/Ana-Silva/"}]
+)
+async def test_a_contact_who_joins_verified_is_recognised_at_once(service, dana, known):
+    await service.bring(dana, ANA, BO)
+    old = (await service.contacts(dana))["Ana Silva"]["id"]
+    await service.ok("PUT", f"/v1/contacts/{old}/closeness", dana, json={"value": 4})
+    ana = await service.member("Ana Silva", **{"email": "ana@example.org", "verified": True} | known)
+    now = (await service.contacts(dana))["Ana Silva"]
+    assert (now["id"], now["member"], now["closeness"]) == (ana.id, True, 4)
+    people, ties = await service.said("people.v1"), await service.said("ties.v1")
+    assert people[old] is None
+    assert ties[f"{dana.id}:{old}"] is None
+    assert people[ana.id]["member"] is True
+    assert set(await service.tie(dana, ana.id)) == {"connected", "address", "closeness"}
+    assert (await service.ok("GET", f"/v1/contacts/{old}", dana))["id"] == ana.id
+
+
+async def test_an_import_recognises_members(service, dana):
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.bring(dana, ANA, BO)
+    assert (await service.contacts(dana))["Ana Silva"]["id"] == ana.id
+    assert set(await service.said("ties.v1")) >= {f"{dana.id}:{ana.id}"}
+    assert sum(event is not None and not event["member"] for event in (await service.said("people.v1")).values()) == 1
+
+
+async def test_what_is_not_verified_recognises_nobody(service, dana):
+    await service.bring(dana, ANA)
+    ana = await service.member("Ana Silva", "ana@example.org")
+    await service.bring(dana, ANA, BO)
+    assert (await service.contacts(dana))["Ana Silva"]["id"] != ana.id
+
+
+async def test_nobody_is_their_own_contact(service, dana):
+    await service.bring(dana, "Dana,Okafor,,dana@example.org,,,")
+    assert (await service.contacts(dana))["Dana Okafor"]["member"] is False
+
+
+async def test_a_member_is_one_contact_even_if_listed_twice(service, dana):
+    ana = await service.member(
+        "Ana Silva", "ana@example.org", profile_url="https://www.linkedin.com/in/ana-silva", verified=True
+    )
+    await service.bring(dana, "A.,Silva,,ana@example.org,,,", ANA.replace("ana@example.org", ""))
+    ids = [contact["id"] for contact in (await service.contacts(dana)).values()]
+    assert len(set(ids)) == 2
+    assert ids.count(ana.id) == 1
+
+
+async def test_a_claimed_profile_link_links_once_the_owner_confirms(service, dana):
+    await service.bring(dana, ANA, BO)
+    old = (await service.contacts(dana))["Ana Silva"]["id"]
+    ana = await service.member("Ana S.", "private@example.org", profile_url="https://www.linkedin.com/in/ana-silva")
+    (claimed,) = (await service.ok("GET", "/v1/contacts?claimed=true", dana))["items"]
+    assert (claimed["id"], claimed["claims"]) == (old, [{"member_id": ana.id, "name": "Ana S."}])
+    linked = await service.ok("POST", f"/v1/contacts/{old}/confirm", dana)
+    assert (linked["id"], linked["member"], linked["claims"]) == (ana.id, True, [])
+    assert (await service.said("people.v1"))[old] is None
+    assert await service.ok("POST", f"/v1/contacts/{ana.id}/confirm", dana) == linked
+    assert (await service.ok("GET", "/v1/contacts?claimed=true", dana))["items"] == []
+
+
+async def test_without_a_claim_or_with_several_there_is_nothing_to_confirm(service, dana):
+    await service.bring(dana, ANA)
+    one = (await service.contacts(dana))["Ana Silva"]["id"]
+    confirm = f"/v1/contacts/{one}/confirm"
+    assert (await service.call("POST", confirm, dana)).status_code == 409
+    link = "https://www.linkedin.com/in/ana-silva"
+    first = await service.member("Ana S.", "a1@example.org", profile_url=link)
+    await service.member("Not Ana", "a2@example.org", profile_url=link)
+    answer = await service.call("POST", confirm, dana)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "several members claim this contact: say which")
+    assert (await service.call("POST", confirm, dana, json={"member_id": "unknown"})).status_code == 409
+    assert (await service.ok("POST", confirm, dana, json={"member_id": first.id}))["id"] == first.id
+
+
+async def test_jobs_at_one_company_at_the_same_time_become_evidence_on_both_sides(service, dana):
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.bring(dana, ANA)
+    await service.bring(ana, "Dana,Okafor,,dana@example.org,Initech,,")
+    jobs = [{"company": "Initech", "start": "2020-01-01", "end": "2021-12-31"}]
+    await service.ok("PATCH", "/v1/me", dana, json={"employments": jobs})
+    assert "worked_together" not in await service.tie(dana, ana.id)
+    jobs = [{"company": "INITECH, Inc.", "start": "2021-01-01"}]
+    await service.ok("PATCH", "/v1/me", ana, json={"employments": jobs})
+    expected = {"company": "INITECH, Inc.", "months": 12, "ended": "2021-12-31", "stated": False}
+    assert (await service.tie(dana, ana.id))["worked_together"] == expected
+    assert (await service.tie(ana, dana.id))["worked_together"] == expected
+    await service.ok("PATCH", "/v1/me", dana, json={"employments": []})
+    assert "worked_together" not in await service.tie(dana, ana.id)
+    assert "worked_together" not in await service.tie(ana, dana.id)
+
+
+async def test_a_tie_that_comes_back_goes_on_from_its_tombstone(service, dana):
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.bring(dana, ANA, BO)
+    await service.bring(dana, BO)
+    key = f"{dana.id}:{ana.id}"
+    assert (await service.said("ties.v1"))[key] is None
+    far = 9_000_000_000_000
+    await service.pool.execute("UPDATE erased SET version = $1 WHERE key = $2", far, key)
+    await service.bring(dana, ANA, BO)
+    assert (await service.said("ties.v1"))[key]["version"] == far + 1
+
+
+async def test_two_imports_at_once_leave_the_address_book_of_one(service, dana):
+    rows = [f"P{number},X,,,Acme,Boss," for number in range(200)]
+    await asyncio.gather(*(service.bring(dana, *rows[: 100 + extra]) for extra in range(4)))
+    contacts = (await service.ok("GET", "/v1/contacts?limit=200", dana))["items"]
+    assert len(contacts) in range(100, 104)
+    assert len({contact["name"] for contact in contacts}) == len(contacts)
+    live = [key for key, value in (await service.said("ties.v1")).items() if value]
+    assert sorted(live) == sorted(f"{dana.id}:{contact['id']}" for contact in contacts)

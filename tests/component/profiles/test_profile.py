@@ -1,0 +1,249 @@
+"""Who may ask what, the member's own profile, and cards."""
+
+from typing import Any
+
+SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+FULL: dict[str, Any] = {
+    "name": "Dana Okafor",
+    "email": "dana@example.org",
+    "profile_url": "https://www.linkedin.com/in/dana-okafor",
+    "time_zone": "Africa/Lagos",
+    "employments": [{"company": "Initech", "title": "Engineer", "start": "2020-01", "end": None}],
+    "skills": ["Python", "SQL"],
+    "seeking": {
+        "titles": ["Data Engineer"],
+        "skills": ["Kafka"],
+        "locations": ["Lagos"],
+        "workplace": ["remote"],
+        "seniority": "senior",
+        "salary": {"min": 50000, "currency": "EUR"},
+        "discreet": False,
+        "blocked_companies": ["Hooli"],
+    },
+    "introduces": True,
+}
+MINE = [
+    ("GET", "/v1/me", None),
+    ("PUT", "/v1/me", FULL),
+    ("PATCH", "/v1/me", {}),
+    ("DELETE", "/v1/me", None),
+    ("POST", "/v1/contacts/import", None),
+    ("GET", "/v1/contacts", None),
+    ("GET", "/v1/companies", None),
+    ("GET", "/v1/contacts/c", None),
+    ("PUT", "/v1/contacts/c/closeness", {"value": 3}),
+    ("DELETE", "/v1/contacts/c/closeness", None),
+    ("PUT", "/v1/contacts/c/worked-together", {"company": "Initech", "months": 5}),
+    ("DELETE", "/v1/contacts/c/worked-together", None),
+    ("PUT", "/v1/contacts/c/block", None),
+    ("DELETE", "/v1/contacts/c/block", None),
+    ("POST", "/v1/contacts/c/confirm", {}),
+]
+OPERATORS = [
+    ("POST", "/internal/v1/members", {"name": "A", "email": "a@example.org"}),
+    ("POST", "/internal/v1/members/m/tokens", None),
+    ("DELETE", "/internal/v1/members/m/tokens", None),
+]
+SERVICES = [
+    ("POST", "/internal/v1/cards", {"ids": [], "viewer": "m"}),
+    ("POST", "/internal/v1/introspect", {"token": "x"}),
+]
+EVERY = [*MINE, *OPERATORS, *SERVICES]
+ON_A_CONTACT = [route for route in MINE if "/contacts/c" in route[1]]
+
+
+def options(body: Any) -> dict[str, Any]:
+    return {} if body is None else {"json": body}
+
+
+async def test_no_known_token_is_401(service):
+    for method, path, body in EVERY:
+        for token in (None, "wpm_nobody", "nonsense"):
+            answer = await service.call(method, path, token, **options(body))
+            assert answer.status_code == 401, path
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_another_kind_of_caller_is_403(service, dana):
+    for routes, token in ((MINE, SERVICE), ([*OPERATORS, *SERVICES], dana), (OPERATORS, SERVICE)):
+        for method, path, body in routes:
+            assert (await service.call(method, path, token, **options(body))).status_code == 403, path
+
+
+async def test_an_operator_must_say_for_which_member(service):
+    for method, path, body in MINE:
+        answer = await service.call(method, path, OPERATOR, **options(body))
+        assert answer.status_code == 422, path
+        assert answer.json()["errors"][0]["field"] == "member"
+
+
+async def test_somebody_elses_contact_is_404(service, dana):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    await service.bring(eve, "Ana,Silva,,,Initech,,")
+    before = await service.contacts(eve)
+    for contact_id in (before["Ana Silva"]["id"], eve.id, "unknown"):
+        for method, path, body in ON_A_CONTACT:
+            theirs = path.replace("contacts/c", f"contacts/{contact_id}")
+            assert (await service.call(method, theirs, dana, **options(body))).status_code == 404, path
+    assert await service.contacts(eve) == before
+
+
+async def test_an_unknown_or_other_member_is_404(service, dana):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    for method, path, body in MINE[:4]:
+        assert (await service.call(method, f"{path}?member=unknown", OPERATOR, **options(body))).status_code == 404
+        assert (await service.call(method, f"{path}?member={eve.id}", dana, **options(body))).status_code == 404
+
+
+async def test_tokens_of_an_unknown_member_are_404(service):
+    for method in ("POST", "DELETE"):
+        assert (await service.call(method, "/internal/v1/members/unknown/tokens", OPERATOR)).status_code == 404
+
+
+BAD = [
+    ({"name": ""}, "name"),
+    ({"name": "\u200b"}, "name"),
+    ({"name": None}, "name"),
+    ({"email": "nobody"}, "email"),
+    ({"profile_url": "javascript:alert(1)"}, "profile_url"),
+    ({"profile_url": "https://example.org/in/dana"}, "profile_url"),
+    ({"time_zone": "Mars/Olympus"}, "time_zone"),
+    ({"time_zone": "../etc/passwd"}, "time_zone"),
+    ({"skills": "Python"}, "skills"),
+    ({"skills": [""]}, "skills.0"),
+    ({"introduces": "perhaps"}, "introduces"),
+    ({"employments": [{"title": "Engineer"}]}, "employments.0.company"),
+    ({"employments": [{"company": "A", "start": "2021-02-30"}]}, "employments.0.start"),
+    ({"employments": [{"company": "A", "start": "2021-01", "end": "2020-01"}]}, "employments.0"),
+    ({"seeking": {"seniority": "wizard"}}, "seeking.seniority"),
+    ({"seeking": {"workplace": ["moon"]}}, "seeking.workplace.0"),
+    ({"seeking": {"salary": {"min": -1, "currency": "EUR"}}}, "seeking.salary.min"),
+    ({"seeking": {"salary": {"min": 1, "currency": "euro"}}}, "seeking.salary.currency"),
+    ({"seeking": {"title": ["misspelt"]}}, "seeking.title"),
+    ({"nickname": "D"}, "nickname"),
+]
+
+
+async def test_a_bad_profile_is_422_and_names_the_field(service, dana):
+    for changes, field in BAD:
+        for method, body in (("PUT", FULL | changes), ("PATCH", changes)):
+            answer = await service.call(method, "/v1/me", dana, json=body)
+            assert answer.status_code == 422, changes
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_bad_new_member_is_422(service):
+    for body, field in (({"name": "A"}, "email"), ({"name": "A", "email": "a@b.example", "admin": True}, "admin")):
+        answer = await service.call("POST", "/internal/v1/members", OPERATOR, json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == field
+
+
+async def test_a_profile_is_kept_and_published_without_name_and_address(service, dana):
+    me = await service.ok("PUT", "/v1/me", dana, json=FULL)
+    assert me == await service.ok("GET", "/v1/me", dana)
+    assert me["employments"] == [{"company": "Initech", "title": "Engineer", "start": "2020-01-01", "end": None}]
+    assert (me["member_id"], me["email_verified"], me["profile_verified"], me["contacts"]) == (dana.id, True, False, 0)
+    event = (await service.said("people.v1"))[dana.id]
+    assert event.pop("version") > 1_700_000_000_000
+    assert event == {
+        "person_id": dana.id,
+        "member": True,
+        "employments": [{"company": "Initech", "title": "Engineer", "start": "2020-01-01"}],
+        "skills": ["Python", "SQL"],
+        "seeking": FULL["seeking"] | {"salary": {"min": 50000.0, "currency": "EUR", "period": "year"}},
+        "introduces": True,
+    }
+
+
+async def test_introducing_is_off_until_somebody_agrees(service, dana):
+    assert (await service.said("people.v1"))[dana.id]["introduces"] is False
+
+
+async def test_a_patch_changes_what_it_names(service, dana):
+    before = await service.ok("PUT", "/v1/me", dana, json=FULL)
+    after = await service.ok("PATCH", "/v1/me", dana, json={"introduces": False, "seeking": None})
+    assert after == before | {"introduces": False, "seeking": None}
+    event = (await service.said("people.v1"))[dana.id]
+    assert event["introduces"] is False
+    assert "seeking" not in event
+
+
+async def test_only_what_topics_can_see_is_published(service, dana):
+    await service.ok("PUT", "/v1/me", dana, json=FULL)
+    before = await service.outbox()
+    await service.ok("PUT", "/v1/me", dana, json=FULL | {"name": "D. Okafor", "time_zone": "UTC"})
+    await service.ok("PATCH", "/v1/me", dana, json={"email": "d@example.org"})
+    assert await service.outbox() == before
+
+
+async def test_versions_grow(service, dana):
+    first = (await service.said("people.v1"))[dana.id]["version"]
+    await service.ok("PATCH", "/v1/me", dana, json={"skills": ["Python"]})
+    assert (await service.said("people.v1"))[dana.id]["version"] > first
+
+
+async def test_a_changed_address_is_no_longer_verified(service, dana):
+    me = await service.ok("PATCH", "/v1/me", dana, json={"email": "new@example.org"})
+    assert me["email_verified"] is False
+
+
+async def test_a_verified_address_belongs_to_one_member(service):
+    await service.member("Dana Okafor", "dana@example.org", verified=True)
+    body = {"name": "Not Dana", "email": "DANA@example.org", "verified": True}
+    assert (await service.call("POST", "/internal/v1/members", OPERATOR, json=body)).status_code == 409
+    await service.ok("POST", "/internal/v1/members", OPERATOR, json=body | {"verified": False})
+
+
+async def test_a_profile_too_long_for_a_record_is_422(service, dana):
+    jobs = [{"company": "\u4f1a" * 290 + str(n), "title": "\u4f1a" * 290} for n in range(200)]
+    answer = await service.call("PATCH", "/v1/me", dana, json={"employments": jobs})
+    assert answer.status_code == 422
+
+
+async def test_tokens_can_be_added_and_revoked(service, dana):
+    more = await service.ok("POST", f"/internal/v1/members/{dana.id}/tokens", OPERATOR)
+    assert (await service.ok("GET", "/v1/me", more["token"]))["member_id"] == dana.id
+    told = await service.ok("POST", "/internal/v1/introspect", SERVICE, json={"token": more["token"]})
+    assert told == {"active": True, "kind": "member", "id": dana.id}
+    await service.ok("DELETE", f"/internal/v1/members/{dana.id}/tokens", OPERATOR)
+    for token in (more["token"], dana.token):
+        assert (await service.call("GET", "/v1/me", token)).status_code == 401
+        assert await service.ok("POST", "/internal/v1/introspect", SERVICE, json={"token": token}) == {"active": False}
+
+
+async def test_tokens_are_stored_as_hashes(service, dana):
+    stored = await service.pool.fetchval("SELECT string_agg(token_hash, ',') FROM tokens")
+    assert dana.token not in stored
+
+
+async def test_cards(service, dana):
+    await service.ok("PUT", "/v1/me", dana, json=FULL)
+    eve = await service.member("Eve Stone", "eve@example.org")
+    await service.bring(dana, "Ana,Silva,,ana@example.org,Globex,Designer,")
+    (ana,) = (await service.contacts(dana)).values()
+    wanted = [dana.id, eve.id, ana["id"], "unknown"]
+
+    async def cards(viewer: str) -> dict[str, Any]:
+        answer = await service.ok("POST", "/internal/v1/cards", SERVICE, json={"ids": wanted, "viewer": viewer})
+        return {card.pop("id"): card for card in answer["cards"]}
+
+    mine = await cards(dana.id)
+    assert mine == {
+        dana.id: {
+            "name": "Dana Okafor",
+            "email": "dana@example.org",
+            "member": True,
+            "company": "Initech",
+            "title": "Engineer",
+        },
+        eve.id: {"name": "Eve Stone", "email": None, "member": True, "company": None, "title": None},
+        ana["id"]: {"name": "Ana Silva", "email": None, "member": False, "company": "Globex", "title": "Designer"},
+    }
+    assert set(await cards(eve.id)) == {dana.id, eve.id}
+    assert (await cards(eve.id))[dana.id]["email"] is None
+
+
+async def test_an_operator_acts_for_a_member(service, dana):
+    assert (await service.ok("GET", f"/v1/me?member={dana.id}", OPERATOR))["name"] == "Dana Okafor"

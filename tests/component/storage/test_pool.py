@@ -1,0 +1,136 @@
+"""The pool on a real database: own schema only, UTC, JSON as Python, patient at the start."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from shared.storage.errors import is_transient
+from shared.storage.pool import check, open_pool
+
+
+@pytest.fixture
+async def pool(database):
+    opened = await open_pool(database.dsn("postings"), schema="postings", max_size=2)
+    yield opened
+    await opened.close()
+
+
+async def test_json_columns_are_python_objects_also_inside_arrays_and_as_null(pool):
+    value = {"a": [1, 2.5, None, True], "ü": "“x”", "deep": {"b": []}}
+    for kind in ("json", "jsonb"):
+        assert await pool.fetchval(f"SELECT $1::{kind}", value) == value
+        assert await pool.fetchval(f"SELECT $1::{kind}", None) is None
+        assert await pool.fetchval(f"SELECT $1::{kind}[]", [value, {}]) == [value, {}]
+    assert await pool.fetchval("SELECT $1::jsonb->>'ü'", value) == "“x”"
+    with pytest.raises((asyncpg.DataError, ValueError)):
+        await pool.fetchval("SELECT $1::jsonb", float("nan"))
+
+
+async def test_json_can_be_copied_in(pool):
+    await pool.execute("CREATE TABLE things (id int, value jsonb)")
+    async with pool.acquire() as connection:
+        await connection.copy_records_to_table("things", records=[(1, {"a": 1}), (2, None)])
+    assert [tuple(row) for row in await pool.fetch("SELECT * FROM things ORDER BY id")] == [(1, {"a": 1}), (2, None)]
+
+
+async def test_a_connection_is_utc_and_sees_its_own_schema_and_says_who_it_is(pool):
+    shown = {name: await pool.fetchval(f"SHOW {name}") for name in ("timezone", "search_path", "application_name")}
+    assert shown == {"timezone": "UTC", "search_path": "postings", "application_name": "warmpath-postings"}
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert await pool.fetchval("SELECT $1::timestamptz::text", moment) == "2026-03-01 12:00:00+00"
+
+
+async def test_another_services_tables_are_out_of_reach(database, pool):
+    other = await open_pool(database.dsn("profiles"), schema="profiles")
+    try:
+        await other.execute("CREATE TABLE members (name text)")
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await pool.fetch("SELECT * FROM members")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.fetch("SELECT * FROM profiles.members")
+    finally:
+        await other.close()
+
+
+async def test_a_statement_that_takes_too_long_ends_as_a_passing_failure(database):
+    hasty = await open_pool(database.dsn("postings"), schema="postings", statement_timeout_s=0.05)
+    try:
+        with pytest.raises(asyncpg.QueryCanceledError) as caught:
+            await hasty.fetchval("SELECT pg_sleep(5)")
+        assert is_transient(caught.value)
+    finally:
+        await hasty.close()
+
+
+async def test_connections_that_were_cut_are_a_passing_failure_and_new_ones_work(database, pool):
+    admin = await asyncpg.connect(database.admin_dsn)
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postings' AND datname = $1"
+    try:
+        async with pool.acquire() as connection:
+            await connection.execute("SELECT 1")
+            await admin.execute(cut, database.name)
+            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as caught:
+                await connection.execute("SELECT 1")
+        assert is_transient(caught.value)
+        assert await pool.fetchval("SELECT 1") == 1
+    finally:
+        await admin.close()
+
+
+async def test_a_deadlocks_victim_may_try_again(pool):
+    await pool.execute("CREATE TABLE locks (id int); INSERT INTO locks VALUES (1), (2)")
+    both_hold_one = asyncio.Barrier(2)
+
+    async def work(first, second):
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT * FROM locks WHERE id = $1 FOR UPDATE", first)
+            await both_hold_one.wait()
+            await connection.execute("SELECT * FROM locks WHERE id = $1 FOR UPDATE", second)
+
+    outcomes = await asyncio.gather(work(1, 2), work(2, 1), return_exceptions=True)
+    (victim,) = [each for each in outcomes if each is not None]
+    assert is_transient(victim)
+
+
+async def test_check_says_why_not(pool):
+    assert await check(pool) is None
+    held = [await pool.acquire(), await pool.acquire()]
+    finding = await check(pool, timeout_s=0.05)
+    for connection in held:
+        await pool.release(connection)
+    assert finding == "the database does not answer: TimeoutError"
+    await pool.close()
+    assert await check(pool) == "the database does not answer: InterfaceError"
+
+
+async def test_a_database_that_is_not_there_yet_is_waited_for(database, monkeypatch):
+    real, attempts = asyncpg.create_pool, []
+
+    async def sometimes(*args, **options):
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise ConnectionRefusedError
+        return await real(*args, **options)
+
+    monkeypatch.setattr("shared.storage.pool._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(asyncpg, "create_pool", sometimes)
+    opened = await open_pool(database.dsn("postings"), schema="postings")
+    assert await opened.fetchval("SELECT 1") == 1
+    await opened.close()
+
+
+async def test_patience_ends_and_a_wrong_database_needs_none(database):
+    with pytest.raises(OSError, match=r"."):
+        await open_pool("postgresql://x@127.0.0.1:9/x", schema="postings", patience_s=0.1)
+    missing = database.dsn("postings").replace(database.name, "no_such_database")
+    assert missing != database.dsn("postings")
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await open_pool(missing, schema="postings", patience_s=60)
+
+
+@pytest.mark.parametrize("schema", ["", "a,b", "Postings", "public; DROP", '"x"'])
+async def test_a_schemas_name_is_checked(schema):
+    with pytest.raises(ValueError, match="not a schema name"):
+        await open_pool("postgresql://x@127.0.0.1:9/x", schema=schema)

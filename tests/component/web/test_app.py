@@ -1,0 +1,432 @@
+"""The application every service is, through ASGI: problems, request ids, limits, health, callers, streams."""
+
+import asyncio
+import io
+import json
+import logging
+import sys
+from typing import Annotated
+
+import asyncpg
+import httpx
+import pytest
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
+
+from shared.config import ServiceSettings
+from shared.observability import logs, trace
+from shared.web import problems
+from shared.web.app import create_app
+from shared.web.client import internal_client
+from shared.web.health import Heartbeat
+from shared.web.identity import Authenticator, Caller, TableAuthenticator, introspection_router, new_token, require
+
+SETTINGS = ServiceSettings(service_token="service-secret-of-a-test", operator_token="operator-secret-of-a-test")
+OPERATOR = {"Authorization": "Bearer operator-secret-of-a-test"}
+SERVICE = {"Authorization": "Bearer service-secret-of-a-test"}
+MEMBER, MEMBER_HASH = new_token("member")
+API_KEY, API_KEY_HASH = new_token("recruiter")
+ZOE = "Zoe Example"
+
+
+class Salary(BaseModel):
+    min: int
+
+
+class Body(BaseModel):
+    title: str = Field(max_length=10)
+    salary: Salary
+
+
+class Table:
+    def __init__(self, **rows):
+        self.rows = rows
+
+    async def fetchval(self, _query, token_hash):
+        return self.rows.get("h" + token_hash)
+
+
+ERRORS = {
+    "problem": lambda: problems.conflict("the posting has moved on"),
+    "http": lambda: HTTPException(418),
+    "database": lambda: asyncpg.UniqueViolationError(f"Key (name)=({ZOE}) already exists."),
+    "away": lambda: ConnectionRefusedError(ZOE),
+    "bug": lambda: ValueError(ZOE),
+}
+
+
+def routers():
+    router = APIRouter(prefix="/v1")
+
+    @router.post("/things/{thing_id}")
+    async def make(thing_id: str, body: Body, limit: int = 1) -> dict[str, str]:
+        return {"id": thing_id, "title": body.title, "limit": str(limit)}
+
+    @router.post("/upload/new")
+    async def upload(request: Request) -> int:
+        return sum([len(chunk) async for chunk in request.stream()])
+
+    @router.get("/fail/{kind}")
+    async def fail(kind: str) -> None:
+        error = ERRORS[kind]()
+        raise error
+
+    @router.get("/me")
+    async def me(caller: Annotated[Caller, Depends(require("member", "recruiter"))]) -> str:
+        return f"{caller.kind} {caller.id}"
+
+    @router.get("/context")
+    async def context() -> dict[str, str | None]:
+        bound = structlog.contextvars.get_contextvars()
+        return {"trace": trace.current_traceparent(), "request_id": bound["request_id"]}
+
+    return [router, introspection_router()]
+
+
+@pytest.fixture
+def app():
+    made = create_app(SETTINGS, title="a test", routers=routers(), body_limits={"/v1/upload": 5000}, body_limit=2000)
+    made.state.authenticator = Authenticator(
+        SETTINGS,
+        member=TableAuthenticator(Table(**{"h" + MEMBER_HASH: "m-1"}), "…", "member"),
+        recruiter=TableAuthenticator(Table(**{"h" + API_KEY_HASH: "o-1"}), "…", "recruiter"),
+    )
+    return made
+
+
+@pytest.fixture
+async def client(app):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as made:
+        yield made
+
+
+@pytest.fixture
+def out():
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, sys.excepthook)
+    stream = io.StringIO()
+    logs.configure("testing", "json", "INFO", stream)
+    yield stream
+    root.handlers, root.level, sys.excepthook = before
+    logs.use_defaults()
+
+
+def is_problem(answer: httpx.Response, status: int) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    said = answer.json()
+    assert said["status"] == status
+    assert said["request_id"] == answer.headers["x-request-id"]
+    assert said["type"]
+    assert said["title"]
+    assert said["instance"].startswith("/")
+    return said
+
+
+# Problems
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ({}, ["title", "salary"]),
+        ({"title": "x", "salary": {"min": "a"}}, ["salary.min"]),
+        ({"title": "x" * 11, "salary": {}}, ["title", "salary.min"]),
+        ([], ["body"]),
+        ("text", ["body"]),
+    ],
+)
+async def test_a_bad_body_is_a_422_naming_each_field(client, content, fields):
+    said = is_problem(await client.post("/v1/things/1", json=content), 422)
+    assert [each["field"] for each in said["errors"]] == fields
+    assert all(each["reason"] for each in said["errors"])
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"{'a': 1}", b"\xff\xfe", b"\x00", b"[" * 1900])
+async def test_a_body_that_is_not_json_is_a_422_naming_the_body(client, content):
+    answer = await client.post("/v1/things/1", content=content, headers={"content-type": "application/json"})
+    assert [each["field"] for each in is_problem(answer, 422)["errors"]] == ["body"]
+
+
+async def test_a_body_of_another_type_says_what_is_expected(client):
+    answer = await client.post("/v1/things/1", content=b'{"title": "x"}', headers={"content-type": "text/plain"})
+    assert "application/json" in is_problem(answer, 422)["detail"]
+
+
+async def test_a_bad_query_parameter_is_named(client):
+    answer = await client.post("/v1/things/1?limit=many", json={"title": "x", "salary": {"min": 1}})
+    assert [each["field"] for each in is_problem(answer, 422)["errors"]] == ["limit"]
+
+
+async def test_unknown_path_wrong_method_and_odd_statuses_are_problems(client):
+    is_problem(await client.get("/nowhere"), 404)
+    answer = await client.get("/v1/things/1")
+    is_problem(answer, 405)
+    assert answer.headers["allow"] == "POST"
+    is_problem(await client.get("/v1/fail/http"), 418)
+
+
+async def test_a_raised_problem_is_the_answer(client):
+    said = is_problem(await client.get("/v1/fail/problem"), 409)
+    assert (said["title"], said["detail"], said["type"]) == ("Conflict", "the posting has moved on", "about:blank")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("bug", 500), ("database", 500), ("away", 503)])
+async def test_an_unforeseen_error_shows_no_internals_and_is_logged_once_with_its_id(client, out, kind, status):
+    answer = await client.get(f"/v1/fail/{kind}")
+    said = is_problem(answer, status)
+    assert ZOE not in answer.text
+    assert ("retry-after" in answer.headers) is (status == 503)
+    logged = [json.loads(line) for line in out.getvalue().splitlines()]
+    (failure,) = [line for line in logged if "exception" in line]
+    assert failure["request_id"] == said["request_id"]
+    assert ZOE not in out.getvalue()
+
+
+async def test_no_description_of_the_api_is_served(client):
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        is_problem(await client.get(path), 404)
+
+
+# Request ids, traces, logs, headers
+
+
+async def test_a_sane_request_id_is_kept_and_bound(client):
+    answer = await client.get("/v1/context", headers={"X-Request-Id": "abc-1.2:3"})
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == "abc-1.2:3"
+    assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+@pytest.mark.parametrize("odd", ["", " ", "a b", "a" * 101, "{}", '"', "-x"])
+async def test_an_odd_request_id_is_replaced(client, odd):
+    answer = await client.get("/v1/context", headers={"X-Request-Id": odd})
+    assert len(answer.headers["x-request-id"]) == 32
+
+
+async def test_a_trace_is_continued_and_ends_with_the_request(client):
+    given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    seen = (await client.get("/v1/context", headers={"traceparent": given})).json()["trace"]
+    assert seen.split("-")[1] == given.split("-")[1]
+    assert seen != given
+    assert trace.current_traceparent() is None
+
+
+async def test_one_line_a_request_with_template_status_and_caller_but_no_query(client, out):
+    await client.get("/v1/me?q=Zoe", headers={"Authorization": f"Bearer {MEMBER}", "X-Request-Id": "r-1"})
+    await client.post("/v1/things/77", json={})
+    await client.get("/wp-login.php")
+    await client.get("/live")
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [(each["method"], each["path"], each["status"]) for each in lines] == [
+        ("GET", "/v1/me", 200),
+        ("POST", "/v1/things/{thing_id}", 422),
+        ("GET", "unmatched", 404),
+    ]
+    assert (lines[0]["caller"], lines[0]["request_id"]) == ("member:m-1", "r-1")
+    assert lines[0]["ms"] >= 0
+    assert "Zoe" not in out.getvalue()
+    assert MEMBER not in out.getvalue()
+
+
+async def test_answers_bear_safe_headers(client):
+    for path in ("/live", "/nowhere", "/v1/fail/bug"):
+        headers = (await client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+async def test_the_internal_client_carries_token_request_id_and_trace(app):
+    async with internal_client(SETTINGS, httpx.ASGITransport(app=app)) as inner:
+        with structlog.contextvars.bound_contextvars(request_id="r-9"):
+            bound = trace.bind(None)
+            answer = await inner.get("http://t/v1/context")
+            trace.unbind()
+        assert answer.json()["request_id"] == "r-9"
+        assert answer.json()["trace"].split("-")[1] == bound.split("-")[1]
+        assert (await inner.get("http://t/metrics")).status_code == 200
+
+
+# Limits and streams
+
+
+async def test_a_long_body_is_a_413_whether_or_not_its_length_is_told(client):
+    async def chunks():
+        for _ in range(30):
+            yield b" " * 100
+
+    for content in (b" " * 2001, chunks()):
+        said = is_problem(await client.post("/v1/things/1", content=content), 413)
+        assert "2000 bytes" in said["detail"]
+
+
+async def test_a_prefix_may_have_a_limit_of_its_own(client):
+    async def chunks(count):
+        for _ in range(count):
+            yield b" " * 1000
+
+    assert (await client.post("/v1/upload/new", content=chunks(5))).json() == 5000
+    is_problem(await client.post("/v1/upload/new", content=chunks(6)), 413)
+    is_problem(await client.post("/v1/upload/new", content=b" " * 5001), 413)
+
+
+def scope_of(path: str) -> dict:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("t", 80),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
+    }
+
+
+async def test_a_stream_passes_chunk_by_chunk():
+    go_on = asyncio.Event()
+    router = APIRouter()
+
+    @router.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def events():
+            yield b"first"
+            await go_on.wait()
+            yield b"second"
+
+        return StreamingResponse(events(), media_type="text/event-stream")
+
+    app = create_app(SETTINGS, title="a test", routers=[router])
+    sent: asyncio.Queue[dict] = asyncio.Queue()
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(app(scope_of("/stream"), receive, sent.put))
+    async with asyncio.timeout(5):
+        assert (await sent.get())["type"] == "http.response.start"
+        assert (await sent.get())["body"] == b"first"
+        go_on.set()
+        assert (await sent.get())["body"] == b"second"
+        await task
+
+
+async def test_a_stream_that_breaks_is_broken_off_and_not_followed_by_a_problem():
+    router = APIRouter()
+
+    @router.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def events():
+            yield b"first"
+            raise ValueError(ZOE)
+
+        return StreamingResponse(events())
+
+    app = create_app(SETTINGS, title="a test", routers=[router])
+    sent: list[dict] = []
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(ValueError, match=ZOE):
+        await app(scope_of("/stream"), receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+
+
+# Callers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": MEMBER},
+        {"Authorization": "Bearer wpm_" + "x" * 43},
+        {"Authorization": "Bearer nobody"},
+        {"Authorization": b"Bearer \xff\xfe"},
+        {"X-API-Key": "wpr_" + "x" * 43},
+        {"X-API-Key": MEMBER},
+        {"X-API-Key": "operator-secret-of-a-test"},
+    ],
+    ids=str,
+)
+async def test_without_a_known_token_401(client, headers):
+    answer = await client.get("/v1/me", headers=headers)
+    is_problem(answer, 401)
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("headers", "who"),
+    [
+        ({"Authorization": f"Bearer {MEMBER}"}, "member m-1"),
+        ({"authorization": f"bearer  {MEMBER} "}, "member m-1"),
+        ({"Authorization": f"Bearer {API_KEY}"}, "recruiter o-1"),
+        ({"X-API-Key": API_KEY}, "recruiter o-1"),
+    ],
+)
+async def test_a_known_caller(client, headers, who):
+    assert (await client.get("/v1/me", headers=headers)).json() == who
+
+
+async def test_another_kind_of_caller_is_a_403(client):
+    said = is_problem(await client.get("/v1/me", headers=OPERATOR), 403)
+    assert said["detail"] == "for member or recruiter only; this token is of kind operator"
+
+
+async def test_owners_answer_services_and_nobody_else(client):
+    url = "/internal/v1/introspect"
+    is_problem(await client.post(url, json={"token": MEMBER}), 401)
+    is_problem(await client.post(url, json={"token": MEMBER}, headers=OPERATOR), 403)
+    is_problem(await client.post(url, json={"token": MEMBER}, headers={"Authorization": f"Bearer {MEMBER}"}), 403)
+    assert (await client.post(url, json={"token": MEMBER}, headers=SERVICE)).json() == {
+        "active": True,
+        "kind": "member",
+        "id": "m-1",
+    }
+    for other in ("wpm_" + "x" * 43, "operator-secret-of-a-test", ""):
+        assert (await client.post(url, json={"token": other}, headers=SERVICE)).json() == {"active": False}
+
+
+# Health
+
+
+async def test_ready_says_which_check_fails(app, client):
+    assert (await client.get("/ready")).json() == {"status": "ready", "checks": {}}
+
+    async def broken() -> str | None:
+        raise ConnectionError("postgresql://ann:secret@db")
+
+    app.state.checks["database"] = broken
+    answer = await client.get("/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "checks": {"database": "failed: ConnectionError"}}
+    assert (await client.get("/live")).status_code == 200, "waiting for a database is no reason to be restarted"
+
+
+async def test_live_fails_when_a_loop_stands_still(app, client):
+    now = [0.0]
+    app.state.live_checks["relay"] = Heartbeat("the relay", 30, clock=lambda: now[0]).check
+    assert (await client.get("/live")).status_code == 200
+    now[0] = 31.0
+    answer = await client.get("/live")
+    assert (answer.status_code, answer.json()["status"]) == (503, "stuck")
+
+
+async def test_metrics_are_for_services_and_operators(client):
+    is_problem(await client.get("/metrics"), 401)
+    is_problem(await client.get("/metrics", headers={"Authorization": f"Bearer {MEMBER}"}), 403)
+    await client.get("/v1/me?x=1")
+    text = (await client.get("/metrics", headers=OPERATOR)).text
+    assert 'warmpath_http_requests_total{method="GET",path="/v1/me",status="401"}' in text
+    assert (await client.get("/metrics", headers=SERVICE)).status_code == 200

@@ -1,0 +1,71 @@
+"""What is committed under infra/ hangs together."""
+
+import re
+
+import pytest
+
+from infra.local import kafka
+from infra.local.choose import IMAGE
+from infra.local.postgres import ROLES, ROLES_SQL
+from infra.local.process import ROOT, LocalError
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_pinned_jars_are_those_of_the_pinned_version():
+    names = kafka.CHECKSUMS.read_text()
+    for jar in ("kafka_2.13", "kafka-tools", "kafka-server", "kafka-clients"):
+        assert f" {jar}-{kafka.version()}.jar\n" in names
+    assert " log4j-slf4j-impl-" in names
+
+
+@pytest.mark.parametrize("wrong", ["changed", "extra", "missing"])
+def test_jars_other_than_the_pinned_ones_are_refused(tmp_path, monkeypatch, wrong):
+    (tmp_path / "a.jar").write_bytes(b"a")
+    (tmp_path / "b.jar").write_bytes(b"b")
+    known = {
+        "a.jar": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
+        "b.jar": "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
+    }
+    sums = tmp_path / "jars.sha256"
+    sums.write_text("".join(f"{digest}  {name}\n" for name, digest in known.items()))
+    monkeypatch.setattr(kafka, "CHECKSUMS", sums)
+    kafka._verify(tmp_path)
+    if wrong == "changed":
+        (tmp_path / "b.jar").write_bytes(b"c")
+    elif wrong == "extra":
+        (tmp_path / "c.jar").write_bytes(b"c")
+    else:
+        (tmp_path / "b.jar").unlink()
+    with pytest.raises(LocalError, match=r"[bc]\.jar"):
+        kafka._verify(tmp_path)
+
+
+def test_the_template_fills_in_and_takes_more():
+    wanted = kafka.properties(1111, 2222, "/data", {"log.cleaner.backoff.ms": "500"})
+    assert wanted["listeners"] == "PLAINTEXT://127.0.0.1:1111,CONTROLLER://127.0.0.1:2222"
+    assert wanted["log.dirs"] == "/data"
+    assert wanted["auto.create.topics.enable"] == "false"
+    assert wanted["log.cleaner.backoff.ms"] == "500"
+
+
+def test_containers_and_tests_use_the_same_kafka():
+    assert f"apache/kafka:{kafka.version()}" == IMAGE
+    assert f"image: {IMAGE}\n" in COMPOSE
+
+
+def test_every_role_has_its_secret_everywhere():
+    for role in ROLES:
+        name = f"WARMPATH_{role.upper()}_PASSWORD"
+        assert f"\\getenv {role}_password {name}" in ROLES_SQL.read_text()
+        assert f"{name}: ${{{name}}}" in COMPOSE
+        assert f"\n{name}=" in (ROOT / ".env.example").read_text()
+
+
+def test_every_published_port_is_on_loopback_and_every_image_pinned():
+    ports = re.findall(r"ports: \[(.*)\]", COMPOSE)
+    assert len(ports) == 7
+    assert all(port.startswith('"127.0.0.1:') for port in ports)
+    images = re.findall(r"image: (\S+)", COMPOSE)
+    assert all(":" in image and not image.endswith(":latest") for image in images)
+    assert COMPOSE.count("limits:") + COMPOSE.count("deploy: *small") == 8

@@ -1,0 +1,91 @@
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local.process import end_left_over, free_port, spawn, stop, tail, wait_exit
+from shared.testing.wait import until
+
+
+def test_the_preferred_port_is_used_where_it_is_free_and_another_where_not():
+    wanted = free_port()
+    assert free_port(wanted) == wanted
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", wanted))
+        taken.listen()
+        assert free_port(wanted) != wanted
+
+
+async def test_output_goes_to_the_log_and_the_environment_to_the_process(tmp_path):
+    log = tmp_path / "logs" / "child.log"
+    command = [sys.executable, "-c", "import os; print(os.environ['SECRET'])"]
+    assert await wait_exit(spawn(command, log=log, env={"SECRET": "s3"}), 20)
+    assert tail(log) == "s3"
+
+
+async def test_a_process_that_does_not_listen_is_killed_with_its_children(tmp_path):
+    log = tmp_path / "log"
+    script = (
+        "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True); child.wait()"
+    )
+    process = spawn([sys.executable, "-c", script], log=log)
+    child = int(await until(lambda: tail(log)))
+    assert not await stop(process, timeout=0.2)
+    assert process.returncode == -signal.SIGKILL
+    await until(lambda: not _alive(child))
+
+
+async def test_children_go_with_a_killed_parent(tmp_path):
+    log = tmp_path / "log"
+    script = (
+        "import sys, time; from pathlib import Path; from infra.local.process import spawn\n"
+        f"child = spawn([sys.executable, '-c', 'import time; time.sleep(600)'], log=Path({str(log)!r}))\n"
+        "print(child.pid, flush=True); time.sleep(600)"
+    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.PIPE)
+    child = int(await parent.stdout.readline())
+    assert _alive(child)
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not _alive(child))
+
+
+async def test_what_an_earlier_run_left_is_ended_but_never_somebody_elses_process(tmp_path):
+    pid_file = tmp_path / "kafka.pid"
+    other = spawn([sys.executable, "-c", "import time; time.sleep(600)"], log=tmp_path / "log")
+    ours = spawn([sys.executable, "-c", "import time; time.sleep(600)", tmp_path], log=tmp_path / "log")
+    try:
+        pid_file.write_text(f"{other.pid}\n")
+        await end_left_over(pid_file, tmp_path, signal.SIGTERM)
+        assert other.poll() is None
+        pid_file.write_text(f"{ours.pid}\n")
+        ending = until(lambda: ours.poll() is not None)  # reaps it, as init would
+        await end_left_over(pid_file, tmp_path, signal.SIGTERM)
+        await ending
+    finally:
+        await stop(other)
+        await stop(ours)
+
+
+async def test_waiting_says_what_it_waited_for_and_what_it_saw_last():
+    def the_sky_falls():
+        return 0
+
+    with pytest.raises(AssertionError, match=r"not within 0.05 s: the_sky_falls \(last seen: 0\)"):
+        await until(the_sky_falls, timeout=0.05)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] != "Z"  # a zombie is dead, only not yet buried

@@ -1,0 +1,126 @@
+"""Section 7.2: duplicates, stale records and tombstones; and the step in which a change is told."""
+
+from typing import Any
+
+import pytest
+
+from services.matching.engine import Engine, Event
+from services.matching.plain.numbers import two_digits, whole_percent
+from services.matching.publishing import Ledger, Pending
+from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
+
+OPENING = {
+    "posting_id": "o", "company": {"name": "Initech"}, "title": "Developer", "workplace": "remote",
+    "posted_at": "2026-01-05",
+}  # fmt: skip
+SEEKER = {"person_id": "s", "member": True, "seeking": {"titles": ["Developer"]}}
+INSIDER = {"person_id": "i", "member": True, "introduces": True, "employments": [{"company": "Initech"}]}
+TIE = {"person_id": "s", "contact_id": "i", "evidence": [{"kind": "closeness", "value": 4}]}
+FIRST = [
+    event("postings.v1", "o", OPENING, 5),
+    event("people.v1", "s", SEEKER, 5),
+    event("people.v1", "i", INSIDER, 5),
+    event("ties.v1", "s:i", TIE, 5),
+]
+
+
+def engine() -> Engine:
+    made = Engine(VOCABULARY, today=TODAY)
+    [change] = made.apply_all(FIRST)
+    assert change.cause == "opening"
+    return made
+
+
+def score(made: Engine) -> float | None:
+    found = made.suggestion("s", "o")
+    return None if found is None else found.paths[0].score
+
+
+CHANGES: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("people.v1", "i", None),
+    ("people.v1", "i", {**INSIDER, "employments": []}),
+    ("people.v1", "s", {**SEEKER, "seeking": None}),
+    ("ties.v1", "s:i", None),
+    ("ties.v1", "s:i", {**TIE, "evidence": [{"kind": "blocked"}]}),
+    ("postings.v1", "o", None),
+    ("postings.v1", "o", {**OPENING, "status": "closed"}),
+]
+
+
+@pytest.mark.parametrize(("topic", "key", "value"), CHANGES)
+def test_only_a_newer_version_counts_and_then_in_the_same_step(topic, key, value):
+    made = engine()
+    for version in (4, 5):
+        assert made.apply(event(topic, key, value, version)) == []
+    [change] = made.apply(event(topic, key, value, 6))
+    assert (change.seeker, change.posting, change.suggestion) == ("s", "o", None)
+    assert change.cause == ("opening" if topic == "postings.v1" else "network")
+
+
+@pytest.mark.parametrize("original", FIRST, ids=lambda one: one.topic)
+def test_a_tombstone_of_a_higher_version_is_final_for_older_ones(original: Event):
+    made = engine()
+    made.apply(Event(original.topic, original.key, None, 7))
+    for version in (5, 6, 7):
+        assert made.apply(Event(original.topic, original.key, original.value, version)) == []
+    [change] = made.apply(Event(original.topic, original.key, original.value, 8))
+    assert change.suggestion is not None
+
+
+def test_a_stale_tombstone_is_dropped():
+    made = engine()
+    assert made.apply(Event("people.v1", "i", None, 5)) == []
+    assert score(made) is not None
+
+
+def test_the_day_only_moves_forward():
+    made = engine()
+    made.apply(event("clock.v1", "day", {"day": "2026-04-01"}, 1))
+    made.apply(event("clock.v1", "day", {"day": "2026-03-15"}, 2))
+    assert made.state.today.isoformat() == "2026-04-01"
+
+
+def test_a_bonus_changes_nothing():
+    made = engine()
+    assert made.apply(event("postings.v1", "o", {**OPENING, "referral_bonus": "10000 EUR"}, 6)) == []
+
+
+def test_nothing_is_said_before_the_day_is_known_and_all_when_it_comes():
+    made = Engine(VOCABULARY)
+    assert made.apply_all(FIRST) == []
+    [change] = made.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
+    assert change.suggestion is not None
+
+
+def test_a_value_under_a_foreign_key_is_refused():
+    with pytest.raises(ValueError, match="the key is not the id in the value"):
+        engine().apply(event("people.v1", "x", SEEKER, 9))
+
+
+def test_a_record_is_written_only_when_what_a_person_reads_differs():
+    made, ledger, pending = engine(), Ledger(), Pending("s", "o", 3, "network")
+    found = made.suggestion("s", "o")
+    first = ledger.difference("k", found, pending)
+    assert first.partition == 3
+    assert ledger.difference("k", found, pending) is not None, "nothing is held before it was published"
+    ledger.written(first)
+    assert ledger.difference("k", found, pending) is None
+    gone = ledger.difference("k", None, pending)
+    assert gone.value is None
+    assert int(dict(gone.headers)["ce_version"]) > int(dict(first.headers)["ce_version"])
+    ledger.written(gone)
+    assert ledger.difference("k", None, pending) is None
+    assert Ledger().difference("k", None, pending) is None
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [(0.28125, 0.28), (0.125, 0.12), (0.375, 0.38), (0.0625, 0.062), (0.999, 1.0), (0.00012345, 0.00012)],
+)
+def test_scores_are_shown_to_two_significant_digits_half_to_even(score, shown):
+    assert two_digits(score) == shown
+
+
+@pytest.mark.parametrize(("fit", "shown"), [(0.505, 50), (0.515, 52), (0.8125, 81), (0.5051, 51), (1.0, 100)])
+def test_fit_is_shown_in_whole_percents_half_to_even(fit, shown):
+    assert whole_percent(fit) == shown

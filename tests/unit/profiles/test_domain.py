@@ -1,0 +1,213 @@
+"""What is published of members and contacts, and what a newer address book changes, without a database."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.profiles.addresses import email_of, profile_key, web_url
+from services.profiles.announce import News, retire_contact, tell_contact
+from services.profiles.domain import Contact, Published, company_key, fingerprint, name_key, overlap, plan_import
+from services.profiles.imports.report import ContactRecord
+from shared.events.people import Employment
+
+TODAY = date(2026, 3, 10)
+
+
+def record(name: str = "Ana Silva", line: int = 2, **more: object) -> ContactRecord:
+    empty = dict.fromkeys(("url", "email", "company", "position", "connected_on"))
+    return ContactRecord("", "", name, **(empty | more), line=line)  # type: ignore[arg-type]
+
+
+def contact(name: str = "Ana Silva", number: int = 1, **more: object) -> Contact:
+    return Contact(contact_id=f"c{number}", owner_id="o", name=name, **more)  # type: ignore[arg-type]
+
+
+def plan(existing: list[Contact], *records: ContactRecord):
+    return plan_import("o", existing, records, TODAY)
+
+
+LINK = "https://www.linkedin.com/in/ana-silva"
+
+
+@pytest.mark.parametrize(
+    ("held", "newer"),
+    [
+        (
+            contact(profile_url=LINK, email="a@b.example"),
+            record("New Name", url=LINK.replace("www", "de"), email="x@y.example"),
+        ),
+        (contact(email="a@b.example"), record("New Name", email="a@b.example")),
+        (contact(company="Initech"), record("ANA SILVA", company="initech")),
+        (contact(company="Initech"), record(company="Initech", url=LINK)),
+        (contact(profile_url=LINK, company="Initech"), record(company="Initech", email="a@b.example")),
+    ],
+)
+def test_a_record_is_the_contact_it_was(held, newer):
+    found = plan([held], newer)
+    assert [one.contact_id for one in found.updated + found.unchanged] == ["c1"]
+
+
+@pytest.mark.parametrize(
+    ("held", "newer"),
+    [
+        (contact(profile_url=LINK), record(url=LINK + "-2")),
+        (contact(email="a@b.example"), record(email="x@y.example")),
+        (contact(company="Initech"), record(company="Globex")),
+        (contact(), record("Bo Li")),
+    ],
+)
+def test_a_record_that_something_speaks_against_is_somebody_else(held, newer):
+    found = plan([held], newer)
+    assert ([one.contact_id for one in found.removed], len(found.added)) == (["c1"], 1)
+
+
+def test_strong_marks_come_first_and_each_contact_is_matched_once():
+    held = contact(company="Initech", profile_url=LINK)
+    found = plan([held], record(company="Initech"), record("Ana S.", url=LINK))
+    assert [(one.contact_id, one.name) for one in found.updated] == [("c1", "Ana S.")]
+    assert len(found.added) == 1
+
+
+def test_what_was_said_stays_whatever_the_import_says():
+    held = contact(profile_url=LINK, closeness=3, blocked=True, member_id="m")
+    (now,) = plan([held], record("New Name", url=LINK)).updated
+    assert (now.closeness, now.blocked, now.member_id, now.seen) == (3, True, "m", TODAY)
+
+
+NAMES = st.lists(st.sampled_from(["Ana", "Bo", "Cy", "Di"]), unique=True)
+
+
+@given(NAMES, NAMES)
+def test_a_plan_leaves_exactly_the_newer_list_and_a_second_time_nothing_changes(old, new):
+    records = [record(name) for name in new]
+    found = plan([contact(name, number) for number, name in enumerate(old)], *records)
+    assert sorted(one.name for one in found.remaining) == sorted(new)
+    assert {one.name for one in found.removed} == set(old) - set(new)
+    again = plan(found.remaining, *records)
+    assert len(again.unchanged) == len(new)
+    assert not again.added + again.updated + again.removed
+
+
+def test_a_fingerprint_knows_no_order_and_no_lines():
+    one, two = record("Ana", 2), record("Bo", 3)
+    assert fingerprint([one, two]) == fingerprint([replace(two, line=9), one])
+    assert fingerprint([one]) != fingerprint([two])
+    assert fingerprint([record(company="A", position="B")]) != fingerprint([record(company="B", position="A")])
+
+
+def job(company: str, start: str | None = None, end: str | None = None) -> Employment:
+    return Employment.model_validate({"company": company, "start": start, "end": end})
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "months", "ended"),
+    [
+        ([job("Initech", "2020-01-01")], [job("Initech", "2025-03-15")], 12, None),
+        ([job("Initech", "2020-01-01", "2021-01-01")], [job("initech inc.", "2020-06-01")], 7, date(2021, 1, 1)),
+        (
+            [job("A", "2020-01-01", "2020-03-01"), job("B", "2020-01-01", "2021-01-01")],
+            [job("A", "2020-01-01"), job("B", "2020-01-01")],
+            12,
+            date(2021, 1, 1),
+        ),
+        ([job("Initech", "2020-01-01", "2030-01-01")], [job("Initech", "2026-01-01", "2030-01-01")], 2, None),
+    ],
+)
+def test_time_together_at_a_company(mine, theirs, months, ended):
+    found = overlap(mine, theirs, TODAY)
+    assert found is not None
+    assert (found.months, found.ended, found.stated) == (months, ended, False)
+    assert overlap(theirs, mine, TODAY) == found
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        (job("Initech"), job("Initech", "2020-01-01")),
+        (job("Initech", "2020-01-01"), job("Globex", "2020-01-01")),
+        (job("Initech", "2020-01-01", "2020-02-01"), job("Initech", "2020-02-01")),
+        (job("Initech", "2020-01-01"), job("Initech", "2026-03-01")),
+        (job("Initech", "2027-01-01"), job("Initech", "2027-01-01")),
+    ],
+)
+def test_no_time_together(mine, theirs):
+    assert overlap([mine], [theirs], TODAY) is None
+
+
+def test_company_keys():
+    assert len({company_key(name) for name in ("Société X", "SOCIETE X, Inc.", "Societe-X", "Société X S.A.")}) == 1
+    assert company_key("Globex") != company_key("Initech")
+    assert all(company_key(name) for name in ("Inc.", "!!!", "株式会社", "\U0001f680"))
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_keys_fit_a_cursor(text):
+    assert len(company_key(text)) <= 60
+    assert len(name_key(text)) <= 40
+    assert (company_key(text) + name_key(text)).isprintable()
+
+
+def test_news_are_told_once_and_versions_grow():
+    first, again, changed = News(), News(), News()
+    told = tell_contact(first, contact(company="Initech", seen=TODAY), 10)
+    assert [record.topic for record in first.records] == ["people.v1", "ties.v1"]
+    assert tell_contact(again, told, 10) == told
+    assert again.records == []
+    more = tell_contact(changed, replace(told, closeness=4), 10)
+    assert [record.topic for record in changed.records] == ["ties.v1"]
+    assert more.tie.version > told.tie.version
+    gone = News()
+    retire_contact(gone, more)
+    before = {("ties.v1", "o:c1"): more.tie.version, ("people.v1", "c1"): more.person.version}
+    assert {(topic, key): version for topic, key, version in gone.erased}.keys() == before.keys()
+    assert all(version > before[topic, key] for topic, key, version in gone.erased)
+
+
+def test_a_member_among_contacts_speaks_for_themself():
+    news = News()
+    told = tell_contact(news, contact(member_id="m"), 10, erased_versions={"o:m": 9_000_000_000_000})
+    assert [(record.topic, record.key) for record in news.records] == [("ties.v1", "o:m")]
+    assert told.tie.version == 9_000_000_000_001
+    assert told.person == Published()
+
+
+def test_nothing_published_leaves_no_tombstone():
+    news = News()
+    retire_contact(news, contact())
+    assert (news.records, news.erased) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        (LINK, "in/ana-silva"),
+        ("http://PT.linkedin.com/in/Ana-Silva/details/skills/", "in/ana-silva"),
+        ("https://www.linkedin.com/in/jos%C3%A9", "in/jos\u00e9"),
+        ("https://www.linkedin.com/in/jose%CC%81", "in/jos\u00e9"),
+        ("https://www.linkedin.com/pub/ana/1/2/3", "pub/ana/1/2/3"),
+        ("https://www.linkedin.com/company/initech", None),
+        ("https://www.linkedin.com/in/", None),
+        ("https://www.linkedin.com/in/a%2Fb", None),
+        ("https://www.linkedin.com/in/%ff", None),
+        ("https://linkedin.com.evil.example/in/ana", None),
+        ("https://evillinkedin.com/in/ana", None),
+        ("https://example.org/in/ana", None),
+        ("https://www.linkedin.com:8443/in/ana", None),
+        (None, None),
+    ],
+)
+def test_whom_a_link_names(url, key):
+    assert profile_key(url) == key
+
+
+@given(st.text(max_size=60))
+def test_links_and_addresses_never_fail(text):
+    for prefix in ("", "https://", "https://www.linkedin.com/in/"):
+        url = web_url(prefix + text)
+        assert url is None or url.startswith(("http://", "https://"))
+        profile_key(prefix + text)
+        assert web_url(url or "") == url
+    email_of(text)

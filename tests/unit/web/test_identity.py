@@ -1,0 +1,181 @@
+"""Callers: opaque tokens, looked up by their owner, remembered briefly by the others."""
+
+import httpx
+import pytest
+
+from shared.config import ServiceSettings
+from shared.web.identity import (
+    Authenticator,
+    Caller,
+    RemoteAuthenticator,
+    TableAuthenticator,
+    acting_member,
+    hash_token,
+    new_token,
+    require,
+)
+from shared.web.problems import Problem
+
+SETTINGS = ServiceSettings(service_token="service-secret-of-a-test", operator_token="operator-secret-of-a-test")
+
+
+class Table:
+    """Stands for a pool: id by hash."""
+
+    def __init__(self, rows):
+        self.rows, self.asked = rows, []
+
+    async def fetchval(self, query, token_hash):
+        self.asked.append((query, token_hash))
+        return self.rows.get(token_hash)
+
+
+class Owner:
+    """Stands for the owner's endpoint."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, 0
+
+    def __call__(self, _request):
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def remote(owner, now=lambda: 0.0, **options):
+    client = httpx.AsyncClient(transport=httpx.MockTransport(owner))
+    return RemoteAuthenticator("http://profiles.test/", client, "member", clock=now, **options)
+
+
+def known(identity="m-1", kind="member"):
+    return httpx.Response(200, json={"active": True, "kind": kind, "id": identity})
+
+
+def test_tokens_are_long_random_prefixed_and_kept_as_hashes():
+    (first, kept), (second, _) = new_token("member"), new_token("member")
+    assert first != second
+    assert first.startswith("wpm_")
+    assert new_token("recruiter")[0].startswith("wpr_")
+    assert len(first) >= 4 + 43
+    assert kept == hash_token(first)
+    assert len(kept) == 64
+    assert first not in kept
+
+
+async def test_the_two_secrets_are_known_and_nothing_near_them():
+    authenticator = Authenticator(SETTINGS)
+    assert await authenticator.authenticate("service-secret-of-a-test") == Caller("service", "service")
+    assert await authenticator.authenticate("operator-secret-of-a-test") == Caller("operator", "operator")
+    for wrong in ("", "x", "service-secret-of-a-tes", "Service-secret-of-a-test", "é", "\udcff", "x" * 100_000):
+        assert await authenticator.authenticate(wrong) is None
+
+
+async def test_the_owner_looks_the_hash_up():
+    token, kept = new_token("member")
+    table = Table({kept: "m-1"})
+    authenticator = Authenticator(SETTINGS, member=TableAuthenticator(table, "SELECT …", "member"))
+    assert await authenticator.authenticate(token) == Caller("member", "m-1")
+    assert await authenticator.authenticate(new_token("member")[0]) is None
+    assert table.asked[0] == ("SELECT …", kept)
+    assert await authenticator.authenticate(new_token("recruiter")[0]) is None, "no source for that kind here"
+
+
+async def test_the_owner_answers_others_for_its_own_table_only():
+    token, kept = new_token("recruiter")
+    mine = TableAuthenticator(Table({kept: "o-1"}), "SELECT …", "recruiter")
+    owner = Owner(known())
+    authenticator = Authenticator(SETTINGS, recruiter=mine, member=remote(owner))
+    assert await authenticator.introspect(token) == Caller("recruiter", "o-1")
+    assert await authenticator.introspect(new_token("member")[0]) is None
+    assert await authenticator.introspect("service-secret-of-a-test") is None
+    assert owner.asked == 0
+
+
+async def test_an_answer_is_remembered_for_its_time_and_no_longer():
+    now = [0.0]
+    owner = Owner(known())
+    authenticator = remote(owner, lambda: now[0], ttl_s=30)
+    token, _ = new_token("member")
+    for now[0] in (0.0, 10.0, 29.9):
+        assert await authenticator.find(token) == Caller("member", "m-1")
+    assert owner.asked == 1
+    owner.answer, now[0] = httpx.Response(200, json={"active": False}), 30.0
+    assert await authenticator.find(token) is None, "a revoked token ends when the memory does"
+
+
+async def test_an_unknown_token_is_remembered_more_briefly():
+    now = [0.0]
+    owner = Owner(httpx.Response(200, json={"active": False}))
+    authenticator = remote(owner, lambda: now[0], negative_ttl_s=5)
+    token, _ = new_token("member")
+    for now[0] in (0.0, 4.9):
+        assert await authenticator.find(token) is None
+    assert owner.asked == 1
+    owner.answer, now[0] = known(), 5.0
+    assert await authenticator.find(token) == Caller("member", "m-1")
+
+
+async def test_a_flood_of_guesses_fills_a_bounded_memory_and_pushes_no_good_token_out():
+    owner = Owner(known())
+    authenticator = remote(owner, capacity=3)
+    good, _ = new_token("member")
+    await authenticator.find(good)
+    owner.answer = httpx.Response(200, json={"active": False})
+    for _ in range(20):
+        await authenticator.find(new_token("member")[0])
+    asked = owner.asked
+    assert await authenticator.find(good) == Caller("member", "m-1")
+    assert owner.asked == asked
+    assert len(authenticator._unknown._entries) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.Response(500),
+        httpx.Response(401),
+        httpx.Response(302, headers={"location": "http://elsewhere.test"}),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json={"unexpected": 1}),
+    ],
+    ids=repr,
+)
+async def test_an_owner_without_a_usable_answer_is_a_503_and_is_asked_again(answer):
+    owner = Owner(answer)
+    authenticator = remote(owner)
+    token, _ = new_token("member")
+    with pytest.raises(Problem) as caught:
+        await authenticator.find(token)
+    assert caught.value.status == 503
+    owner.answer = known()
+    assert await authenticator.find(token) == Caller("member", "m-1")
+
+
+@pytest.mark.parametrize("kind", ["recruiter", "member"])
+async def test_an_owner_can_name_callers_of_its_own_kind_only(kind):
+    found = await remote(Owner(known(kind=kind))).find(new_token("member")[0])
+    assert (found is None) is (kind == "recruiter")
+
+
+def test_a_member_acts_for_themself_and_an_operator_says_for_whom():
+    member, operator = Caller("member", "m-1"), Caller("operator", "operator")
+    assert acting_member(member, None) == "m-1"
+    assert acting_member(member, "m-1") == "m-1"
+    assert acting_member(operator, "m-2") == "m-2"
+    for caller, named, status in ((member, "m-2", 404), (operator, None, 422), (Caller("recruiter", "o"), None, 403)):
+        with pytest.raises(Problem) as caught:
+            acting_member(caller, named)
+        assert caught.value.status == status
+
+
+def test_require_must_be_told_whom():
+    with pytest.raises(ValueError, match="kinds of caller"):
+        require()
+
+
+def test_a_misspelt_kind_of_source_is_refused():
+    with pytest.raises(ValueError, match="members"):
+        Authenticator(SETTINGS, members=remote(Owner(known())))
