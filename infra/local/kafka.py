@@ -217,9 +217,10 @@ class Kafka:
         return path
 
     def _format(self, jars: Path, written: Path) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # One argument, not two: an id may begin with a dash.
+        cluster = "--cluster-id=" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
-            [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(written)],
+            [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", cluster, "-c", str(written)],
             capture_output=True,
             text=True,
             check=False,

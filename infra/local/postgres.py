@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,6 +25,8 @@ ROLES = ("postings", "profiles", "notifications")
 ADMIN = "postgres"
 DATABASE = "warmpath"
 START_LIMIT = 60.0
+STILL_HELD = b"shared memory block"
+"""PostgreSQL's word for: children of a killed server are still ending."""
 
 
 def _binaries() -> Path:
@@ -106,15 +108,10 @@ class Postgres:
         if not self._durable:  # tests: survives kill -9 of the server, not a power cut
             settings |= {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        # SIGINT is PostgreSQL's "fast" stop: it ends connections and closes the database properly.
-        self._process = spawn(
-            [self._bin / "postgres", "-D", self.folder, *flags],
-            log=self.log,
-            cwd=self.folder,
-            user=self._user,
-            orphan=signal.SIGINT,
-        )
-        await self._until_it_answers()
+        command = [self._bin / "postgres", "-D", self.folder, *flags]
+        limit = time.monotonic() + START_LIMIT
+        while not await self._launched(command, limit):  # noqa: ASYNC110 - nothing tells when they are gone
+            await asyncio.sleep(0.2)
 
     async def stop(self) -> None:
         """Stops the server, open connections or not."""
@@ -172,12 +169,13 @@ class Postgres:
         if done.returncode != 0:
             raise LocalError(f"PostgreSQL's data folder {self.folder} could not be made:\n{done.stdout}{done.stderr}")
 
-    async def _until_it_answers(self) -> None:
-        limit = time.monotonic() + START_LIMIT
-        while True:
-            assert self._process is not None  # noqa: S101 - only start() calls this
-            if self._process.poll() is not None:
-                raise LocalError(f"PostgreSQL ended while starting. The end of {self.log}:\n{tail(self.log)}")
+    async def _launched(self, command: Sequence[object], limit: float) -> bool:
+        """Starts the server and waits until it answers; False when a killed one's children still hold the folder."""
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        # SIGINT is PostgreSQL's "fast" stop: it ends connections and closes the database properly.
+        process = spawn(command, log=self.log, cwd=self.folder, user=self._user, orphan=signal.SIGINT)
+        self._process = process
+        while process.poll() is None:
             try:
                 connection = await asyncpg.connect(self.dsn(database="postgres"), timeout=5)
             except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as problem:
@@ -187,4 +185,7 @@ class Postgres:
                 await asyncio.sleep(0.05)
             else:
                 await connection.close()
-                return
+                return True
+        if STILL_HELD in self.log.read_bytes()[begin:] and time.monotonic() < limit:
+            return False
+        raise LocalError(f"PostgreSQL ended while starting. The end of {self.log}:\n{tail(self.log)}")

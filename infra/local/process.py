@@ -23,6 +23,7 @@ Say = Callable[[str], None]
 """Takes one line for the person who waits."""
 
 _PR_SET_PDEATHSIG = 1
+_CHANCE = random.SystemRandom()  # not the module's: a program that seeds that one would get everybody else's ports
 
 
 class LocalError(Exception):
@@ -34,7 +35,7 @@ def free_port(preferred: int | None = None) -> int:
 
     Others lie below the range the kernel gives to outgoing connections: none takes it while its owner restarts.
     """
-    for port in (preferred, *random.sample(range(15_000, 32_000), 50)):
+    for port in (preferred, *_CHANCE.sample(range(15_000, 32_000), 50)):
         if port is None:
             continue
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -22,7 +22,7 @@ from infra.local.process import LocalError, Say, free_port
 from infra.local.service import ServiceProcess
 from shared.messaging import topics
 
-PORTS = {"postings": 8101, "profiles": 8102, "matching": 8103, "notifications": 8104}
+PORTS: dict[str, int | None] = {"postings": 8101, "profiles": 8102, "matching": 8103, "notifications": 8104}
 """Where the services are when these ports are free; otherwise on others."""
 
 NO_KAFKA = (

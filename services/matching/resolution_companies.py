@@ -16,7 +16,9 @@ Words = tuple[str, ...]
 
 _NOT_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://|^www\d?\.|[/?#:].*$")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_REMARKS = frozenset({"formerly", "previously", "acquired", "now", "ex", "fka", "aka", "yc", "part", "a", "an"})
+_SMALL_WORDS = frozenset({"of", "and", "the", "for", "de"})
 _ASIDE = re.compile(
     r"(?:\s*[,|-]\s+an? .+ company$)|\s+(?:formerly|f/?k/?a|d/?b/?a|previously known as|acquired by|now part of)\s.*$"
 )
@@ -116,9 +118,25 @@ class Companies:
         if _ADDRESS.fullmatch(text):
             text = registrable(host(text)).split(".", maxsplit=1)[0]
         text = _UNSPACED.sub(" ", _VEREIN.sub("", _ASIDE.sub("", text))).replace("&", " and ")
-        outside = self._bare(words_of(_DOT_COM.sub("", _BRACKETS.sub(" ", text))))
+        outside = self._bare(words_of(_DOT_COM.sub("", self._unbracketed(text))))
         words = outside if outside and outside not in self._trailing else self._bare(words_of(_DOT_COM.sub("", text)))
         return words or tuple(plain(name).split())
+
+    def _unbracketed(self, text: str) -> str:
+        """Without brackets that hold a short name, a remark, a region, or the long form of the short name before them.
+
+        Other brackets tell employers apart: "Federal Judiciary (Third Circuit)" is not the whole judiciary.
+        """
+
+        def kept(bracket: re.Match[str]) -> str:
+            inside = words_of(bracket[1] or bracket[2] or "")
+            initials = "".join(word[0] for word in inside if word not in _SMALL_WORDS)
+            long_form = initials == compact(text[: bracket.start()])
+            if len(inside) <= 1 or inside[0] in _REMARKS or self._tails.issuperset(inside) or long_form:
+                return " "
+            return f" {' '.join(inside)} "
+
+        return _BRACKETS.sub(kept, text)
 
     def _bare(self, words: Words) -> Words:
         """Without "The" and legal forms; a name made of nothing else stays whole."""

@@ -3,8 +3,8 @@
 A *thing* is one spell of a suggestion: from the moment it is live until it is withdrawn. What holds here:
 
 - An older version never overwrites a newer one, whatever the order of arrival; a withdrawn one keeps its version.
-- A thing is told at most once. Changes of an unread item happen in place; an item that was read becomes `updated` when
-  somebody else stands on top, which refreshes open screens and is no message.
+- A thing is told at most once. Changes of an item happen in place and refresh open screens, which is no message; one
+  that was read becomes `updated` when somebody else stands on top.
 - Withdrawn and back is a new thing. Back within `RETELL_AFTER` of having been told, it is shown and not told again:
   somebody who turns a consent off and on does not cost the member two messages.
 - An opening's own event is told at once; what an import, a tie, a consent or a day brings joins one summary.
@@ -52,8 +52,8 @@ class Change(StrEnum):
 
     STALE = "stale"  # not newer than what is held: nothing happens
     ADDED = "added"
-    REFRESHED = "refreshed"  # new content in place, nothing to point out
-    UPDATED = "updated"  # somebody else is on top: open screens are told
+    REFRESHED = "refreshed"  # new content in place, the same introducer on top
+    UPDATED = "updated"  # somebody else is on top
     WITHDRAWN = "withdrawn"
     BURIED = "buried"  # a tombstone for what was not shown: only its version is kept
 

@@ -57,7 +57,8 @@ class Handlers:
         if created is None:
             return
         member_id, key = suggestion.seeker_id, suggestion.suggestion_id
-        if decision.change is Change.UPDATED:
+        if decision.change in (Change.UPDATED, Change.REFRESHED):
+            # An open screen shows whoever may still be asked, also when only the second introducer went.
             await store.add_event(connection, member_id, "updated", key)
         if anew:
             _observe(suggestion, sent, created.timestamp())

@@ -5,7 +5,8 @@ Pure. Only a link into LinkedIn's own profiles says who somebody is; any other l
 
 import re
 import unicodedata
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 MAX_EMAIL = 254
 MAX_URL = 500
@@ -27,6 +28,19 @@ def email_of(text: str) -> str | None:
     return address
 
 
+class _Address(NamedTuple):
+    """A plain http(s) address taken apart; the host in lower case."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+
+    @property
+    def linkedin(self) -> bool:
+        return self.host == "linkedin.com" or self.host.endswith(".linkedin.com")
+
+
 def web_url(text: str) -> str | None:
     """A web address without query, fragment and closing slash; None for anything but plain http(s).
 
@@ -35,14 +49,11 @@ def web_url(text: str) -> str | None:
     raw = text.strip()
     if len(raw) > MAX_URL:
         return None
-    parts = _split("https://" + raw if _BARE.match(raw) else raw)
-    if parts is None or parts.hostname is None:
+    address = _address("https://" + raw if _BARE.match(raw) else raw)
+    if address is None:
         return None
-    host = parts.hostname.lower()
-    linkedin = _is_linkedin(host)
-    netloc = host if linkedin or parts.port is None else f"{host}:{parts.port}"
-    scheme = "https" if linkedin else parts.scheme.lower()
-    return f"{scheme}://{netloc}{parts.path.rstrip('/')}"
+    netloc = address.host if address.linkedin or address.port is None else f"{address.host}:{address.port}"
+    return f"{'https' if address.linkedin else address.scheme}://{netloc}{address.path.rstrip('/')}"
 
 
 def profile_key(url: str | None) -> str | None:
@@ -50,13 +61,11 @@ def profile_key(url: str | None) -> str | None:
 
     None for a link that is no LinkedIn profile, and so identifies nobody.
     """
-    if url is None:
-        return None
-    parts = _split(url)
-    if parts is None or parts.hostname is None or not _is_linkedin(parts.hostname.lower()) or parts.port not in _PORTS:
+    address = _address(url) if url else None
+    if address is None or not address.linkedin or address.port not in _PORTS:
         return None
     try:
-        steps = [unquote(step, errors="strict") for step in parts.path.split("/") if step]
+        steps = [unquote(step, errors="strict") for step in address.path.split("/") if step]
     except UnicodeDecodeError:
         return None
     if len(steps) < len(("in", "name")) or steps[0].lower() not in {"in", "pub"}:
@@ -67,18 +76,16 @@ def profile_key(url: str | None) -> str | None:
     return unicodedata.normalize("NFC", "/".join(named)).lower()
 
 
-def _split(url: str) -> SplitResult | None:
+def _address(url: str) -> _Address | None:
     """The parts of a plain http(s) URL; None for other schemes, names and passwords in it, and odd characters."""
     if _UNFIT.search(url):
         return None
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    plain = parts.scheme.lower() in {"http", "https"} and "@" not in parts.netloc
-    return parts if plain and parts.hostname and _HOST.fullmatch(parts.hostname) else None
-
-
-def _is_linkedin(host: str) -> bool:
-    return host == "linkedin.com" or host.endswith(".linkedin.com")
+    scheme = parts.scheme.lower()
+    if scheme not in {"http", "https"} or "@" in parts.netloc or not host or not _HOST.fullmatch(host):
+        return None
+    return _Address(scheme, host.lower(), port, parts.path)

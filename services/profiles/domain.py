@@ -255,7 +255,7 @@ def _renewed(contact: Contact, record: ContactRecord, today: date) -> Contact:
 
 def _match(existing: Sequence[Contact], records: Sequence[ContactRecord]) -> dict[int, Contact]:
     """Which contact each record is, by the record's place. Strong marks first; each contact once."""
-    by_url = {contact.profile_key: contact for contact in existing if contact.profile_key}
+    by_url = {key: contact for contact in existing if (key := contact.profile_key)}
     by_email = {contact.email: contact for contact in existing if contact.email}
     by_name = {_name_mark(contact.name, contact.company): contact for contact in existing}
     matched: dict[int, Contact] = {}

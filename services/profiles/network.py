@@ -4,6 +4,7 @@ Each function runs in the caller's transaction. Lock order, so that nobody deadl
 writes: the network lock, then the member's row, then contacts by id.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -82,8 +83,8 @@ async def leave(conn: Connection, member_id: str, republish_after: timedelta) ->
     if member is None:
         return False
     gone, fresh = News(), News()
-    for contact in await store.contacts(conn, "lock_contacts", member_id):
-        retire_contact(gone, contact)
+    book = await store.contacts(conn, "lock_contacts", member_id)
+    await asyncio.to_thread(lambda: [retire_contact(gone, contact) for contact in book])  # there may be thousands
     others = await store.contacts(conn, "lock_contacts_who_are", member_id)
     owners = await store.find_members(conn, {contact.owner_id for contact in others})
     changes = []

@@ -3,6 +3,7 @@
 Everything here runs in the caller's transaction.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -162,7 +163,7 @@ async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]
 
 async def add_contacts(conn: Connection, new: Sequence[Contact]) -> None:
     """Write many new contacts by COPY; an import states nothing, so `worked_together` is empty."""
-    rows = [_columns(contact) for contact in new]
+    rows = await asyncio.to_thread(lambda: [_columns(contact) for contact in new])  # there may be thousands
     await conn.copy_records_to_table("contacts", records=rows, columns=_CONTACT_COLUMNS)
 
 

@@ -18,6 +18,8 @@ from shared.events.ties import TieV1
 DAY_MS = 24 * 60 * 60 * 1000
 RETENTION_OF_EVENTS_MS = 30 * DAY_MS
 RETENTION_OF_TOMBSTONES_MS = 7 * DAY_MS
+LARGEST_LETTER_BYTES = 2 * 1024 * 1024
+"""Twice what any other topic takes: the largest record there can be, and its reasons on top."""
 
 Service = Literal["postings", "profiles", "matching", "introductions", "notifications"]
 
@@ -53,7 +55,11 @@ def _state(
 
 
 def _events(name: str, owner: Service, about: str, readers: tuple[Service, ...]) -> Topic:
-    configs = {"cleanup.policy": "delete", "retention.ms": str(RETENTION_OF_EVENTS_MS)}
+    configs = {
+        "cleanup.policy": "delete",
+        "retention.ms": str(RETENTION_OF_EVENTS_MS),
+        "max.message.bytes": str(LARGEST_LETTER_BYTES),
+    }
     return Topic(name, "as it arrived", 3, owner, about, None, True, readers, configs)
 
 

@@ -1,7 +1,8 @@
-"""What a group could not process: kept byte for byte on `<group>.dlq`, with why, and replayed through `<group>.retry`.
+"""What a group could not process: kept byte for byte on `<group>.dlq`, with why.
 
-Kept true: a dead letter is acknowledged by Kafka before the record counts as done; none is too large to be kept; no
-input is repeated in its reasons. When most of what comes is bad, the group stops instead of draining a topic into here.
+A letter is tried again by sending it to `<group>.retry` as it is, headers and all. Kept true: a dead letter is
+acknowledged by Kafka before its record counts as done; none is too large to be kept; no input is repeated in its
+reasons. When most of what comes is bad, the group stops instead of draining a topic into here.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
-from shared.messaging.catalogue import Service, dead_letters, retries
+from shared.messaging.catalogue import Service, dead_letters
 from shared.messaging.closing import close_producer
 from shared.messaging.decoding import Bad, Raw
 from shared.messaging.settings import MAX_LETTER_BYTES, producer_options
@@ -142,8 +143,3 @@ class BadShare:
     def count(self, good: int, bad: int, now: float | None = None) -> None:
         """Remember records that are done."""
         self._seen.append((time.monotonic() if now is None else now, good, bad))
-
-
-def retry_topic(group: Service) -> str:
-    """Where `replay` writes, and this group alone reads."""
-    return retries(group).name

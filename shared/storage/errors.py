@@ -30,8 +30,8 @@ def _is_transient(error: BaseException) -> bool:
         state = error.sqlstate or ""
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
     if isinstance(error, asyncpg.InterfaceError):
-        # The driver has no type of its own for "the connection went away under you"; a wrong argument is the same type.
-        return not isinstance(error, ValueError) and any(words in str(error) for words in _CLOSED)
+        # The driver has no type of its own for "the connection went away under you": misuse is the same type.
+        return any(words in str(error) for words in _CLOSED)
     return isinstance(error, _NETWORK)
 
 

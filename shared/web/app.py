@@ -1,7 +1,7 @@
 """The FastAPI application every service is: the same request ids, limits, problems, health and callers everywhere."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from types import FrameType
 from typing import Any
 
@@ -16,8 +16,8 @@ from shared.web.identity import Authenticator
 from shared.web.limits import DEFAULT_LIMIT, BodyLimit
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-GRACE_S = 8
-"""How long open requests and streams may go on after a stop; below any supervisor's patience."""
+GRACE_S = 4
+"""Seconds that open requests may go on after a stop; then they are cancelled. An endless stream takes all of them."""
 
 
 def create_app(
@@ -78,6 +78,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
     config = uvicorn.Config(app, host=settings.host, port=settings.port, timeout_graceful_shutdown=GRACE_S, **options)
     server = _Server(config)
-    server.run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C has ended it in order; no traceback after that
+        server.run()
     if not server.started:
         raise SystemExit(3)

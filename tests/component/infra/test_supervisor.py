@@ -18,7 +18,7 @@ from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 from shared.testing.wait import until
 
-ONE = {"postings": supervisor.PORTS["postings"]}
+ONE = {"postings": None}  # on any free port: other stacks may be starting on this machine
 
 
 pytestmark = pytest.mark.usefixtures("_one_service")
@@ -132,7 +132,7 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from infra.local import supervisor
-supervisor.PORTS = {"postings": 8101}
+supervisor.PORTS = {"postings": None}
 async def main():
     async with supervisor.Stack.start(Path(sys.argv[1]), progress=lambda line: print(line, flush=True)) as stack:
         print("up", stack.services[0].pid, flush=True)

@@ -8,7 +8,7 @@ from shared.messaging.relay import Relay
 from shared.testing.wait import until
 
 BACK_SECONDS = 60
-STOP_LIMIT = 15
+STOP_LIMIT = 30
 
 
 async def test_nothing_is_lost_over_a_kill_of_the_broker(stage_of_its_own):

@@ -111,11 +111,16 @@ async def test_an_older_version_is_never_published_last(stage):
     assert await stage.count(stage.people) == 2
 
 
-async def test_a_tombstone_is_published_again_later_unless_the_key_came_back(stage):
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_tombstone_is_published_again_later_unless_the_key_came_back(stage, many):
     async with stage.pool.acquire() as conn, conn.transaction():
         for key in ("gone", "back"):
             later = timedelta(seconds=1.5)
-            await put(conn, stage.people, key, None, 3, source="profiles", republish_after=later)
+            if many:
+                record = outgoing(stage.people, key, None, 3, source="profiles")
+                await put_many(conn, [record], source="profiles", republish_after=later)
+            else:
+                await put(conn, stage.people, key, None, 3, source="profiles", republish_after=later)
     async with relaying(stage, poll_seconds=0.05):
         await until(lambda: stage_has(stage, 2))
         await put_person(stage, "back", 4)

@@ -10,6 +10,7 @@ from .conftest import direct, erasure, listening, record, suggestion, token
 
 
 async def test_events_come_as_they_are_committed(world):
+    world.settings.stream_heartbeat_seconds = 600  # nothing but the commit wakes the stream
     made = suggestion("ada")
     async with listening(world, "ada") as stream:
         assert await stream.next() == ("ready", 0, {"last_event_id": 0})

@@ -51,6 +51,14 @@ async def test_a_failing_file_leaves_nothing_of_itself_and_keeps_those_before(po
     assert await migrate(pool, folder) == ["postings/0002"], "the lock is free again, and the mended file goes in"
 
 
+async def test_a_file_and_the_record_of_it_come_together_or_not_at_all(pool, folder):
+    take_its_place = "INSERT INTO schema_migrations (version, name, checksum) VALUES ('postings/0002', 'x', 'x')"
+    (folder / "0002_second.sql").write_text(f"CREATE TABLE second (x int); {take_its_place}")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await migrate(pool, folder)
+    assert await pool.fetchval("SELECT to_regclass('second')") is None
+
+
 async def test_an_edited_file_stops_the_start_and_changes_nothing(pool, folder):
     await migrate(pool, folder)
     (folder / "0001_first.sql").write_text("CREATE TABLE other (x int)")

@@ -42,6 +42,14 @@ async def test_a_connection_is_utc_and_sees_its_own_schema_and_says_who_it_is(po
     assert await pool.fetchval("SELECT $1::timestamptz::text", moment) == "2026-03-01 12:00:00+00"
 
 
+async def test_the_schema_is_the_pools_whatever_the_role_prefers(database):
+    admin = await open_pool(database.admin_dsn, schema="profiles")
+    try:
+        assert await admin.fetchval("SELECT current_schema()") == "profiles"
+    finally:
+        await admin.close()
+
+
 async def test_another_services_tables_are_out_of_reach(database, pool):
     other = await open_pool(database.dsn("profiles"), schema="profiles")
     try:

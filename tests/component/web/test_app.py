@@ -287,6 +287,21 @@ def scope_of(path: str) -> dict:
     }
 
 
+async def test_a_body_that_says_it_is_too_long_is_not_even_read(app):
+    sent = []
+
+    async def receive():
+        raise AssertionError("the body was read")
+
+    async def send(message):
+        sent.append(message)
+
+    told = {"method": "POST", "headers": [(b"content-length", b"2001")]}
+    await app(scope_of("/v1/things/1") | told, receive, send)
+    assert sent[0]["status"] == 413
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
 async def test_a_stream_passes_chunk_by_chunk():
     go_on = asyncio.Event()
     router = APIRouter()

@@ -59,7 +59,9 @@ def same(*names: str) -> bool:
         "Initech e.V.",
         "Initech SE",
         "The Initech Company",
-        "Initech (Initrode Group)",
+        "Initech (INI)",
+        "Initech (formerly Initrode Group)",
+        "Initech (North America)",
         "Initech [EMEA]",
         "Initech.com",
         "https://www.initech.com/about",
@@ -83,6 +85,8 @@ def test_one_employer_many_spellings(other: str) -> None:
         ("Sales Force", "Salesforce"),
         ("International Business Machines (IBM)", "IBM Corp."),
         ("International Business Machines", "IBM"),
+        ("IWS (Institute of Widget Studies)", "IWS"),
+        ("Institute of Widget Studies (IWS)", "Institute of Widget Studies"),
         ("AT&T Inc.", "AT and T"),
         ("Tiffany & Co.", "Tiffany"),
         ("Massachusetts Institute of Technology", "MIT"),
@@ -115,6 +119,7 @@ def test_spellings_that_mean_one_company(a: str, b: str) -> None:
         ("SC Johnson", "Johnson"),
         ("Bank of China", "Bank of America"),
         ("ガガ", "カカ"),
+        ("Federal Judiciary (Third Circuit Court)", "Federal Judiciary (District of Florida)"),
     ],
 )
 def test_names_that_are_not_one_company(a: str, b: str) -> None:

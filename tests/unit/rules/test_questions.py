@@ -121,3 +121,11 @@ def test_explain_says_where_there_is_no_path_and_what_is_nearest() -> None:
 
 def test_explain_says_who_seeks_nothing() -> None:
     assert explained(direct().person("s")).rule == "not_seeking"
+
+
+@pytest.mark.parametrize(
+    ("seeker", "posting", "rule"),
+    [("x", "p", "unknown_member"), ("i", "p", "unknown_member"), ("s", "x", "unknown_opening")],
+)
+def test_explain_says_what_is_not_known(seeker: str, posting: str, rule: str) -> None:
+    assert explained(direct(), seeker, posting).rule == rule

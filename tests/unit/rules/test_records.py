@@ -8,6 +8,7 @@ import pytest
 
 from services.matching.answers import band
 from services.matching.engine import Engine
+from services.matching.plain.numbers import whole_percent
 from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import record_of
 from services.matching.replay import Reader
@@ -63,6 +64,8 @@ def test_the_record_says_the_fit_in_whole_percents(skills: int, fit: float, perc
 
 
 def test_a_half_percent_goes_to_the_even_one() -> None:
+    # half way between 52 and 53, and between 53 and 54
+    assert (whole_percent(0.525), whole_percent(0.535), whole_percent(0.5349)) == (52, 54, 53)
     # (0.60 · 0.5 + 0.25 · 0.5 + 0.15 · 2/3) = 0.525 -> 52
     world = direct().seeker(has=("js",), titles=["fitter"], seniority="mid")
     world.posting(skills=["js", "welding"], seniority="junior")

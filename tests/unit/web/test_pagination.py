@@ -48,6 +48,11 @@ def test_a_broken_cursor_is_a_422_that_names_it(broken):
     assert (caught.value.status, caught.value.errors[0].field) == (422, "cursor")
 
 
+def test_the_number_of_parts_counts_also_where_texts_are_taken_as_they_are():
+    with pytest.raises(Problem):
+        decode_cursor(encode_cursor("1"), 2)
+
+
 def test_a_page_has_a_next_only_when_there_is_more():
     page = page_of([1, 2, 3], 2, item=str, cursor=lambda row: (row,))
     assert page.items == ["1", "2"]

@@ -1,0 +1,47 @@
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import asyncpg
+
+from infra.local.postgres import ADMIN, ROLES, Postgres
+
+
+def _children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_killed_server_starts_again_although_its_children_take_their_time(tmp_path):
+    passwords = {role: f"pass'word/{role}%" for role in (ADMIN, *ROLES)}
+    server = Postgres(tmp_path / "data", passwords, log=tmp_path / "log", durable=False)
+    await server.start()
+    try:
+        server.make_roles()
+        connection = await asyncpg.connect(server.dsn("profiles"))
+        await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        await connection.close()
+        slow = _children(server.pid)[0]
+        os.kill(slow, signal.SIGSTOP)
+        await server.kill()
+        asyncio.get_running_loop().call_later(1, os.kill, slow, signal.SIGCONT)
+        await server.start()
+        assert "is still in use" in (tmp_path / "log").read_text()
+        connection = await asyncpg.connect(server.dsn("profiles"))
+        assert await connection.fetchval("SELECT n FROM kept") == 7
+        await connection.close()
+    finally:
+        await server.stop()
+
+
+async def test_a_role_reaches_its_own_schema_and_no_other(database):
+    connection = await asyncpg.connect(database.dsn("profiles"))
+    try:
+        for forbidden in ("CREATE TABLE postings.mine (id int)", "CREATE TABLE public.mine (id int)"):
+            try:
+                await connection.execute(forbidden)
+            except asyncpg.InsufficientPrivilegeError:
+                continue
+            raise AssertionError(f"allowed: {forbidden}")
+    finally:
+        await connection.close()

@@ -1,0 +1,50 @@
+"""The service as the process it is, fed by the command that people use."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import typer
+from typer.testing import CliRunner
+
+from cli.import_contacts import contacts
+from services.profiles.imports.linkedin import parse
+from shared.testing.processes import OPERATOR_TOKEN, environment, service
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "Connections.csv"
+
+
+async def test_the_command_imports_and_the_log_names_nobody(database, topics, monkeypatch, tmp_path):
+    app = typer.Typer()
+    app.command()(contacts)
+    env = environment(topics.bootstrap, database.dsn("profiles"), WARMPATH_LOG_LEVEL="DEBUG")
+    async with service("profiles", env) as process:
+        monkeypatch.setenv("WARMPATH_OPERATOR_TOKEN", OPERATOR_TOKEN)
+        for name in ("POSTINGS", "PROFILES", "MATCHING", "NOTIFICATIONS"):
+            monkeypatch.setenv(f"WARMPATH_{name}_URL", process.url)
+        operator = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
+        async with httpx.AsyncClient(base_url=process.url, headers=operator) as http:
+            body = {"name": "Dana Okafor", "email": "dana@example.org"}
+            made = (await http.post("/internal/v1/members", json=body)).json()
+
+            async def run(*args: str) -> tuple[int, str]:
+                result = await asyncio.to_thread(CliRunner().invoke, app, [*args, "--member", made["member_id"]])
+                return result.exit_code, result.output
+
+            empty = tmp_path / "empty.csv"
+            empty.write_text("First Name,Last Name\n,\n")
+            first, second, bad = await run(str(EXAMPLE)), await run(str(EXAMPLE)), await run(str(empty))
+            assert first[0] == second[0] == 0, first
+            assert "41 of 41 rows taken: 41 added" in first[1]
+            assert "nothing changed" in second[1]
+            assert bad[0] == 1
+            assert "no usable row" in bad[1]
+            assert (await http.delete(f"/v1/me?member={made['member_id']}")).status_code == 204
+        await process.stop()
+        log = process.log.read_text()
+    assert "contacts_imported" in log
+    assert "member_erased" in log
+    people = parse(EXAMPLE.read_bytes()).records
+    private = {"Okafor", "dana@example.org", *(person.name for person in people), *(p.last_name for p in people)}
+    private |= {part for person in people for part in (person.email, person.url) if part}
+    assert not [word for word in private if word in log]

@@ -1,0 +1,174 @@
+"""Kill -9 of each service, once or twice, in the middle of its work: nothing accepted is lost, nobody is told twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from infra.local.service import ServiceProcess
+from shared.messaging import topics
+from shared.testing.processes import environment, service
+from shared.testing.wait import until
+from tests.integration.cluster import expected, operator, running
+from tests.integration.histories import Event, World
+from tests.reading import latest
+
+TODAY = date(2026, 11, 23)
+CLOCK = Event("clock.v1", "day", 1, {"day": TODAY.isoformat(), "version": 1})
+OPENING = {"company": {"name": "Lumenforge"}, "title": "Backend Engineer", "workplace": "remote", "skills": ["Python"]}
+
+
+@asynccontextmanager
+async def one(name: str, bootstrap: str, database: Any):
+    """One service alone on an empty broker, and a client that speaks as an operator."""
+    await topics.ensure(bootstrap)
+    async with AsyncExitStack() as stack:
+        process = await stack.enter_async_context(service(name, environment(bootstrap, database.dsn(name))))
+        client = httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
+        yield process, await stack.enter_async_context(client)
+
+
+async def persist(send: Callable[[], Awaitable[httpx.Response]], what: str) -> httpx.Response:
+    """Send until there is an answer, as a client does that wants its request to count."""
+
+    async def answered() -> httpx.Response | None:
+        try:
+            answer = await send()
+        except httpx.TransportError:
+            return None
+        return None if answer.status_code == 503 else answer
+
+    answer = await until(answered, timeout=60, every=0.05, what=what)
+    assert answer.is_success, answer.text
+    return answer
+
+
+async def kill_at(process: ServiceProcess, reached: Callable[[], bool]) -> None:
+    """Kill the process when so much is done, and start it again."""
+    await until(reached, timeout=60, every=0.001)
+    await process.kill()
+    await process.start()
+
+
+async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(fresh_kafka, database):
+    async with one("postings", fresh_kafka.bootstrap, database) as (process, client):
+        made = (await client.post("/internal/v1/organisations", json={"name": "Fault"})).json()
+        recruiter = {"Authorization": f"Bearer {made['api_key']}"}
+        versions: dict[str, int] = {}
+
+        async def post(number: int) -> None:
+            headers = recruiter | {"Idempotency-Key": f"opening-{number}"}
+            opening = OPENING | {"title": f"Engineer {number}"}
+            answer = await persist(
+                lambda: client.post("/v1/postings", json=opening, headers=headers), f"opening {number}"
+            )
+            versions[answer.json()["posting_id"]] = answer.json()["version"]
+
+        async def work(numbers: range) -> None:
+            for number in numbers:
+                await post(number)
+
+        killing = asyncio.create_task(kill_at(process, lambda: len(versions) >= 40))
+        await asyncio.gather(*(work(range(start, 160, 8)) for start in range(8)))
+        await killing
+        assert len(versions) == 160
+
+        async def published() -> bool:
+            held = await latest(fresh_kafka.bootstrap, "postings.v1")
+            assert {key: version for key, (version, _) in held.items()} == versions
+            return True
+
+        await until(published, timeout=30, every=0.2)
+
+
+async def test_killing_profiles_loses_no_accepted_address_book(fresh_kafka, database):
+    header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+    async with one("profiles", fresh_kafka.bootstrap, database) as (process, client):
+        done: list[str] = []
+
+        async def join(number: int) -> None:
+            person = {"name": f"Member {number}", "email": f"m{number}@people.example"}
+            made = (await client.post("/internal/v1/members", json=person)).json()
+            rows = [
+                f"A{row},B{number},https://www.linkedin.com/in/warmpath-fault-{number}-{row},,Lumenforge,Engineer,"
+                for row in range(80)
+            ]
+            data = "\n".join([header, *rows]).encode()
+            headers = {"Authorization": f"Bearer {made['token']}", "Content-Type": "text/csv"}
+            members.append((data, headers))
+
+        async def bring(number: int) -> None:
+            data, headers = members[number]
+            path = "/v1/contacts/import?source=linkedin"
+            answer = await persist(lambda: client.post(path, content=data, headers=headers), f"book {number}")
+            done.append(answer.text)
+
+        members: list[tuple[bytes, dict[str, str]]] = []
+        for number in range(12):
+            await join(number)
+        killing = asyncio.create_task(kill_at(process, lambda: len(done) >= 3))
+        for number in range(12):
+            await bring(number)
+        await killing
+        await _says_what_the_tables_say(fresh_kafka.bootstrap, database)
+
+
+async def _says_what_the_tables_say(bootstrap: str, database: Any) -> None:
+    connection = await asyncpg.connect(database.admin_dsn)
+    try:
+        members = await connection.fetch("SELECT member_id AS key, version FROM profiles.members")
+        contacts = await connection.fetch("SELECT contact_id AS key, person_version AS version FROM profiles.contacts")
+        ties = await connection.fetch(
+            "SELECT owner_id || ':' || contact_id AS key, tie_version AS version FROM profiles.contacts"
+        )
+    finally:
+        await connection.close()
+    assert (len(members), len(contacts)) == (12, 12 * 80)
+
+    async def published() -> bool:
+        for topic, rows in (("people.v1", [*members, *contacts]), ("ties.v1", ties)):
+            held = await latest(bootstrap, topic)
+            assert {key: version for key, (version, _) in held.items()} == {r["key"]: r["version"] for r in rows}
+        return True
+
+    await until(published, timeout=60, every=0.2)
+
+
+@pytest.mark.parametrize("victim", ["matching", "notifications"])
+async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is_told_twice(
+    fresh_kafka, database, victim
+):
+    world = World(11, "k-", TODAY, people=40, openings=30)
+    async with running(fresh_kafka.bootstrap, database, shards=1) as cluster:
+        process = cluster.matchers[0] if victim == "matching" else cluster.notifications
+        history = [CLOCK, *world.beginning()]
+        await cluster.publish(history)
+        await until(cluster.inboxes, timeout=60, what="the first suggestions")
+        published = 0
+
+        async def go_on() -> None:
+            nonlocal published
+            for _ in range(20):
+                burst = world.draw(20)
+                history.extend(burst)
+                await cluster.publish(burst)
+                published += 1
+
+        working = asyncio.create_task(go_on())
+        await kill_at(process, lambda: published >= 5)
+        await working
+        wanted = expected(history, TODAY)
+        assert len(wanted) > 30
+
+        async def same() -> bool:
+            assert await cluster.inboxes() == wanted
+            return True
+
+        await until(same, timeout=60)
+        told = "SELECT suggestion_id FROM notifications.events WHERE kind = 'suggestion' GROUP BY 1 HAVING count(*) > 1"
+        assert await cluster.database.fetch(told) == []

@@ -1,0 +1,87 @@
+"""The whole demo as a person runs it, and then its logs: nobody in the network is named in them."""
+
+import asyncio
+import os
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.demo.network import build
+
+ROOT = Path(__file__).parents[2]
+LAST_LINE = re.compile(r"demo: openings=(\d+) suggestions=(\d+) notified=(\d+) p50_ms=(\d+) p99_ms=(\d+)")
+
+
+async def demo(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code and everything it printed, run in `folder`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from cli.main import main; main()", "demo", "--once", *arguments,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    printed, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
+@pytest.mark.timeout(300)
+async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
+    code, printed = await demo(tmp_path)
+    assert code == 0, printed
+    figures = LAST_LINE.fullmatch(printed.strip().splitlines()[-1])
+    assert figures, printed
+    openings, suggestions, notified, p50, p99 = map(int, figures.groups())
+    assert openings > 10
+    assert suggestions > 10
+    assert 0 < notified <= suggestions
+    assert 0 < p50 <= p99
+
+    logs = {path.name: path.read_text(errors="replace") for path in (tmp_path / ".warmpath/demo/logs").iterdir()}
+    assert {"postings.log", "profiles.log", "matching.log", "notifications.log", "kafka.log"} <= logs.keys()
+    assert all('"event"' in logs[f"{name}.log"] for name in ("postings", "profiles", "matching", "notifications"))
+    people = build(today=datetime.now(UTC).date()).members
+    known = {person.name for person in people} | {person.email for person in people}
+    known |= {f"{contact.first} {contact.last}" for person in people for contact in person.book}
+    known |= {contact.url for person in people for contact in person.book}
+    named = [(log, who) for log, text in logs.items() for who in known if who in text]
+    assert named == []
+
+
+@pytest.mark.timeout(200)
+async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draft(tmp_path):
+    rows = [
+        f"Given{n},Family{n},https://www.linkedin.com/in/warmpath-own-{n},,{company},{title},01 Feb 2021"
+        for n, (company, title) in enumerate(
+            [("Lumenforge", "Backend Engineer"), ("Lumenforge", "Recruiter"), ("Blaupause GmbH", "Accountant")] * 4
+        )
+    ]
+    header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+    file = tmp_path / "Connections.csv"
+    file.write_text("\n".join([header, *rows]))
+    code, printed = await demo(
+        tmp_path, "--contacts", str(file), "--title", "Backend Engineer", "--skills", "Python,SQL"
+    )
+    assert code == 0, printed
+    assert "12 contacts at 2 companies" in printed
+    assert len(re.findall(r"^EXAMPLE: Backend Engineer at ", printed, re.MULTILINE)) == 2
+    assert re.search(r"you know Given\d+ Family\d+ yourself", printed)
+    assert "A message to send" in printed
+
+
+async def test_the_demo_says_what_is_missing_when_nobody_can_be_asked(tmp_path):
+    file = tmp_path / "Connections.csv"
+    file.write_text("First Name,Last Name,Company\nA,B,C\n")
+    code, printed = await demo(tmp_path, "--contacts", str(file))
+    assert code == 1
+    assert "--title" in printed
+
+
+async def test_the_demo_says_what_is_wrong_with_a_file_it_cannot_use(tmp_path):
+    file = tmp_path / "Connections.csv"
+    file.write_text("nothing here")
+    code, printed = await demo(tmp_path, "--contacts", str(file), "--title", "Engineer", "--skills", "Python")
+    assert code == 1
+    assert "warmpath:" in printed
