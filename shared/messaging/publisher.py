@@ -136,6 +136,10 @@ async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None
 
 def _look_at_end(producer: AIOKafkaProducer) -> None:
     """Take note of how the transaction ended, or asyncio complains later that nobody did."""
-    end = producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - awaiting it is not public once it failed
-    if end is not None and end.done() and not end.cancelled():
-        end.exception()
+    # aiokafka keeps these to itself: the transaction's end, and for each batch left behind, that it has gone out.
+    ends = [producer._txn_manager.wait_for_transaction_end()]  # noqa: SLF001 - not public once it failed
+    left = producer._message_accumulator._batches  # noqa: SLF001 - nor are these
+    ends += [batch._drain_waiter for batches in left.values() for batch in batches]  # noqa: SLF001 - nor these
+    for end in ends:
+        if end is not None and end.done() and not end.cancelled():
+            end.exception()
