@@ -2,11 +2,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test demo up down logs kafka-jars-lock clean
+.PHONY: help setup lint format test demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links
 export PYTHON
 
 help: ## This list
@@ -46,6 +48,14 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 
 logs: ## Follow the services' logs under Docker Compose
 	$(COMPOSE) logs --follow postings profiles matching notifications
+
+docs: .venv/.complete ## Write docs/api from the topic catalogue; refuses an incompatible change of a schema
+	@$(BIN)/python -m shared.messaging.documents
+
+lock: .venv/.complete ## After a change of dependencies in pyproject.toml: pin them again, with hashes
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -o requirements-dev.txt
+	@sed -i '/^warmpath/d' requirements.txt requirements-dev.txt
 
 kafka-jars-lock: .venv/.complete ## After a change of infra/kafka/pom.xml: write down the jars it brings (look at the diff)
 	@$(BIN)/python -m infra.local.setup --lock-jars

@@ -14,6 +14,12 @@ LOCAL = Path(".warmpath/local")
 DEMO = Path(".warmpath/demo")
 """Where `warmpath demo` keeps its own, thrown away at the next demo."""
 STACK_FILE = "stack.json"
+_REMEDIES = {
+    "no such member": "ids of members: `warmpath topics watch people.v1 --from-beginning`",
+    "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from-beginning`",
+    "nobody is known by this token": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
+}
+"""What to do about what a service says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Context:
     urls: dict[str, str]
     operator_token: str
     kafka: str
+    folder: Path | None = None
+    """Where the stack's data is, when it runs on this machine."""
 
     def client(self, service: str, token: str | None = None) -> httpx.Client:
         """A client of one service. `token` speaks for somebody else than the operator."""
@@ -41,14 +49,16 @@ def load() -> Context:
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token and all(urls.values()):
         return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
-    there = [path for path in (LOCAL / STACK_FILE, DEMO / STACK_FILE) if path.exists()]
+    folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
+    there = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
     if not there:
         fail(
             "no running stack found from this folder",
-            "start one with `warmpath up`, or set WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
+            "start one with `warmpath up`; one with --data elsewhere: WARMPATH_STACK=<that folder>; "
+            "on another machine: WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
         )
     found = json.loads(there[0].read_text())
-    return Context(found["urls"], found["operator_token"], found["kafka"])
+    return Context(found["urls"], found["operator_token"], found["kafka"], there[0].parent)
 
 
 def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:
@@ -76,4 +86,5 @@ def _problem(answer: httpx.Response) -> tuple[str, str]:
     except ValueError:
         return f"{answer.request.url.path} answered {answer.status_code}", ""
     fields = "; ".join(f"{e.get('field')}: {e.get('reason')}" for e in problem.get("errors") or ())
-    return str(problem.get("detail") or problem.get("title") or answer.status_code), fields
+    said = str(problem.get("detail") or problem.get("title") or answer.status_code)
+    return said, _REMEDIES.get(said, "") if fields in said else fields

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from cli.context import ask, load
-from cli.paths import paths_table, show_ways
+from cli.paths import show_paths, show_ways
 
 
 def explain(
@@ -19,7 +19,7 @@ def explain(
     console, made = Console(), found["suggestion"]
     if made is not None:
         console.print(f"fit {made['exact_fit']:.4f}")
-        console.print(paths_table(made["paths"]))
+        show_paths(console, made["paths"])
         return
     console.print(f"No suggestion. {found['reason']} ({found['rule']})")
     if found["fit"] is not None:

@@ -67,7 +67,8 @@ def _dry_run(data: bytes, as_json: bool) -> None:
         report = _parse(data)
     except ImportProblem as problem:
         if as_json:
-            _print_json(problem.report.with_records() | {"error": str(problem)})
+            shown = problem.report.with_records()
+            _print_json(shown | {"warnings": [*shown["warnings"], str(problem)]})
         else:
             _print_troubles(problem.report.summary())
         context.fail(str(problem))

@@ -20,6 +20,8 @@ def inbox(
 ) -> None:
     """Show a member's suggestions, best first: the opening, who can introduce them, and why."""
     context, console = load(), Console()
+    with context.client("profiles") as client:  # an unknown member is an error, not an empty inbox
+        ask(client, "GET", "/v1/me", params={"member": member})
     shown = 0
     for item in _items(context, member):
         show_item(console, item)

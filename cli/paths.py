@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from cli.context import ask, load
 
@@ -22,21 +22,21 @@ def paths(
         found = ask(client, "GET", "/v1/paths", params=params)
     console = Console()
     if found["paths"]:
-        console.print(paths_table(found["paths"]))
+        show_paths(console, found["paths"])
         return
     console.print(found["reason"])
     show_ways(console, found["ways"])
 
 
-def paths_table(found: list[Numbers]) -> Table:
-    """Paths with their numbers, as an operator sees them."""
-    table = Table("", "introducer", "insider", "score", "band", "label", "ask", "why")
+def show_paths(console: Console, found: list[Numbers]) -> None:
+    """Paths with their numbers, as an operator sees them; ids stay whole, however narrow the screen."""
     for number, path in enumerate(found, start=1):
-        insider = "(the same)" if path["direct"] else path["insider_id"]
-        score = f"{path['score']:.6g}"
-        why = "\n".join(path["reasons"])
-        table.add_row(str(number), path["introducer_id"], insider, score, path["band"], path["label"], path["ask"], why)
-    return table
+        through = "" if path["direct"] else f" → {escape(path['insider_id'])}"
+        console.print(f"{number}. [bold]{escape(path['introducer_id'])}[/bold]{through}", highlight=False)
+        how = f"score {path['score']:.6g} ({path['band']}), {path['label']}, ask: {path['ask']}"
+        console.print(f"   [dim]{how}[/dim]", highlight=False)
+        for reason in path["reasons"]:
+            console.print(f"   · {escape(reason)}", highlight=False)
 
 
 def show_ways(console: Console, ways: list[Numbers]) -> None:

@@ -10,13 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.context import Context, ask, fail, load
-
-ORGANISATION = "warmpath post"
-
+from cli.recruiter import kept_key
 
 File = Annotated[Path, typer.Argument(help="One opening (JSON), an array, or one a line (NDJSON); - reads stdin.")]
 Key = Annotated[
-    str, typer.Option(envvar="WARMPATH_API_KEY", help="A recruiter's API key; without one, a new organisation posts.")
+    str, typer.Option(envvar="WARMPATH_API_KEY", help="A recruiter's API key; without one, the local recruiter posts.")
 ]
 
 
@@ -24,7 +22,7 @@ def post(file: File, key: Key = "") -> None:
     """Publish the openings in FILE. Good rows go in; a bad one is reported with its row and field."""
     rows = read_openings(file)
     context = load()
-    with context.client("postings", key or _new_key(context)) as client:
+    with context.client("postings", key or _local_key(context)) as client:
         report = ask(client, "POST", "/v1/postings/bulk", json=rows)
     table = Table("row", "status", "posting", "what is wrong")
     for number, row in enumerate(report["results"], start=1):
@@ -57,6 +55,8 @@ def _row(number: int, line: str) -> Any:
         fail(f"line {number} is not JSON: {error}")
 
 
-def _new_key(context: Context) -> str:
-    with context.client("postings") as client:
-        return str(ask(client, "POST", "/internal/v1/organisations", json={"name": ORGANISATION})["api_key"])
+def _local_key(context: Context) -> str:
+    key = kept_key(context.folder) if context.folder else ""
+    if not key:
+        fail("who posts? --key KEY or WARMPATH_API_KEY", "`warmpath up` and `warmpath demo` print a recruiter's key")
+    return key

@@ -10,7 +10,7 @@ import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.context import fail, load
 from shared.messaging.catalogue import Topic, all_topics
@@ -24,7 +24,7 @@ Name = Annotated[str, typer.Argument(help="A topic's name, as `warmpath topics l
 def list_topics() -> None:
     """Every topic: owner, partitions, and how many records it holds if a stack is up."""
     held = asyncio.run(_sizes(list(all_topics())))
-    table = Table("topic", "owner", "partitions", "records", "what it is")
+    table = Table(Column("topic", no_wrap=True), "owner", "partitions", "records", "what it is")
     for topic in all_topics():
         table.add_row(topic.name, topic.owner, str(topic.partitions), held.get(topic.name, "?"), topic.about)
     Console().print(table)
@@ -81,7 +81,7 @@ async def _sizes(wanted: Iterable[Topic]) -> dict[str, str]:
             if topic.name not in existing:
                 sizes[topic.name] = "missing"
                 continue
-            places = [TopicPartition(topic.name, p) for p in sorted(consumer.partitions_for_topic(topic.name) or ())]
+            places = [TopicPartition(topic.name, partition) for partition in range(topic.partitions)]
             first, last = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
             sizes[topic.name] = f"{sum(last[p] - first[p] for p in places):,}"
         return sizes
@@ -134,6 +134,12 @@ def as_shown(record: ConsumerRecord) -> dict[str, Any]:
         "offset": record.offset,
         "time": datetime.fromtimestamp(record.timestamp / 1000, UTC).isoformat(timespec="milliseconds"),
         "key": None if record.key is None else record.key.decode(errors="replace"),
-        "version": next((v.decode(errors="replace") for k, v in record.headers if k == "ce_version"), None),
+        "version": _version(record),
         "value": value,
     }
+
+
+def _version(record: ConsumerRecord) -> int | str | None:
+    """`ce_version` as the number that it is, so that what `--json` prints can go into `warmpath match`."""
+    text = next((raw.decode(errors="replace") for name, raw in record.headers if name == "ce_version"), None)
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text

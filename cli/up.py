@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from cli.context import LOCAL, fail
+from cli.recruiter import keep_key, kept_key, new_key
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 
 
 def up(
-    data: Annotated[Path, typer.Option(help="Where the data lives; used again at the next start.")] = LOCAL,
+    data: Annotated[
+        Path,
+        typer.Option(help="Where the data lives, for the next start too; other commands find it by WARMPATH_STACK."),
+    ] = LOCAL,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
     matchers: Annotated[int, typer.Option(min=1, max=12, help="How many matchers share the openings.")] = 1,
 ) -> None:
@@ -35,5 +39,13 @@ async def _run(data: Path, fresh: bool, matchers: int) -> None:
         typer.echo(f"  {'Kafka':14} {stack.bootstrap}")
         typer.echo(f"  {'e-mail':14} kept in {stack.mail}")
         typer.echo(f"  {'logs':14} {stack.folder / 'logs'}")
+        typer.echo(f"  {'recruiter key':14} export WARMPATH_API_KEY={_recruiter(stack)}")
         typer.echo("Up. Ctrl-C stops everything.")
         await stack.watch()
+
+
+def _recruiter(stack: Stack) -> str:
+    """The key of the local recruiter, made at the first start on this folder."""
+    key = kept_key(stack.folder) or new_key(stack.urls["postings"], stack.operator_token)
+    keep_key(stack.folder, key)
+    return key

@@ -12,6 +12,7 @@ from cli.demo.ear import SilenceError
 from cli.demo.load import RefusedError
 from cli.demo.story import WrongError
 from cli.demo.telling import Teller
+from cli.recruiter import keep_key
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 
@@ -50,6 +51,7 @@ async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
                 last = figures.line()
             else:
                 key = await own.show(to, mine, teller)
+        keep_key(stack.folder, key)
         _where(stack, key, teller)
         if not once:
             teller.say("up until Ctrl-C")

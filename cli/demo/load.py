@@ -53,13 +53,13 @@ async def load(profiles: httpx.AsyncClient, members: list[Member], progress: Pro
 
     await _side_by_side("address books", accounts, bring_book, progress)
     by_url = {account.member.url: account.id for account in accounts}
-    ratings = [(account, by_url[url], value) for account in accounts for url, value in account.member.closeness.items()]
 
-    async def rate(rating: tuple[Account, str, int]) -> None:
-        account, contact, value = rating
-        await call(profiles, "PUT", f"/v1/contacts/{contact}/closeness", json={"value": value}, headers=account.auth)
+    async def rate(account: Account) -> None:
+        ratings = [{"contact_id": by_url[url], "value": value} for url, value in account.member.closeness.items()]
+        await call(profiles, "PUT", "/v1/contacts/closeness", json={"ratings": ratings}, headers=account.auth)
 
-    await _side_by_side("ratings", ratings, rate, progress)
+    raters = [account for account in accounts if account.member.closeness]
+    await _side_by_side("people who say how well they know whom", raters, rate, progress)
     return accounts
 
 

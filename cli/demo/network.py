@@ -79,7 +79,7 @@ HEROINE, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
 """She knows her friend, who knows the insider; her colleague is at the story's employer himself."""
 
 
-def build(*, seed: int = 7, members: int = 260, openings: int = 40, today: date) -> Network:
+def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date) -> Network:
     """Draw the network.
 
     Args:
@@ -194,7 +194,7 @@ def _draw_member(rng: random.Random, key: int, today: date) -> Member:
         skills,
         introduces=rng.random() < 0.75,
     )
-    if rng.random() < 0.45:
+    if rng.random() < 0.55:
         person.seeking = _draw_seeking(rng, person)
     return person
 
@@ -203,8 +203,8 @@ def _draw_seeking(rng: random.Random, person: Member) -> dict[str, Any]:
     seeking: dict[str, Any] = {
         "titles": [person.role.titles[0]],
         "skills": rng.sample(person.skills, k=min(3, len(person.skills))),
-        "locations": [person.employer.city, rng.choice(EMPLOYERS).city],
-        "workplace": rng.choice((["remote"], ["hybrid", "remote"], ["onsite", "hybrid", "remote"])),
+        "locations": [] if rng.random() < 0.25 else [person.employer.city, rng.choice(EMPLOYERS).city],
+        "workplace": rng.choice((["hybrid", "remote"], ["onsite", "hybrid", "remote"], [])),
         "seniority": rng.choice(SENIORITIES),
         "discreet": rng.random() < 0.8,
     }
@@ -252,14 +252,14 @@ def _tie_pair(rng: random.Random, a: Member, b: Member, since: date) -> None:
         a.book.append(_contact(b, since))
         return
     _know_each_other(a, b, since)
-    if rng.random() < 0.25:
+    if rng.random() < 0.35:
         _rate_each_other(a, b, rng.choice((2, 3, 3, 4, 4, 5)))
 
 
 def _add_outsiders(rng: random.Random, people: list[Member], today: date) -> None:
     """Contacts who are no members: most of any address book."""
     for person in people:
-        for number in range(rng.randint(10, 30)):
+        for number in range(rng.randint(3, 11)):
             givens, families = NAMES[rng.choice(sorted(NAMES))]
             role = rng.choice(ROLES)
             employers = [e for e in EMPLOYERS if e not in {STORY_EMPLOYER, FAR_EMPLOYER}]

@@ -33,6 +33,7 @@ class Story:
     def __init__(self, services: Services, accounts: list[Account], key: str, teller: Teller) -> None:
         self._to, self._tell = services, teller
         self._her, self._friend, self._colleague = (accounts[n] for n in (HEROINE, FRIEND, COLLEAGUE))
+        self._names = {account.id: account.member.name for account in accounts}
         self._recruiter = {"Authorization": f"Bearer {key}"}
         self.posted: dict[str, float] = {}
 
@@ -107,7 +108,7 @@ class Story:
         _expect(why["suggestion"] is None and not paths["paths"], "there is no path")
         self._tell.step(f"{FAR_EMPLOYER.name} posts the same job. {why['reason']}", took)
         for way in paths["ways"]:
-            self._tell.note(f"What would make one: {way['says']}")
+            self._tell.note(f"What would make one: {self._in_words(way)}")
 
     async def _opening_closes(self, ear: Ear, posting: str) -> None:
         item = await self._item(posting)
@@ -115,6 +116,12 @@ class Story:
         await call(self._to.postings, "POST", f"/v1/postings/{posting}/close", headers=self._recruiter)
         _, at = await ear.hear("withdrawn", lambda d: bool(d["id"] == item["id"]))
         self._tell.step("The opening closes. What she was told is taken back.", at - began)
+
+    def _in_words(self, way: dict[str, Any]) -> str:
+        name = self._names.get(way["person_id"])
+        return (
+            f"get to know {name} better: they know somebody there" if name and way["kind"] == "member" else way["says"]
+        )
 
     async def _post(self, opening: dict[str, Any]) -> str:
         made = await call(self._to.postings, "POST", "/v1/postings", json=opening, headers=self._recruiter)

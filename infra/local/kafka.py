@@ -15,14 +15,26 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from infra.local.process import ROOT, LocalError, Say, answers, end_left_over, free_port, spawn, stop, tail, wait_exit
+from infra.local.process import (
+    ROOT,
+    LocalError,
+    Say,
+    answers,
+    end_left_over,
+    free_port,
+    run,
+    spawn,
+    stop,
+    tail,
+    wait_exit,
+)
 
 HOME = ROOT / "infra" / "kafka"
 CHECKSUMS = HOME / "jars.sha256"
@@ -100,6 +112,35 @@ def install(say: Say = _quiet) -> Path:
     return folder
 
 
+def _classes(jars: Path) -> Path:
+    """Where Kafka's classes lie as this very Java lays them out (class data sharing); any other Java passes it over."""
+    told = subprocess.run([java(), "-version"], capture_output=True, check=False).stderr  # noqa: S603 - no shell
+    return jars.with_name(f"{jars.name}-java-{hashlib.sha256(told).hexdigest()[:12]}.jsa")
+
+
+async def prepare(say: Say = _quiet) -> None:
+    """Makes Kafka start a good second sooner from now on, with half the work: keeps its classes as the JVM loads them.
+
+    It starts a broker once for that. Without the archive everything works as well, so a failure is only told.
+    """
+    jars = install(say)
+    archive = _classes(jars)
+    if archive.exists():
+        return
+    say("Preparing a quick start of Apache Kafka, once")
+    with tempfile.TemporaryDirectory(dir=jars.parent, prefix="kafka-part-") as part:
+        made = Path(part) / "classes.jsa"
+        broker = Kafka(Path(part) / "broker", log=Path(part) / "log", flags=[f"-XX:ArchiveClassesAtExit={made}"])
+        try:
+            await broker.start()
+            await broker.stop()
+            made.rename(archive)
+        except (LocalError, OSError) as problem:
+            say(f"That did not work; Kafka will start a little slower: {problem}")
+        finally:
+            await broker.stop()
+
+
 def fetch(target: Path, say: Say) -> None:
     """Has Maven copy what infra/kafka/pom.xml names into a folder, unchecked: see `_verify`."""
     total = len(CHECKSUMS.read_text().splitlines())
@@ -157,6 +198,7 @@ class Kafka:
         log: Path,
         heap: str = "512m",
         settings: Mapping[str, str] | None = None,
+        flags: Sequence[str] = (),
         orphan: signal.Signals = signal.SIGTERM,
         say: Say = _quiet,
     ) -> None:
@@ -166,6 +208,7 @@ class Kafka:
         self._controller_port = 0
         self._heap = heap
         self._settings = dict(settings or {})
+        self._flags = list(flags)
         self._orphan = orphan
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
@@ -189,7 +232,7 @@ class Kafka:
         self.folder.mkdir(parents=True, exist_ok=True)
         written = self._write_properties()
         if not (self.folder / "records" / "meta.properties").exists():
-            self._format(jars, written)
+            await self._format(jars, written)
         await self._launch(jars, written)
 
     async def stop(self) -> None:
@@ -216,24 +259,21 @@ class Kafka:
         path.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()))
         return path
 
-    def _format(self, jars: Path, written: Path) -> None:
+    async def _format(self, jars: Path, written: Path) -> None:
         # One argument, not two: an id may begin with a dash.
         cluster = "--cluster-id=" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
-            [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", cluster, "-c", str(written)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{done.stdout}{done.stderr}")
+        command = [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", cluster, "-c", written]
+        if (told := await run(command, log=self.log)) is not None:
+            raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{told}")
 
     def _jvm(self, jars: Path, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}"
-        return [java(), f"-Xmx{heap}", *LEAN, logging, "-cp", f"{jars}/*"]
+        archive = _classes(jars)
+        shared = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+        return [java(), f"-Xmx{heap}", *LEAN, *shared, logging, "-cp", f"{jars}/*"]
 
     async def _launch(self, jars: Path, written: Path) -> None:
-        command = [*self._jvm(jars, self._heap), "kafka.Kafka", written]
+        command = [*self._jvm(jars, self._heap), *self._flags, "kafka.Kafka", written]
         self._process = spawn(command, log=self.log, cwd=self.folder, orphan=self._orphan)
         (self.folder / PID_FILE).write_text(f"{self._process.pid}\n")
         limit = time.monotonic() + START_LIMIT

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from infra.local.process import ROOT, LocalError, Say, end_left_over, free_port, spawn, stop, tail, wait_exit
+from infra.local.process import ROOT, LocalError, Say, end_left_over, free_port, run, spawn, stop, tail, wait_exit
 
 ROLES_SQL = ROOT / "infra" / "postgres" / "roles.sql"
 ROLES = ("postings", "profiles", "notifications")
@@ -95,7 +95,7 @@ class Postgres:
     async def start(self, port: int | None = None) -> None:
         """Makes the folder's cluster if it is new, starts the server and waits until it answers."""
         if not (self.folder / "PG_VERSION").exists():
-            self._initialise()
+            await self._initialise()
         await end_left_over(self.folder / "postmaster.pid", self.folder, signal.SIGINT)
         self.port = port or free_port()
         settings = {
@@ -126,21 +126,19 @@ class Postgres:
             await wait_exit(self._process, 10)
             self._process = None
 
-    def make_roles(self, database: str = DATABASE) -> None:
+    async def make_roles(self, database: str = DATABASE) -> None:
         """Makes the services' roles, a database and the services' schemas in it, as infra/postgres/roles.sql says."""
         command = [self._bin / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", self.port, "-U", ADMIN, "-d", "postgres"]
         secrets = {f"WARMPATH_{role.upper()}_PASSWORD": self._passwords[role] for role in ROLES}
-        done = subprocess.run(  # noqa: S603 - no shell; passwords go by the environment
-            [*map(str, command), "-v", f"database={database}", "-f", str(ROLES_SQL)],
+        told = await run(
+            [*command, "-v", f"database={database}", "-f", ROLES_SQL],
             env={**os.environ, **secrets, "PGPASSWORD": self._passwords[ADMIN]},
-            capture_output=True,
-            text=True,
-            check=False,
+            log=self.log,
         )
-        if done.returncode != 0:
-            raise LocalError(f"PostgreSQL's roles could not be made:\n{done.stderr}")
+        if told is not None:
+            raise LocalError(f"PostgreSQL's roles could not be made:\n{told}")
 
-    def _initialise(self) -> None:
+    async def _initialise(self) -> None:
         self._say("Making a PostgreSQL data folder")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile("w", prefix="warmpath-", suffix=".pw") as secret:
@@ -156,18 +154,9 @@ class Postgres:
                 "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
                 *([] if self._durable else ["--no-sync"]),
             ]  # fmt: skip
-            done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
-                [str(part) for part in command],
-                user=self._user[0] if self._user else None,
-                group=self._user[1] if self._user else None,
-                extra_groups=[] if self._user else None,
-                cwd=self.folder,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode != 0:
-            raise LocalError(f"PostgreSQL's data folder {self.folder} could not be made:\n{done.stdout}{done.stderr}")
+            told = await run(command, log=self.log, cwd=self.folder, user=self._user)
+        if told is not None:
+            raise LocalError(f"PostgreSQL's data folder {self.folder} could not be made:\n{told}")
 
     async def _launched(self, command: Sequence[object], limit: float) -> bool:
         """Starts the server and waits until it answers; False when a killed one's children still hold the folder."""

@@ -25,6 +25,8 @@ Say = Callable[[str], None]
 _PR_SET_PDEATHSIG = 1
 _CHANCE = random.SystemRandom()  # not the module's: a program that seeds that one would get everybody else's ports
 
+_GIVEN: set[int] = set()  # whoever got one may not have bound it yet
+
 
 class LocalError(Exception):
     """Something local is missing or would not start. The text is for a person: what, why and what to do."""
@@ -36,12 +38,13 @@ def free_port(preferred: int | None = None) -> int:
     Others lie below the range the kernel gives to outgoing connections: none takes it while its owner restarts.
     """
     for port in (preferred, *_CHANCE.sample(range(15_000, 32_000), 50)):
-        if port is None:
+        if port is None or (port != preferred and port in _GIVEN):
             continue
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
+                _GIVEN.add(port)
                 return port
     raise LocalError("no free TCP port on 127.0.0.1 between 15000 and 32000")
 
@@ -97,6 +100,29 @@ def spawn(
             extra_groups=[] if user else None,
             preexec_fn=_die_with_parent(orphan, os.getpid()),  # noqa: PLW1509 - short, and only before threads matter
         )
+
+
+async def run(
+    command: Sequence[object],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    user: tuple[int, int] | None = None,
+    timeout: float = 120,  # noqa: ASYNC109 - a plain limit
+) -> str | None:
+    """Runs a command to its end, like `spawn`; None when it went well, else what it said."""
+    begin = log.stat().st_size if log.exists() else 0  # noqa: ASYNC240 - one look at a local file
+    process = spawn(command, log=log, env=env, cwd=cwd, user=user)
+    try:
+        if not await wait_exit(process, timeout):
+            return f"{Path(str(command[0])).name} did not end in {timeout:.0f} s"
+    finally:
+        signal_group(process, signal.SIGKILL)
+    if process.returncode == 0:
+        return None
+    said = log.read_bytes()[begin:]  # noqa: ASYNC240 - likewise
+    return said.decode("utf-8", "replace") or f"exit code {process.returncode}"
 
 
 def signal_group(process: subprocess.Popen[bytes], sent: signal.Signals) -> None:

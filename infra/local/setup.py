@@ -1,5 +1,6 @@
 """`python -m infra.local.setup`: what `make setup` does after the virtual environment is there."""
 
+import asyncio
 import hashlib
 import sys
 import tempfile
@@ -21,12 +22,12 @@ def lock_jars() -> None:
 
 
 def main() -> int:
-    """Fetches Kafka's jars where they are what will be used; returns the exit code."""
+    """Fetches Kafka's jars and prepares them where they are what will be used; returns the exit code."""
     try:
         if "--lock-jars" in sys.argv[1:]:
             lock_jars()
         elif choose(print).kind == "jvm":
-            kafka.install(print)
+            asyncio.run(kafka.prepare(print))
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

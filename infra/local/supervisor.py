@@ -79,12 +79,9 @@ class Stack:
             if choice.kind == "container":
                 raise LocalError(NO_KAFKA)
             self.operator_token, self.service_token = secrets.operator_token, secrets.service_token
-            await self._start_postgres(secrets, stopping)
-            await self._start_kafka(choice, stopping)
             smtp = free_port()
             await stopping.enter_async_context(mail_server(self.mail, smtp))
-            self._plan(smtp)
-            await self._start_services(stopping)
+            await self._start_parts(secrets, choice, smtp, stopping)
             self._data.write_stack(self._description())
             self._stopping = stopping.pop_all()
         return self
@@ -133,24 +130,43 @@ class Stack:
                 raise LocalError(what)
             await asyncio.sleep(0.5)
 
-    async def _start_postgres(self, secrets: Secrets, stopping: AsyncExitStack) -> None:
-        log = self._logs() / "postgres.log"
-        self.postgres = Postgres(self.folder / "postgres", secrets.passwords, log=log, say=self._say)
-        stopping.push_async_callback(self.postgres.stop)
-        with _timed(self._say, "PostgreSQL is ready"):
-            await self.postgres.start()
-            self.postgres.make_roles()
-
-    async def _start_kafka(self, choice: Choice, stopping: AsyncExitStack) -> None:
-        if choice.bootstrap is not None:
-            self.bootstrap = choice.bootstrap
-        else:
+    async def _start_parts(self, secrets: Secrets, choice: Choice, smtp: int, stopping: AsyncExitStack) -> None:
+        """Kafka and PostgreSQL side by side; the services once there is a database: for Kafka they wait themselves."""
+        self.postgres = Postgres(
+            self.folder / "postgres", secrets.passwords, log=self._logs() / "postgres.log", say=self._say
+        )
+        if choice.bootstrap is None:
             self._kafka = Kafka(self.folder / "kafka", log=self._logs() / "kafka.log", say=self._say)
-            stopping.push_async_callback(self._kafka.stop)
+        self.bootstrap = choice.bootstrap or f"127.0.0.1:{free_port()}"
+        stopping.push_async_callback(self._stop_stores)
+        stopping.push_async_callback(self._stop_services)
+        kafka = asyncio.create_task(self._start_kafka())
+        try:
+            with _timed(self._say, "PostgreSQL is ready"):
+                await self.postgres.start()
+                await self.postgres.make_roles()
+            self._plan(smtp)
+            began = time.monotonic()
+            for service in self.services:
+                service.launch()
+            await kafka
+            await asyncio.gather(*(self._until_ready(service, began) for service in self.services))
+        finally:
+            kafka.cancel()
+            await asyncio.gather(kafka, return_exceptions=True)
+
+    async def _start_kafka(self) -> None:
+        if self._kafka is not None:
             with _timed(self._say, "Apache Kafka is ready"):
-                await self._kafka.start()
-            self.bootstrap = self._kafka.bootstrap
+                await self._kafka.start(int(self.bootstrap.rpartition(":")[2]))
         await topics.ensure(self.bootstrap)
+
+    async def _until_ready(self, service: ServiceProcess, began: float) -> None:
+        await service.until_ready()
+        self._say(f"{service.label} is ready ({time.monotonic() - began:.1f} s)")
+
+    async def _stop_stores(self) -> None:
+        await asyncio.gather(*(store.stop() for store in (self.postgres, self._kafka) if store is not None))
 
     def _logs(self) -> Path:
         logs = self.folder / "logs"
@@ -180,15 +196,6 @@ class Stack:
                 shard = {"MATCHER_SHARD": f"{number}/{count}"} if name == "matching" else {}
                 log = self._logs() / f"{label}.log"
                 self.services.append(ServiceProcess(name, where, env | shard, log=log, label=label))
-
-    async def _start_services(self, stopping: AsyncExitStack) -> None:
-        stopping.push_async_callback(self._stop_services)
-        began = time.monotonic()
-        for service in self.services:
-            service.launch()
-        for service in self.services:
-            await service.until_ready()
-            self._say(f"{service.label} is ready ({time.monotonic() - began:.1f} s)")
 
     async def _stop_services(self) -> None:
         await asyncio.gather(*(service.stop() for service in reversed(self.services)))

@@ -25,7 +25,8 @@ def make_app(settings: Settings, on_failure: Callable[[], None] = lambda: None) 
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(internal_client(settings))
             members = RemoteAuthenticator(settings.profiles_url, client, "member")
-            app.state.authenticator = Authenticator(settings, member=members)
+            recruiters = RemoteAuthenticator(settings.postings_url, client, "recruiter")  # known, to be told 403
+            app.state.authenticator = Authenticator(settings, member=members, recruiter=recruiters)
             words = Vocabulary.default() if settings.vocabulary is None else Vocabulary.load(settings.vocabulary)
             matcher = app.state.matcher = Matcher(settings, words, on_failure)
             await matcher.start()

@@ -105,15 +105,16 @@ class Reader:
         return event
 
     def _valued(self, topic: str, key: str, value: Any, version: int | None) -> Event:
-        if isinstance(value, dict) and version is not None:
-            value = {"version": version, **value}
+        if isinstance(value, dict):
+            value = {name: part for name, part in value.items() if part is not None}
+            value.setdefault("version", self._last.get((topic, key), -1) + 1 if version is None else version)
+            if topic == "introductions.v1":  # of all inputs the one whose page does not ask for its id in the value
+                value.setdefault("introduction_id", key)
         try:
             read = INPUTS[topic].model_validate(value)
         except ValidationError as error:
             raise RefusedError(_reason(error)) from error
-        if "version" in read.model_fields_set:
-            return Event(topic, key, read, read.version)  # type: ignore[attr-defined]  # every input carries one
-        return Event(topic, key, read, self._last.get((topic, key), -1) + 1)
+        return Event(topic, key, read, read.version)  # type: ignore[attr-defined]  # every input carries one
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -86,11 +86,12 @@ def _text(value: object, where: str) -> str:
 
 def _title(name: str, value: object) -> Title:
     entry = _mapping(value, f"titles: {name}")
-    recruiting = entry.get("recruiting", False)
-    if not isinstance(recruiting, bool):
+    recruiting, group = entry.get("recruiting"), entry.get("group")
+    if not isinstance(recruiting, bool | None):
         raise ValueError(f"titles: {name}: recruiting is neither true nor false")  # noqa: TRY004 - as above
     occupation = _text(entry.get("occupation"), f"titles: {name}: occupation")
-    return Title(occupation, _text(entry.get("group"), f"titles: {name}: group"), recruiting)
+    group = occupation if group is None else _text(group, f"titles: {name}: group")  # a group of its own
+    return Title(occupation, group, bool(recruiting))
 
 
 def _place(name: str, value: object) -> Place:

@@ -149,8 +149,10 @@ class Matcher:
         consumer.assign(self._assigned)
         for each in self._assigned:
             consumer.seek(each, self._intake.taken.get((each.topic, each.partition), 0))
-        for voice in self._voices.values():
-            await self._claim(voice, consumer)
+        claims = (self._claim(voice, consumer) for voice in self._voices.values())
+        claimed = await asyncio.gather(*claims, return_exceptions=True)  # side by side: each takes a while
+        if failed := [each for each in claimed if isinstance(each, BaseException)]:
+            raise next((each for each in failed if isinstance(each, Fenced)), failed[0])
         self._until = dict(await consumer.end_offsets(self._assigned))
         log.info("matcher_reads", shard=self._settings.shard, records=sum(self._until.values()))
 

@@ -50,7 +50,7 @@ def problem_of_refusal(refusal: RefusedError | TooBigError) -> Problem:
     response_model=Receipt,
     responses={
         200: {"model": Receipt, "description": "Your posting with this external_id was replaced, or was the same."},
-        **problems(401, 403, 409, 413, 422, 503),
+        **problems(401, 403, 409, 413, 415, 422, 503),
     },
 )
 async def create(
@@ -119,7 +119,7 @@ async def read(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response
     "/{posting_id}",
     summary="Replace an opening",
     response_model=Receipt,
-    responses=problems(401, 403, 404, 409, 412, 413, 422, 503),
+    responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503),
 )
 async def replace(
     posting_id: PostingId, caller: Recruiter, parts: Use, draft: Draft, if_match: IfMatch = None

@@ -21,7 +21,7 @@ from shared.storage.migrations import migrate
 from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
-from shared.web.identity import Authenticator, TableAuthenticator, introspection_router
+from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
 
 NAME: Final = "postings"
 TICK_LIMIT_S = clock.LONGEST_SLEEP_S + 60
@@ -69,8 +69,9 @@ async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings, no
     stack.push_async_callback(pool.close)
     await migrate(pool, store.MIGRATIONS)
     keys = TableAuthenticator(pool, store.SQL["find_key"], "recruiter")
-    app.state.authenticator = Authenticator(settings, recruiter=keys)
     client = await stack.enter_async_context(internal_client(settings))
+    members = RemoteAuthenticator(settings.profiles_url, client, "member")  # known, to be told 403
+    app.state.authenticator = Authenticator(settings, recruiter=keys, member=members)
     parts = Parts(pool, client, settings.matching_url, now)
     app.state.parts = parts
     return parts

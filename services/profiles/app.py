@@ -17,8 +17,9 @@ from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool
 from shared.web.app import create_app
+from shared.web.client import internal_client
 from shared.web.health import Heartbeat
-from shared.web.identity import Authenticator, TableAuthenticator, introspection_router
+from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
 
 NAME = SOURCE
 
@@ -47,7 +48,9 @@ async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings, to
     stack.push_async_callback(pool.close)
     await migrate(pool, store.MIGRATIONS)
     members = TableAuthenticator(pool, store.SQL["find_token"], "member")
-    app.state.authenticator = Authenticator(settings, member=members)
+    client = await stack.enter_async_context(internal_client(settings))
+    recruiters = RemoteAuthenticator(settings.postings_url, client, "recruiter")  # known, to be told 403
+    app.state.authenticator = Authenticator(settings, member=members, recruiter=recruiters)
     app.state.parts = Parts(pool, today, timedelta(hours=settings.republish_after_hours))
     app.state.checks.update(database=partial(storage.check, pool))
     return pool

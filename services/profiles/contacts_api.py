@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from services.profiles import network, store
 from services.profiles.domain import Contact, name_key
@@ -15,6 +16,7 @@ from services.profiles.forms import (
     CompanyView,
     ConfirmForm,
     ContactView,
+    RatingsForm,
     WorkedTogetherForm,
 )
 from services.profiles.parts import Acting, AnId, Parts, Use
@@ -22,7 +24,7 @@ from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
-from shared.web.problems import conflict, not_found
+from shared.web.problems import conflict, invalid, not_found
 
 router = APIRouter(prefix="/v1", tags=["contacts"])
 
@@ -79,6 +81,26 @@ async def read(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
 async def say_closeness(form: ClosenessForm, contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
     """From 1 (barely) to 5 (very well). Nobody else ever learns it."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
+
+
+@router.put("/contacts/closeness", status_code=204, summary="Say how well I know many people", response_class=Response)
+async def say_closeness_of_many(form: RatingsForm, member_id: Acting, parts: Use) -> Response:
+    """All of it, or nothing where one of them is no contact of mine or is named twice."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        await conn.execute(SQL["share_network"])
+        named = [rating.contact_id for rating in form.ratings]
+        found = await store.contacts(conn, "lock_contacts_named", member_id, named)
+        by_id = {one: contact for contact in found for one in (contact.contact_id, contact.member_id) if one}
+        rated: dict[str, Contact] = {}
+        for index, rating in enumerate(form.ratings):
+            contact = by_id.get(rating.contact_id)
+            if contact is None:
+                raise not_found(f"contact (ratings.{index}.contact_id)")
+            if contact.contact_id in rated:
+                raise invalid(f"ratings.{index}.contact_id", "names somebody for the second time")
+            rated[contact.contact_id] = replace(contact, closeness=rating.value)
+        await network.retell(conn, list(rated.values()), parts.today())
+    return Response(status_code=204)
 
 
 @router.delete("/contacts/{contact_id}/closeness", summary="Take it back")
@@ -139,7 +161,8 @@ async def _say(parts: Parts, member_id: str, contact_id: str, change: Callable[[
     async with parts.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["share_network"])
         contact = change(await _find(conn, member_id, contact_id))
-        return ContactView.of(await network.retell(conn, contact, parts.today()))
+        (told,) = await network.retell(conn, [contact], parts.today())
+        return ContactView.of(told)
 
 
 async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:

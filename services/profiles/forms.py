@@ -170,6 +170,18 @@ class ClosenessForm(Form):
     value: Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
+class RatingForm(ClosenessForm):
+    """How well the member knows one contact."""
+
+    contact_id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class RatingsForm(Form):
+    """How well the member knows each of many contacts; nobody twice."""
+
+    ratings: Annotated[list[RatingForm], Field(min_length=1, max_length=500)]
+
+
 class WorkedTogetherForm(Form):
     """That the member worked with somebody, for how many months, and the day it ended."""
 

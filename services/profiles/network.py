@@ -30,10 +30,9 @@ async def join(conn: Connection, member: Member, token_hash: str, today: date) -
         TakenError: the verified address or link is another member's.
     """
     await conn.execute(SQL["lock_network"])
-    await store.save_member(conn, member, new=True)
-    await store.add_token(conn, member.member_id, token_hash)
     news = News()
-    await store.save_published(conn, tell_member(news, member))
+    await store.save_member(conn, tell_member(news, member), new=True)
+    await store.add_token(conn, member.member_id, token_hash)
     known = (
         member.email if member.email_verified else None,
         member.profile_key if member.profile_verified else None,
@@ -50,9 +49,8 @@ async def change(conn: Connection, before: Member, after: Member, today: date) -
     Raises:
         TakenError: as for `join`.
     """
-    await store.save_member(conn, after)
     news = News()
-    await store.save_published(conn, tell_member(news, after))
+    await store.save_member(conn, tell_member(news, after))
     if after.employments != before.employments:
         await _retell(conn, news, await store.contacts(conn, "lock_ties_of_member", after.member_id), today)
     await store.publish(conn, news)
@@ -112,10 +110,10 @@ async def overlaps(conn: Connection, contacts: Iterable[Contact], today: date) -
     }
 
 
-async def retell(conn: Connection, contact: Contact, today: date) -> Contact:
-    """Write one contact, and publish what changed with it. The contact's row must be locked."""
+async def retell(conn: Connection, contacts: Sequence[Contact], today: date) -> list[Contact]:
+    """Write contacts, and publish what changed with them. Their rows must be locked."""
     news = News()
-    (told,) = await _retell(conn, news, [contact], today)
+    told = await _retell(conn, news, contacts, today)
     await store.publish(conn, news)
     return told
 
@@ -128,6 +126,8 @@ async def _recognise(
 
 
 async def _retell(conn: Connection, news: News, contacts: Sequence[Contact], today: date) -> list[Contact]:
+    if not contacts:
+        return []
     owners = await store.find_members(conn, {contact.owner_id for contact in contacts})
     together = await overlaps(conn, contacts, today)
     keys = [tie_key(contact.owner_id, contact.person_id) for contact in contacts if contact.tie.version is None]

@@ -37,20 +37,17 @@ SELECT * FROM members WHERE member_id = $1 FOR NO KEY UPDATE
 SELECT * FROM members WHERE member_id = $1 FOR UPDATE
 
 -- name: add_member
--- A new member, not yet on people.v1.
+-- A new member, and what people.v1 has of them.
 INSERT INTO members (member_id, name, email, email_verified, profile_url, profile_key, profile_verified, time_zone,
-    employments, skills, seeking, introduces)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    employments, skills, seeking, introduces, version, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: update_member
--- The profile as it is now.
+-- The profile as it is now, and what people.v1 has of it.
 UPDATE members SET name = $2, email = $3, email_verified = $4, profile_url = $5, profile_key = $6,
-    profile_verified = $7, time_zone = $8, employments = $9, skills = $10, seeking = $11, introduces = $12
+    profile_verified = $7, time_zone = $8, employments = $9, skills = $10, seeking = $11, introduces = $12,
+    version = $13, digest = $14
 WHERE member_id = $1
-
--- name: member_published
--- What people.v1 has of a member from now on.
-UPDATE members SET version = $2, digest = $3 WHERE member_id = $1
 
 -- name: last_import
 -- What the member imported last.
@@ -86,6 +83,11 @@ SELECT * FROM contacts WHERE owner_id = $1 ORDER BY contact_id FOR UPDATE
 -- name: lock_contact
 -- One contact by the id its owner knows it by. A contact who is a member is found by either id.
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $2) FOR UPDATE
+
+-- name: lock_contacts_named
+-- Several contacts by the ids their owner knows them by, as in lock_contact.
+SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = ANY($2::text[]) OR member_id = ANY($2::text[]))
+ORDER BY contact_id FOR UPDATE
 
 -- name: lock_contacts_who_are
 -- Every entry of other people's address books that is this member.

@@ -51,7 +51,7 @@ async def find_members(conn: Connection, ids: Collection[str]) -> dict[str, Memb
 
 
 async def save_member(conn: Connection, member: Member, *, new: bool = False) -> None:
-    """Write a member's profile.
+    """Write a member's profile, and what people.v1 has of it.
 
     Raises:
         TakenError: the address or the link is another member's.
@@ -71,14 +71,10 @@ async def save_member(conn: Connection, member: Member, *, new: bool = False) ->
             list(member.skills),
             member.seeking.model_dump(mode="json", exclude_none=True) if member.seeking else None,
             member.introduces,
+            *member.published,
         )
     except asyncpg.UniqueViolationError as error:
         raise TakenError from error
-
-
-async def save_published(conn: Connection, member: Member) -> None:
-    """Remember what people.v1 has of a member."""
-    await conn.execute(SQL["member_published"], member.member_id, *member.published)
 
 
 async def add_token(conn: Connection, member_id: str, token_hash: str) -> bool:

@@ -3,16 +3,26 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 MAX_BODY_BYTES = 256 * 1024
 """A record's value is at most this long; longer ones are refused where they enter."""
 
 
 class Contract(BaseModel):
-    """A record's value: immutable, and forgiving about fields it does not know (a newer writer may send them)."""
+    """A record's value: immutable, and forgiving about fields it does not know (a newer writer may send them).
+
+    A field that is null counts as left out, so that a writer who spells out what it has not is understood too.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict) and None in value.values():
+            return {name: part for name, part in value.items() if part is not None}
+        return value
 
     def to_json(self) -> bytes:
         """The value's bytes. Fields that were left out stay out, so equal content gives equal bytes."""
@@ -31,18 +41,23 @@ def _day(value: Any) -> Any:
     if isinstance(value, datetime):
         return _in_utc(value).date()
     if isinstance(value, str):
-        text = value.strip()
-        if len(text) == len("YYYY-MM") and text[4] == "-":
-            return text + "-01"
+        text = _whole_day(value)
         if len(text) > len("YYYY-MM-DD"):
             return _day(datetime.fromisoformat(text))
+        return text
     return value
 
 
+def _whole_day(text: str) -> str:
+    """A month as its first day; anything else as it is."""
+    text = text.strip()
+    return text + "-01" if len(text) == len("YYYY-MM") and text[4] == "-" else text
+
+
 def _instant(value: Any) -> Any:
-    """Read a timestamp; one without a zone is UTC, and a bare day is its midnight in UTC."""
+    """Read a timestamp; one without a zone is UTC, a bare day its midnight, a month its first."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.strip())
+        value = datetime.fromisoformat(_whole_day(value))
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, datetime):

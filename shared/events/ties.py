@@ -49,7 +49,7 @@ class Introduced(Contract):
     """Introductions between them that closed well."""
 
     kind: Literal["introduced"] = "introduced"
-    times: Annotated[int, Field(ge=1)]
+    times: Count
 
 
 class Closeness(Contract):

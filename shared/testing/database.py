@@ -36,7 +36,7 @@ async def start_postgres() -> Postgres:
     passwords = {role: secrets.token_urlsafe(16) for role in (ADMIN, *ROLES)}
     server = Postgres(folder / "data", passwords, log=folder / "postgres.log", durable=False)
     await server.start()
-    server.make_roles(TEMPLATE)
+    await server.make_roles(TEMPLATE)
     return server
 
 

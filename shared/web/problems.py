@@ -23,6 +23,15 @@ log = get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 
+_PLAIN = {
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "model_type": "should be a JSON object",
+    "model_attributes_type": "should be a JSON object",
+    "dict_type": "should be a JSON object",
+}
+"""Reasons that pydantic gives in Python's words, in JSON's."""
+
 
 class FieldError(NamedTuple):
     """One thing wrong with the request. `field` is a path such as `salary.min`, a parameter's or a header's name."""
@@ -117,6 +126,8 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
+        if any(_is_no_json(each) for each in error.errors()):
+            return Problem(415, detail="send a JSON object as application/json")
         return invalid_fields([_field_error(each) for each in error.errors()])
     if isinstance(error, HTTPException):
         return _of_http(error)
@@ -136,12 +147,17 @@ def _of_http(error: HTTPException) -> Problem:
     )
 
 
+def _is_no_json(error: Mapping[str, Any]) -> bool:
+    """Whether the body came as bytes: FastAPI reads it as JSON only where its content type says so."""
+    return error["type"] == "model_attributes_type" and error["loc"] == ("body",) and isinstance(error["input"], bytes)
+
+
 def _field_error(error: Mapping[str, Any]) -> FieldError:
     kind, location = error["type"], [str(part) for part in error["loc"]]
     if kind == "json_invalid":
         return FieldError("body", f"not valid JSON at character {location[-1]}")
     if kind == "model_attributes_type" and location == ["body"]:
-        return FieldError("body", "a JSON object is expected, with Content-Type: application/json")
+        return FieldError("body", "a JSON object is expected")
     where = location[1:] if location[:1] and location[0] in {"body", "query", "path", "header", "cookie"} else location
     return FieldError(".".join(where) or "body", _reason(error))
 
@@ -152,7 +168,7 @@ def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")
+    return _PLAIN.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
 
 
 async def _handle(request: Request, error: Exception) -> Response:

@@ -154,6 +154,19 @@ async def test_a_topic_that_is_made_anew_begins_again(stage):
     assert set(await stage.effects()) >= {"p100", "p101", "p102"}
 
 
+async def test_a_consumer_that_starts_before_its_topics_are_made_reads_them_once_they_are(stage):
+    early = type(stage)(stage.bootstrap, stage.pool, stage.dsn)
+    consumer = early.consumer()
+    await consumer.start(wait=0.5)
+    try:
+        await cluster.ensure(stage.bootstrap, early.all)
+        await early.send(*good(early, 3))
+        await until(lambda: _all_applied(early, 3))
+        assert consumer.healthy
+    finally:
+        await consumer.stop()
+
+
 async def _gone(admin, topic):
     try:
         await cluster.ids(admin, [topic])

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from shared.web.identity import Caller, RemoteAuthenticator
+
 OPENING: dict[str, Any] = {
     "company": {"name": "Initech", "domain": "initech.example"},
     "title": "Data Engineer",
@@ -64,6 +66,14 @@ async def test_another_kind_of_caller_is_refused(service, key: str, method: str,
     wrong = key if path.startswith("/internal") else service.app.state.settings.operator_token.get_secret_value()
     answer = await service.call(method, path, wrong, json=BODIES.get(path))
     assert answer.status_code == 403
+
+
+async def test_a_members_token_is_403_and_not_unknown(service, monkeypatch):
+    async def find(_self: RemoteAuthenticator, _token: str) -> Caller:
+        return Caller("member", "m")
+
+    monkeypatch.setattr(RemoteAuthenticator, "find", find)
+    assert (await service.call("GET", "/v1/postings", "wpm_" + "x" * 43)).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,59 @@ async def test_bad_words_about_a_contact_are_422(service, dana):
         assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+async def test_many_ratings_at_once_say_what_single_ones_do(service, dana):
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.bring(dana, ANA, BO, CY)
+    contacts = await service.contacts(dana)
+    bo, cy = contacts["Bo Li"]["id"], contacts["Cy Oz"]["id"]
+    ratings = [{"contact_id": one, "value": value} for one, value in ((bo, 4), (ana.id, 2))]
+    await service.ok("PUT", "/v1/contacts/closeness", dana, json={"ratings": ratings})
+    assert (await service.tie(dana, bo))["closeness"] == {"value": 4}
+    assert (await service.tie(dana, ana.id))["closeness"] == {"value": 2}
+    assert "closeness" not in await service.tie(dana, cy)
+    said = {name: contact["closeness"] for name, contact in (await service.contacts(dana)).items()}
+    assert said == {"Ana Silva": 2, "Bo Li": 4, "Cy Oz": None}
+    before = await service.outbox()
+    await service.ok("PUT", "/v1/contacts/closeness", dana, json={"ratings": ratings})
+    assert await service.outbox() == before
+
+
+async def test_many_ratings_are_all_said_or_none(service, dana):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    await service.bring(eve, BO)
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.bring(dana, ANA, BO)
+    mine = (await service.contacts(dana))["Bo Li"]["id"]
+    known_twice = await service.pool.fetchval("SELECT contact_id FROM contacts WHERE member_id = $1", ana.id)
+    good = {"contact_id": mine, "value": 4}
+    before = await service.outbox()
+    for second, status, field in (
+        ({"contact_id": (await service.contacts(eve))["Bo Li"]["id"], "value": 3}, 404, None),
+        ({"contact_id": "unknown", "value": 3}, 404, None),
+        (good, 422, "ratings.1.contact_id"),
+        ({"contact_id": mine, "value": 6}, 422, "ratings.1.value"),
+        ({"contact_id": mine}, 422, "ratings.1.value"),
+        ({"contact_id": "", "value": 3}, 422, "ratings.1.contact_id"),
+        (good | {"note": "x"}, 422, "ratings.1.note"),
+    ):
+        body = {"ratings": [good, second]}
+        answer = await service.call("PUT", "/v1/contacts/closeness", dana, json=body)
+        assert answer.status_code == status, second
+        assert [error["field"] for error in answer.json().get("errors", [])] == ([field] if field else [])
+    both = {"ratings": [{"contact_id": ana.id, "value": 3}, {"contact_id": known_twice, "value": 3}]}
+    assert (await service.call("PUT", "/v1/contacts/closeness", dana, json=both)).status_code == 422
+    assert await service.outbox() == before
+    assert {contact["closeness"] for contact in (await service.contacts(dana)).values()} == {None}
+
+
+async def test_ratings_are_bounded(service, dana):
+    for count in (0, 501):
+        body = {"ratings": [{"contact_id": "c", "value": 3}] * count}
+        answer = await service.call("PUT", "/v1/contacts/closeness", dana, json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == "ratings"
+
+
 # Contacts who are members
 
 

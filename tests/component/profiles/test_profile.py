@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from shared.web.identity import Caller, RemoteAuthenticator
+
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 FULL: dict[str, Any] = {
     "name": "Dana Okafor",
@@ -31,6 +33,7 @@ MINE = [
     ("GET", "/v1/contacts", None),
     ("GET", "/v1/companies", None),
     ("GET", "/v1/contacts/c", None),
+    ("PUT", "/v1/contacts/closeness", {"ratings": [{"contact_id": "c", "value": 3}]}),
     ("PUT", "/v1/contacts/c/closeness", {"value": 3}),
     ("DELETE", "/v1/contacts/c/closeness", None),
     ("PUT", "/v1/contacts/c/worked-together", {"company": "Initech", "months": 5}),
@@ -49,7 +52,7 @@ SERVICES = [
     ("POST", "/internal/v1/introspect", {"token": "x"}),
 ]
 EVERY = [*MINE, *OPERATORS, *SERVICES]
-ON_A_CONTACT = [route for route in MINE if "/contacts/c" in route[1]]
+ON_A_CONTACT = [route for route in MINE if f"{route[1]}/".startswith("/v1/contacts/c/")]
 
 
 def options(body: Any) -> dict[str, Any]:
@@ -68,6 +71,14 @@ async def test_another_kind_of_caller_is_403(service, dana):
     for routes, token in ((MINE, SERVICE), ([*OPERATORS, *SERVICES], dana), (OPERATORS, SERVICE)):
         for method, path, body in routes:
             assert (await service.call(method, path, token, **options(body))).status_code == 403, path
+
+
+async def test_a_recruiters_key_is_403_and_not_unknown(service, monkeypatch):
+    async def find(_self: RemoteAuthenticator, _token: str) -> Caller:
+        return Caller("recruiter", "r")
+
+    monkeypatch.setattr(RemoteAuthenticator, "find", find)
+    assert (await service.call("GET", "/v1/me", "wpr_" + "x" * 43)).status_code == 403
 
 
 async def test_an_operator_must_say_for_which_member(service):

@@ -152,7 +152,14 @@ async def test_a_body_that_is_not_json_is_a_422_naming_the_body(client, content)
 
 async def test_a_body_of_another_type_says_what_is_expected(client):
     answer = await client.post("/v1/things/1", content=b'{"title": "x"}', headers={"content-type": "text/plain"})
-    assert "application/json" in is_problem(answer, 422)["detail"]
+    assert "application/json" in is_problem(answer, 415)["detail"]
+
+
+async def test_a_body_that_is_no_object_says_so_in_the_words_of_json(client):
+    answer = await client.post("/v1/things/1", json=[])
+    assert is_problem(answer, 422)["errors"] == [{"field": "body", "reason": "a JSON object is expected"}]
+    answer = await client.post("/v1/things/1", json={"title": "x", "salary": 5})
+    assert is_problem(answer, 422)["errors"] == [{"field": "salary", "reason": "should be a JSON object"}]
 
 
 async def test_a_bad_query_parameter_is_named(client):

@@ -175,3 +175,16 @@ def test_a_broken_header_is_named(header, said):
 def test_a_missing_header_is_named():
     with pytest.raises(ValueError, match="ce_version is missing"):
         unseal([h for h in seal("people.v1", "a", 1, "profiles") if h[0] != "ce_version"])
+
+
+def test_null_is_as_good_as_left_out():
+    assert PostingV1(**POSTING, skills=None, salary=None) == PostingV1(**POSTING)  # type: ignore[arg-type]  # on purpose
+    seeking = PersonV1.model_validate({"person_id": "p", "version": 1, "member": True, "seeking": {"discreet": None}})
+    assert seeking.seeking is not None
+    assert seeking.seeking.discreet
+    with pytest.raises(ValidationError, match="Field required"):
+        PostingV1.model_validate(POSTING | {"title": None})
+
+
+def test_a_moment_may_be_a_month():
+    assert PostingV1(**POSTING | {"posted_at": "2026-02"}).posted_at == datetime(2026, 2, 1, tzinfo=UTC)

@@ -21,6 +21,7 @@ SEEKER = {"person_id": "s", "version": 1, "member": True, "skills": ["py"], "see
 CONTACT = {"person_id": "c", "version": 1, "member": False, "employments": [{"company": "Acme Corp", "title": "Dev"}]}
 EVIDENCE = [{"kind": "closeness", "value": 4}]
 TIE = {"person_id": "s", "contact_id": "c", "version": 1, "evidence": EVIDENCE}
+DATES = {"title": "Dev", "start": "2020-01", "end": None, "seen": None}
 VOCABULARY = {
     "companies": {"acme": "acme", "acme corp": "acme"},
     "titles": {"dev": {"occupation": "d", "group": "g", "recruiting": False}},
@@ -119,3 +120,46 @@ def test_files_that_cannot_be_read(tmp_path):
     done = CliRunner().invoke(app, [str(tmp_path / "e"), *today, "--vocabulary", str(tmp_path / "v")])
     assert done.exit_code == 2
     assert "cannot use the vocabulary" in done.stderr
+
+
+def changed(event: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return event | {"value": event["value"] | fields}
+
+
+@pytest.mark.parametrize(
+    ("place", "fields"),
+    [
+        (0, {"imported_by": None, "introduces": None, "employments": None}),
+        (0, {"seeking": {"titles": ["Dev"], "skills": None, "salary": None, "discreet": None}}),
+        (1, {"seeking": None, "skills": None, "name": "not ours", "employments": [{"company": "Acme Corp"} | DATES]}),
+        (2, {"evidence": [*EVIDENCE, {"kind": "closeness", "value": 2, "note": "not ours"}]}),
+        (2, {"evidence": [*EVIDENCE, {"kind": "messages", "sent": 0, "received": 0, "last": "2020-01"}]}),
+        (3, {"salary": {"min": None, "max": None, "currency": "EUR"}, "locations": None, "hiring_contact": None}),
+        (3, {"posted_at": "2026-01"}),
+        (3, {"posted_at": "2026-01-01", "valid_through": "2026-03-01T23:59:59+00:00"}),
+    ],
+)
+def test_fields_that_are_null_unknown_or_in_another_form_change_nothing(tmp_path, place, fields):
+    events = [changed(event, **fields) if index == place else event for index, event in enumerate(EVENTS)]
+    done = run(tmp_path, events)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, EXPECTED, "")
+
+
+def test_a_value_without_a_version_is_newer_than_the_one_before_it(tmp_path):
+    bare = [event | {"value": {k: v for k, v in event["value"].items() if k != "version"}} for event in EVENTS]
+    assert run(tmp_path, bare).stdout == EXPECTED
+    assert run(tmp_path, [*bare, changed(bare[2], evidence=[])]).stdout == ""
+    assert run(tmp_path, [*EVENTS, changed(bare[2], evidence=[]) | {"version": 1}]).stdout == EXPECTED, "not newer"
+
+
+def test_an_introduction_may_leave_its_id_to_the_key(tmp_path):
+    value = {"seeker_id": "s", "introducer_id": "c", "status": "closed", "history": [
+        {"status": "introduced", "at": "2026-03"}, {"status": "closed", "at": "2026-03-01", "outcome": "hired"},
+    ]}  # fmt: skip
+    done = run(tmp_path, [*EVENTS, {"topic": "introductions.v1", "key": "i", "value": value}])
+    assert json.loads(done.stdout)["paths"][0]["score"] == 0.75 * 0.75 * 0.6667
+
+
+def test_a_mark_blank_lines_and_the_ends_of_another_system(tmp_path):
+    done = run(tmp_path, ["\ufeff" + "\r\n\r\n".join(map(json.dumps, EVENTS))])
+    assert (done.exit_code, done.stdout, done.stderr) == (0, EXPECTED, "")

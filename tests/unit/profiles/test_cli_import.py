@@ -51,7 +51,8 @@ def test_nothing_usable_is_a_failure_that_says_why(tmp_path, flags):
         report = json.loads(result.stdout)
         assert (report["read"], report["accepted"], report["records"]) == (2, 0, [])
         assert [row["line"] for row in report["rejected"]] == [2, 3]
-        assert "no usable row" in report["error"]
+        assert list(report) == ["format", "read", "accepted", "rejected", "warnings", "records"]
+        assert report["warnings"] == ["no usable row: every row was rejected"]
     else:
         assert "rejected line 2: no name" in result.stdout
 

@@ -59,6 +59,12 @@ def test_parts_may_be_left_out() -> None:
     assert words.title("Recruiter") is None
 
 
+@pytest.mark.parametrize("more", [{}, {"group": None, "recruiting": None}])
+def test_a_title_without_a_group_is_a_group_of_its_own(more: dict[str, None]) -> None:
+    words = Vocabulary.of({"titles": {"Dev": {"occupation": "developer"} | more}})
+    assert words.title("dev") == Title("developer", "developer", recruiting=False)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -69,6 +75,7 @@ def test_parts_may_be_left_out() -> None:
         {"skills": {"a": " "}},
         {"titles": {"a": {"group": "g"}}},
         {"titles": {"a": {"occupation": "o", "group": "g", "recruiting": "yes"}}},
+        {"titles": {"a": {"occupation": "o", "group": 1}}},
         {"places": {"a": "de"}},
     ],
 )

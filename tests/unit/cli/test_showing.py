@@ -1,0 +1,33 @@
+"""What the subcommands print of what they got."""
+
+from io import StringIO
+from types import SimpleNamespace
+
+from rich.console import Console
+
+from cli.paths import show_paths
+from cli.topics import as_shown
+
+ID = "804eebc1-6721-420b-9c63-47a258382695"
+
+
+def test_ids_stay_whole_on_a_narrow_screen_and_markup_stays_text():
+    path = {"introducer_id": ID, "insider_id": "[red]i", "direct": False, "score": 0.1875, "band": "strong"}
+    path |= {"label": "warm", "ask": "app", "reasons": ["worked with you at [b]Initech"]}
+    out = StringIO()
+    show_paths(Console(file=out, width=60), [path])
+    assert ID in out.getvalue()
+    assert "→ [red]i" in out.getvalue().replace("\n", " ")
+    assert "score 0.1875 (strong), warm, ask: app" in out.getvalue()
+    assert "at [b]Initech" in out.getvalue()
+
+
+def record(version: bytes):
+    return SimpleNamespace(
+        topic="ties.v1", partition=0, offset=3, timestamp=0, key=b"a:b", value=None, headers=[("ce_version", version)]
+    )
+
+
+def test_a_records_version_is_a_number_as_warmpath_match_wants_it():
+    assert as_shown(record(b"12"))["version"] == 12
+    assert as_shown(record(b"\xff"))["version"] == "\ufffd"

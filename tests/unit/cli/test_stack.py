@@ -1,0 +1,54 @@
+"""How the subcommands find a running stack, and how they say what a service refused."""
+
+import json
+
+import httpx
+import pytest
+import typer
+
+from cli import context
+
+URLS = {name: f"http://{name}.test" for name in ("postings", "profiles", "matching", "notifications")}
+
+
+@pytest.fixture(autouse=True)
+def _no_stack(monkeypatch, tmp_path):
+    for name in ("OPERATOR_TOKEN", "DATA"):
+        monkeypatch.delenv(f"WARMPATH_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_stack_it_says_how_to_get_one(capsys):
+    with pytest.raises(typer.Exit):
+        context.load()
+    said = capsys.readouterr().err
+    assert "warmpath up" in said
+    assert "WARMPATH_STACK" in said
+
+
+def test_a_stack_in_a_folder_of_its_own_is_found_by_its_name(monkeypatch, tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "stack.json").write_text(json.dumps({"urls": URLS, "operator_token": "o", "kafka": "k:1"}))
+    monkeypatch.setenv("WARMPATH_STACK", str(folder))
+    assert context.load().urls == URLS
+
+
+@pytest.mark.parametrize(
+    ("answer", "lines"),
+    [
+        ({"detail": "no such member"}, ["warmpath: no such member", "topics watch people.v1"]),
+        (
+            {"detail": "limit: too big", "errors": [{"field": "limit", "reason": "too big"}]},
+            ["warmpath: limit: too big"],
+        ),
+        ({"title": "Odd", "errors": [{"field": "a", "reason": "b"}]}, ["warmpath: Odd", "a: b"]),
+    ],
+)
+def test_a_refusal_is_said_once_with_what_to_do(capsys, answer, lines):
+    transport = httpx.MockTransport(lambda _request: httpx.Response(422, json=answer))
+    with httpx.Client(transport=transport, base_url="http://x.test") as client, pytest.raises(typer.Exit):
+        context.ask(client, "GET", "/")
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == len(lines)
+    assert all(line in found for line, found in zip(lines, said, strict=True))
