@@ -10,6 +10,7 @@ from cli.context import DEMO, fail
 from cli.demo import example, own
 from cli.demo.ear import SilenceError
 from cli.demo.load import RefusedError
+from cli.demo.services import connected
 from cli.demo.story import WrongError
 from cli.demo.telling import Teller
 from cli.recruiter import keep_key
@@ -45,7 +46,7 @@ def demo(
 async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
     last = ""
     async with Stack.start(DEMO, fresh=True, progress=teller.say, settings=FAST_MAIL) as stack:
-        async with example.services(stack) as to:
+        async with connected(stack) as to:
             if mine is None:
                 figures, key = await example.show(to, teller)
                 last = figures.line()

@@ -2,19 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
-from cli.demo.load import AT_ONCE, Account, call, load, post_openings
+from cli.demo.load import AT_ONCE, Account, call, load
 from cli.demo.network import build
-from cli.demo.story import Services, Story
+from cli.demo.services import Services, reach, until_read
+from cli.demo.story import Story
 from cli.demo.telling import Teller
-from infra.local.supervisor import Stack
 from shared.testing.wait import until
 
 ORGANISATION = "Example Recruiting"
@@ -39,20 +35,6 @@ class Figures:
         )
 
 
-@asynccontextmanager
-async def services(stack: Stack) -> AsyncIterator[Services]:
-    """The stack's services by HTTP, as an operator."""
-    headers = {"Authorization": f"Bearer {stack.operator_token}"}
-    async with AsyncExitStack() as opened:
-        clients = {
-            name: await opened.enter_async_context(
-                httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
-            )
-            for name, url in stack.urls.items()
-        }
-        yield Services(**clients)
-
-
 async def show(to: Services, teller: Teller) -> tuple[Figures, str]:
     """Load the network, tell the story, post the other openings; gives the figures and a recruiter's key."""
     network = build(today=datetime.now(UTC).date())
@@ -64,9 +46,20 @@ async def show(to: Services, teller: Teller) -> tuple[Figures, str]:
     story = Story(to, accounts, key, teller)
     await story.tell()
     teller.part(f"{len(network.openings)} more openings, for everybody")
-    posted = await post_openings(to.postings, network.openings, key, time.time)
+    posted = await _post_one_by_one(to, network.openings, key)
     inboxes = await _settled(to, accounts, story.posted | posted, teller)
     return await _figures(to, inboxes, story.posted | posted), key
+
+
+async def _post_one_by_one(to: Services, openings: list[dict[str, Any]], key: str) -> dict[str, float]:
+    """Publish each opening once the matcher has read the one before; when each was accepted, in Unix seconds, by id."""
+    posted = {}
+    for opening in openings:
+        recruiter = {"Authorization": f"Bearer {key}"}
+        posting = (await call(to.postings, "POST", "/v1/postings", json=opening, headers=recruiter))["posting_id"]
+        posted[posting] = time.time()
+        await until_read(to, posting)
+    return posted
 
 
 async def _settled(
@@ -74,19 +67,13 @@ async def _settled(
 ) -> list[dict[str, Any]]:
     """Wait until the inboxes hold what the matcher counts; all their items."""
 
-    async def reached() -> int:
-        answers = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in posted]
-        assert all(answer.is_success for answer in answers), "an opening has not been read yet"  # noqa: S101 - see `until`
-        return sum(answer.json()["seekers"] for answer in answers)
-
     async def same() -> bool:
-        wanted = await reached()
         stats = await call(to.notifications, "GET", "/internal/v1/stats")
-        assert stats["suggestions"] == wanted, f"{stats['suggestions']} of {wanted} suggestions have arrived"  # noqa: S101
-        teller.say(f"{wanted} suggestions for {stats['members']} people")
-        return True
+        return bool(await reach(to, posted) == stats["suggestions"])
 
     await until(same, timeout=SETTLED_S, every=0.1, what="every inbox to hold what the matcher found")
+    stats = await call(to.notifications, "GET", "/internal/v1/stats")
+    teller.say(f"{stats['suggestions']} suggestions for {stats['members']} people")
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def items(account: Account) -> list[dict[str, Any]]:

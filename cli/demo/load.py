@@ -1,7 +1,7 @@
 """Brings the example network in through the front door: every member, profile, address book and rating by HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -107,14 +107,3 @@ async def call(client: httpx.AsyncClient, method: str, path: str, **options: Any
     if answer.is_error:
         raise RefusedError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
     return answer.json() if answer.content else None
-
-
-async def post_openings(
-    postings: httpx.AsyncClient, openings: Iterable[dict[str, Any]], key: str, now: Callable[[], float]
-) -> dict[str, float]:
-    """Publish openings one after another; gives each posting's id and the moment its 2xx came, in Unix seconds."""
-    posted = {}
-    for opening in openings:
-        made = await call(postings, "POST", "/v1/postings", json=opening, headers={"Authorization": f"Bearer {key}"})
-        posted[made["posting_id"]] = now()
-    return posted

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.context import fail
 from cli.demo.load import call
-from cli.demo.story import Services
+from cli.demo.services import Services, reach
 from cli.demo.telling import Teller
 from services.matching.resolution import Title, Vocabulary
 from services.profiles.imports import linkedin
@@ -132,12 +132,10 @@ async def _join(to: Services, mine: Mine) -> tuple[str, dict[str, str]]:
 async def _settled(to: Services, posted: list[str], auth: dict[str, str]) -> list[dict[str, Any]]:
     """Wait until each example's suggestion is in the inbox: every employer has a contact, so each has one."""
 
-    async def all_there() -> list[dict[str, Any]]:
+    async def all_there() -> list[Any] | None:
         page = await call(to.notifications, "GET", "/v1/inbox", params={"limit": 200}, headers=auth)
-        counts = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in posted]
-        assert all(count.is_success for count in counts), "an opening has not been read yet"  # noqa: S101 - see `until`
-        assert len(page["items"]) == sum(count.json()["seekers"] for count in counts), "suggestions are on their way"  # noqa: S101
-        return [*page["items"], None]  # true even when there is none
+        there = await reach(to, posted) == len(page["items"])
+        return [*page["items"], None] if there else None  # true even when there is none
 
     found = await until(all_there, timeout=60, every=0.1, what="your inbox to hold what the matcher found")
     return list(found[:-1])

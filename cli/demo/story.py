@@ -1,26 +1,13 @@
 """One person's story, told on the real stack: each step is a request, and what is told is what came of it."""
 
 import time
-from dataclasses import dataclass
 from typing import Any
-
-import httpx
 
 from cli.demo.ear import Ear
 from cli.demo.load import Account, call
 from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, HEROINE, STORY_EMPLOYER, story_opening
+from cli.demo.services import Services, until_read
 from cli.demo.telling import Teller
-from shared.testing.wait import until
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The services by HTTP, as an operator."""
-
-    postings: httpx.AsyncClient
-    profiles: httpx.AsyncClient
-    matching: httpx.AsyncClient
-    notifications: httpx.AsyncClient
 
 
 class WrongError(Exception):
@@ -82,7 +69,7 @@ class Story:
         opening = story_opening() | {"referral_bonus": "2,000 EUR"}
         path = f"/v1/postings/{posting}"
         made = await call(self._to.postings, "PUT", path, json=opening, headers=self._recruiter)
-        await until(lambda: self._matcher_has(posting, made["version"]), what="the matcher to have read the new bonus")
+        await until_read(self._to, posting, made["version"])
         took = time.perf_counter() - began
         _expect(await self._item(posting) == before, "nothing moved")
         self._tell.step("The referral bonus is doubled. Nothing moves: not the order, not a score, no message.", took)
@@ -100,7 +87,7 @@ class Story:
     async def _no_path(self) -> None:
         began = time.perf_counter()
         posting = await self._post(story_opening(employer=FAR_EMPLOYER))
-        await until(lambda: self._matcher_has(posting), what="the matcher to have read the opening")
+        await until_read(self._to, posting)
         who = {"member": self._her.id}
         why = await call(self._to.matching, "GET", "/v1/explain", params=who | {"posting_id": posting})
         paths = await call(self._to.matching, "GET", "/v1/paths", params=who | {"company": FAR_EMPLOYER.name})
@@ -137,10 +124,6 @@ class Story:
         found = [item for item in page["items"] if item["posting_id"] == posting]
         _expect(len(found) == 1, "the opening is in her inbox once")
         return dict(found[0])
-
-    async def _matcher_has(self, posting: str, version: int = 0) -> bool:
-        answer = await self._to.matching.get(f"/internal/v1/openings/{posting}/reach")
-        return answer.is_success and answer.json()["version"] >= version
 
 
 def _expect(true: bool, what: str) -> None:

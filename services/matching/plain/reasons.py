@@ -11,6 +11,9 @@ from services.matching.plain.network import Network
 from services.matching.plain.strength import side, stated, weight
 from shared.events.ties import Address, Connected, Evidence, Introduced, Messages, WorkedTogether
 
+AS_WRITTEN = {"linkedin": "LinkedIn"}
+"""Sources whose names are written otherwise than as an identifier."""
+
 SAID_IN_WORDS = {
     1: "you said you barely know them",
     2: "you said you know them a little",
@@ -44,7 +47,7 @@ def _lines(
         yield f"{_count(introduced.times, 'introduction')} between you went well"
     connected = _strongest(network, (one for one in both if isinstance(one, Connected)))
     if isinstance(connected, Connected):
-        yield f"connected with you on {connected.source}"
+        yield f"connected with you on {AS_WRITTEN.get(connected.source, connected.source)}"
     if any(isinstance(one, Address) for one in mine):
         yield "you have their address"
     m = network.mutual(seeker, introducer)

@@ -1,0 +1,50 @@
+"""The services of a local stack by HTTP, as an operator, and what the demo waits for."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from infra.local.supervisor import Stack
+from shared.testing.wait import until
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """A client of each service."""
+
+    postings: httpx.AsyncClient
+    profiles: httpx.AsyncClient
+    matching: httpx.AsyncClient
+    notifications: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def connected(stack: Stack) -> AsyncIterator[Services]:
+    """Clients of the stack's services that speak as an operator."""
+    headers = {"Authorization": f"Bearer {stack.operator_token}"}
+    async with AsyncExitStack() as opened:
+        clients = {
+            name: await opened.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
+            )
+            for name, url in stack.urls.items()
+        }
+        yield Services(**clients)
+
+
+async def reach(to: Services, postings: Iterable[str]) -> int | None:
+    """How many suggestions the matcher has for these openings; None while it has not read them all."""
+    answers = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in postings]
+    return sum(answer.json()["seekers"] for answer in answers) if all(a.is_success for a in answers) else None
+
+
+async def until_read(to: Services, posting: str, version: int = 0) -> None:
+    """Wait until the matcher has read the opening, in this version or a newer one."""
+
+    async def read() -> bool:
+        answer = await to.matching.get(f"/internal/v1/openings/{posting}/reach")
+        return answer.is_success and bool(answer.json()["version"] >= version)
+
+    await until(read, what="the matcher to have read the opening")
