@@ -42,6 +42,7 @@ up: ## The same under Docker Compose, with a Kafka UI and a mail catcher (withou
 	@[ -f .env ] || bash infra/local/env.sh
 	$(COMPOSE) up --build --detach --wait
 	@echo "Up. Kafka UI: http://127.0.0.1:8080  mail: http://127.0.0.1:8025  postings: http://127.0.0.1:8101"
+	@echo "To use the command line with it: make setup && set -a && . ./.env && .venv/bin/warmpath topics list"
 
 down: ## Stop Docker Compose; its data stays (docker compose down --volumes removes it)
 	$(COMPOSE) down

@@ -14,6 +14,14 @@ LOCAL = Path(".warmpath/local")
 DEMO = Path(".warmpath/demo")
 """Where `warmpath demo` keeps its own, thrown away at the next demo."""
 STACK_FILE = "stack.json"
+CONTAINERS = {
+    "postings": "http://127.0.0.1:8101",
+    "profiles": "http://127.0.0.1:8102",
+    "matching": "http://127.0.0.1:8103",
+    "notifications": "http://127.0.0.1:8104",
+}
+CONTAINERS_KAFKA = "127.0.0.1:19092"
+"""Where `make up` publishes the services and Kafka on this machine."""
 _REMEDIES = {
     "no such member": "ids of members: `warmpath topics watch people.v1 --from-beginning`",
     "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from-beginning`",
@@ -44,18 +52,17 @@ def load() -> Context:
     Raises:
         typer.Exit: there is none; what to do has been said.
     """
-    services = ("postings", "profiles", "matching", "notifications")
-    urls = {s: os.environ.get(f"WARMPATH_{s.upper()}_URL", "") for s in services}
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
-    if token and all(urls.values()):
-        return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
+    if token:
+        urls = {name: os.environ.get(f"WARMPATH_{name.upper()}_URL", url) for name, url in CONTAINERS.items()}
+        return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", CONTAINERS_KAFKA))
     folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
     there = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
     if not there:
         fail(
             "no running stack found from this folder",
             "start one with `warmpath up`; one with --data elsewhere: WARMPATH_STACK=<that folder>; "
-            "on another machine: WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
+            "after `make up`: set -a; . ./.env; elsewhere: WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
         )
     found = json.loads(there[0].read_text())
     return Context(found["urls"], found["operator_token"], found["kafka"], there[0].parent)

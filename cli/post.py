@@ -2,61 +2,102 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from cli.context import Context, ask, fail, load
-from cli.recruiter import kept_key
+from cli.recruiter import keep_key, kept_key, new_key
+
+AT_ONCE, MOST_BYTES = 500, 4 * 1024 * 1024
+"""Rows and bytes of one request: half of what the API takes."""
 
 File = Annotated[Path, typer.Argument(help="One opening (JSON), an array, or one a line (NDJSON); - reads stdin.")]
 Key = Annotated[
     str, typer.Option(envvar="WARMPATH_API_KEY", help="A recruiter's API key; without one, the local recruiter posts.")
 ]
+Row = tuple[int, str]
+"""Where a row stands in the file (its line, or its place in the array, from 1), and its JSON."""
 
 
 def post(file: File, key: Key = "") -> None:
-    """Publish the openings in FILE. Good rows go in; a bad one is reported with its row and field."""
-    rows = read_openings(file)
-    context = load()
+    """Publish the openings in FILE. Good rows go in; a bad one is reported with its place and field.
+
+    A row whose external_id was posted before replaces that opening, so a file may be posted again.
+    """
+    rows = rows_of(_text(file))
+    if not rows:
+        fail(f"there is no opening in {file}", "see examples/opening.json and examples/openings.ndjson")
+    context, console = load(), Console()
+    results: list[tuple[int, dict[str, Any]]] = []
     with context.client("postings", key or _local_key(context)) as client:
-        report = ask(client, "POST", "/v1/postings/bulk", json=rows)
+        chunks = list(chunks_of(rows))
+        for chunk in track(chunks, "posting", console=Console(stderr=True), transient=True, disable=len(chunks) == 1):
+            body = "\n".join(row for _, row in chunk).encode()
+            headers = {"Content-Type": "application/x-ndjson"}
+            report = ask(client, "POST", "/v1/postings/bulk", content=body, headers=headers)
+            results += zip((number for number, _ in chunk), report["results"], strict=True)
     table = Table("row", "status", "posting", "what is wrong")
-    for number, row in enumerate(report["results"], start=1):
+    for number, row in results:
         wrong = "; ".join(f"{e['field']}: {e['reason']}" for e in row.get("errors") or ())
         table.add_row(str(number), str(row["status"]), row.get("posting_id") or "", wrong)
-    Console().print(table)
-    if any(row.get("errors") for row in report["results"]):
+    console.print(table)
+    if any(row.get("errors") for _, row in results):
         raise typer.Exit(1)
 
 
-def read_openings(file: Path) -> list[Any]:
-    """The openings of a file, whichever of the three forms it has."""
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        fail(f"cannot read {file}: {error.strerror}")
-    except UnicodeDecodeError:
-        fail(f"{file} is not UTF-8 text")
+def rows_of(text: str) -> list[Row]:
+    """The rows of a file, whichever of the three forms it has. What is no JSON stays as it is: the service names it."""
     try:
         whole = json.loads(text)
     except ValueError:
-        return [_row(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    return whole if isinstance(whole, list) else [whole]
+        return [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    openings = whole if isinstance(whole, list) else [whole]
+    return [(number, json.dumps(opening)) for number, opening in enumerate(openings, start=1)]
 
 
-def _row(number: int, line: str) -> Any:
+def chunks_of(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows in requests that are small enough."""
+    chunk: list[Row] = []
+    size = 0
+    for row in rows:
+        length = len(row[1].encode()) + 1
+        if chunk and (len(chunk) == AT_ONCE or size + length > MOST_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _text(file: Path) -> str:
     try:
-        return json.loads(line)
-    except ValueError as error:
-        fail(f"line {number} is not JSON: {error}")
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"{file} is not UTF-8 text", "save it as UTF-8")
 
 
 def _local_key(context: Context) -> str:
+    """The local recruiter's key; made where there is none yet, and then said."""
     key = kept_key(context.folder) if context.folder else ""
-    if not key:
-        fail("who posts? --key KEY or WARMPATH_API_KEY", "`warmpath up` and `warmpath demo` print a recruiter's key")
+    if key:
+        return key
+    try:
+        key = new_key(context.urls["postings"], context.operator_token)
+    except httpx.HTTPError as error:
+        fail(f"no recruiter could be made ({type(error).__name__})", "give a key: --key KEY or WARMPATH_API_KEY")
+    if context.folder:
+        keep_key(context.folder, key)
+    typer.echo(f"posting as a new recruiter; to post as the same again: export WARMPATH_API_KEY={key}", err=True)
     return key

@@ -3,11 +3,10 @@
 Nothing else about people is read or kept.
 """
 
-from shared.messaging.consumer import Handler
-
 from services.postings import store
 from services.postings.domain import Now
 from shared.messaging.catalogue import PEOPLE
+from shared.messaging.consumer import Handler
 from shared.messaging.decoding import Record
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection

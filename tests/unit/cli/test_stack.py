@@ -13,7 +13,7 @@ URLS = {name: f"http://{name}.test" for name in ("postings", "profiles", "matchi
 
 @pytest.fixture(autouse=True)
 def _no_stack(monkeypatch, tmp_path):
-    for name in ("OPERATOR_TOKEN", "DATA"):
+    for name in ("OPERATOR_TOKEN", "STACK"):
         monkeypatch.delenv(f"WARMPATH_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -32,6 +32,14 @@ def test_a_stack_in_a_folder_of_its_own_is_found_by_its_name(monkeypatch, tmp_pa
     (folder / "stack.json").write_text(json.dumps({"urls": URLS, "operator_token": "o", "kafka": "k:1"}))
     monkeypatch.setenv("WARMPATH_STACK", str(folder))
     assert context.load().urls == URLS
+
+
+def test_an_operator_s_token_alone_means_the_containers_of_this_machine(monkeypatch):
+    monkeypatch.setenv("WARMPATH_OPERATOR_TOKEN", "operator")
+    monkeypatch.setenv("WARMPATH_MATCHING_URL", "http://elsewhere.test")
+    found = context.load()
+    assert found.urls["postings"].endswith(":8101")
+    assert found.urls["matching"] == "http://elsewhere.test"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""What `warmpath post` makes of a file before it sends it."""
+
+import json
+
+import pytest
+
+from cli.post import AT_ONCE, MOST_BYTES, chunks_of, rows_of
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('{"title": "A"}', [(1, {"title": "A"})]),
+        ('[{"title": "A"}, {"title": "B"}]', [(1, {"title": "A"}), (2, {"title": "B"})]),
+        ('{"title": "A"}\r\n\r\n{"title": "Ж"}\n', [(1, {"title": "A"}), (3, {"title": "Ж"})]),
+        ("[]", []),
+        ("", []),
+    ],
+)
+def test_each_form_of_file_gives_its_rows_with_their_places(text, rows):
+    assert [(place, json.loads(row)) for place, row in rows_of(text)] == rows
+
+
+def test_a_line_that_is_no_json_is_sent_so_that_the_others_go_in():
+    assert rows_of('{"title": "A"}\nnot json\n') == [(1, '{"title": "A"}'), (2, "not json")]
+
+
+def test_requests_stay_small_and_lose_nothing():
+    rows = [(number, "x" * 20_000) for number in range(3 * AT_ONCE)]
+    chunks = list(chunks_of(rows))
+    assert [row for chunk in chunks for row in chunk] == rows
+    assert all(len(chunk) <= AT_ONCE for chunk in chunks)
+    assert all(sum(len(row) + 1 for _, row in chunk) <= MOST_BYTES for chunk in chunks)
