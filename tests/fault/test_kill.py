@@ -13,10 +13,10 @@ import pytest
 from infra.local.service import ServiceProcess
 from shared.messaging import topics
 from shared.testing.processes import environment, service
+from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.integration.cluster import expected, operator, running
 from tests.integration.histories import Event, World
-from tests.reading import latest
 
 TODAY = date(2026, 11, 23)
 CLOCK = Event("clock.v1", "day", 1, {"day": TODAY.isoformat(), "version": 1})

@@ -1,7 +1,8 @@
 import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.testing.reading import committed
 from shared.testing.wait import until
 
 
@@ -19,21 +20,7 @@ async def _readable(bootstrap, name):
 
 
 async def _values(bootstrap, name):
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level="read_committed"
-    )
-    await consumer.start()
-    try:
-        place = TopicPartition(name, 0)
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        found = []
-        while await consumer.position(place) < end:
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [record.value for record in records]
-        return found
-    finally:
-        await consumer.stop()
+    return [record.value for record in await committed(bootstrap, name, 1)]
 
 
 async def test_kill_9_and_restart_keep_every_acknowledged_record(fresh_kafka):

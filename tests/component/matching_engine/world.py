@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from services.matching.resolution import Vocabulary
 from services.matching.settings import Settings
 from services.matching.stream import Matcher
@@ -15,8 +13,8 @@ from shared.events.suggestions import SuggestionV1, suggestion_id
 from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.messaging.outbox import next_version, outgoing
 from shared.messaging.publisher import FencedPublisher, Outgoing
-from shared.messaging.settings import consumer_options
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+from shared.testing.reading import committed
 from shared.testing.wait import until
 
 VOCABULARY = Vocabulary.of({})
@@ -130,18 +128,4 @@ class World:
 
 async def read(bootstrap: str, topic: Topic) -> list[Any]:
     """All committed records of a topic, up to where it ends now."""
-    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="test-reader"))
-    await consumer.start()
-    try:
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-        consumer.assign(partitions)
-        for each in partitions:
-            consumer.seek(each, 0)
-        ends = await consumer.end_offsets(partitions)
-        found: list[Any] = []
-        while any([await consumer.position(each) < end for each, end in ends.items()]):
-            for batch in (await consumer.getmany(timeout_ms=100)).values():
-                found += batch
-        return found
-    finally:
-        await consumer.stop()
+    return list(await committed(bootstrap, topic.name, topic.partitions))

@@ -1,13 +1,13 @@
 """The whole service with PostgreSQL and Kafka: what it accepts is on its topics, and it hears of erased people."""
 
-import json
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from shared.events.envelope import seal
 from shared.messaging.catalogue import STATE_TOPICS
 from shared.testing import wait
+from shared.testing.reading import committed, version_and_value
 
 PARTITIONS = {topic.name: topic.partitions for topic in STATE_TOPICS}
 OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote", "hiring_contact": "person-1"}
@@ -15,23 +15,8 @@ OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "re
 
 async def read(bootstrap: str, topic: str, key: str) -> list[tuple[int, Any]]:
     """(version, value) of this key's committed records, oldest first."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(PARTITIONS[topic])]
-        consumer.assign(places)
-        await consumer.seek_to_beginning()
-        ends = await consumer.end_offsets(places)
-        records = []
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for batch in (await consumer.getmany(timeout_ms=100)).values():
-                records += [record for record in batch if record.key == key.encode()]
-    finally:
-        await consumer.stop()
-    return [
-        (int(dict(record.headers)["ce_version"]), None if record.value is None else json.loads(record.value))
-        for record in records
-    ]
+    records = await committed(bootstrap, topic, PARTITIONS[topic])
+    return [version_and_value(record) for record in records if record.key == key.encode()]
 
 
 async def test_every_change_reaches_its_topic(running, fresh_kafka):

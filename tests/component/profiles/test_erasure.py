@@ -5,11 +5,10 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import aiokafka
 import asyncpg
 
 from services.profiles import cleaning
-from shared.messaging.catalogue import PEOPLE
+from shared.testing.reading import latest
 from shared.testing.wait import until
 
 LINK = "https://www.linkedin.com/in/dana-okafor"
@@ -135,22 +134,9 @@ async def test_everything_at_once_neither_deadlocks_nor_misses_a_member(service)
                 assert (await service.tie(one, other.id))["worked_together"]["months"] > 60
 
 
-async def latest(bootstrap: str, topic: str) -> dict[str, Any]:
+async def values_of(bootstrap: str, topic: str) -> dict[str, Any]:
     """The last value of each key on a topic."""
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
-    await consumer.start()
-    try:
-        partitions = [aiokafka.TopicPartition(topic, p) for p in range(PEOPLE.partitions)]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        values: dict[str, Any] = {}
-        while any([await consumer.position(p) < end for p, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                values |= {r.key.decode(): r.value and json.loads(r.value) for r in records}
-        return values
-    finally:
-        await consumer.stop()
+    return {key: value for key, (_, value) in (await latest(bootstrap, topic)).items()}
 
 
 async def test_after_erasure_the_topics_hold_tombstones_and_nobodys_name(running, topics):
@@ -161,7 +147,7 @@ async def test_after_erasure_the_topics_hold_tombstones_and_nobodys_name(running
         """Both topics once they hold everything: the broker shows a transaction a moment after it is committed."""
         if await running.pool.fetchval("SELECT count(*) FROM outbox WHERE not_before IS NULL"):
             return None
-        people, ties = await latest(topics.bootstrap, "people.v1"), await latest(topics.bootstrap, "ties.v1")
+        people, ties = await values_of(topics.bootstrap, "people.v1"), await values_of(topics.bootstrap, "ties.v1")
         return (people, ties) if {dana.id, ana} <= people.keys() and f"{eve.id}:{dana.id}" in ties else None
 
     people, ties = await until(told)

@@ -1,0 +1,39 @@
+"""What a topic holds, as a reader sees it that comes late."""
+
+import json
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from shared.messaging.settings import consumer_options
+
+
+async def committed(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord[bytes, bytes]]:
+    """All committed records of a topic up to where it ends now; those of a partition in their order."""
+    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="test-reader"))
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for number in range(partitions)]
+        consumer.assign(places)
+        for place in places:
+            consumer.seek(place, 0)
+        ends = await consumer.end_offsets(places)
+        found: list[ConsumerRecord[bytes, bytes]] = []
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for batch in (await consumer.getmany(timeout_ms=100)).values():
+                found += batch
+        return found
+    finally:
+        await consumer.stop()
+
+
+def version_and_value(record: ConsumerRecord[bytes, bytes]) -> tuple[int, Any]:
+    """A state record's version and its value as JSON; a tombstone's is None."""
+    value = None if record.value is None else json.loads(record.value)
+    return int(dict(record.headers)["ce_version"]), value
+
+
+async def latest(bootstrap: str, topic: str, partitions: int = 12) -> dict[str, tuple[int, Any]]:
+    """(version, value) of the last committed record of every key."""
+    records = await committed(bootstrap, topic, partitions)
+    return {(record.key or b"").decode(): version_and_value(record) for record in records}
