@@ -1,129 +1,19 @@
 """The application every service is, through ASGI: problems, request ids, limits, health, callers, streams."""
 
 import asyncio
-import io
 import json
-import logging
-import sys
-from typing import Annotated
 
-import asyncpg
 import httpx
 import pytest
 import structlog
-from fastapi import APIRouter, Depends, HTTPException, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
-from shared.config import ServiceSettings
-from shared.observability import logs, trace
-from shared.web import problems
+from shared.observability import trace
 from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
-from shared.web.identity import Authenticator, Caller, TableAuthenticator, introspection_router, new_token, require
-
-SETTINGS = ServiceSettings(service_token="service-secret-of-a-test", operator_token="operator-secret-of-a-test")
-OPERATOR = {"Authorization": "Bearer operator-secret-of-a-test"}
-SERVICE = {"Authorization": "Bearer service-secret-of-a-test"}
-MEMBER, MEMBER_HASH = new_token("member")
-API_KEY, API_KEY_HASH = new_token("recruiter")
-ZOE = "Zoe Example"
-
-
-class Salary(BaseModel):
-    min: int
-
-
-class Body(BaseModel):
-    title: str = Field(max_length=10)
-    salary: Salary
-
-
-class Table:
-    def __init__(self, **rows):
-        self.rows = rows
-
-    async def fetchval(self, _query, token_hash):
-        return self.rows.get("h" + token_hash)
-
-
-ERRORS = {
-    "problem": lambda: problems.conflict("the posting has moved on"),
-    "http": lambda: HTTPException(418),
-    "database": lambda: asyncpg.UniqueViolationError(f"Key (name)=({ZOE}) already exists."),
-    "away": lambda: ConnectionRefusedError(ZOE),
-    "bug": lambda: ValueError(ZOE),
-}
-
-
-def routers():
-    router = APIRouter(prefix="/v1")
-
-    @router.post("/things/{thing_id}")
-    async def make(thing_id: str, body: Body, limit: int = 1) -> dict[str, str]:
-        return {"id": thing_id, "title": body.title, "limit": str(limit)}
-
-    @router.post("/upload/new")
-    async def upload(request: Request) -> int:
-        return sum([len(chunk) async for chunk in request.stream()])
-
-    @router.get("/fail/{kind}")
-    async def fail(kind: str) -> None:
-        error = ERRORS[kind]()
-        raise error
-
-    @router.get("/me")
-    async def me(caller: Annotated[Caller, Depends(require("member", "recruiter"))]) -> str:
-        return f"{caller.kind} {caller.id}"
-
-    @router.get("/context")
-    async def context() -> dict[str, str | None]:
-        bound = structlog.contextvars.get_contextvars()
-        return {"trace": trace.current_traceparent(), "request_id": bound["request_id"]}
-
-    return [router, introspection_router()]
-
-
-@pytest.fixture
-def app():
-    made = create_app(SETTINGS, title="a test", routers=routers(), body_limits={"/v1/upload": 5000}, body_limit=2000)
-    made.state.authenticator = Authenticator(
-        SETTINGS,
-        member=TableAuthenticator(Table(**{"h" + MEMBER_HASH: "m-1"}), "…", "member"),
-        recruiter=TableAuthenticator(Table(**{"h" + API_KEY_HASH: "o-1"}), "…", "recruiter"),
-    )
-    return made
-
-
-@pytest.fixture
-async def client(app):
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as made:
-        yield made
-
-
-@pytest.fixture
-def out():
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, sys.excepthook)
-    stream = io.StringIO()
-    logs.configure("testing", "json", "INFO", stream)
-    yield stream
-    root.handlers, root.level, sys.excepthook = before
-    logs.use_defaults()
-
-
-def is_problem(answer: httpx.Response, status: int) -> dict:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    said = answer.json()
-    assert said["status"] == status
-    assert said["request_id"] == answer.headers["x-request-id"]
-    assert said["type"]
-    assert said["title"]
-    assert said["instance"].startswith("/")
-    return said
-
+from tests.component.web.small_app import API_KEY, MEMBER, OPERATOR, SERVICE, SETTINGS, ZOE, is_problem
 
 # Problems
 

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from services.profiles.imports.linkedin import parse
 from services.profiles.imports.report import MAX_BYTES, MAX_WARNINGS, ImportProblem, Report
+from tests.unit.profiles.files import ANA, BO, HEADER, names, read, reasons, table
 
-HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
-ANA = "Ana,Silva,https://www.linkedin.com/in/ana-silva,,Initech,Engineer,01 Jan 2024"
-BO = "Bo,Li,https://www.linkedin.com/in/bo-li,bo@example.org,Globex,Designer,15 Mar 2021"
 NOTES = (
     "Notes:\n"
     '"When exporting your data, you may notice that some of the emails, companies and ""other"" things are missing."\n'
@@ -19,22 +17,6 @@ NOTES = (
 )
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
-
-
-def table(*rows: str, header: str = HEADER, end: str = "\n") -> str:
-    return end.join([header, *rows, ""])
-
-
-def read(text: str, encoding: str = "utf-8") -> Report:
-    return parse(text.encode(encoding))
-
-
-def names(report: Report) -> list[str]:
-    return [record.name for record in report.records]
-
-
-def reasons(report: Report) -> dict[int, str]:
-    return {row.line: row.reason for row in report.rejected}
 
 
 def test_a_plain_file():

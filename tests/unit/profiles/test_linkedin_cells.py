@@ -4,66 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.profiles.imports.linkedin import parse
-from services.profiles.imports.report import Report
-
-HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
-ANA = "Ana,Silva,https://www.linkedin.com/in/ana-silva,,Initech,Engineer,01 Jan 2024"
-BO = "Bo,Li,https://www.linkedin.com/in/bo-li,bo@example.org,Globex,Designer,15 Mar 2021"
-
-
-def table(*rows: str, header: str = HEADER, end: str = "\n") -> str:
-    return end.join([header, *rows, ""])
-
-
-def read(text: str, encoding: str = "utf-8") -> Report:
-    return parse(text.encode(encoding))
-
-
-def names(report: Report) -> list[str]:
-    return [record.name for record in report.records]
-
-
-def reasons(report: Report) -> dict[int, str]:
-    return {row.line: row.reason for row in report.rejected}
-
-
-def test_a_plain_file():
-    report = read(table(ANA, BO))
-    assert report.with_records() == {
-        "format": "linkedin",
-        "read": 2,
-        "accepted": 2,
-        "rejected": [],
-        "warnings": [],
-        "records": [
-            {
-                "first_name": "Ana",
-                "last_name": "Silva",
-                "name": "Ana Silva",
-                "url": "https://www.linkedin.com/in/ana-silva",
-                "email": None,
-                "company": "Initech",
-                "position": "Engineer",
-                "connected_on": "2024-01-01",
-                "line": 2,
-            },
-            {
-                "first_name": "Bo",
-                "last_name": "Li",
-                "name": "Bo Li",
-                "url": "https://www.linkedin.com/in/bo-li",
-                "email": "bo@example.org",
-                "company": "Globex",
-                "position": "Designer",
-                "connected_on": "2021-03-15",
-                "line": 3,
-            },
-        ],
-    }
-
-
-# Formulas and links
+from tests.unit.profiles.files import ANA, BO, names, read, reasons, table
 
 
 @pytest.mark.parametrize(
