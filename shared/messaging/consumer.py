@@ -242,7 +242,8 @@ def _broker(bootstrap: str, group: str) -> KafkaBroker:
         **broker_options(bootstrap, group),
         apply_types=False,
         graceful_timeout=STOP_SECONDS,
-        logger=logging.getLogger("faststream"),
+        # Not FastStream's own logger: that one writes past ours.
+        logger=logging.getLogger("shared.messaging.faststream"),
         log_level=logging.DEBUG,
     )
 

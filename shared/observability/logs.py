@@ -34,7 +34,7 @@ _QUIET = {
     "httpx": "WARNING",
     "httpcore": "WARNING",
     "aiokafka": "WARNING",
-    "faststream": "WARNING",
+    "shared.messaging.faststream": "ERROR",  # it warns at every start that topics are not made by accident
     "mail.log": "ERROR",
 }
 

@@ -1,6 +1,7 @@
 """The whole demo as a person runs it, and then its logs: nobody in the network is named in them."""
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -41,7 +42,8 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
 
     logs = {path.name: path.read_text(errors="replace") for path in (tmp_path / ".warmpath/demo/logs").iterdir()}
     assert {"postings.log", "profiles.log", "matching.log", "notifications.log", "kafka.log"} <= logs.keys()
-    assert all('"event"' in logs[f"{name}.log"] for name in ("postings", "profiles", "matching", "notifications"))
+    for name in ("postings", "profiles", "matching", "notifications"):
+        assert all("event" in json.loads(line) for line in logs[f"{name}.log"].splitlines()), f"{name}: not all JSON"
     people = build(today=datetime.now(UTC).date()).members
     known = {person.name for person in people} | {person.email for person in people}
     known |= {f"{contact.first} {contact.last}" for person in people for contact in person.book}
