@@ -48,11 +48,12 @@ async def persist(send: Callable[[], Awaitable[httpx.Response]], what: str) -> h
     return answer
 
 
-async def kill_at(process: ServiceProcess, reached: Callable[[], bool]) -> None:
-    """Kill the process when so much is done, and start it again."""
-    await until(reached, timeout=60, every=0.001)
-    await process.kill()
-    await process.start()
+async def kill_at(process: ServiceProcess, done: Callable[[], int], *marks: int) -> None:
+    """Kill the process each time that so much is done, and start it again."""
+    for mark in marks:
+        await until(lambda: done() >= mark, timeout=60, every=0.001)  # noqa: B023 - awaited here
+        await process.kill()
+        await process.start()
 
 
 async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(fresh_kafka, database):
@@ -73,7 +74,7 @@ async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(f
             for number in numbers:
                 await post(number)
 
-        killing = asyncio.create_task(kill_at(process, lambda: len(versions) >= 40))
+        killing = asyncio.create_task(kill_at(process, lambda: len(versions), 40, 100))
         await asyncio.gather(*(work(range(start, 160, 8)) for start in range(8)))
         await killing
         assert len(versions) == 160
@@ -111,7 +112,7 @@ async def test_killing_profiles_loses_no_accepted_address_book(fresh_kafka, data
         members: list[tuple[bytes, dict[str, str]]] = []
         for number in range(12):
             await join(number)
-        killing = asyncio.create_task(kill_at(process, lambda: len(done) >= 3))
+        killing = asyncio.create_task(kill_at(process, lambda: len(done), 2, 4, 6, 8))
         for number in range(12):
             await bring(number)
         await killing
@@ -160,7 +161,7 @@ async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is
                 published += 1
 
         working = asyncio.create_task(go_on())
-        await kill_at(process, lambda: published >= 5)
+        await kill_at(process, lambda: published, 5)
         await working
         wanted = expected(history, TODAY)
         assert len(wanted) > 30

@@ -53,6 +53,10 @@ class World:
         """`count` further events: mostly changes, some repeats, late arrivals and tombstones."""
         return [self._next() for _ in range(count)]
 
+    def draw_ties(self, count: int) -> list[Event]:
+        """Only ties: nothing else makes anybody look at the openings again."""
+        return [self._any_tie() for _ in range(count)]
+
     def _next(self) -> Event:
         draw = self.rng.random()
         if draw < 0.06:
@@ -65,6 +69,9 @@ class World:
             return self._person(self.rng.choice(self.contacts), member=False)
         if draw < 0.60:
             return self._opening(self.rng.choice(self.openings))
+        return self._any_tie()
+
+    def _any_tie(self) -> Event:
         person, other = self.rng.choice(self.members), self.rng.choice(self.members + self.contacts)
         return self._tie(person, other if other != person else self.contacts[0])
 

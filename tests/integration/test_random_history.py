@@ -34,8 +34,7 @@ async def test_two_matchers_and_a_random_history_end_in_the_inboxes_the_plain_ru
         history = [CLOCK, *world.beginning()]
         await cluster.publish(history)
         await ends_as_expected(cluster, history)
-        for _ in range(4):
-            burst = world.draw(100)
+        for burst in (world.draw(100), world.draw_ties(40), world.draw(100), world.draw_ties(40)):
             history += burst
             await cluster.publish(burst)
             await ends_as_expected(cluster, history)
