@@ -46,12 +46,8 @@ class Context:
         return httpx.Client(base_url=self.urls[service], headers=headers, timeout=30)
 
 
-def load() -> Context:
-    """Find the stack.
-
-    Raises:
-        typer.Exit: there is none; what to do has been said.
-    """
+def find() -> Context | None:
+    """The stack that the environment names or that runs from this folder, if there is one."""
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token:
         urls = {name: os.environ.get(f"WARMPATH_{name.upper()}_URL", url) for name, url in CONTAINERS.items()}
@@ -59,13 +55,25 @@ def load() -> Context:
     folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
     there = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
     if not there:
+        return None
+    found = json.loads(there[0].read_text())
+    return Context(found["urls"], found["operator_token"], found["kafka"], there[0].parent)
+
+
+def load() -> Context:
+    """Find the stack.
+
+    Raises:
+        typer.Exit: there is none; what to do has been said.
+    """
+    found = find()
+    if found is None:
         fail(
             "no running stack found from this folder",
             "start one with `warmpath up`; one with --data elsewhere: WARMPATH_STACK=<that folder>; "
             "after `make up`: set -a; . ./.env; elsewhere: WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
         )
-    found = json.loads(there[0].read_text())
-    return Context(found["urls"], found["operator_token"], found["kafka"], there[0].parent)
+    return found
 
 
 def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:

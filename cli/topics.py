@@ -10,9 +10,10 @@ import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
-from cli.context import fail, load
+from cli.context import fail, find, load
 from shared.messaging.catalogue import Topic, all_topics
 from shared.messaging.documents import json_schema
 
@@ -22,11 +23,11 @@ Name = Annotated[str, typer.Argument(help="A topic's name, as `warmpath topics l
 
 @topics.command("list")
 def list_topics() -> None:
-    """Every topic: owner, partitions, and how many records it holds if a stack is up."""
-    held = asyncio.run(_sizes(list(all_topics())))
-    table = Table(Column("topic", no_wrap=True), "owner", "partitions", "records", "what it is")
+    """Every topic: owner and partitions; with a stack up, how many offsets it spans (records and transaction marks)."""
+    held = asyncio.run(_sizes(list(all_topics()))) if find() else {}
+    table = Table(Column("topic", no_wrap=True), "owner", "partitions", "offsets", "what it is")
     for topic in all_topics():
-        table.add_row(topic.name, topic.owner, str(topic.partitions), held.get(topic.name, "?"), topic.about)
+        table.add_row(topic.name, topic.owner, str(topic.partitions), held.get(topic.name, ""), topic.about)
     Console().print(table)
 
 
@@ -114,11 +115,14 @@ def _print(console: Console, record: ConsumerRecord, as_json: bool) -> None:
     if as_json:
         print(json.dumps(shown, ensure_ascii=False), flush=True)
         return
-    value = "[red]tombstone[/red]" if shown["value"] is None else None
-    place = f"[dim]{shown['time']} {shown['partition']}:{shown['offset']}[/dim]"
-    console.print(f"{place} [bold]{shown['key']}[/bold]", value or "", highlight=False)
-    if value is None:
-        console.print(json.dumps(shown["value"], ensure_ascii=False), markup=False)
+    place = (
+        f"[dim]{shown['time']} {shown['partition']}:{shown['offset']}[/dim] [bold]{escape(str(shown['key']))}[/bold]"
+    )
+    if shown["value"] is None:
+        console.print(f"{place} [red]tombstone[/red]", highlight=False)
+        return
+    console.print(place, highlight=False)
+    console.print(json.dumps(shown["value"], ensure_ascii=False), markup=False)
 
 
 def as_shown(record: ConsumerRecord) -> dict[str, Any]:
