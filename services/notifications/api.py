@@ -82,7 +82,7 @@ async def list_inbox(
     return Page(items=await _shown(cards, member_id, shown), next=following)
 
 
-@router.get("/v1/inbox/stream", response_class=EventStream)
+@router.get("/v1/inbox/stream", status_code=200, response_class=EventStream)
 async def stream_inbox(member_id: Member, pool: Database, cards: Names, request: Request) -> Response:
     """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (load anew).
 

@@ -12,7 +12,7 @@ from shared.config import ServiceSettings
 from shared.web import problems
 from shared.web.context import RequestContext
 from shared.web.health import Check, health_router
-from shared.web.identity import Authenticator
+from shared.web.identity import Authenticator, establish
 from shared.web.limits import DEFAULT_LIMIT, BodyLimit
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,6 +48,7 @@ def create_app(
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.authenticator = Authenticator(settings)
+    app.state.establish = establish
     app.state.checks = dict(checks or {})
     app.state.live_checks = dict(live_checks or {})
     app.state.on_stop = []

@@ -200,6 +200,18 @@ def _shown(request: Request) -> str | None:
     return key if key.startswith(_PREFIXES["recruiter"]) else None
 
 
+async def establish(request: Request) -> Caller:
+    """Who sends this request. Raises a 401 Problem without a known token, a 503 when its owner is away."""
+    token = _shown(request)
+    if token is None:
+        raise unauthorized("send a token: Authorization: Bearer …")
+    found: Caller | None = await request.app.state.authenticator.authenticate(token)
+    if found is None:
+        raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
+    request.state.caller = found
+    return found
+
+
 def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, who must be of one of these kinds. 401 without a known token, 403 for another kind.
 
@@ -211,13 +223,7 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
     async def caller(
         request: Request, _bearer: Annotated[object, Security(_bearer)], _key: Annotated[object, Security(_api_key)]
     ) -> Caller:
-        token = _shown(request)
-        if token is None:
-            raise unauthorized("send a token: Authorization: Bearer …")
-        found: Caller | None = await request.app.state.authenticator.authenticate(token)
-        if found is None:
-            raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
-        request.state.caller = found
+        found = await establish(request)
         if found.kind not in kinds:
             raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
         return found

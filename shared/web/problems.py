@@ -106,6 +106,10 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "Body too large", f"the body may have at most {limit} bytes", headers={"Connection": "close"})
 
 
+_NOT_PARSED = "There was an error parsing the body"
+"""FastAPI's words for bytes that are no text."""
+
+
 def respond(problem: Problem, instance: str | None) -> Response:
     """The answer to send. `instance` is the request's path."""
     content: dict[str, Any] = {"type": problem.type, "title": problem.title, "status": problem.status}
@@ -139,7 +143,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _of_http(error: HTTPException) -> Problem:
-    if error.status_code == HTTPStatus.BAD_REQUEST and error.detail == "There was an error parsing the body":
+    if error.status_code == HTTPStatus.BAD_REQUEST and error.detail == _NOT_PARSED:
         return invalid("body", "not valid JSON in UTF-8")
     phrase = HTTPStatus(error.status_code).phrase
     return Problem(
@@ -171,7 +175,19 @@ def _reason(error: Mapping[str, Any]) -> str:
     return _PLAIN.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
 
 
+def _is_unreadable(error: Exception) -> bool:
+    """Whether the body could not even be read as JSON, which FastAPI tries before it asks who sends it."""
+    if isinstance(error, RequestValidationError):
+        return any(each["type"] == "json_invalid" for each in error.errors())
+    return isinstance(error, HTTPException) and error.detail == _NOT_PARSED
+
+
 async def _handle(request: Request, error: Exception) -> Response:
+    if _is_unreadable(error):
+        try:
+            await request.app.state.establish(request)
+        except Problem as stranger:
+            return respond(stranger, request.url.path)
     return respond(problem_of(error), request.url.path)
 
 

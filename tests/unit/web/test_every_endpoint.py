@@ -1,0 +1,53 @@
+"""No endpoint of any service is open: every one of them, found in its own description, asks for a token first."""
+
+import importlib
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+
+OPEN = {("get", "/live"), ("get", "/ready")}
+SERVICES = ("postings", "profiles", "matching", "notifications")
+
+
+def app_of(service: str):
+    """The service's application, with none of its parts started."""
+    settings = importlib.import_module(f"services.{service}.settings").Settings(
+        service_token=SERVICE_TOKEN,
+        operator_token=OPERATOR_TOKEN,
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        kafka_bootstrap_servers="127.0.0.1:1",
+    )
+    return importlib.import_module(f"services.{service}.app").make_app(settings)
+
+
+def endpoints() -> Iterator[tuple[str, str, str]]:
+    for service in SERVICES:
+        for path, methods in app_of(service).openapi()["paths"].items():
+            for method in methods:
+                if (method, path) not in OPEN:
+                    yield service, method, path
+
+
+ENDPOINTS = list(endpoints())
+
+
+def test_the_services_have_endpoints_at_all():
+    assert {service for service, _, _ in ENDPOINTS} == set(SERVICES)
+    assert len(ENDPOINTS) > 40
+
+
+@pytest.mark.parametrize(("service", "method", "path"), ENDPOINTS)
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nobody"}], ids=["no token", "an unknown token"])
+@pytest.mark.parametrize("body", [b"", b"{not json", b"\xff"], ids=["no body", "no JSON", "no text"])
+async def test_every_endpoint_asks_for_a_token_before_anything_else(service, method, path, headers, body):
+    where = path.replace("{", "").replace("}", "")
+    transport = httpx.ASGITransport(app_of(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
+        sent = headers | {"Content-Type": "application/json"}
+        answer = await client.request(method, where, headers=sent, content=body)
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
