@@ -32,7 +32,8 @@ def _is_transient(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # The driver has no type of its own for "the connection went away under you": misuse is the same type.
         return any(words in str(error) for words in _CLOSED)
-    return isinstance(error, _NETWORK)
+    # A connection that is cut while the driver reads the server's last words leaves it in a state of its own.
+    return isinstance(error, (*_NETWORK, asyncpg.InternalClientError))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

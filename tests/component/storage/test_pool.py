@@ -9,6 +9,9 @@ import pytest
 from shared.storage.errors import is_transient
 from shared.storage.pool import check, open_pool
 
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What asyncpg makes of a connection that was cut, depending on where it was at that moment."""
+
 
 @pytest.fixture
 async def pool(database):
@@ -79,7 +82,7 @@ async def test_connections_that_were_cut_are_a_passing_failure_and_new_ones_work
         async with pool.acquire() as connection:
             await connection.execute("SELECT 1")
             await admin.execute(cut, database.name)
-            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as caught:
+            with pytest.raises(LOST) as caught:
                 await connection.execute("SELECT 1")
         assert is_transient(caught.value)
         assert await pool.fetchval("SELECT 1") == 1

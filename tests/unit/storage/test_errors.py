@@ -26,6 +26,7 @@ def _state(code: str) -> asyncpg.PostgresError:
         asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.InterfaceError("pool is closing"),
+        asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
         TimeoutError(),
         ConnectionRefusedError(),
         ConnectionResetError(),
