@@ -56,7 +56,8 @@ docs: .venv/.complete ## Write docs/api from the topic catalogue; refuses an inc
 lock: .venv/.complete ## After a change of dependencies in pyproject.toml: pin them again, with hashes
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -o requirements-dev.txt
-	@sed -i '/^warmpath/d' requirements.txt requirements-dev.txt
+	$(LOCK) --extra bench -o requirements-bench.txt
+	@sed -i '/^warmpath/d' requirements*.txt
 
 kafka-jars-lock: .venv/.complete ## After a change of infra/kafka/pom.xml: write down the jars it brings (look at the diff)
 	@$(BIN)/python -m infra.local.setup --lock-jars

@@ -1,0 +1,66 @@
+"""What goes into an engine and what comes out: the same for the fast one and the plain one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.matching.plain.suggestions import Suggestion
+from shared.events.base import Contract
+from shared.events.clock import ClockV1
+from shared.events.introductions import IntroductionV1
+from shared.events.people import PersonV1
+from shared.events.postings import PostingV1
+from shared.events.ties import TieV1, tie_key
+
+INPUTS: Mapping[str, type[Contract]] = {
+    "postings.v1": PostingV1,
+    "people.v1": PersonV1,
+    "ties.v1": TieV1,
+    "introductions.v1": IntroductionV1,
+    "clock.v1": ClockV1,
+}
+"""What the engine takes in, by topic."""
+
+Cause = Literal["opening", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record of an input topic; `value` is None for a tombstone."""
+
+    topic: str
+    key: str
+    value: Contract | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A suggestion that is new or differs, or (None) is withdrawn.
+
+    `cause`: `opening` when the posting's own event made it, `network` otherwise.
+    """
+
+    seeker: str
+    posting: str
+    suggestion: Suggestion | None
+    cause: Cause
+
+
+def misfit(event: Event) -> str | None:
+    """Why the engine cannot take this event in; None when it can."""
+    model = INPUTS.get(event.topic)
+    if model is None:
+        return f"{event.topic} is no input of the matcher"
+    match event.value:
+        case None:
+            return "clock.v1 has no tombstones" if model is ClockV1 else None
+        case PersonV1(person_id=named) | PostingV1(posting_id=named) | IntroductionV1(introduction_id=named):
+            pass
+        case TieV1(person_id=person, contact_id=contact):
+            named = tie_key(person, contact)
+        case _:
+            named = event.key
+    if not isinstance(event.value, model):
+        return f"{event.topic} does not carry such a value"
+    return None if named == event.key else "the key is not the id in the value"

@@ -1,0 +1,1 @@
+"""Compiled functions over arrays. They know no Python objects: `columns` owns the arrays and says what they mean."""
