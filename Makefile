@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test bench-engine demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,10 @@ format: .venv/.complete ## Bring every Python file into shape
 
 test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k word" for a part of it
 	@$(BIN)/pytest $(ARGS)
+
+bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \

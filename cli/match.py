@@ -5,16 +5,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from cli.context import fail
-from services.matching.replay import replay
+from services.matching import engine as fast
+from services.matching.plain import engine as plain
+from services.matching.replay import EngineOf, replay
 from services.matching.resolution import Vocabulary
 
 USAGE = 2
+
+
+class Kind(StrEnum):
+    """The engines there are."""
+
+    FAST = "fast"
+    PLAIN = "plain"
+
+
+ENGINES: dict[Kind, EngineOf] = {Kind.FAST: fast.Engine, Kind.PLAIN: plain.Engine}
 
 
 def match(
@@ -23,6 +36,9 @@ def match(
     vocabulary: Annotated[
         Path | None, typer.Option(help="A vocabulary file; where given, nothing else resolves.")
     ] = None,
+    engine: Annotated[
+        Kind, typer.Option(help="plain follows the rules' page literally, and slowly; the answers are the same.")
+    ] = Kind.FAST,
 ) -> None:
     """Apply a file's records in order to a fresh matcher and print the live suggestions as JSON lines.
 
@@ -38,7 +54,7 @@ def match(
         typer.echo(f"{events}:{line}: {reason}", err=True)
 
     with _lines(events) as lines:
-        for found in replay(lines, today.date(), words, refuse):
+        for found in replay(lines, today.date(), words, refuse, ENGINES[engine]):
             typer.echo(json.dumps(found, separators=(",", ":")))
     if refused:
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.matching.plain.asking import Tap
 from services.matching.plain.network import Network
 from services.matching.plain.numbers import whole_percent
 from services.matching.plain.paths import Ask, Label, Path
@@ -38,6 +39,11 @@ RULES = {
 WAYS_SAY = {
     "contact": "a contact from the address book works there: saying how well the two know each other",
     "member": "a member who is known, but not closely yet, knows somebody there: getting to know them better",
+}
+
+TAPS_SAY = {
+    "some": "Saying how well you know these people would help most with the openings that fit you now.",
+    "none": "Rating one more contact would not help with any opening that fits you now.",
 }
 
 
@@ -92,6 +98,20 @@ class ExplanationView(BaseModel):
     ways: list[WayView]
 
 
+class TapView(BaseModel):
+    """A contact worth rating. `gain` is the operator's: it would tell a member what others said."""
+
+    person_id: str
+    gain: float | None = None
+
+
+class TapsView(BaseModel):
+    """Whom to rate next, best first, and why in words."""
+
+    says: str
+    taps: list[TapView]
+
+
 class ReachView(BaseModel):
     """How many seekers hear of an opening, as of its `version`."""
 
@@ -138,6 +158,14 @@ def paths_view(
     views = [path_view(path, reasons(network, person, path.introducer), numbers=numbers) for path in paths]
     reason = None if paths else "There is no path to anybody there yet."
     return PathsView(company=company, reason=reason, paths=views, ways=way_views(ways, numbers=numbers))
+
+
+def taps_view(taps: Iterable[Tap], *, seeks: bool, numbers: bool) -> TapsView:
+    """The answer to `ask_next`."""
+    views = [TapView(person_id=tap.contact, gain=tap.gain if numbers else None) for tap in taps]
+    if views:
+        return TapsView(says=TAPS_SAY["some"], taps=views)
+    return TapsView(says=TAPS_SAY["none"] if seeks else RULES["not_seeking"], taps=[])
 
 
 def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: bool) -> ExplanationView:

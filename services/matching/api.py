@@ -4,9 +4,16 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from services.matching.answers import ExplanationView, PathsView, ReachView, explanation_view, paths_view
+from services.matching.answers import (
+    ExplanationView,
+    PathsView,
+    ReachView,
+    TapsView,
+    explanation_view,
+    paths_view,
+    taps_view,
+)
 from services.matching.engine import Engine
-from services.matching.plain import queries
 from services.matching.stream import Matcher
 from shared.messaging.catalogue import POSTINGS
 from shared.web.identity import Caller, acting_member, require
@@ -45,7 +52,7 @@ async def paths(
         person = engine.state.people.get(whose)
         if person is None or not person.member:
             return None
-        found = queries.paths(engine.network, person, engine.company(company, domain))
+        found = engine.paths(whose, engine.company(company, domain))
         return paths_view(engine.network, whose, company, found, numbers=numbers)
 
     answer = await matcher.ask(question)
@@ -58,12 +65,31 @@ async def paths(
 async def explain(caller: MemberOrOperator, matcher: Use, posting_id: AnId, member: Member = None) -> ExplanationView:
     """The suggestion, or the first rule that ruled it out."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
-    found = await matcher.ask(lambda engine: queries.explain(engine.network, whose, posting_id))
+    found = await matcher.ask(lambda engine: engine.explain(whose, posting_id))
     if found.rule == "unknown_opening":
         raise not_found("posting")
     if found.rule == "unknown_member":
         raise not_found("member")
     return explanation_view(whose, posting_id, found, numbers=numbers)
+
+
+@router.get("/v1/ask-next", summary="Whose closeness is most worth asking about", response_model_exclude_none=True)
+async def ask_next(
+    caller: MemberOrOperator, matcher: Use, n: Annotated[int, Query(ge=1, le=50)] = 10, member: Member = None
+) -> TapsView:
+    """Contacts not rated yet, best first: knowing them well would help most with the openings that fit now."""
+    whose, numbers = acting_member(caller, member), caller.kind == "operator"
+
+    def question(engine: Engine) -> TapsView | None:
+        person = engine.state.people.get(whose)
+        if person is None or not person.member:
+            return None
+        return taps_view(engine.ask_next(whose, n), seeks=person.seeks, numbers=numbers)
+
+    answer = await matcher.ask(question)
+    if answer is None:
+        raise not_found("member")
+    return answer
 
 
 @router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers hear of an opening")

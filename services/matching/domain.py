@@ -4,7 +4,7 @@ Pure. The rules (`plain`) read this and nothing else; raw text stays only where 
 engine's business: whatever is put here replaces what was there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -102,8 +102,8 @@ class State:
     """Everything the rules read. `today` is None until the clock has spoken."""
 
     today: date | None = None
-    people: dict[str, Person] = field(default_factory=dict)
-    openings: dict[str, Opening] = field(default_factory=dict)
+    people: MutableMapping[str, Person] = field(default_factory=dict)
+    openings: MutableMapping[str, Opening] = field(default_factory=dict)
     introductions: dict[str, IntroductionV1] = field(default_factory=dict)
     _sides: dict[Pair, tuple[Evidence, ...]] = field(default_factory=dict)
     _pairs: dict[str, Pair] = field(default_factory=dict)

@@ -1,6 +1,236 @@
-"""The engine."""
+"""The engine: events in, changes of suggestions out. Pure: it knows neither Kafka nor SQL.
 
-from services.matching.events import INPUTS, Cause, Change, Event, misfit
-from services.matching.plain.engine import Engine
+It holds the graph in columns and keeps the live suggestions equal to what `plain.all_suggestions` gives from scratch
+(section 7). Each event marks what it can affect, never too little of it; settling works that out again, in slices of a
+few thousand microseconds between which questions may be asked.
+"""
 
-__all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "misfit"]
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import Any
+
+from services.matching import questions
+from services.matching.columns.absorbing import Absorbing
+from services.matching.columns.freezing import Freezing
+from services.matching.columns.frozen import Array, Arrays
+from services.matching.columns.questions import Questions
+from services.matching.columns.referral import Referrals
+from services.matching.columns.settling import Settling
+from services.matching.columns.store import Store
+from services.matching.events import INPUTS, Cause, Change, Event, Ties, misfit
+from services.matching.kernels.layout import KNOWN
+from services.matching.kernels.live import GONE, find_row
+from services.matching.kernels.target import SCALE
+from services.matching.plain import queries
+from services.matching.plain.asking import Tap
+from services.matching.plain.job_referral import Referral
+from services.matching.plain.paths import Path, Target
+from services.matching.plain.queries import Explanation, Way
+from services.matching.plain.suggestions import Key, Suggestion
+from services.matching.resolution import Vocabulary
+from services.matching.view import ColumnNetwork, ColumnState
+from services.matching.wording import Wording
+
+__all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "misfit"]
+
+
+def _withdrawn() -> None:
+    return None
+
+
+def _always(_posting: str) -> bool:
+    return True
+
+
+class Engine:
+    """Live suggestions for the openings it answers for."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, *, today: date | None = None, answers_for: Callable[[str], bool] = _always
+    ) -> None:
+        self._vocabulary, self._answers_for = vocabulary, answers_for
+        self.store = Store(vocabulary)
+        self.state = ColumnState(self.store)
+        self.network = ColumnNetwork(self.store, self.state)
+        self._wording = Wording(self.store)
+        self._settling = Settling(self.store, self.state, self._wording)
+        self._absorbing = Absorbing(self.store, self.state, self._settling.concerned, vocabulary)
+        self._questions, self._referrals = Questions(self.store), Referrals(self.store)
+        self._absorbing.day = today
+
+    @property
+    def sides(self) -> dict[str, int]:
+        """How often an opening was worked out from the fitting seekers' side, and how often from the insiders'."""
+        return self._settling.matching.sides
+
+    def apply(self, event: Event) -> list[Change]:
+        """Take one event in; what it changed."""
+        return self.apply_all((event,))
+
+    def apply_all(self, events: Iterable[Event]) -> list[Change]:
+        """Take a burst in as one step; what it changed altogether."""
+        self.absorb(events)
+        return self.settle()
+
+    def absorb(self, events: Iterable[Event]) -> None:
+        """Take events in without working out what they change; `settle` does that later.
+
+        Raises:
+            ValueError: an event does not fit its topic; those before it are in.
+        """
+        self._absorbing.events(events)
+
+    def absorb_ties(self, ties: Ties) -> None:
+        """Take a burst of ties in, as `absorb` does."""
+        self._absorbing.ties(ties)
+
+    def settle(self) -> list[Change]:
+        """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
+        for _ in self.settling():
+            pass
+        return self.take_changes()
+
+    def settling(self) -> Iterator[None]:
+        """Settle in slices; what changes waits for `take_changes`. To be gone through to the end.
+
+        Between slices questions may be asked. While a new day is worked in, they may see some ties at their age of
+        the day before.
+        """
+        day = self._absorbing.day
+        if day is not None:
+            self._answer()
+            yield from self._settling.run(day)
+
+    def take_changes(self) -> list[Change]:
+        """What settling changed since the last time. Each shows its suggestion as last settled."""
+        name, posting = self.store.names.name, self.store.openings.id
+        taken: list[Change] = []
+        for seeker, opening, what, cause in self._settling.take():
+            look = _withdrawn if what == GONE else partial(self._look, seeker, opening)
+            taken.append(Change(name(seeker), posting(opening), look, cause))
+        self._absorbing.sweep()
+        return taken
+
+    def distrust(self, person: str) -> None:
+        """A record of this person could not be read: until the next readable one they count as not introducing.
+
+        To be followed by `settle`.
+        """
+        self._absorbing.distrust(person)
+
+    def repair(self, seeker: str, posting: str) -> None:
+        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
+        if person >= 0 and opening >= 0:
+            self._settling.concerned.pair(person, opening)
+
+    def repair_tie(self, a: str, b: str) -> None:
+        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        self._absorbing.repair_tie(a, b)
+
+    def version(self, topic: str, key: str) -> int | None:
+        """The version held of a key, be it a tombstone's."""
+        return self._absorbing.version(topic, key)
+
+    def company(self, name: str, domain: str | None) -> str:
+        """The company of this name."""
+        return self._vocabulary.company(name, domain)
+
+    def reach(self, posting: str) -> int | None:
+        """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""
+        opening = self.store.openings.find(posting)
+        if opening < 0 or not self.store.openings.held(opening):
+            return None
+        matching = self._settling.matching
+        if matching.answers[opening]:
+            return int(matching.live.by_opening.size[opening])
+        return self._settling.count(opening)
+
+    def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
+        """The live suggestion of a seeker for an opening, as last settled."""
+        person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
+        return None if person < 0 or opening < 0 else self._look(person, opening)
+
+    def _look(self, person: int, opening: int) -> Suggestion | None:
+        live, today = self._settling.matching.live, self.state.today
+        row = find_row(live, person, opening)
+        return None if row < 0 or today is None else self._wording.suggestion(live.rows, row, today)
+
+    def suggestions(self) -> dict[Key, Suggestion]:
+        """All live suggestions."""
+        live, today = self._settling.matching.live, self.state.today
+        found: dict[Key, Suggestion] = {}
+        for opening in range(len(self.store.openings)):
+            for row in live.by_opening.of(opening).tolist():
+                assert today is not None  # noqa: S101 - nothing is live before the first day
+                made = self._wording.suggestion(live.rows, row, today)
+                found[made.seeker, made.posting] = made
+        return found
+
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[Way]]:
+        """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
+
+        Raises:
+            KeyError: nothing is known of them.
+        """
+        index, number = self.store.names.find(person), self.store.words.companies.find(company)
+        if index < 0 or not self.store.people.columns.flags[index] & KNOWN:
+            raise KeyError(person)
+        if self.state.today is None:
+            return [], []
+        found: list[Path] = []
+        if number >= 0:
+            count = self._questions.introducers(self._settling.scene, index, number)
+            found = [self._wording.path(self._questions.found, at) for at in range(count)]
+            found.sort(key=lambda path: (-path.score, path.introducer))
+        return found, [] if found else self._ways(person, company)
+
+    def _ways(self, person: str, company: str) -> list[Way]:
+        target = Target(self.network, self.network.insiders_at(company))
+        return queries.ways(self.network, self.state.people[person], company, target)
+
+    def explain(self, seeker: str, posting: str) -> Explanation:
+        """The suggestion with the numbers that were used, or the first rule that ruled it out."""
+        found = self.suggestion(seeker, posting)
+        if found is not None:
+            return Explanation(found, None, found.fit)
+        return queries.explain(self.network, seeker, posting)
+
+    def ask_next(self, person: str, n: int) -> list[Tap]:
+        """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
+        index, openings = self.store.names.find(person), self.store.openings
+        if index < 0 or self.state.today is None:
+            return []
+        numbers, fits = self.store.fit.openings_for(index)
+        fitting = [(openings.opening(o), fit / SCALE) for o, fit in zip(numbers.tolist(), fits.tolist(), strict=True)]
+        return questions.ask_next(self.network, person, n, fitting=fitting)
+
+    def job_referral(self, person: str, country: str, year: int) -> list[Referral]:
+        """People within two ties who started before a year at a company in a country; see `plain.job_referral`."""
+        index, today = self.store.names.find(person), self.state.today
+        if index < 0 or today is None or not self.store.people.columns.flags[index] & KNOWN:
+            return []
+        return self._referrals.ask(index, country, year, today)
+
+    def freeze(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
+        """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""
+        return self._freezing().freeze()
+
+    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+        """Become what was frozen; to be asked of a new engine. What it now answers for besides waits for `settle`."""
+        self._freezing().thaw(meta, arrays)
+
+    def joining(self) -> Iterator[None]:
+        """After a copy of the process has ended: join its pages again, in slices."""
+        return self._freezing().joining()
+
+    def _freezing(self) -> Freezing:
+        return Freezing(self.store, self.state, self._absorbing, self._settling, self._answers_for)
+
+    def _answer(self) -> None:
+        """Note for which of the new openings this engine answers."""
+        answers = self._settling.matching.answers
+        for opening in self._settling.concerned.openings:
+            held = self.store.openings.held(opening)
+            answers[opening] = not held or self._answers_for(self.store.openings.id(opening))

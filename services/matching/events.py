@@ -1,6 +1,6 @@
 """What goes into an engine and what comes out: the same for the fast one and the plain one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from shared.events.clock import ClockV1
 from shared.events.introductions import IntroductionV1
 from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
-from shared.events.ties import TieV1, tie_key
+from shared.events.ties import Evidence, TieV1, tie_key
 
 INPUTS: Mapping[str, type[Contract]] = {
     "postings.v1": PostingV1,
@@ -35,16 +35,45 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """Records of `ties.v1` in their order, as columns of equal length; no evidence at all (None) is a tombstone.
+
+    Each is known to fit, but for that a connection's day may be left out, which no rule and no reason reads. Equal
+    evidence is mostly, not always, one object.
+    """
+
+    persons: Sequence[str]
+    contacts: Sequence[str]
+    versions: Sequence[int]
+    evidences: Sequence[tuple[Evidence, ...] | None]
+
+    def events(self) -> Iterator[Event]:
+        """The same, one by one."""
+        for person, contact, version, evidence in zip(
+            self.persons, self.contacts, self.versions, self.evidences, strict=True
+        ):
+            value = None
+            if evidence is not None:
+                value = TieV1.model_construct(person_id=person, contact_id=contact, version=version, evidence=evidence)
+            yield Event("ties.v1", tie_key(person, contact), value, version)
+
+
 class Change:
     """A suggestion that is new or differs, or (None) is withdrawn.
 
     `cause`: `opening` when the posting's own event made it, `network` otherwise.
     """
 
-    seeker: str
-    posting: str
-    suggestion: Suggestion | None
-    cause: Cause
+    __slots__ = ("_look", "cause", "posting", "seeker")
+
+    def __init__(self, seeker: str, posting: str, look: Callable[[], Suggestion | None], cause: Cause) -> None:
+        """`look` puts the suggestion into words, when it is asked for."""
+        self.seeker, self.posting, self.cause, self._look = seeker, posting, cause, look
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The suggestion; to be asked for before the engine's next step."""
+        return self._look()
 
 
 def misfit(event: Event) -> str | None:

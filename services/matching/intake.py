@@ -3,10 +3,14 @@
 Dead letters are not for the matcher: every process would write them again at every start.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
+from services.matching.decoding import Reader, Run
 from services.matching.engine import Engine, Event, misfit
+from services.matching.fetching import Batch
 from services.matching.publishing import Ledger
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
@@ -37,21 +41,57 @@ class Intake:
     ledger: Ledger
     partitions: dict[str, int] = field(default_factory=dict)
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
+    _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw]) -> dict[str, str]:
+    def take(self, raws: Iterable[Raw | Batch]) -> dict[str, str]:
         """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
         traces: dict[str, str] = {}
-        for raw in raws:
-            READ.labels(raw.topic).inc()
-            found = self._try(raw, traces)
-            place = (raw.topic, raw.partition)
-            if found is not None:
-                _tell(found)
-                # Read again after a reconnection, it says nothing about the readable ones that came after it.
-                if raw.offset >= self.taken.get(place, 0):
-                    self._mistrust(found)
-            self.taken[place] = max(self.taken.get(place, 0), raw.offset + 1)
+        for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
+            count = 0
+            for each in run:
+                if isinstance(each, Batch):
+                    count += self._take_batch(each)
+                else:
+                    self._take_one(each, traces)
+                    count += 1
+                place = (each.topic, each.partition)
+                self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
+            READ.labels(topic).inc(count)
         return traces
+
+    def _take_batch(self, batch: Batch) -> int:
+        """All of a batch, as if one by one; how many it had."""
+        count = 0
+        for part in self._reader.read(batch):
+            rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
+            count += len(rows)
+            if not (isinstance(part, Run) and self._absorbed(part, batch)):
+                for row in rows:
+                    self._take_one(batch.raws()[row], {})
+        return count
+
+    def _absorbed(self, run: Run, batch: Batch) -> bool:
+        """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
+        try:
+            self.engine.absorb_ties(run.ties)
+        except Exception as error:  # noqa: BLE001 - as for one record
+            log.warning(
+                "ties_failed_together",
+                topic=batch.topic,
+                partition=batch.partition,
+                offset=batch.offset,
+                error=type(error).__name__,
+            )
+            return False
+        return True
+
+    def _take_one(self, raw: Raw, traces: dict[str, str]) -> None:
+        found = self._try(raw, traces)
+        if found is not None:
+            _tell(found)
+            # Read again after a reconnection, it says nothing about the readable ones that came after it.
+            if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
+                self._mistrust(found)
 
     def _try(self, raw: Raw, traces: dict[str, str]) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)

@@ -4,7 +4,7 @@ Pure. Kept true: a record is written only when what a person reads differs from 
 above the one it holds. So saying something again, after a restart or a failure, says nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.matching.engine import Cause
@@ -69,17 +69,42 @@ class Ledger:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self._before: dict[str, bytes | None] | None = None
+
+    def put_back(self, held: dict[str, Held]) -> None:
+        """Become what was kept, and follow what changes from there on."""
+        self._held, self._before = held, {}
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """All there is, to be kept."""
+        return self._held
 
     def read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
         """A record stands on the topic. One that is not newer than what is held is passed over."""
         held = self._held.get(key)
         if held is None or version > held.version:
-            self._held[key] = Held(partition, version, _content(value))
+            self._put(key, Held(partition, version, _content(value)))
 
     def unreadable(self, partition: int, key: str) -> None:
         """A record stands there that cannot be read: it is to be replaced, whatever it says."""
         held = self._held.get(key)
-        self._held[key] = Held(partition, held.version if held else 0, UNREADABLE)
+        self._put(key, Held(partition, held.version if held else 0, UNREADABLE))
+
+    def since_kept(self) -> dict[str, tuple[str, str]] | None:
+        """The keys that changed since this ledger was kept, with seeker and posting; asked once, then followed no more.
+
+        None where all must be looked at: it was not kept, or what cannot be read is still to be replaced.
+        """
+        before, self._before = self._before, None
+        if before is None or any(held.content == UNREADABLE for held in self._held.values()):
+            return None
+        found = {key: _whose(self._held[key].content or old) for key, old in before.items()}
+        return {key: whose for key, whose in found.items() if whose is not None}
+
+    def partition(self, key: str) -> int:
+        """Where a key that was ever told stands."""
+        return self._held[key].partition
 
     def ever_told(self, key: str) -> bool:
         """Whether anything, be it a tombstone, is known of this key."""
@@ -106,6 +131,19 @@ class Ledger:
         version = int(dict(record.headers)["ce_version"])
         value = None if record.value is None else SuggestionV1.model_validate_json(record.value)
         self.read(record.partition or 0, record.key, version, value)
+
+    def _put(self, key: str, held: Held) -> None:
+        if self._before is not None and key not in self._before:
+            known = self._held.get(key)
+            self._before[key] = known.content if known else None
+        self._held[key] = held
+
+
+def _whose(content: bytes | None) -> tuple[str, str] | None:
+    if not content:
+        return None
+    value = SuggestionV1.model_validate_json(content)
+    return value.seeker_id, value.posting_id
 
 
 def _content(value: SuggestionV1 | None) -> bytes | None:

@@ -3,15 +3,23 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 from services.matching.engine import INPUTS, Engine, Event, misfit
+from services.matching.plain import engine as plain
 from services.matching.resolution import Vocabulary
 
 Refuse = Callable[[int, str], None]
 """Told the number of each line that cannot be used (from 1), and why."""
+
+
+class EngineOf(Protocol):
+    """Makes an engine: the fast one, or the plain one that it is measured by."""
+
+    def __call__(self, vocabulary: Vocabulary, *, today: date) -> Engine | plain.Engine:
+        """An engine to which nothing has been told but the day."""
 
 
 class RefusedError(ValueError):
@@ -19,7 +27,11 @@ class RefusedError(ValueError):
 
 
 def replay(
-    lines: Iterable[str], today: date, vocabulary: Vocabulary, refuse: Refuse = lambda _line, _reason: None
+    lines: Iterable[str],
+    today: date,
+    vocabulary: Vocabulary,
+    refuse: Refuse = lambda _line, _reason: None,
+    engine_of: EngineOf = Engine,
 ) -> list[dict[str, Any]]:
     """The live suggestions after all lines, by seeker and posting, with exact numbers.
 
@@ -27,7 +39,7 @@ def replay(
     over, and lines that cannot be used are told to `refuse`; a person's that cannot be read makes them count as not
     introducing.
     """
-    engine = Engine(vocabulary, today=today)
+    engine = engine_of(vocabulary, today=today)
     reader = Reader()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -42,7 +54,7 @@ def replay(
     return list(as_objects(engine))
 
 
-def as_objects(engine: Engine) -> Iterator[dict[str, Any]]:
+def as_objects(engine: Engine | plain.Engine) -> Iterator[dict[str, Any]]:
     """The live suggestions of an engine as plain objects, sorted by seeker and posting."""
     for (seeker, posting), found in sorted(engine.suggestions().items()):
         paths = [

@@ -22,6 +22,15 @@ class Settings(ServiceSettings):
     vocabulary: Path | None = None
     """A vocabulary file instead of our own."""
 
+    snapshot: Path | None = None
+    """A folder for snapshots, of this machine's own disk; without one every start reads all topics."""
+
+    snapshot_seconds: float = Field(default=300, gt=0)
+    """So often one is written."""
+
+    check_seconds: float = Field(default=300, gt=0)
+    """So often a sample of the engine is compared with the plain rules."""
+
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.shard_index >= self.shard_count:

@@ -2,29 +2,39 @@
 
 At start it fences the partitions it owns, notes where all topics end, reads up to there, and only then speaks: never
 from half a graph, never before the day is known, never what the topic says already. All inputs are read by plain
-assignment, always from their beginning; positions are committed only so that lag tools see them.
+assignment, from a good snapshot's offsets or else from their beginning; positions are committed only so that lag tools
+see them.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.matching.engine import Cause, Engine
-from services.matching.intake import INPUTS, Intake
-from services.matching.publishing import Ledger, Pending
+from services.matching.engine import Cause, Change, Engine
+from services.matching.fetching import Batch, whole_ties
+from services.matching.intake import INPUTS
+from services.matching.keeping import Keeper
+from services.matching.plain.suggestions import Suggestion
+from services.matching.publishing import Pending
+from services.matching.reconciler import Reconciler
 from services.matching.resolution import Vocabulary
+from services.matching.resuming import Resumer, empty
 from services.matching.settings import Settings
+from services.matching.turns import SLICE_S, Steps, Turns
 from services.matching.voice import Voice
 from shared.events.suggestions import suggestion_id
 from shared.messaging import lag
 from shared.messaging.backoff import delays
 from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.decoding import Raw
 from shared.messaging.publisher import Fenced
 from shared.messaging.settings import consumer_options
+from shared.observability import metrics
 from shared.observability.logs import get_logger
 from shared.web.health import Heartbeat
 
@@ -34,9 +44,13 @@ POLL_MS = 200
 RECORDS = 5000
 """As many records make one step of the engine at most."""
 
+FEW_RECORDS = 16
+"""So many are taken in at first; how long they take says how many make a slice."""
+
 HOUSEKEEPING_S = 2.0
 RETRY_S = 0.5
 STUCK_S = 120.0
+SIDES = metrics.counter("matcher_side", "openings worked out, by the side that was cheaper to begin from", ("side",))
 _TRANSIENT = (KafkaError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -49,23 +63,27 @@ class Matcher:
         self, settings: Settings, vocabulary: Vocabulary, on_failure: Callable[[], None] = lambda: None
     ) -> None:
         self._settings, self._on_failure = settings, on_failure
-        self._ledger = Ledger()
-        self.engine = Engine(vocabulary, answers_for=self._owns_posting)
-        self._intake = Intake(self.engine, self._ledger)
+        self._memory = empty(settings, vocabulary)
         owned = [number for number in range(SUGGESTIONS.partitions) if settings.owns(number)]
         self._voices = {number: Voice(settings.kafka_bootstrap_servers, number) for number in owned}
         self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]
         self._assigned += map(_suggestions, owned)
         self._until: dict[TopicPartition, int] = {}
-        self._free = asyncio.Lock()
+        self._turns = Turns()
+        folder = settings.snapshot
+        keeper = None if folder is None else Keeper(folder, settings.group, settings.snapshot_seconds)
+        self._resumer = Resumer(settings, vocabulary, keeper, owned)
+        self._reconciler = Reconciler(settings.check_seconds)
         self._task: asyncio.Task[None] | None = None
-        self._caught_up = False
-        self._speaks = False
+        self._resumed = self._caught_up = self._speaks = self._unsettled = False
+        self._sides: dict[str, int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
 
-    def _owns_posting(self, posting: str) -> bool:
-        return self._settings.owns(self._intake.partitions[posting])
+    @property
+    def engine(self) -> Engine:
+        """The engine. Only to be asked on its own thread, by `ask`, or when nothing else runs."""
+        return self._memory.engine
 
     async def start(self) -> None:
         """Begin. The broker may come later; until then `check` says why nothing is answered."""
@@ -77,6 +95,9 @@ class Matcher:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        await self._reconciler.stop()
+        await self._resumer.stop()
+        await self._turns.stop()
 
     async def check(self) -> str | None:
         """For `/ready`: caught up with all topics, and the day is known."""
@@ -92,18 +113,8 @@ class Matcher:
         return self._speaks and self.failure is None
 
     async def ask(self, question: Callable[[Engine], T]) -> T:
-        """Answer a question between two steps of the engine, away from the event loop."""
-        return await self._apart(lambda: question(self.engine))
-
-    async def _apart(self, work: Callable[[], T]) -> T:
-        async with self._free:
-            # Not to be left half done: whoever gives up waiting lets it finish first.
-            running = asyncio.ensure_future(asyncio.to_thread(work))
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                await asyncio.wait((running,))
-                raise
+        """Answer a question between two slices of the engine's work, away from the event loop."""
+        return await self._turns.ask(lambda: question(self.engine))
 
     async def _run(self) -> None:
         try:
@@ -130,7 +141,8 @@ class Matcher:
     async def _consume(self) -> None:
         group = self._settings.group
         bootstrap = self._settings.kafka_bootstrap_servers
-        consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id=group, group=group))
+        options = consumer_options(bootstrap, client_id=group, group=group)
+        consumer = AIOKafkaConsumer(**options, value_deserializer=whole_ties)
         keeping: asyncio.Task[None] | None = None
         try:
             await consumer.start()
@@ -146,15 +158,22 @@ class Matcher:
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""
+        if not self._resumed:
+            self._memory = await self._resumer.resume(consumer, self._assigned, self._turns)
+            for key, pending in self._memory.pending.items():
+                self._voices[pending.partition].want(key, pending)
+            self._resumed = True
+        taken = self._memory.intake.taken
         consumer.assign(self._assigned)
         for each in self._assigned:
-            consumer.seek(each, self._intake.taken.get((each.topic, each.partition), 0))
+            consumer.seek(each, taken.get((each.topic, each.partition), 0))
         claims = (self._claim(voice, consumer) for voice in self._voices.values())
         claimed = await asyncio.gather(*claims, return_exceptions=True)  # side by side: each takes a while
         if failed := [each for each in claimed if isinstance(each, BaseException)]:
             raise next((each for each in failed if isinstance(each, Fenced)), failed[0])
         self._until = dict(await consumer.end_offsets(self._assigned))
-        log.info("matcher_reads", shard=self._settings.shard, records=sum(self._until.values()))
+        records = sum(end - taken.get((each.topic, each.partition), 0) for each, end in self._until.items())
+        log.info("matcher_reads", shard=self._settings.shard, records=records)
 
     async def _claim(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
         own = _suggestions(voice.partition)
@@ -169,19 +188,61 @@ class Matcher:
         self.heartbeat.beat()
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
         raws = [raw for batch in batches.values() for raw in batch]
-        traces = await self._apart(lambda: self._intake.take(raws)) if raws else {}
+        traces = await self._turns.run(self._taking(raws)) if raws else {}
         if not await self._has_caught_up(consumer):
             return
         if not self._speaks:
-            await self._apart(self.engine.settle)
+            changes = await self._turns.run(self._settling())
             if self.engine.state.today is None:
                 return
-            self._want_everything()
+            self._want_at_start(changes)
             self._speaks = True
-        elif raws:
-            for change in await self._apart(self.engine.settle):
+        elif raws or self._unsettled:
+            self._unsettled = False
+            for change in await self._turns.run(self._settling()):
                 self._want(change.seeker, change.posting, change.cause, traces.get(change.posting))
         await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
+        await self._look_after()
+
+    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[dict[str, str]]:
+        """Take records in; while there may be questions, as many at a time as make a slice."""
+        traces: dict[str, str] = {}
+        at, many = 0, FEW_RECORDS if self._speaks else len(raws)
+        while at < len(raws):
+            began = perf_counter()
+            traces |= self._memory.intake.take(raws[at : at + many])
+            at, took = at + many, perf_counter() - began
+            if took > SLICE_S / 2:
+                many = max(1, many // 2)
+            elif took < SLICE_S / 4:
+                many *= 2
+            self.heartbeat.beat()
+            yield
+        return traces
+
+    def _settling(self) -> Steps[list[Change]]:
+        """Bring the engine up to date, slice by slice; what that changed."""
+        for _ in self.engine.settling():
+            self.heartbeat.beat()
+            yield
+        return self.engine.take_changes()
+
+    async def _look_after(self) -> None:
+        """Now and then a snapshot and a check, both begun here, where the engine is settled."""
+        if self._unsettled:
+            return
+        await self._resumer.keep(self._memory, self._pending, self._turns)
+        if self._reconciler.due:
+            settings, partitions = self._settings, self._memory.intake.partitions
+            await self._reconciler.begin(
+                self._turns, self.engine, lambda posting: settings.owns(partitions[posting]), self._repaired
+            )
+
+    def _pending(self) -> dict[str, Pending]:
+        return {key: each for voice in self._voices.values() for key, each in voice.pending.items()}
+
+    def _repaired(self) -> None:
+        self._unsettled = True
 
     async def _has_caught_up(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether all topics were read to where they ended at the start.
@@ -196,17 +257,30 @@ class Matcher:
         return self._caught_up
 
     def _want(self, seeker: str, posting: str, cause: Cause, trace: str | None = None) -> None:
-        pending = Pending(seeker, posting, self._intake.partitions[posting], cause, trace)
+        pending = Pending(seeker, posting, self._memory.intake.partitions[posting], cause, trace)
         self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
 
+    def _want_at_start(self, changes: Sequence[Change]) -> None:
+        """What may have to be said after a start: all there is, or after a snapshot what changed on either side."""
+        since = self._memory.ledger.since_kept()
+        if since is None:
+            self._want_everything()
+            return
+        told = {posting for _, posting in since.values()}
+        for change in changes:
+            self._want(change.seeker, change.posting, "network" if change.posting in told else change.cause)
+        for key, (seeker, posting) in since.items():
+            partition = self._memory.ledger.partition(key)
+            self._voices[partition].want(key, Pending(seeker, posting, partition, "network"))
+
     def _want_everything(self) -> None:
-        """At the start all is compared with what the topics say. An opening of which nobody was ever told is new."""
-        wanted = list(self.engine.suggestions())
-        told = {posting for seeker, posting in wanted if self._ledger.ever_told(suggestion_id(seeker, posting))}
+        """All is compared with what the topics say. An opening of which nobody was ever told is new."""
+        ledger, wanted = self._memory.ledger, list(self.engine.suggestions())
+        told = {posting for seeker, posting in wanted if ledger.ever_told(suggestion_id(seeker, posting))}
         for seeker, posting in wanted:
             self._want(seeker, posting, "network" if posting in told else "opening")
         keys = {suggestion_id(*each) for each in wanted}
-        for key, partition in self._ledger.live():
+        for key, partition in ledger.live():
             if key not in keys:
                 self._voices[partition].withdraw(key)
 
@@ -218,10 +292,13 @@ class Matcher:
             if not voice.claimed:
                 await self._claim(voice, consumer)
             if await consumer.position(_suggestions(voice.partition)) >= voice.read_to:
-                await voice.speak(self.engine, self._ledger)
+                await voice.speak(self._look_up, self._memory.ledger)
         except _TRANSIENT as error:
             log.warning("publishing_interrupted", partition=voice.partition, error=error)
             await asyncio.sleep(RETRY_S)
+
+    async def _look_up(self, wanted: Sequence[Pending]) -> list[Suggestion | None]:
+        return await self.ask(lambda engine: [engine.suggestion(each.seeker, each.posting) for each in wanted])
 
     async def _keep_house(self, consumer: AIOKafkaConsumer) -> None:
         """Commit positions and measure the lag, now and then. Nothing depends on either."""
@@ -229,8 +306,16 @@ class Matcher:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             with contextlib.suppress(KafkaError):
-                await consumer.commit({TopicPartition(*place): next_ for place, next_ in self._intake.taken.items()})
+                taken = self._memory.intake.taken.items()
+                await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
                 measured = await lag.measure(consumer, {}, measured, self._settings.group)
+            self._sides = self._count_sides(self._sides)
+
+    def _count_sides(self, before: dict[str, int]) -> dict[str, int]:
+        now: dict[str, int] = dict(getattr(self.engine, "sides", {}))  # the plain engine has no sides to choose from
+        for side, count in now.items():
+            SIDES.labels(side).inc(count - before.get(side, 0))
+        return now
 
 
 def _suggestions(partition: int) -> TopicPartition:

@@ -5,10 +5,10 @@ had then; after any failure both happen again, since the failed batch may have b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 
-from services.matching.engine import Engine
+from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Ledger, Pending
 from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.publisher import FencedPublisher, Outgoing
@@ -18,7 +18,12 @@ BATCH = 500
 PATIENCE_S = 30.0
 """So long a batch may wait for the broker; then the partition is claimed and read again."""
 
+LookUp = Callable[[Sequence[Pending]], Awaitable[list[Suggestion | None]]]
+"""What the engine says now, asked on its own thread."""
+
 PUBLISHED = metrics.counter("suggestions_published", "suggestions written", ("kind",))
+for _kind in ("said", "withdrawn"):
+    PUBLISHED.labels(_kind)  # there from the start, at 0
 
 
 class Voice:
@@ -51,18 +56,24 @@ class Voice:
         self.want(key, Pending("", "", self.partition, "network"))
 
     @property
+    def pending(self) -> Mapping[str, Pending]:
+        """What is left to say, by key."""
+        return self._pending
+
+    @property
     def silent(self) -> bool:
         """Whether there is nothing left to say."""
         return not self._pending
 
-    async def speak(self, engine: Engine, ledger: Ledger) -> None:
+    async def speak(self, look_up: LookUp, ledger: Ledger) -> None:
         """Write what differs, in batches. Raises Fenced for good; after other errors the claim is gone.
 
         What could not be written stays pending.
         """
         while self._pending:
             batch = list(islice(self._pending.items(), BATCH))
-            made = (ledger.difference(key, engine.suggestion(p.seeker, p.posting), p) for key, p in batch)
+            found = await look_up([pending for _, pending in batch])
+            made = (ledger.difference(key, each, p) for (key, p), each in zip(batch, found, strict=True))
             await self._write([record for record in made if record is not None], ledger)
             for key, _ in batch:
                 del self._pending[key]

@@ -35,7 +35,7 @@ class _Batch:
     """aiokafka's own quick batch; a second reading of the same bytes only where that one fails."""
 
     def __init__(self, batch: Any, raw: memoryview) -> None:
-        self._batch, self._raw = batch, raw
+        self._batch, self.raw = batch, raw
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
@@ -44,7 +44,7 @@ class _Batch:
         try:
             return iter(list(self._batch))
         except UnicodeDecodeError:
-            return iter(_LenientBatch(bytearray(self._raw)))
+            return iter(_LenientBatch(bytearray(self.raw)))
 
     def __next__(self) -> Any:
         return next(self._batch)

@@ -57,6 +57,18 @@ async def ids(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, uui
     return {name: found[name]["topic_id"] for name in names}
 
 
+async def identities(bootstrap: str, names: Sequence[str]) -> tuple[str, dict[str, uuid.UUID]]:
+    """The cluster's id and each topic's. Raises TopicError for one that is not there, KafkaError without a broker."""
+    admin = AIOKafkaAdminClient(**client_options(bootstrap, "topic-ids"))
+    try:
+        await admin.start()
+        client = admin._client  # noqa: SLF001 - as in `_metadata`
+        answer = (await client.send(client.get_random_node(), MetadataRequest(names))).to_object()
+        return str(answer["cluster_id"]), await ids(admin, names)
+    finally:
+        await admin.close()
+
+
 async def _metadata(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     client = admin._client  # noqa: SLF001 - the public calls ask in versions that know no ids
     response = await client.send(client.get_random_node(), MetadataRequest(names))

@@ -13,8 +13,9 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from infra.local.service import ServiceProcess
-from services.matching.engine import INPUTS, Engine
-from services.matching.engine import Event as EngineEvent
+from services.matching.events import INPUTS
+from services.matching.events import Event as EngineEvent
+from services.matching.plain.engine import Engine
 from services.matching.plain.numbers import whole_percent
 from services.matching.plain.suggestions import all_suggestions
 from services.matching.resolution import Vocabulary

@@ -78,13 +78,24 @@ def _grow(lists: Lists, number: int, need: int) -> bool:
 @kernel
 def remove(lists: Lists, number: int, item: int) -> bool:
     """Take an item out, the last one taking its place; whether it was there."""
-    begin, last = lists.start[number], lists.size[number] - 1
-    for at in range(begin, begin + last + 1):
-        if lists.items[at] == item:
-            lists.items[at] = lists.items[begin + last]
-            lists.size[number] = last
-            if last == 0:
-                release(lists.state, lists.items, begin, size_class(lists.room[number]))
-                lists.room[number] = 0
+    begin = lists.start[number]
+    for at in range(lists.size[number]):
+        if lists.items[begin + at] == item:
+            take_out(lists, number, at)
             return True
     return False
+
+
+@kernel
+def take_out(lists: Lists, number: int, at: int) -> int:
+    """Take out what stands at place `at` of a list; the item that stands there now, -1 if it was the last place."""
+    begin, last = lists.start[number], lists.size[number] - 1
+    moved = -1
+    if at < last:
+        moved = lists.items[begin + last]
+        lists.items[begin + at] = moved
+    lists.size[number] = last
+    if last == 0:
+        release(lists.state, lists.items, begin, size_class(lists.room[number]))
+        lists.room[number] = 0
+    return int(moved)

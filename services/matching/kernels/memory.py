@@ -4,6 +4,7 @@ So nothing is ever copied to grow, views stay valid, and a kernel never sees an 
 """
 
 import mmap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy.typing as npt
 
 MAP_NORESERVE = 0x4000
 """Linux: take address space without setting memory aside for it. Python names it from 3.13 on."""
+
+_MADV_COLLAPSE = 25
+"""Linux 6.1: make large pages at once."""
 
 _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE
 _HUGE_FROM = 1 << 21
@@ -32,6 +36,33 @@ def use_huge_pages(array: npt.NDArray[Any], count: int) -> None:
     To be asked before they are filled. Of no effect where the system has none.
     """
     size = count * array.itemsize // _HUGE_FROM * _HUGE_FROM
-    owner = array.base
+    owner = getattr(array.base, "obj", None)  # between the two stands a memoryview
     if size and isinstance(owner, mmap.mmap):
         owner.madvise(mmap.MADV_HUGEPAGE, 0, size)
+
+
+def join_pages(array: npt.NDArray[Any], count: int) -> Iterator[None]:
+    """Join small pages under the first `count` entries to large ones again, in slices of about 1 ms.
+
+    Writing to memory that a forked child shares splits them. Of no effect where the system has none.
+    """
+    size = count * array.itemsize // _HUGE_FROM * _HUGE_FROM
+    owner = getattr(array.base, "obj", None)
+    if not isinstance(owner, mmap.mmap):
+        return
+    first = -array.ctypes.data % _HUGE_FROM  # a piece that begins elsewhere has one large page less in it
+    for start in range(first, size, 2 * _HUGE_FROM):
+        try:
+            owner.madvise(_MADV_COLLAPSE, start, min(2 * _HUGE_FROM, size - start))
+        except OSError:  # busy, or an older kernel
+            continue
+        yield
+
+
+def give_pages_back(array: npt.NDArray[Any], low: int, high: int) -> None:
+    """Give back the memory under entries [low, high), as far as it is whole pages; they are zeros again."""
+    owner = getattr(array.base, "obj", None)
+    begin = -(-low * array.itemsize // mmap.PAGESIZE) * mmap.PAGESIZE
+    size = high * array.itemsize // mmap.PAGESIZE * mmap.PAGESIZE - begin
+    if size > 0 and isinstance(owner, mmap.mmap):
+        owner.madvise(mmap.MADV_DONTNEED, begin, size)

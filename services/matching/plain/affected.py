@@ -120,6 +120,11 @@ class Affected:
         if not self._marks.everything:
             self._marks.seekers |= self._state.near(person) & self._seekers
 
+    def pair(self, seeker: str, posting: str) -> None:
+        """A single suggestion."""
+        if not self._marks.everything:
+            self._pair((posting,), {seeker})
+
     def _within_two(self, person: str) -> set[str]:
         """The seekers at most two records away; in between stand members only."""
         reached = set(self._state.near(person) & self._seekers)

@@ -5,12 +5,13 @@ Each event marks the suggestions that it can affect, never too few of them; thes
 rules.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from services.matching.domain import Opening, Person, State, read_opening, read_person
-from services.matching.events import Cause, Change, Event, misfit
+from services.matching.events import Cause, Change, Event, Ties, misfit
 from services.matching.plain.affected import Affected
 from services.matching.plain.paths import Target
 from services.matching.plain.remembering import RememberingNetwork
@@ -22,6 +23,10 @@ from shared.events.introductions import IntroductionV1
 from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import TieV1
+
+
+def _given(found: Suggestion | None) -> Suggestion | None:
+    return found
 
 
 def _always(_posting: str) -> bool:
@@ -41,6 +46,7 @@ class Engine:
         self._versions: dict[tuple[str, str], int] = {}
         self._live: dict[str, dict[str, Suggestion]] = {}
         self._affected = Affected(self.state)
+        self._changes: list[Change] = []
 
     def apply(self, event: Event) -> list[Change]:
         """Take one event in; what it changed."""
@@ -56,16 +62,31 @@ class Engine:
         for event in events:
             self._absorb(event)
 
+    def absorb_ties(self, ties: Ties) -> None:
+        """Take a burst of ties in, as `absorb` does."""
+        self.absorb(ties.events())
+
     def settle(self) -> list[Change]:
         """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
+        for _ in self.settling():
+            pass
+        return self.take_changes()
+
+    def settling(self) -> Iterator[None]:
+        """Settle in slices, an opening each; what changes waits for `take_changes`. To be gone through to the end."""
         if self.state.today is None:
-            return []
+            return
         marks = self._affected.take()
-        changes: list[Change] = []
         for posting, seekers in self._affected.of(marks, self._live):
             if self._answers_for(posting):
-                changes += self._match(posting, seekers, "opening" if posting in marks.openings else "network")
-        return changes
+                cause: Cause = "opening" if posting in marks.openings else "network"
+                self._changes += self._match(posting, seekers, cause)
+                yield
+
+    def take_changes(self) -> list[Change]:
+        """What settling changed since the last time."""
+        taken, self._changes = self._changes, []
+        return taken
 
     def distrust(self, person: str) -> None:
         """A record of this person could not be read: until the next readable one they count as not introducing.
@@ -75,6 +96,18 @@ class Engine:
         held = self.state.people.get(person)
         if held is not None and held.introduces:
             self._put_person(person, replace(held, introduces=False))
+
+    def repair(self, seeker: str, posting: str) -> None:
+        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        self._affected.pair(seeker, posting)
+
+    def repair_tie(self, a: str, b: str) -> None:
+        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        self.network.forget_tie(a, b)
+        for end in (a, b):
+            self.network.forget_help(end)
+            self._affected.introducer(end)
+        self._affected.tie(a, b, bridges=True)
 
     def version(self, topic: str, key: str) -> int | None:
         """The version held of a key, be it a tombstone's."""
@@ -113,7 +146,7 @@ class Engine:
                 made = suggestion(self.network, person, opening, target)
             if made == held.get(seeker):
                 continue
-            changes.append(Change(seeker, posting, made, cause))
+            changes.append(Change(seeker, posting, partial(_given, made), cause))
             if made is None:
                 del held[seeker]
             else:

@@ -9,6 +9,8 @@ from services.matching.resolution import Place, Title
 from shared.events.postings import Workplace
 
 FITS_FROM = 0.50
+SKILLS_WEIGH, TITLE_WEIGHS, LEVEL_WEIGHS = 0.60, 0.25, 0.15
+SAME_OCCUPATION, SAME_GROUP, ANOTHER_GROUP = 1.0, 0.5, 0.0
 LEVELS_APART = 3
 SKILLS_ENOUGH = 8
 NOT_NAMED = 0.5
@@ -71,16 +73,25 @@ def fit(seeker: Person, opening: Opening, today: date) -> float:
     titles = titles_sought(seeker, today)
     if (not opening.skills and opening.title is None) or (not skills and not titles):
         return 0.0
+    return weighed(
+        skills_part(len(opening.skills & skills), len(opening.skills), offers=bool(skills)) if opening.skills else None,
+        None if opening.title is None else _title(opening.title, titles),
+        None if opening.level is None else level_part(opening.level, search.level),
+    )
+
+
+def weighed(skills: float | None, title: float | None, level: float | None) -> float:
+    """The parts put together; None is what the opening does not name. It names skills or a title."""
     total, weights = 0.0, 0.0
-    if opening.skills:
-        total += 0.60 * _skills(opening.skills, skills)
-        weights += 0.60
-    if opening.title is not None:
-        total += 0.25 * _title(opening.title, titles)
-        weights += 0.25
-    if opening.level is not None:
-        total += 0.15 * _level(opening.level, search.level)
-        weights += 0.15
+    if skills is not None:
+        total += SKILLS_WEIGH * skills
+        weights += SKILLS_WEIGH
+    if title is not None:
+        total += TITLE_WEIGHS * title
+        weights += TITLE_WEIGHS
+    if level is not None:
+        total += LEVEL_WEIGHS * level
+        weights += LEVEL_WEIGHS
     return factor(total / weights)
 
 
@@ -97,10 +108,11 @@ def titles_sought(seeker: Person, today: date) -> tuple[Title, ...]:
     return tuple(job.title for job in seeker.jobs if job.title is not None and job.current(today))
 
 
-def _skills(named: frozenset[str], offered: frozenset[str]) -> float:
-    if not offered:
+def skills_part(found: int, named: int, *, offers: bool) -> float:
+    """How many of the skills named were found; `offers`: the seeker names any at all."""
+    if not offers:
         return NOT_NAMED
-    return min(1.0, len(named & offered) / min(len(named), SKILLS_ENOUGH))
+    return min(1.0, found / min(named, SKILLS_ENOUGH))
 
 
 def _title(named: Title, sought: tuple[Title, ...]) -> float:
@@ -111,9 +123,10 @@ def _title(named: Title, sought: tuple[Title, ...]) -> float:
 
 def _nearness(named: Title, title: Title) -> float:
     if named.occupation == title.occupation:
-        return 1.0
-    return 0.5 if named.group == title.group else 0.0
+        return SAME_OCCUPATION
+    return SAME_GROUP if named.group == title.group else ANOTHER_GROUP
 
 
-def _level(named: int, sought: int | None) -> float:
+def level_part(named: int, sought: int | None) -> float:
+    """Less by a third for each level apart."""
     return NOT_NAMED if sought is None else 1 - abs(named - sought) / LEVELS_APART

@@ -6,6 +6,7 @@ that nobody can tell from what is missing.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from services.matching.plain.network import Network
 from services.matching.plain.strength import side, stated, weight
@@ -26,39 +27,37 @@ SAID_IN_WORDS = {
 def reasons(network: Network, seeker: str, introducer: str) -> tuple[str, ...]:
     """What ties the two, the most telling first."""
     mine, theirs = side(network.state, seeker, introducer), side(network.state, introducer, seeker)
-    return tuple(_lines(network, seeker, introducer, mine, theirs))
+    return tuple(lines(mine, theirs, network.mutual(seeker, introducer), network.today))
 
 
-def _lines(
-    network: Network, seeker: str, introducer: str, mine: tuple[Evidence, ...], theirs: tuple[Evidence, ...]
-) -> Iterator[str]:
+def lines(mine: tuple[Evidence, ...], theirs: tuple[Evidence, ...], mutual: int | None, today: date) -> Iterator[str]:
+    """The reasons, from the seeker's own side, the other's, m (None where it says little), and the day."""
     said = stated(mine)
     if said is not None:
         yield SAID_IN_WORDS[said]
     both = (*mine, *theirs)
-    worked = _strongest(network, (one for one in both if isinstance(one, WorkedTogether)))
+    worked = _strongest((one for one in both if isinstance(one, WorkedTogether)), today)
     if isinstance(worked, WorkedTogether):
         yield f"worked with you at {worked.company} for {_count(worked.months, 'month')}"
-    wrote = _strongest(network, (one for one in both if isinstance(one, Messages)))
+    wrote = _strongest((one for one in both if isinstance(one, Messages)), today)
     if isinstance(wrote, Messages):
         yield f"wrote to each other, {_count(min(wrote.sent, wrote.received), 'message')} or more each way"
-    introduced = _strongest(network, (one for one in both if isinstance(one, Introduced)))
+    introduced = _strongest((one for one in both if isinstance(one, Introduced)), today)
     if isinstance(introduced, Introduced):
         yield f"{_count(introduced.times, 'introduction')} between you went well"
-    connected = _strongest(network, (one for one in both if isinstance(one, Connected)))
+    connected = _strongest((one for one in both if isinstance(one, Connected)), today)
     if isinstance(connected, Connected):
         yield f"connected with you on {AS_WRITTEN.get(connected.source, connected.source)}"
     if any(isinstance(one, Address) for one in mine):
         yield "you have their address"
-    m = network.mutual(seeker, introducer)
-    if m:
-        yield "1 person knows you both" if m == 1 else f"{m} people know you both"
+    if mutual:
+        yield "1 person knows you both" if mutual == 1 else f"{mutual} people know you both"
 
 
-def _strongest(network: Network, kind: Iterable[Evidence]) -> Evidence | None:
+def _strongest(kind: Iterable[Evidence], today: date) -> Evidence | None:
     """The one of its kind that was used: the larger e; of equal ones the first, the seeker's before the other's."""
     used = [one for one in kind if weight(one, None) > 0]
-    return max(used, key=lambda one: weight(one, network.today), default=None)
+    return max(used, key=lambda one: weight(one, today), default=None)
 
 
 def _count(number: int, thing: str) -> str:

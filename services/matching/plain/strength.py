@@ -58,14 +58,24 @@ def weight(evidence: Evidence, today: date | None) -> float:
             return 0.10
         case WorkedTogether(months=months, ended=ended):
             share = 0.50 * min(1.0, months / 24) * _overlap(evidence)
-            return share * max(0.4, math.pow(2.0, -_age(ended, today) / 10))
+            return share * left_of_work(_age(ended, today))
         case Messages(sent=sent, received=received, last=last):
             volume = 0.70 * (1.0 - math.exp(-min(sent, received) / 10))
-            return volume * math.pow(2.0, -_age(last, today) / 2)
+            return volume * left_of_mail(_age(last, today))
         case Introduced(times=times):
             return 1.0 - math.pow(0.7, min(times, 3))
         case Closeness() | Blocked():
             return 0.0
+
+
+def left_of_work(years: float) -> float:
+    """What is left of having worked together so many years after it ended."""
+    return max(0.4, math.pow(2.0, -years / 10))
+
+
+def left_of_mail(years: float) -> float:
+    """What is left of messages so many years after the last."""
+    return math.pow(2.0, -years / 2)
 
 
 def _overlap(evidence: WorkedTogether) -> float:

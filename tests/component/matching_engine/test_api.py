@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from services.matching import api
+from services.matching.answers import RULES
 from services.matching.engine import INPUTS, Engine, Event
 from services.matching.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
@@ -86,21 +87,22 @@ def bearer(token: str) -> dict[str, str]:
 
 ANN, SUE, OPERATOR, SERVICE = map(bearer, ("wpm_ann", "wpm_sue", OPERATOR_TOKEN, SERVICE_TOKEN))
 PATHS, EXPLAIN, REACH = "/v1/paths?company=Initech", "/v1/explain?posting_id=job", "/internal/v1/openings/job/reach"
+TAPS = "/v1/ask-next"
 
 
-@pytest.mark.parametrize("url", [PATHS, EXPLAIN, REACH])
+@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH])
 async def test_without_a_token_401(http, url):
     answer = await http.get(url)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (REACH, ANN)])
+@pytest.mark.parametrize(("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (TAPS, SERVICE), (REACH, ANN)])
 async def test_another_kind_of_caller_403(http, url, caller):
     assert (await http.get(url, headers=caller)).status_code == 403
 
 
-@pytest.mark.parametrize("url", [f"{PATHS}&member=ann", f"{EXPLAIN}&member=ann"])
+@pytest.mark.parametrize("url", [f"{PATHS}&member=ann", f"{EXPLAIN}&member=ann", f"{TAPS}?member=ann"])
 async def test_somebody_elses_404(http, url):
     assert (await http.get(url, headers=SUE)).status_code == 404
 
@@ -111,6 +113,8 @@ async def test_somebody_elses_404(http, url):
         ("/v1/explain?posting_id=none", ANN),
         (f"{EXPLAIN}&member=nobody", OPERATOR),
         (f"{PATHS}&member=eve", OPERATOR),
+        (f"{TAPS}?member=eve", OPERATOR),
+        (f"{TAPS}?member=nobody", OPERATOR),
         ("/internal/v1/openings/none/reach", SERVICE),
     ],
 )
@@ -126,6 +130,9 @@ async def test_what_is_not_there_404(http, url, caller):
         ("/v1/explain", ANN, "posting_id"),
         (PATHS, OPERATOR, "member"),
         (EXPLAIN, OPERATOR, "member"),
+        (TAPS, OPERATOR, "member"),
+        (f"{TAPS}?n=0", ANN, "n"),
+        (f"{TAPS}?n=51", ANN, "n"),
     ],
 )
 async def test_a_bad_question_422_names_the_field(http, url, caller, field):
@@ -163,6 +170,26 @@ async def test_without_a_path_it_says_so(http):
     assert (await http.get(EXPLAIN, headers=SUE)).json()["rule"] == "not_seeking"
 
 
+def tell(matcher: Answering, topic: str, key: str, value: dict[str, Any]) -> None:
+    read = INPUTS[topic].model_validate({**value, "version": 99})
+    matcher.engine.apply(Event(topic, key, read, 99))
+
+
+async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(http, matcher):
+    nobody = (await http.get(TAPS, headers=ANN)).json()
+    assert nobody == {"says": "Rating one more contact would not help with any opening that fits you now.", "taps": []}
+    for name in ("fay", "gus"):
+        jobs = [{"company": "Initech", "seen": "2026-03-01" if name == "gus" else "2025-01-01"}]
+        told = {"person_id": name, "member": False, "imported_by": "ann", "employments": jobs}
+        tell(matcher, "people.v1", name, told)
+    answer = (await http.get(TAPS, headers=ANN)).json()
+    assert answer["says"].startswith("Saying how well you know these people")
+    assert answer["taps"] == [{"person_id": "gus"}, {"person_id": "fay"}]
+    [first] = (await http.get(f"{TAPS}?member=ann&n=1", headers=OPERATOR)).json()["taps"]
+    assert first == {"person_id": "gus", "gain": 0.75 * 0.75 * 0.5 * 0.6 - 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6)}
+    assert (await http.get(TAPS, headers=SUE)).json() == {"says": RULES["not_seeking"], "taps": []}
+
+
 async def test_reach_is_a_count(http):
     answer = await http.get(REACH, headers=SERVICE)
     assert answer.json() == {"posting_id": "job", "seekers": 1, "version": len(EVENTS) - 1}
@@ -170,5 +197,5 @@ async def test_reach_is_a_count(http):
 
 async def test_before_it_has_caught_up_503(http, matcher):
     matcher.answers = False
-    for url, caller in ((PATHS, ANN), (EXPLAIN, ANN), (REACH, SERVICE)):
+    for url, caller in ((PATHS, ANN), (EXPLAIN, ANN), (TAPS, ANN), (REACH, SERVICE)):
         assert (await http.get(url, headers=caller)).status_code == 503

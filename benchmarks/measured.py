@@ -1,0 +1,165 @@
+"""What the goals name besides the questions: ties and days as they come, restarting, and reading the topics again.
+
+Each is measured in a copy of the process, or a fresh one, so that none of them sees what another did.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from benchmarks.evidence import KINDS, TODAY, draw_kinds
+from benchmarks.graphs import Data, person_id
+from benchmarks.limits import LimitError, Limits, limited
+from benchmarks.loading import restarts, snapshot_of
+from benchmarks.ours import Ours
+from services.matching.engine import Engine, Event, Ties
+from shared.events.clock import ClockV1
+
+Json = dict[str, Any]
+
+BOOKS, BOOK, MEMBERS = 5, 30_000, 0.1
+"""Address books, their rows, and how many of the rows are members."""
+
+BURSTS, BURST = 5, 1_000
+DAYS = 5
+JUMP = 31
+
+
+def measured(ours: Ours, data: Data, limits: Limits) -> Json:
+    """All of it; what went over a limit says so under `wrong`."""
+    works: Mapping[str, Callable[[], Iterator[Json]]] = {
+        "books": partial(_books, ours.engine, data),
+        "random_ties": partial(_random_ties, ours.engine, data),
+        "days": partial(_days, ours.engine),
+        "restart": partial(_restart, data),
+        "rebuild": _rebuild,
+    }
+    found: Json = {}
+    for name, work in works.items():
+        try:
+            found[name] = next(limited(work, limits))
+        except LimitError as error:
+            found[name] = {"wrong": str(error)}
+        print(f"{data.name:>42} {name:<14} {json.dumps(found[name])}", flush=True)
+    return found
+
+
+@dataclass(slots=True)
+class Slices:
+    """Seconds of each slice of a step."""
+
+    seconds: list[float]
+
+    @classmethod
+    def of(cls, steps: Iterator[None]) -> "Slices":
+        """Go through a step, slice by slice."""
+        found, ended = list[float](), False
+        while not ended:
+            started = perf_counter()
+            ended = next(steps, steps) is steps
+            found.append(perf_counter() - started)
+        return cls(found)
+
+    def summary(self) -> Json:
+        """Seconds of all, milliseconds of the longest and of nearly all."""
+        of = np.array(self.seconds)
+        p99 = round(float(np.percentile(of, 99)) * 1e3, 3)
+        return {"slices": len(of), "longest_slice_ms": round(float(of.max()) * 1e3, 3), "p99_slice_ms": p99}
+
+
+def _books(engine: Engine, data: Data) -> Iterator[Json]:
+    """Address books, each one step: absorbed, settled, and what changed taken."""
+    rng = np.random.default_rng(5)
+    yield _applied(engine, [_book(rng, data, number) for number in range(BOOKS)])
+
+
+def _book(rng: np.random.Generator, data: Data, number: int) -> Ties:
+    """One member's, of whose contacts a tenth are members too."""
+    owner = person_id(int(rng.choice(data.graph.seekers)))
+    members = [person_id(one) for one in rng.choice(data.graph.people, int(BOOK * MEMBERS), replace=False).tolist()]
+    contacts = [*members, *(f"x{number}-{row}" for row in range(BOOK - len(members)))]
+    kinds = rng.integers(1, len(KINDS), BOOK).tolist()
+    return Ties([owner] * BOOK, contacts, [2] * BOOK, [KINDS[kind] for kind in kinds])
+
+
+def _random_ties(engine: Engine, data: Data) -> Iterator[Json]:
+    """Ties of members with members anywhere in the graph: each moves mutual counts around it."""
+    rng = np.random.default_rng(6)
+    yield _applied(engine, [_burst(rng, data) for _ in range(BURSTS)])
+
+
+def _burst(rng: np.random.Generator, data: Data) -> Ties:
+    """The well connected likelier; a tie shown from both sides is two records."""
+    ends = rng.choice(data.arcs.source, (2, BURST))
+    sides: list[tuple[int, int, int]] = []
+    for one, other, kind, back in zip(
+        *ends.tolist(), *(kinds.tolist() for kinds in draw_kinds(rng, BURST)), strict=True
+    ):
+        sides += [(one, other, kind), (other, one, back)]
+    sides = [side for side in sides if side[2] and side[0] != side[1]]
+    versions = [2] * len(sides)
+    persons, contacts = [person_id(side[0]) for side in sides], [person_id(side[1]) for side in sides]
+    return Ties(persons, contacts, versions, [KINDS[side[2]] for side in sides])
+
+
+def _applied(engine: Engine, bursts: list[Ties]) -> Json:
+    seconds, absorbing, changes, longest = [], [], [], 0.0
+    for burst in bursts:
+        started = perf_counter()
+        engine.absorb_ties(burst)
+        absorbing.append(perf_counter() - started)
+        longest = max(longest, *Slices.of(engine.settling()).seconds)
+        changes.append(len(engine.take_changes()))
+        seconds.append(perf_counter() - started)
+    records = len(bursts[0].persons)
+    return {
+        "records": records,
+        "bursts": len(bursts),
+        "seconds": round(float(np.median(seconds)), 4),
+        "ties_a_second": round(records / float(np.median(seconds))),
+        "absorbing_s": round(float(np.median(absorbing)), 4),
+        "changes": round(float(np.median(changes))),
+        "longest_slice_ms": round(longest * 1e3, 3),
+    }
+
+
+def _days(engine: Engine) -> Iterator[Json]:
+    """Day by day, then a month at once."""
+    single = [_day(engine, TODAY + timedelta(days=number + 1)) for number in range(DAYS)]
+    slowest = max(single, key=lambda day: float(day["seconds"]))
+    jump = _day(engine, TODAY + timedelta(days=DAYS + JUMP))
+    median = round(float(np.median([day["seconds"] for day in single])), 3)
+    yield {"one_day_s": median, "slowest_day": slowest, f"jump_of_{JUMP}_days": jump}
+
+
+def _day(engine: Engine, day: date) -> Json:
+    started = perf_counter()
+    engine.absorb([Event("clock.v1", "day", ClockV1(day=day), day.toordinal())])
+    slices = Slices.of(engine.settling())
+    settled = perf_counter()
+    changes = len(engine.take_changes())
+    return {
+        "seconds": round(settled - started, 3),
+        **slices.summary(),
+        "changes": changes,
+        "taking_changes_s": round(perf_counter() - settled, 3),
+    }
+
+
+def _restart(data: Data) -> Iterator[Json]:
+    yield restarts(snapshot_of(data))
+
+
+def _rebuild() -> Iterator[Json]:
+    command = [sys.executable, "-m", "benchmarks.rebuild"]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    found: Json = json.loads(out.stdout)
+    yield {name: found[name] for name in ("varied", "alike")}

@@ -1,0 +1,109 @@
+"""What has to be worked out again: openings for all seekers, seekers for all openings, and single pairs.
+
+Marked is always enough. A suggestion of s for o depends on s, o and the day; on those whom s is tied to, with their
+help, and how many members know both (m); and on the insiders whom s or these know. So:
+
+- a tie of a and b concerns a and b themselves, and by one end's openings the seekers whom the other end leads on;
+- where m of (x, y) moves, or x or y comes to have enough ties for m to count, x and y alone are concerned: m counts
+  only at the seeker's end of a path. In each triangle that a tie closes or opens that is all three corners;
+- somebody's jobs or consent concern, by the openings of their companies, the seekers at most two ties away; and as an
+  introducer everybody tied to them.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from services.matching.columns.store import Store
+from services.matching.columns.ties import Changed
+from services.matching.kernels import around
+from services.matching.kernels.layout import I32, MEMBER, SEEKS
+
+PEOPLE = 1 << 25
+
+SINGLY = 16
+"""So many changed ties are followed one by one; of more, whoever is led on is marked for all openings."""
+
+PAIRS = 48
+"""A seeker with more openings than this to look at again looks at all."""
+
+
+class Concerned:
+    """Marks since the last settling."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.seekers, self._some = around.new_reached(PEOPLE), around.new_reached(PEOPLE)
+        self.openings: set[int] = set()
+        self.renamed: set[int] = set()
+        """Those of the openings of which something else is shown now, so that all their suggestions differ."""
+        self.pairs: dict[int, set[int]] = {}
+
+    def clear(self) -> None:
+        """All of it has been worked out."""
+        around.reset(self.seekers)
+        self.openings.clear()
+        self.renamed.clear()
+        self.pairs.clear()
+
+    def seeker(self, person: int) -> None:
+        """What somebody seeks or can do changed."""
+        around.reach(self.seekers, person)
+
+    def ties(self, changed: Changed) -> None:
+        """Ties changed."""
+        people, arcs = self._store.people.columns, self._store.ties.arcs
+        around.reach_all(self.seekers, people, changed.bridged)
+        if len(changed.a) > SINGLY:
+            around.reach_ends(self.seekers, people, arcs, changed.a, changed.b)
+            return
+        for a, b in zip(changed.a.tolist(), changed.b.tolist(), strict=True):
+            for one, other in ((a, b), (b, a)):
+                if people.flags[one] & SEEKS:
+                    around.reach(self.seekers, one)
+                openings = self.openings_of(other)
+                if openings:
+                    around.reach_through(self._some, people, arcs, one)
+                    self._pair(openings)
+
+    def person(self, person: int) -> None:
+        """Somebody's jobs or consent change: to be called before and after."""
+        people, arcs = self._store.people.columns, self._store.ties.arcs
+        if people.flags[person] & MEMBER:
+            around.reach_tied(self.seekers, people, arcs, person)
+        openings = self.openings_of(person)
+        if openings:
+            around.reach_insider(self._some, people, arcs, person)
+            self._pair(openings)
+
+    def introducer(self, person: int) -> None:
+        """How somebody treated asks changed."""
+        around.reach_tied(self.seekers, self._store.people.columns, self._store.ties.arcs, person)
+
+    def pair(self, seeker: int, opening: int) -> None:
+        """A single suggestion."""
+        self.pairs.setdefault(seeker, set()).add(opening)
+
+    def openings_of(self, person: int) -> list[int]:
+        """The openings to which somebody can be an insider."""
+        people, jobs, openings = self._store.people, self._store.people.jobs, self._store.openings
+        begin, size = int(people.columns.job_start[person]), int(people.columns.job_size[person])
+        found = set(openings.by_hiring.of(person).tolist())
+        for company in jobs.company[begin : begin + size].tolist():
+            found.update(openings.by_company.of(company).tolist())
+        return list(found)
+
+    def _pair(self, openings: Iterable[int]) -> None:
+        """Put the openings to each of those in `_some`, and empty it."""
+        found = set(openings)
+        for seeker in self._some.people[: self._some.counts[0]].tolist():
+            held = self.pairs.setdefault(seeker, set())
+            held |= found
+            if len(held) > PAIRS:
+                around.reach(self.seekers, seeker)
+                del self.pairs[seeker]
+        around.reset(self._some)
+
+    def all_seekers(self) -> I32:
+        """Those to be worked out for all openings, in ascending order."""
+        return np.sort(self.seekers.people[: self.seekers.counts[0]])

@@ -1,0 +1,76 @@
+"""Arrays of a snapshot by name: gathered from the parts of an engine, and read straight to where they belong."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.kernels.memory import CapacityError
+
+Array = npt.NDArray[Any]
+Arrays = Mapping[str, Array]
+
+
+class Source(Protocol):
+    """An open snapshot."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arrays there are."""
+
+    def array(self, name: str) -> Array:
+        """An array in memory of its own."""
+
+    def into(self, name: str, target: Array) -> int:
+        """Read an array into the first entries of another; how many there are."""
+
+
+class Lazily(Arrays):
+    """Those arrays of a snapshot whose names begin with `prefix`, each read when it is asked for."""
+
+    def __init__(self, source: Source, prefix: str = "") -> None:
+        self.source, self.prefix = source, prefix
+
+    def __getitem__(self, name: str) -> Array:
+        return self.source.array(self.prefix + name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self.prefix) for name in self.source.names if name.startswith(self.prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def fill(arrays: Arrays, columns: Iterable[tuple[str, Array]]) -> None:
+    """Copy, or read, each of these arrays to the beginning of a column.
+
+    Raises:
+        CapacityError: one is too long.
+    """
+    for name, column in columns:
+        fill_one(arrays, name, column)
+
+
+def fill_one(arrays: Arrays, name: str, column: Array) -> int:
+    """The same for a single array; gives its length."""
+    if isinstance(arrays, Lazily):
+        return arrays.source.into(arrays.prefix + name, np.asarray(column))
+    values = arrays[name]
+    if len(values) > len(column):
+        raise CapacityError("a snapshot does not fit")
+    column[: len(values)] = values
+    return len(values)
+
+
+def named(prefix: str, arrays: Iterable[tuple[str, Array]]) -> list[tuple[str, Array]]:
+    """The arrays of a part, under its name."""
+    return [(f"{prefix}.{name}", array) for name, array in arrays]
+
+
+def part(prefix: str, arrays: Arrays) -> Arrays:
+    """The other way round of `named`: those of one part, under their own names."""
+    begin = prefix + "."
+    if isinstance(arrays, Lazily):
+        return Lazily(arrays.source, arrays.prefix + begin)
+    return {name.removeprefix(begin): array for name, array in arrays.items() if name.startswith(begin)}

@@ -1,0 +1,164 @@
+"""Suggestions worked out: for one opening and many seekers, or for one seeker and many openings, in slices.
+
+What comes out is brought into the live rows at once; what that changed waits in `changes`.
+"""
+
+from collections.abc import Generator, Iterator
+
+import numpy as np
+
+from services.matching.columns.people import ROLES
+from services.matching.columns.store import Store
+from services.matching.kernels import by_opening, by_seeker, live
+from services.matching.kernels.around import Reached
+from services.matching.kernels.best import new_found
+from services.matching.kernels.by_opening import Wanted
+from services.matching.kernels.layout import I32, NO_ONE, U8, U16
+from services.matching.kernels.memory import reserve
+from services.matching.kernels.question import aim
+from services.matching.kernels.scene import Scene
+from services.matching.kernels.target import INSIDERS, LEADERS, LOOKED, OUTWARD, add_insider, clear, mark, new_target
+from services.matching.plain import bridge
+
+ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
+
+SLICE = 100_000
+"""Arcs looked at in one slice: at most about two milliseconds, when few of them are in the cache."""
+
+HIRING = 10_000
+SEEKER_COSTS = 8
+"""Beginning with a seeker costs as much as looking at so many arcs."""
+
+
+class Matching:
+    """The live suggestions and what they are worked out with. `answers` is 1 for the openings that are answered for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.live = live.new_live(ROWS, OPENINGS, PEOPLE)
+        self.changes = live.new_changes(ROWS)
+        self.answers: U8 = reserve(OPENINGS, np.uint8)
+        self.sides = {"seekers": 0, "insiders": 0}
+        """How often each side was the cheaper one."""
+        self.looked = 0
+        """Arcs looked at."""
+        self._target, self._found = new_target(PEOPLE, LINKS), new_found(ROWS)
+        self._wanted = Wanted(reserve(PEOPLE, np.uint16), reserve(PEOPLE, np.int32))
+        self._sought = by_seeker.new_sought(OPENINGS, len(store.words.companies.start), PEOPLE)
+        self._judged: U8 = reserve(OPENINGS, np.uint8)
+        self._nobody: U8 = np.zeros(1, np.uint8)
+        self._count: I32 = np.zeros(1, np.int32)
+
+    def opening(self, scene: Scene, opening: int, among: Reached | None = None) -> Iterator[None]:
+        """All suggestions of an opening, or those of some seekers alone."""
+        rows = yield from self.rows_of_opening(scene, opening, among)
+        judged = self._nobody if among is None else among.mark
+        live.settle(self.live, self.changes, among is None, opening, self._found, rows, judged, False)
+        yield
+
+    def rows_of_opening(self, scene: Scene, opening: int, among: Reached | None = None) -> Generator[None, None, int]:
+        """Work out an opening's suggestions into the first rows of `_found`; returns how many."""
+        people, fits = self._store.fit.seekers_for(opening)
+        if among is not None:
+            wanted = among.mark[people] != 0
+            people, fits = people[wanted], fits[wanted]
+        if not len(people):
+            return 0
+        people, fits = people.copy(), fits.copy()
+        yield from self._aim(scene, opening)
+        counts, arcs = self._target.counts, scene.arcs
+        own = int(arcs.warm[people].sum()) + SEEKER_COSTS * len(people)
+        inward = int(arcs.size[self._target.insiders[: counts[INSIDERS]]].sum())
+        if own <= int(counts[OUTWARD]) + inward:
+            self.sides["seekers"] += 1
+            rows = yield from self._pull(scene, opening, people, fits)
+        else:
+            self.sides["insiders"] += 1
+            rows = yield from self._push(scene, opening, people, fits)
+        self.looked += int(counts[LOOKED])
+        return rows
+
+    def count(self, scene: Scene, opening: int) -> int:
+        """How many seekers have a suggestion for an opening, without keeping any."""
+        work = self.rows_of_opening(scene, opening)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return int(end.value)
+
+    def seeker(self, scene: Scene, seeker: int, openings: I32 | None = None) -> Iterator[None]:
+        """All suggestions of a seeker, or those for some openings alone."""
+        if openings is None:
+            found, fits = self._store.fit.openings_for(seeker)
+            answered = self.answers[found] != 0
+            found, fits = found[answered], fits[answered]
+        else:
+            found = openings
+            fits = np.array([self._store.fit.one(int(o), seeker) for o in openings], np.uint16)
+            found, fits = found[fits > 0], fits[fits > 0]
+        rows = yield from self._expand(scene, seeker, found, fits)
+        judged = self._nobody
+        if openings is not None:
+            judged = self._judged
+            judged[openings] = 1
+        live.settle(self.live, self.changes, openings is None, seeker, self._found, rows, judged, True)
+        if openings is not None:
+            judged[openings] = 0
+        yield
+
+    def _aim(self, scene: Scene, opening: int) -> Iterator[None]:
+        """Mark the insiders of an opening and who knows them."""
+        columns, target = self._store.openings.columns, self._target
+        clear(target, len(self._store.names))
+        company, occupation = int(columns.company[opening]), int(columns.occupation[opening])
+        workers = self._store.people.workers.of(company)
+        aim(scene, target, workers, company, occupation, int(columns.group[opening]), ROLES)
+        contact = int(columns.hiring[opening])
+        if contact != NO_ONE and scene.people.flags[contact]:
+            add_insider(target, contact, HIRING)
+        number = 0
+        while number < target.counts[INSIDERS]:
+            number = mark(target, scene.people, scene.arcs, number, SLICE, True)
+            yield
+
+    def _pull(self, scene: Scene, opening: int, people: I32, fits: U16) -> Generator[None, None, int]:
+        """From each seeker's ties to the marked people."""
+        row = number = 0
+        while number < len(people):
+            row, number = by_opening.pull(
+                scene, self._target, self._found, row, people, fits, opening, number, SLICE, bridge.FEW_TIES
+            )
+            yield
+        return row
+
+    def _push(self, scene: Scene, opening: int, people: I32, fits: U16) -> Generator[None, None, int]:
+        """From the insiders, and those who know them, out to the seekers."""
+        by_opening.want(self._wanted, people, fits)
+        row = 0
+        for step, last in ((by_opening.push_direct, INSIDERS), (by_opening.push_between, LEADERS)):
+            number = 0
+            while number < self._target.counts[last]:
+                row, number = step(
+                    scene, self._target, self._found, self._wanted, row, opening, number, SLICE, bridge.FEW_TIES
+                )
+                yield
+        by_opening.unwant(self._wanted, people)
+        return by_opening.close_rows(scene, self._found, row, bridge.FEW_TIES)
+
+    def _expand(self, scene: Scene, seeker: int, openings: I32, fits: U16) -> Generator[None, None, int]:
+        """From a seeker out to the openings; returns the number of rows."""
+        if not len(openings):
+            return 0
+        columns = self._store.openings.columns
+        by_seeker.seek(self._sought, openings, fits, columns.company, columns.occupation, columns.group, columns.hiring)
+        self._count[0] = number = 0
+        size = int(scene.arcs.size[seeker])
+        while number < size:
+            number, looked = by_seeker.expand(
+                scene, self._sought, self._found, self._count, seeker, number, SLICE, ROLES, bridge.FEW_TIES
+            )
+            self.looked += looked
+            yield
+        by_seeker.forget(self._sought, len(openings))
+        return by_opening.close_rows(scene, self._found, int(self._count[0]), bridge.FEW_TIES)

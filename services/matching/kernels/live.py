@@ -1,0 +1,216 @@
+"""The live suggestions: rows to be found by opening and by seeker, and what a fresh working out changes in them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.best import BEST, Found, new_found, open_row
+from services.matching.kernels.compiled import kernel
+from services.matching.kernels.layout import I32, I64, U8
+from services.matching.kernels.lists import Lists, append, new_lists, take_out
+from services.matching.kernels.memory import reserve
+
+NEW, CHANGED, PERHAPS, GONE = 0, 1, 2, 3
+"""What became of a suggestion. PERHAPS: only what its reasons are made of differs; they may read the same."""
+
+TOP, FREE = 0, 1
+
+
+class Live(NamedTuple):
+    """Rows of suggestions in use, by opening and by person; `slots` has the top and the first free row + 1.
+
+    A free row's `seeker` holds the next free one + 1. `place_by_…`: where a row stands in its list. `of_seeker`,
+    `of_opening`: row + 1 of whom or what is looked at now, else 0.
+    """
+
+    rows: Found
+    by_opening: Lists
+    by_seeker: Lists
+    place_by_opening: I32
+    place_by_seeker: I32
+    of_seeker: I32
+    of_opening: I32
+    slots: I64
+
+
+class Changes(NamedTuple):
+    """What changed, in order; `before` keeps the old row of each (the row itself where it is new)."""
+
+    seeker: I32
+    opening: I32
+    what: U8
+    before: Found
+    counts: I64
+
+
+def new_live(rows: int, openings: int, people: int) -> Live:
+    """Address space for so many suggestions, openings and people."""
+    return Live(
+        rows=new_found(rows),
+        by_opening=new_lists(openings, 2 * rows),
+        by_seeker=new_lists(people, 2 * rows),
+        place_by_opening=reserve(rows, np.int32),
+        place_by_seeker=reserve(rows, np.int32),
+        of_seeker=reserve(people, np.int32),
+        of_opening=reserve(openings, np.int32),
+        slots=np.zeros(2, np.int64),
+    )
+
+
+def new_changes(rows: int) -> Changes:
+    """Address space for so many changes."""
+    return Changes(
+        reserve(rows, np.int32),
+        reserve(rows, np.int32),
+        reserve(rows, np.uint8),
+        new_found(rows),
+        np.zeros(1, np.int64),
+    )
+
+
+@kernel
+def copy_row(into: Found, to: int, out: Found, row: int) -> None:
+    """Copy a whole row from one store to another."""
+    open_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
+    into.paths[to] = out.paths[row]
+    for path in range(out.paths[row]):
+        a, b = BEST * to + path, BEST * row + path
+        into.introducer[a], into.insider[a] = out.introducer[b], out.insider[b]
+        into.score[a], into.kind[a] = out.score[b], out.kind[b]
+        into.mine[a], into.theirs[a], into.mutual[a] = out.mine[b], out.theirs[b], out.mutual[b]
+
+
+@kernel
+def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
+    """CHANGED where the records differ, PERHAPS where only what the reasons are made of does, -1 where nothing does."""
+    if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
+        return CHANGED
+    perhaps = False
+    for path in range(held.paths[row]):
+        a, b = BEST * row + path, BEST * other + path
+        if held.introducer[a] != fresh.introducer[b] or held.insider[a] != fresh.insider[b]:
+            return CHANGED
+        if held.score[a] != fresh.score[b] or held.kind[a] != fresh.kind[b]:
+            return CHANGED
+        if held.mine[a] != fresh.mine[b] or held.theirs[a] != fresh.theirs[b] or held.mutual[a] != fresh.mutual[b]:
+            perhaps = True
+    return PERHAPS if perhaps else -1
+
+
+@kernel
+def _note(changes: Changes, store: Found, row: int, what: int) -> None:
+    at = changes.counts[0]
+    changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
+    copy_row(changes.before, at, store, row)
+    changes.counts[0] = at + 1
+
+
+@kernel
+def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
+    """A new suggestion."""
+    at = live.slots[FREE] - 1
+    if at >= 0:
+        live.slots[FREE] = live.rows.seeker[at]
+    else:
+        at = live.slots[TOP]
+        live.slots[TOP] = at + 1
+    copy_row(live.rows, at, fresh, row)
+    live.place_by_opening[at] = live.by_opening.size[fresh.opening[row]]
+    live.place_by_seeker[at] = live.by_seeker.size[fresh.seeker[row]]
+    append(live.by_opening, fresh.opening[row], at)
+    append(live.by_seeker, fresh.seeker[row], at)
+    _note(changes, fresh, row, NEW)
+
+
+@kernel
+def drop(live: Live, changes: Changes, row: int) -> None:
+    """A suggestion that is withdrawn."""
+    _note(changes, live.rows, row, GONE)
+    moved = take_out(live.by_opening, live.rows.opening[row], live.place_by_opening[row])
+    if moved >= 0:
+        live.place_by_opening[moved] = live.place_by_opening[row]
+    moved = take_out(live.by_seeker, live.rows.seeker[row], live.place_by_seeker[row])
+    if moved >= 0:
+        live.place_by_seeker[moved] = live.place_by_seeker[row]
+    live.rows.paths[row] = 0
+    live.rows.seeker[row] = live.slots[FREE]
+    live.slots[FREE] = row + 1
+
+
+@kernel
+def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> None:
+    """A suggestion worked out again."""
+    what = _difference(live.rows, row, fresh, other)
+    if what >= 0:
+        _note(changes, live.rows, row, what)
+        copy_row(live.rows, row, fresh, other)
+
+
+@kernel
+def settle(
+    live: Live, changes: Changes, whole: bool, number: int, fresh: Found, count: int, judged: U8, seeker: bool
+) -> None:
+    """The first `count` rows of `fresh` are all there is for one opening, or one seeker: bring the live ones there.
+
+    Where not the `whole` was worked out, `judged` says by the other number what was.
+    """
+    lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
+    held, made = (live.rows.opening, fresh.opening) if seeker else (live.rows.seeker, fresh.seeker)
+    begin, size = lists.start[number], lists.size[number]
+    for at in range(begin, begin + size):
+        stamps[held[lists.items[at]]] = lists.items[at] + 1
+    for other in range(count):
+        row = stamps[made[other]] - 1
+        if row < 0:
+            _take(live, changes, fresh, other)
+        else:
+            stamps[made[other]] = 0
+            _renew(live, changes, row, fresh, other)
+    begin = lists.start[number]
+    for at in range(begin + size - 1, begin - 1, -1):
+        row = lists.items[at]
+        other = held[row]
+        if stamps[other]:
+            stamps[other] = 0
+            if whole or judged[other]:
+                drop(live, changes, row)
+
+
+@kernel
+def find_row(live: Live, seeker: int, opening: int) -> int:
+    """The row of a live suggestion; -1 without one."""
+    lists, number = live.by_seeker, seeker
+    if live.by_opening.size[opening] < live.by_seeker.size[seeker]:
+        lists, number = live.by_opening, opening
+    begin = lists.start[number]
+    for at in range(begin, begin + lists.size[number]):
+        row = lists.items[at]
+        if live.rows.opening[row] == opening and live.rows.seeker[row] == seeker:
+            return int(row)
+    return -1
+
+
+@kernel
+def fading_rows(live: Live, stale: U8, out: I32) -> int:
+    """The rows whose reasons may read differently on a new day, and only because of it; how many stand in `out`.
+
+    Which of two pieces of evidence of one kind is told depends on their ages: those of a stale code.
+    """
+    count = 0
+    for row in range(live.slots[TOP]):
+        for path in range(BEST * row, BEST * row + live.rows.paths[row]):
+            mine, theirs = live.rows.mine[path], live.rows.theirs[path]
+            if stale[mine] or stale[theirs]:
+                out[count] = row
+                count += 1
+                break
+    return count
+
+
+@kernel
+def retake(live: Live, changes: Changes, rows: Found, answers: U8) -> None:
+    """Take in rows that were live before, of the openings that are answered for. No change comes of it."""
+    for row in range(len(rows.paths)):
+        if rows.paths[row] > 0 and answers[rows.opening[row]]:
+            _take(live, changes, rows, row)
+    changes.counts[0] = 0

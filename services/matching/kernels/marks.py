@@ -1,0 +1,135 @@
+"""What a step has touched so far: whose blocks are to be tidied, whose bridges moved, whose count of ties changed.
+
+Nobody is marked between steps.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.arcs import misplaced, tidy, useless
+from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.layout import I32, I64, KNOWN, MEMBER, TIED, U8, Arcs
+from services.matching.kernels.memory import reserve
+
+MEMBERS = KNOWN | MEMBER
+
+IS_TOUCHED = 1
+IS_BRIDGED = 2
+IS_COUNTED = 4
+
+# Entries of `counts`: the lengths of the lists, and one more.
+TOUCHED = 0
+BRIDGED = 1
+COUNTED = 2
+PEOPLE = 3
+"""How many people the ties know of: one more than the highest number."""
+
+
+class Work(NamedTuple):
+    """By person: `held`, the flags KNOWN and MEMBER as the ties know them; `marks`; `before`, the ties with members.
+
+    `before` is only right for those in the list `counted`. The lists are as long as `counts` says.
+    """
+
+    held: U8
+    marks: U8
+    before: I32
+    touched: I32
+    bridged: I32
+    counted: I32
+    counts: I64
+
+
+def new_work(people: int) -> Work:
+    """Address space for so many people."""
+    return Work(
+        held=reserve(people, np.uint8),
+        marks=reserve(people, np.uint8),
+        before=reserve(people, np.int32),
+        touched=reserve(people, np.int32),
+        bridged=reserve(people, np.int32),
+        counted=reserve(people, np.int32),
+        counts=np.zeros(4, np.int64),
+    )
+
+
+@lean
+def mark(work: Work, person: int, bit: int, items: I32, which: int) -> bool:
+    """Put somebody on a list unless they are on it; whether they were not."""
+    if work.marks[person] & bit:
+        return False
+    work.marks[person] |= bit
+    items[work.counts[which]] = person
+    work.counts[which] += 1
+    return True
+
+
+@lean
+def know(work: Work, person: int) -> None:
+    """Count somebody in."""
+    work.counts[PEOPLE] = max(work.counts[PEOPLE], person + 1)
+
+
+@lean
+def mark_bridged(work: Work, person: int) -> None:
+    """Some mutual count of theirs moved."""
+    mark(work, person, IS_BRIDGED, work.bridged, BRIDGED)
+
+
+@lean
+def mark_place(arcs: Arcs, work: Work, person: int, at: int) -> None:
+    """Have a block tidied if this arc stands in the wrong part, or is of no use."""
+    if useless(arcs, at) or misplaced(arcs, person, at):
+        mark(work, person, IS_TOUCHED, work.touched, TOUCHED)
+
+
+@lean
+def count_friend(arcs: Arcs, work: Work, person: int, delta: int) -> None:
+    """One tie with a member more, or less."""
+    if mark(work, person, IS_COUNTED, work.counted, COUNTED):
+        work.before[person] = arcs.friends[person]
+    arcs.friends[person] += delta
+
+
+@kernel
+def settle(arcs: Arcs, work: Work, few: int) -> I32:
+    """End a step: tidy the blocks; everybody whose bridges moved.
+
+    `few`: with fewer ties with members than this, mutual contacts say little.
+    """
+    _settle(arcs, work, few)
+    bridged = work.bridged[: work.counts[BRIDGED]].copy()
+    _unmark(work)
+    return bridged
+
+
+@lean
+def _settle(arcs: Arcs, work: Work, few: int) -> None:
+    for step in range(work.counts[TOUCHED]):
+        tidy(arcs, work.touched[step])
+    for step in range(work.counts[COUNTED]):
+        person = work.counted[step]
+        if (work.before[person] < few) != (arcs.friends[person] < few) and work.held[person] == MEMBERS:
+            _mark_around(arcs, work, person)
+
+
+@lean
+def _unmark(work: Work) -> None:
+    for step in range(work.counts[TOUCHED]):
+        work.marks[work.touched[step]] = 0
+    for step in range(work.counts[COUNTED]):
+        work.marks[work.counted[step]] = 0
+    for step in range(work.counts[BRIDGED]):
+        work.marks[work.bridged[step]] = 0
+    work.counts[TOUCHED] = work.counts[BRIDGED] = work.counts[COUNTED] = 0
+
+
+@lean
+def _mark_around(arcs: Arcs, work: Work, person: int) -> None:
+    """Mark somebody and all members they are tied to."""
+    mark_bridged(work, person)
+    begin = arcs.start[person]
+    for at in range(begin, begin + arcs.size[person]):
+        if arcs.flags[at] & TIED and work.held[arcs.other[at]] == MEMBERS:
+            mark_bridged(work, arcs.other[at])

@@ -1,0 +1,354 @@
+"""A file of named arrays that is whole, ours and fresh, or is refused: what the matcher restarts from.
+
+Kept true: a file under its own name was written to its end and reached the disk; every byte of it is covered by a
+check; nothing in it is believed, and no memory taken for it, before it was held against the file's size.
+
+Layout: MAGIC, the arrays' bytes one after another, the index (JSON), and at the end where the index stands.
+"""
+
+import contextlib
+import math
+import os
+import struct
+import time
+import zlib
+from ast import literal_eval
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Reason = Literal["missing", "damaged", "foreign", "other_layout", "too_old", "from_the_future"]
+
+MAGIC: Final = b"WARMSNP1"
+PIECE: Final = 1 << 20
+"""Bytes under one checksum. Small enough that a piece is still in the cache when it is checked after it was read."""
+
+MAX_AGE_S: Final = 3 * 86_400.0
+"""Topics keep tombstones for 7 days; a snapshot that misses one would bring somebody back."""
+
+SLACK_S: Final = 300.0
+"""So far a clock may have been ahead when the snapshot was written."""
+
+READERS: Final = 2
+_TAIL: Final = struct.Struct("<QQI8s")
+_MOST_AXES: Final = 8
+
+
+class RefusedError(Exception):
+    """The snapshot is not to be used. `reason` is for programs, the text says what is wrong."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Of what a snapshot holds the state. One that differs in any of it is of no use here."""
+
+    cluster: str
+    topics: Mapping[str, str]
+    """Ids of the topics by name; a topic that was made anew has another."""
+
+    contracts: str
+    """A hash of the schemas of all that is read from the topics."""
+
+    vocabulary: str
+    layout: str
+    """Says how the arrays are to be understood, and by which rules their numbers were made."""
+
+    def check(self, wanted: "Identity") -> None:
+        """Raise RefusedError where this is not what is wanted."""
+        if self.layout != wanted.layout:
+            raise RefusedError("other_layout", f"written as {self.layout!r}, read as {wanted.layout!r}")
+        for field in fields(self):
+            if getattr(self, field.name) != getattr(wanted, field.name):
+                raise RefusedError(
+                    "foreign", f"{field.name} differ" if field.name[-1] == "s" else f"other {field.name}"
+                )
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an array stands. `sums`: the CRC-32 of each piece."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    size: int
+    sums: list[int]
+
+
+class _Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    written_at: float
+    identity: Identity
+    meta: dict[str, Any]
+    sections: list[_Section]
+
+
+def write(
+    path: Path,
+    identity: Identity,
+    meta: Mapping[str, Any],
+    arrays: Iterable[tuple[str, Array]],
+    *,
+    written_at: float | None = None,
+) -> int:
+    """Write a snapshot beside `path` and put it in its place once it is on the disk; gives its size in bytes.
+
+    `meta` is plain JSON. `written_at` (Unix seconds, now by default) is when the arrays were as they are. The arrays
+    must not change meanwhile. Whatever goes wrong, an earlier snapshot stays.
+
+    Raises:
+        OSError: it could not be written.
+        ValueError: a name comes twice, or an array holds objects.
+    """
+    _tidy(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    out = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            at = time.time() if written_at is None else written_at
+            size = _write_all(out, _Index(at, identity, dict(meta), []), arrays)
+            os.fsync(out)
+        finally:
+            os.close(out)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return size
+
+
+def _tidy(path: Path) -> None:
+    """Remove what writers left behind that did not come to their end; one that still runs fails and harms nothing."""
+    for left in path.parent.glob(f"{path.name}.*.part"):
+        left.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_all(out: int, index: _Index, arrays: Iterable[tuple[str, Array]]) -> int:
+    _put(out, memoryview(MAGIC))
+    at, names = len(MAGIC), set[str]()
+    for name, array in arrays:
+        if name in names:
+            raise ValueError(f"two arrays are called {name}")
+        names.add(name)
+        section = _write_one(out, name, array, at)
+        index.sections.append(section)
+        at += section.size
+    text = msgspec.json.encode(index)
+    _put(out, memoryview(text))
+    _put(out, memoryview(_TAIL.pack(at, len(text), zlib.crc32(text), MAGIC)))
+    return at + len(text) + _TAIL.size
+
+
+def _write_one(out: int, name: str, array: Array, at: int) -> _Section:
+    if array.dtype.hasobject or not array.dtype.itemsize:
+        raise ValueError(f"array {name} cannot be kept: {array.dtype}")
+    data, sums = _bytes_of(np.ascontiguousarray(array)), list[int]()
+    for start in range(0, len(data), PIECE):
+        piece = data[start : start + PIECE]
+        sums.append(zlib.crc32(piece))
+        _put(out, piece)
+    dtype = repr(np.lib.format.dtype_to_descr(array.dtype))
+    return _Section(name, dtype, array.shape, at, len(data), sums)
+
+
+def _put(out: int, data: memoryview) -> None:
+    while len(data):
+        data = data[os.write(out, data) :]
+
+
+def _bytes_of(array: Array) -> memoryview:
+    """The bytes of a contiguous array; no copy."""
+    return array.reshape(-1).view(np.uint8).data
+
+
+class Snapshot:
+    """An open snapshot whose identity and age are right. Each array is checked when it is read.
+
+    Close it, or use it in a `with`. All that reads raises RefusedError for damage.
+    """
+
+    def __init__(self, handle: int, index: _Index, size: int) -> None:
+        self._handle, self._index = handle, index
+        self._dtypes = {each.name: _dtype(each) for each in index.sections}
+        self._sections = {each.name: each for each in index.sections}
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="snapshot")
+        self.size = size
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What was written beside the arrays."""
+        return self._index.meta
+
+    @property
+    def written_at(self) -> float:
+        """Unix seconds."""
+        return self._index.written_at
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arrays there are, in the order in which they were written."""
+        return tuple(self._sections)
+
+    def array(self, name: str) -> Array:
+        """An array as it was, in memory of its own."""
+        section = self._section(name)
+        found = np.empty(section.shape, self._dtypes[name])
+        self._read(section, _bytes_of(found))
+        return found
+
+    def into(self, name: str, target: Array) -> int:
+        """Read an array into the first entries of `target`; gives how many entries there are.
+
+        On damage the target's first entries hold anything at all.
+        """
+        section = self._section(name)
+        if section.shape[1:] != target.shape[1:] or not section.shape or self._dtypes[name] != target.dtype:
+            raise RefusedError("other_layout", f"array {name} is {section.dtype} {section.shape}")
+        count = section.shape[0]
+        if count > len(target) or not target.flags.c_contiguous:
+            raise RefusedError("other_layout", f"array {name} has {count} entries, too many for here")
+        self._read(section, _bytes_of(target[:count]))
+        return count
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._pool.shutdown()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _section(self, name: str) -> _Section:
+        try:
+            return self._sections[name]
+        except KeyError:
+            raise RefusedError("other_layout", f"there is no array {name}") from None
+
+    def _read(self, section: _Section, view: memoryview) -> None:
+        """Pieces are read and checked side by side: both let go of the interpreter's lock."""
+        if len(section.sums) == 1:
+            self._piece(section, view, 0)
+            return
+        list(self._pool.map(lambda number: self._piece(section, view, number), range(len(section.sums))))
+
+    def _piece(self, section: _Section, view: memoryview, number: int) -> None:
+        start = number * PIECE
+        piece = view[start : start + PIECE]
+        done = 0
+        while done < len(piece):
+            got = os.preadv(self._handle, [piece[done:]], section.offset + start + done)
+            if not got:
+                raise RefusedError("damaged", f"array {section.name} ends too early")
+            done += got
+        if zlib.crc32(piece) != section.sums[number]:
+            raise RefusedError("damaged", f"array {section.name} is not what was written")
+
+
+def read(path: Path, wanted: Identity, *, now: float | None = None, max_age_s: float = MAX_AGE_S) -> Snapshot:
+    """Open a snapshot. Raises RefusedError for one that is missing, damaged, foreign, too old or not of its time."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        reason: Reason = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+        raise RefusedError(reason, os.strerror(error.errno or 0)) from error
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, handle)
+        try:
+            size = os.fstat(handle).st_size
+            index = _index(handle, size)
+        except OSError as error:
+            raise RefusedError("damaged", os.strerror(error.errno or 0)) from error
+        index.identity.check(wanted)
+        _check_age(index.written_at, time.time() if now is None else now, max_age_s)
+        found = Snapshot(handle, index, size)
+        stack.pop_all()
+    return found
+
+
+def _check_age(written_at: float, now: float, max_age_s: float) -> None:
+    if not written_at <= now + SLACK_S:
+        raise RefusedError("from_the_future", f"written {written_at - now:.0f} s from now")
+    if now - written_at > max_age_s:
+        raise RefusedError("too_old", f"written {(now - written_at) / 3600:.0f} h ago")
+
+
+def _index(handle: int, size: int) -> _Index:
+    if size < len(MAGIC) + _TAIL.size or os.pread(handle, len(MAGIC), 0) != MAGIC:
+        raise RefusedError("damaged", "not a snapshot")
+    tail = os.pread(handle, _TAIL.size, size - _TAIL.size)
+    if len(tail) != _TAIL.size:
+        raise RefusedError("damaged", "it is being cut")
+    offset, length, checksum, magic = _TAIL.unpack(tail)
+    if magic != MAGIC or offset + length + _TAIL.size != size:
+        raise RefusedError("damaged", "it was cut, or its end is not what was written")
+    text = os.pread(handle, length, offset)
+    if zlib.crc32(text) != checksum:
+        raise RefusedError("damaged", "its index is not what was written")
+    try:
+        index = msgspec.json.decode(text, type=_Index)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise RefusedError("damaged", f"its index cannot be read: {type(error).__name__}") from error
+    _check_sections(index.sections, offset)
+    return index
+
+
+def _check_sections(sections: Iterable[_Section], end: int) -> None:
+    """They stand one after another from the beginning up to the index, and each is as long as its shape says."""
+    at, names = len(MAGIC), set[str]()
+    for each in sections:
+        whole = math.prod(each.shape) * _dtype(each).itemsize if _plausible(each) else -1
+        if each.offset != at or each.size != whole or each.name in names:
+            raise RefusedError("damaged", f"array {each.name} cannot stand where it is said to")
+        if len(each.sums) != -(-each.size // PIECE):
+            raise RefusedError("damaged", f"array {each.name} is without its checksums")
+        at += each.size
+        names.add(each.name)
+    if at != end:
+        raise RefusedError("damaged", "there is more or less in it than its index says")
+
+
+def _plausible(section: _Section) -> bool:
+    return len(section.shape) <= _MOST_AXES and all(0 <= axis < 1 << 40 for axis in section.shape)
+
+
+def _dtype(section: _Section) -> np.dtype[Any]:
+    try:
+        found = np.lib.format.descr_to_dtype(literal_eval(section.dtype))
+    except Exception as error:
+        raise RefusedError("damaged", f"array {section.name} is of no type that is known") from error
+    if found.hasobject or not found.itemsize:
+        raise RefusedError("damaged", f"array {section.name} is of a type that is never written")
+    return found
+
+
+def arrays_of(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Array]]:
+    """Byte strings as arrays, to be written beside others."""
+    for name, part in parts.items():
+        yield name, np.frombuffer(part, np.uint8)

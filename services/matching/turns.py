@@ -1,0 +1,160 @@
+"""One thread that does all the engine's work: long jobs a slice at a time, and between slices the questions.
+
+Kept true: nothing ever runs beside anything else, so a question sees the engine between two slices; a question waits
+for one slice and the questions before it; a flood of questions does not stop the jobs. Knows nothing of the engine.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final, TypeVar
+
+from shared.observability import metrics
+
+SLICE_S: Final = 0.002
+"""What a slice should take at most. It is the job that keeps to it."""
+
+STEP = metrics.histogram(
+    "matcher_step_seconds",
+    "time on the engine's thread: one slice of a job, or one question",
+    ("kind",),
+    (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0),
+)
+_SLICE, _QUESTION = STEP.labels("slice"), STEP.labels("question")
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""A job: every `yield` ends a slice; what it returns is its result."""
+
+
+class StoppedError(RuntimeError):
+    """The thread has ended, and with it whatever waited for it."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    steps: Steps[Any]
+    ended: Future[Any] = field(default_factory=Future)
+    given_up: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class _Question:
+    work: Callable[[], Any]
+    ended: Future[Any] = field(default_factory=Future)
+
+
+class Turns:
+    """The thread; it runs from the start until `stop`."""
+
+    def __init__(self, name: str = "engine") -> None:
+        self._wake = threading.Condition()
+        self._questions: deque[_Question] = deque()
+        self._jobs: deque[_Job] = deque()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._turn, name=name, daemon=True)
+        self._thread.start()
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Run something short before the next slice; its result, or its error, is the asker's.
+
+        Raises StoppedError when the thread ends first.
+        """
+        waiting = _Question(question)
+        self._put(self._questions, waiting)
+        answer: T = await asyncio.wrap_future(waiting.ended)
+        return answer
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Run a job to its end, after the jobs that came before it.
+
+        Whoever is cancelled while waiting ends the job after the slice it is in. Raises StoppedError when the thread
+        ends first.
+        """
+        job = _Job(steps)
+        self._put(self._jobs, job)
+        ended = asyncio.wrap_future(job.ended)
+        try:
+            result: T = await asyncio.shield(ended)
+        except asyncio.CancelledError:
+            job.given_up = True
+            await asyncio.wait((ended,))
+            if not ended.cancelled():
+                ended.exception()  # taken note of, or asyncio complains that nobody did
+            raise
+        return result
+
+    async def stop(self) -> None:
+        """End after the slice or question that is running. Whoever waits gets a StoppedError."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    def _put(self, queue: deque[Any], item: _Job | _Question) -> None:
+        with self._wake:
+            if self._stopping:
+                raise StoppedError("the engine's thread has ended")
+            queue.append(item)
+            self._wake.notify()
+
+    def _turn(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._questions or self._jobs or self._stopping)
+                if self._stopping:
+                    break
+                asked = list(self._questions)
+                self._questions.clear()
+                job = self._jobs[0] if self._jobs else None
+            for question in asked:
+                _answer(question)
+            if job is not None and _slice(job):
+                self._jobs.popleft()
+        self._end()
+
+    def _end(self) -> None:
+        for job in self._jobs:
+            job.steps.close()
+        for ended in (*(job.ended for job in self._jobs), *(question.ended for question in self._questions)):
+            _fail(ended, StoppedError("the engine's thread has ended"))
+
+
+def _answer(question: _Question) -> None:
+    if not question.ended.set_running_or_notify_cancel():
+        return
+    began = perf_counter()
+    try:
+        question.ended.set_result(question.work())
+    except BaseException as error:  # noqa: BLE001 - the asker's, whatever it is; the thread goes on
+        question.ended.set_exception(error)
+    _QUESTION.observe(perf_counter() - began)
+
+
+def _slice(job: _Job) -> bool:
+    """One slice; whether the job is over."""
+    if job.given_up:
+        job.steps.close()
+        job.ended.cancel()
+        return True
+    began = perf_counter()
+    try:
+        next(job.steps)
+    except StopIteration as end:
+        job.ended.set_result(end.value)
+        return True
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the job gets it; the thread goes on
+        _fail(job.ended, error)
+        return True
+    finally:
+        _SLICE.observe(perf_counter() - began)
+    return False
+
+
+def _fail(ended: Future[Any], error: BaseException) -> None:
+    if not ended.done():
+        ended.set_exception(error)

@@ -1,0 +1,125 @@
+"""Two engines over the same events: whatever either is asked, they must say the same, to the last digit.
+
+An engine that has a method of its own for a question is asked through it, any other over its network.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from services.matching.engine import Engine, Event
+from services.matching.events import Cause, Change
+from services.matching.plain import asking, job_referral, queries
+from services.matching.plain.engine import Engine as PlainEngine
+from services.matching.plain.network import Network
+from services.matching.plain.suggestions import Key, Suggestion, all_suggestions
+from services.matching.questions import ask_next
+from services.matching.resolution import Vocabulary
+
+
+class SideBySide:
+    """The engine, and the plain one that it is measured by."""
+
+    def __init__(self, vocabulary: Vocabulary, engine: Callable[[Vocabulary], Any] = Engine) -> None:
+        self.fast, self.plain = engine(vocabulary), PlainEngine(vocabulary)
+        self.view: dict[Key, Suggestion] = {}
+        self.mattered = 0
+
+    def step(self, burst: Iterable[Event], chance: random.Random) -> None:
+        """Take a burst in, at once or in parts, and compare what changed and what there is now."""
+        burst = list(burst)
+        if chance.random() < 0.5:
+            changes = self.fast.apply_all(burst)
+        else:
+            middle = chance.randint(0, len(burst))
+            self.fast.absorb(burst[:middle])
+            self.fast.absorb(burst[middle:])
+            changes = self.fast.settle()
+        self.compare(changes, self.plain.apply_all(burst))
+
+    def distrust(self, person: str) -> None:
+        """A record of somebody could not be read."""
+        self.fast.distrust(person)
+        self.plain.distrust(person)
+        self.compare(self.fast.settle(), self.plain.settle())
+
+    def compare(self, changes: list[Change], expected: list[Change]) -> None:
+        """The changes in any order; what a reader of them believes; and what the engine itself holds."""
+        told = _by_pair(changes)
+        assert len(told) == len(changes), "one suggestion changed twice in a step"
+        assert told == _by_pair(expected)
+        for key, (suggestion, _) in told.items():
+            if suggestion is None:
+                del self.view[key]
+            else:
+                self.view[key] = suggestion
+        assert self.fast.suggestions() == self.plain.suggestions() == self.view
+        self.mattered += bool(changes)
+
+    def from_scratch(self) -> None:
+        """What both hold is what the rules give on the final state."""
+        assert self.fast.suggestions() == all_suggestions(self.plain.state)
+
+    def ask(self, chance: random.Random, times: int) -> None:
+        """Any questions: the engine's answer against the plain one's."""
+        state = self.plain.state
+        if state.today is None or not state.people:
+            return
+        for _ in range(times):
+            name = chance.choice(sorted(state.people))
+            posting = chance.choice([*sorted(state.openings), "none"])
+            assert explain(self.fast, name, posting) == queries.explain(self.plain.network, name, posting)
+            assert self.fast.reach(posting) == self.plain.reach(posting)
+            assert self.fast.suggestion(name, posting) == self.plain.suggestion(name, posting)
+            company = _a_company(self.plain, chance)
+            assert paths(self.fast, name, company) == queries.paths(self.plain.network, state.people[name], company)
+            assert asked_next(self.fast, name, 5) == ask_next(self.plain.network, name, 5)
+            country, year = chance.choice(["de", "fr", "us", "none"]), chance.choice([2012, 2020, 2030])
+            expected = job_referral.job_referral(state, name, country, year)
+            assert referrals(self.fast, name, country, year) == expected
+
+    def ask_literally(self, chance: random.Random) -> None:
+        """The questions again, of somebody who may be a seeker, against rules that remember nothing."""
+        state = self.plain.state
+        names = sorted(person.id for person in state.people.values() if person.seeks) or sorted(state.people)
+        if state.today is None or not names:
+            return
+        name, network = chance.choice(names), Network(state)
+        assert asked_next(self.fast, name, 10) == asking.ask_next(state, name, 10)
+        for company in {_a_company(self.plain, chance) for _ in range(2)}:
+            assert paths(self.fast, name, company) == queries.paths(network, state.people[name], company)
+
+
+def _by_pair(changes: list[Change]) -> dict[Key, tuple[Suggestion | None, Cause]]:
+    return {(change.seeker, change.posting): (change.suggestion, change.cause) for change in changes}
+
+
+def _a_company(engine: PlainEngine, chance: random.Random) -> str:
+    people = engine.state.people.values()
+    return chance.choice(sorted({job.company for person in people for job in person.jobs} | {"nowhere"}))
+
+
+def paths(engine: Any, person: str, company: str) -> Any:
+    """The engine's answer to `paths`."""
+    if hasattr(engine, "paths"):
+        return engine.paths(person, company)
+    return queries.paths(engine.network, engine.state.people[person], company)
+
+
+def explain(engine: Any, seeker: str, posting: str) -> Any:
+    """The engine's answer to `explain`."""
+    if hasattr(engine, "explain"):
+        return engine.explain(seeker, posting)
+    return queries.explain(engine.network, seeker, posting)
+
+
+def asked_next(engine: Any, person: str, n: int) -> Any:
+    """The engine's answer to `ask_next`."""
+    return engine.ask_next(person, n) if hasattr(engine, "ask_next") else ask_next(engine.network, person, n)
+
+
+def referrals(engine: Any, person: str, country: str, year: int) -> Any:
+    """The engine's answer to `job_referral`."""
+    if hasattr(engine, "job_referral"):
+        return engine.job_referral(person, country, year)
+    return job_referral.job_referral(engine.state, person, country, year)

@@ -1,0 +1,160 @@
+"""What is kept besides the engine comes back as it was, for the partitions that are owned now."""
+
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from services.matching import saving, snapshot
+from services.matching.columns.frozen import fill_one
+from services.matching.intake import INPUTS
+from services.matching.plain.suggestions import Introducer, Suggestion
+from services.matching.publishing import Held, Ledger, Pending, record_of
+from services.matching.saving import Kept, check_offsets, found_in, identity
+from services.matching.snapshot import Identity, RefusedError
+from shared.events.suggestions import Opening as Head
+from shared.events.suggestions import suggestion_id
+from shared.messaging.catalogue import SUGGESTIONS
+
+OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
+KEY = suggestion_id("s", "o")
+HELD = {
+    "a": Held(0, 5, b"\xff\x00 content"),
+    "b": Held(1, 6, None),
+    "c": Held(2, 7, b""),
+}
+PENDING = {"b": Pending("s", "o", 1, "opening", "00-trace"), "x": Pending("", "", 2, "network")}
+TAKEN = {("people.v1", 3): 17, (SUGGESTIONS.name, 1): 4, (SUGGESTIONS.name, 2): 9}
+
+
+class Frozen:
+    def __init__(self):
+        self.array = np.full(4, 7)
+
+    def freeze(self):
+        return {"count": 3}, [("numbers", np.arange(3))]
+
+    def thaw(self, meta, arrays):
+        assert fill_one(arrays, "numbers", self.array) == meta["count"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.snapshot"
+    work = Kept(Frozen(), TAKEN, {"o": 1, "p": 2}, HELD, PENDING).saving(path, OURS, snapshot.time.time())
+    assert int(work()) == path.stat().st_size
+    return path
+
+
+def test_all_of_it_comes_back(path):
+    fresh = Frozen()
+    with snapshot.read(path, OURS) as opened:
+        found = found_in(opened, range(12))
+        saving.thaw(opened, fresh)
+    assert (found.taken, found.partitions, found.held, found.pending) == (TAKEN, {"o": 1, "p": 2}, HELD, PENDING)
+    assert fresh.array.tolist() == [0, 1, 2, 7]
+
+
+def test_what_others_own_now_is_left_out(path):
+    with snapshot.read(path, OURS) as opened:
+        found = found_in(opened, {1})
+    assert found.taken == {("people.v1", 3): 17, (SUGGESTIONS.name, 1): 4}
+    assert (set(found.held), set(found.pending)) == ({"b"}, {"b"})
+    assert found.partitions == {"o": 1, "p": 2}
+
+
+def test_an_engine_that_cannot_be_put_back_is_a_refusal(path):
+    class Broken(Frozen):
+        def thaw(self, meta, arrays):
+            raise KeyError(meta, arrays)
+
+    class Other(Frozen):
+        def thaw(self, meta, arrays):
+            fill_one(arrays, "unknown" if meta else "", self.array)
+
+    with snapshot.read(path, OURS) as opened:
+        for broken, reason in ((Broken(), "damaged"), (Other(), "other_layout")):
+            with pytest.raises(RefusedError) as refused:
+                saving.thaw(opened, broken)
+            assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("part", ["held", "pending", "partitions", "meta"])
+def test_parts_of_another_form_are_a_refusal(tmp_path, part):
+    whole = {name: np.frombuffer(b"\x80", np.uint8) for name in ("held", "pending", "partitions")}
+    whole[part] = np.frombuffer(b"\x93\x01\x02\x03", np.uint8)
+    meta = {"offsets": [["people.v1", 1]] if part == "meta" else []}
+    snapshot.write(tmp_path / "a", OURS, meta, whole.items())
+    with snapshot.read(tmp_path / "a", OURS) as opened, pytest.raises(RefusedError) as refused:
+        found_in(opened, range(12))
+    assert refused.value.reason == "other_layout"
+
+
+@pytest.mark.parametrize(("begins", "ends", "fine"), [(0, 10, True), (5, 5, True), (6, 10, False), (0, 4, False)])
+def test_offsets_that_the_topic_no_longer_holds_are_foreign(begins, ends, fine):
+    place = ("ties.v1", 1)
+    if fine:
+        check_offsets({place: 5}, {place: begins}, {place: ends})
+        return
+    with pytest.raises(RefusedError, match=r"ties\.v1-1 no longer holds offset 5"):
+        check_offsets({place: 5}, {place: begins}, {place: ends})
+
+
+def test_identity_tells_apart_whatever_matters(monkeypatch):
+    ids = {topic.name: UUID(int=number) for number, topic in enumerate(INPUTS)}
+
+    def made(cluster="c", ids=ids, topics=INPUTS, vocabulary="v", engine=Frozen):
+        return identity(cluster, ids, topics, vocabulary, engine())
+
+    assert made() == made()
+    others = [
+        made(cluster="d"),
+        made(ids=ids | {"ties.v1": UUID(int=99)}),
+        made(topics=INPUTS[1:]),
+        made(vocabulary="w"),
+        made(engine=dict),
+    ]
+    monkeypatch.setattr(saving, "_code", lambda: "other rules")
+    others.append(made())
+    assert len({repr(each) for each in (*others, made(cluster="e"))}) == len(others) + 1
+
+
+def test_any_change_of_the_matchers_code_is_another_layout(tmp_path, monkeypatch):
+    (tmp_path / "plain").mkdir()
+    rule = tmp_path / "plain" / "rule.py"
+    monkeypatch.setattr(saving, "__file__", str(tmp_path / "saving.py"))
+    codes = set()
+    for text in ("a = 1", "a = 2"):
+        rule.write_text(text)
+        codes.add(saving._code.__wrapped__())
+    assert len(codes) == 2
+
+
+def value():
+    head = Head(title="Developer", company="Initech", posted_at=date(2026, 1, 5))
+    return record_of(Suggestion("s", "o", 1.0, head, (Introducer("i", "i", 0.5, "warm", "app", ()),)), 9)
+
+
+def test_a_ledger_knows_what_changed_since_it_was_kept():
+    first = Ledger()
+    assert first.since_kept() is None
+    first.read(1, KEY, 5, value())
+    first.read(1, "quiet", 5, value())
+    again = Ledger()
+    again.put_back(dict(first.held))
+    again.read(1, KEY, 6, None)  # whose it was is known from before
+    again.read(1, "never", 6, None)
+    again.read(1, "quiet", 5, None)  # not newer
+    again.read(1, "new", 6, value())
+    assert again.since_kept() == {KEY: ("s", "o"), "new": ("s", "o")}
+    assert again.since_kept() is None
+    assert again.partition(KEY) == 1
+
+
+def test_a_ledger_that_could_not_be_read_in_part_is_compared_whole():
+    kept = Ledger()
+    kept.put_back({})
+    kept.unreadable(1, KEY)
+    assert kept.since_kept() is None
