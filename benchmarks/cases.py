@@ -24,8 +24,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A graph and what is asked over it. `burst`: ties are also brought in at once. `goals`: it is the one they name.
+    """A graph and what is asked over it. `burst`: ties are also brought in at once.
 
+    `goals`: it is the graph that they name, and so many `records` are read from topics.
     `effort`: for a row of one peer. `seconds`: more than that no peer gets, loading included.
     """
 
@@ -36,6 +37,7 @@ class Case:
     seconds: float
     burst: bool = False
     goals: bool = False
+    records: int = 200_000
 
 
 def introducers(count: int) -> Row:
@@ -60,7 +62,7 @@ def cases(*, small: bool) -> list[Case]:
     quick = Effort(2, 0.3) if small else Effort(3, 1.5)
     seconds = 15.0 if small else 45.0
     found = [] if small else [Case(name, partial(real, name), few, quick, seconds) for name in REAL]
-    found.append(Case("small", partial(generated, SMALL), few, quick, seconds, burst=True, goals=small))
+    found.append(Case("small", partial(generated, SMALL), few, quick, seconds, burst=True, goals=small, records=10_000))
     if not small:
         more = (introducers(1_000), opening(50, 1_000), profile(100))
         found.append(Case("tenth", partial(generated, TENTH), more, Effort(3, 2.0), 75.0, burst=True))

@@ -96,7 +96,7 @@ class Run:
         if drawn is not None:
             self._limited(OURS_S, data, rows, ours.name, partial(_burst_of_ours, ours, data, drawn))
         if with_goals:
-            self.goals |= measured(ours, data, Limits(300.0, MEMORY))
+            self.goals |= measured(ours, data, Limits(300.0, MEMORY), case.records)
         for kind in self._peers:
             if kind.most_arcs is not None and len(data.arcs) > kind.most_arcs:
                 self._fails(kind.name, data, rows, kind.limit)

@@ -1,7 +1,7 @@
 """Work in a forked copy of the process, within limits of time and memory, so that nothing a peer does can end a run."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
@@ -27,7 +27,7 @@ class LimitError(Exception):
     """The work was ended: it went over a limit, or failed. The text says which."""
 
 
-def limited(work: Callable[[], Iterator[T]], limits: Limits) -> Iterator[T]:
+def limited(work: Callable[[], Iterator[T]], limits: Limits) -> Generator[T, None, None]:
     """What `work` gives, one by one. It runs in a copy: what it changes is not changed here.
 
     Raises:

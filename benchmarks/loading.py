@@ -1,7 +1,7 @@
 """A generated graph in the engine: filled from columns once, kept as a snapshot, and thawed from it afterwards.
 
 People and openings are absorbed as records. Ties go into `store.ties` in large bursts, as absorbing puts them there but
-without a Python object a tie. `python -m benchmarks.loading [--small]` does all of it and prints what it took.
+without a Python object a tie. `python -m benchmarks.loading [--small] [--bare]` does all of it and prints what it took.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -40,16 +40,23 @@ WORTH_KEEPING = 100_000
 """Arcs from which on an engine is thawed rather than filled."""
 
 
-def filled(graph: Graph, took: Json | None = None) -> Engine:
+def filled(graph: Graph, took: Json | None = None, *, openings: bool = True) -> Engine:
     """An engine that holds the graph, settled. What each step took, in seconds, goes into `took`."""
-    took = {} if took is None else took
     engine = Engine(records.vocabulary(graph))
     engine.absorb([records.day()])
-    for name, step in (("people", _people), ("ties", _ties), ("derive", _settle), ("openings", _openings)):
-        started = perf_counter()
-        step(engine, graph)
-        took[f"{name}_s"] = round(perf_counter() - started, 2)
+    steps = (("people", _people), ("ties", _ties), ("derive", _settle))
+    for name, step in steps:
+        _time(name, step, engine, graph, took)
+    if openings:
+        _time("openings", _openings, engine, graph, took)
     return engine
+
+
+def _time(name: str, step: Callable[[Engine, Graph], None], engine: Engine, graph: Graph, took: Json | None) -> None:
+    started = perf_counter()
+    step(engine, graph)
+    if took is not None:
+        took[f"{name}_s"] = round(perf_counter() - started, 2)
 
 
 def _people(engine: Engine, graph: Graph) -> None:
@@ -86,9 +93,9 @@ def _settle(engine: Engine, _graph: Graph) -> None:
     engine.settle()
 
 
-def snapshot_of(data: Data, cache: Path = CACHE) -> Path:
-    """Where the engine filled with this graph is kept."""
-    return cache / f"{data.name}.snapshot"
+def snapshot_of(data: Data, cache: Path = CACHE, *, openings: bool = True) -> Path:
+    """Where the engine filled with this graph is kept, with its openings or without."""
+    return cache / f"{data.name}{'' if openings else '-bare'}.snapshot"
 
 
 def identity() -> Identity:
@@ -129,13 +136,23 @@ def loaded(data: Data, cache: Path = CACHE) -> Engine:
     """
     if len(data.arcs) < WORTH_KEEPING:
         return filled(data.graph)
-    path = snapshot_of(data, cache)
     try:
-        return thawed(path)
+        return thawed(snapshot_of(data, cache))
     except RefusedError:
-        engine = filled(data.graph)
-        keep(engine, data.graph, path)
-        return engine
+        return _made(data, {}, cache)
+
+
+def _made(data: Data, took: Json, cache: Path = CACHE) -> Engine:
+    """Fill an engine and keep it, once without openings and once with them: most of the time goes into these."""
+    bare = snapshot_of(data, cache, openings=False)
+    try:
+        engine = thawed(bare)
+    except RefusedError:
+        engine = filled(data.graph, took, openings=False)
+        keep(engine, data.graph, bare)
+    _time("openings", _openings, engine, data.graph, took)
+    keep(engine, data.graph, snapshot_of(data, cache))
+    return engine
 
 
 def facts(engine: Engine) -> Json:
@@ -175,16 +192,18 @@ def _restart(path: Path) -> Json:
     return {"ready_s": found.pop("ready_at") - started, **found}
 
 
-def _steps(size: Size) -> Iterator[Json]:
+def _steps(size: Size, *, openings: bool) -> Iterator[Json]:
     data, took = generated(size), dict[str, Any]()
-    graph, path = data.graph, snapshot_of(data)
-    del data
-    engine = filled(graph, took)
-    yield {"filled": took, **facts(engine)}
-    started = perf_counter()
-    written = keep(engine, graph, path)
-    yield {"snapshot_bytes": written, "written_s": round(perf_counter() - started, 2)}
-    del engine, graph
+    path = snapshot_of(data, openings=openings)
+    if openings:
+        engine = _made(data, took)
+    else:
+        engine = filled(data.graph, took, openings=False)
+        started = perf_counter()
+        keep(engine, data.graph, path)
+        took["written_s"] = round(perf_counter() - started, 2)
+    yield {"filled": took, **facts(engine), "snapshot_bytes": path.stat().st_size}
+    del engine, data
     yield {"restart": restarts(path)}
 
 
@@ -199,12 +218,13 @@ def main() -> None:
     """Fill, keep and thaw, printing what it takes as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loading", description=__doc__)
     parser.add_argument("--small", action="store_true", help="10,000 people rather than a million")
+    parser.add_argument("--bare", action="store_true", help="people and ties alone")
     parser.add_argument("--thaw", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.thaw is not None:
         print(json.dumps(_thaw(chosen.thaw)))
         return
-    for step in _steps(SMALL if chosen.small else LARGE):
+    for step in _steps(SMALL if chosen.small else LARGE, openings=not chosen.bare):
         print(json.dumps(step, indent=1), flush=True)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,12 +22,25 @@ def lock_jars() -> None:
     sys.stdout.write(f"{len(lines)} jars written down in {kafka.CHECKSUMS}\n")
 
 
+def compile_kernels() -> None:
+    """Has the matching kernels compiled where they are not, so that no start has to.
+
+    Raises:
+        LocalError: they could not be.
+    """
+    # In a process of its own: it reads the whole engine.
+    if subprocess.run([sys.executable, "-m", "services.matching.kernels"], check=False).returncode:
+        raise LocalError("The matching kernels could not be compiled.")
+
+
 def main() -> int:
-    """Fetches Kafka's jars and prepares them where they are what will be used; returns the exit code."""
+    """Compiles the kernels, and fetches and prepares Kafka's jars if they will be used; returns the exit code."""
     try:
         if "--lock-jars" in sys.argv[1:]:
             lock_jars()
-        elif choose(print).kind == "jvm":
+            return 0
+        compile_kernels()
+        if choose(print).kind == "jvm":
             asyncio.run(kafka.prepare(print))
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")

@@ -25,7 +25,7 @@ from services.matching.kernels.target import SCALE
 from services.matching.plain import queries
 from services.matching.plain.asking import Tap
 from services.matching.plain.job_referral import Referral
-from services.matching.plain.paths import Path, Target
+from services.matching.plain.paths import Path
 from services.matching.plain.queries import Explanation, Way
 from services.matching.plain.suggestions import Key, Suggestion
 from services.matching.resolution import Vocabulary
@@ -179,16 +179,13 @@ class Engine:
             raise KeyError(person)
         if self.state.today is None:
             return [], []
-        found: list[Path] = []
-        if number >= 0:
-            count = self._questions.introducers(self._settling.scene, index, number)
-            found = [self._wording.path(self._questions.found, at) for at in range(count)]
-            found.sort(key=lambda path: (-path.score, path.introducer))
-        return found, [] if found else self._ways(person, company)
-
-    def _ways(self, person: str, company: str) -> list[Way]:
-        target = Target(self.network, self.network.insiders_at(company))
-        return queries.ways(self.network, self.state.people[person], company, target)
+        if number < 0:
+            return [], []
+        scene = self._settling.scene
+        count = self._questions.introducers(scene, index, number)
+        if count == 0:
+            return [], self._questions.ways(scene, index, number)
+        return self._wording.paths(self._questions.found, count), []
 
     def explain(self, seeker: str, posting: str) -> Explanation:
         """The suggestion with the numbers that were used, or the first rule that ruled it out."""

@@ -44,6 +44,16 @@ class Wording:
             ask="app" if kind & APP else "hand",
         )
 
+    def paths(self, rows: Found, count: int) -> list[Path]:
+        """The first `count` paths, best first."""
+        name, kinds = self._store.names.name, rows.kind[:count].tolist()
+        columns = (rows.introducer[:count].tolist(), rows.insider[:count].tolist(), rows.score[:count].tolist(), kinds)
+        found = [
+            Path(name(one), name(other), score, "warm" if kind & WARM else "possible", "app" if kind & APP else "hand")
+            for one, other, score, kind in zip(*columns, strict=True)
+        ]
+        return sorted(found, key=lambda path: (-path.score, path.introducer))
+
     def reasons(self, rows: Found, at: int, today: date) -> tuple[str, ...]:
         """Why the introducer of the path at a place."""
         evidence, m = self._store.evidence, int(rows.mutual[at])

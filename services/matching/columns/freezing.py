@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 
 from services.matching.columns.absorbing import Absorbing
-from services.matching.columns.frozen import Array, Arrays
+from services.matching.columns.fit_kept import fill_rows, rows_kept
+from services.matching.columns.frozen import Array, Arrays, fill_one, named, part
 from services.matching.columns.settling import Settling
 from services.matching.columns.store import Store
 from services.matching.domain import State
 from services.matching.kernels import blocks
 from services.matching.kernels.best import BEST, Found
 from services.matching.kernels.live import TOP, retake
-from services.matching.kernels.memory import join_pages
+from services.matching.kernels.memory import join_pages, use_huge_pages
 from shared.events.introductions import IntroductionV1
+
+_BY_PATH = Found._fields.index("introducer")
+"""From here on the columns of a row have an entry a path."""
 
 
 class Freezing:
@@ -38,6 +42,7 @@ class Freezing:
         meta = {
             "store": self._store.extra(),
             "today": today.toordinal() if today else 0,
+            "rows": int(self._settling.matching.live.slots[TOP]),
             "versions": list(self._absorbing.versions.items()),
             "introductions": [value.to_json().decode() for value in self._state.introductions.values()],
         }
@@ -58,9 +63,9 @@ class Freezing:
             self._state.put_introduction(value.introduction_id, value)
         if self._state.today is not None:
             store.fit.set_day(self._state.today)
-        self._answer(arrays["answers"])
-        rows = Found(*(arrays[f"live/{name}"] for name in Found._fields))
-        retake(self._settling.matching.live, self._settling.matching.changes, rows, self._settling.matching.answers)
+        then = arrays["answers"]
+        self._answer(then)
+        self._take_live(arrays, then, meta["rows"])
 
     def joining(self) -> Iterator[None]:
         """Join the pages of the large arrays again."""
@@ -76,10 +81,32 @@ class Freezing:
                 if not then[opening]:
                     concerned.openings.add(opening)
 
+    def _take_live(self, arrays: Arrays, then: Array, rows: int) -> None:
+        """The live rows with their lists, as they were; one by one where those of some openings are left out."""
+        matching = self._settling.matching
+        live = matching.live
+        if np.any(matching.answers[: len(then)] < then):
+            found = Found(*(arrays[f"live/{name}"] for name in Found._fields))
+            retake(live, matching.changes, found, matching.answers)
+            return
+        columns = [(name, np.asarray(column)) for name, column in zip(Found._fields, live.rows, strict=True)]
+        columns += [("place_by_opening", live.place_by_opening), ("place_by_seeker", live.place_by_seeker)]
+        for name, column in columns:
+            use_huge_pages(column, BEST * rows if name in Found._fields[_BY_PATH:] else rows)
+            fill_one(arrays, f"live/{name}", column)
+        fill_one(arrays, "live/slots", live.slots)
+        for name, lists in (("live/by_opening", live.by_opening), ("live/by_seeker", live.by_seeker)):
+            fill_rows(lists, part(name, arrays))
+
     def _arrays(self) -> Iterator[tuple[str, Array]]:
         yield from self._store.arrays()
         matching = self._settling.matching
         yield "answers", matching.answers[: len(self._store.openings)]
-        top = int(matching.live.slots[TOP])
-        for number, (name, column) in enumerate(zip(Found._fields, map(np.asarray, matching.live.rows), strict=True)):
-            yield f"live/{name}", column[: top if number < Found._fields.index("introducer") else BEST * top]
+        live, top = matching.live, int(matching.live.slots[TOP])
+        for number, (name, column) in enumerate(zip(Found._fields, map(np.asarray, live.rows), strict=True)):
+            yield f"live/{name}", column[: top if number < _BY_PATH else BEST * top]
+        yield "live/place_by_opening", live.place_by_opening[:top]
+        yield "live/place_by_seeker", live.place_by_seeker[:top]
+        yield "live/slots", live.slots
+        yield from named("live/by_opening", rows_kept(live.by_opening, len(self._store.openings)))
+        yield from named("live/by_seeker", rows_kept(live.by_seeker, len(self._store.names)))

@@ -4,12 +4,13 @@ from services.matching.columns.matching import LINKS, PEOPLE
 from services.matching.columns.people import ANY_ROLE
 from services.matching.columns.store import Store
 from services.matching.kernels.best import Found, new_found
-from services.matching.kernels.question import aim, from_insiders, introducers
+from services.matching.kernels.question import ask
 from services.matching.kernels.scene import Scene
-from services.matching.kernels.target import clear, mark, new_target
+from services.matching.kernels.target import new_target
+from services.matching.kernels.ways import IF_NAMED, THROUGH, ways
 from services.matching.plain import bridge
-
-ALL = 1 << 62
+from services.matching.plain.numbers import factor
+from services.matching.plain.queries import IF_SAID, WAYS, Way
 
 
 class Questions:
@@ -23,10 +24,26 @@ class Questions:
 
     def introducers(self, scene: Scene, person: int, company: int) -> int:
         """Everybody who could introduce a person into a company, each with their best path; how many there are."""
-        target = self._target
-        clear(target, len(self._store.names))
-        aim(scene, target, self._store.people.workers.of(company), company, -1, -1, ANY_ROLE)
-        marked = from_insiders(scene, target, person)
-        if marked:
-            mark(target, scene.people, scene.arcs, 0, ALL, False)
-        return introducers(scene, target, self.found, person, marked, bridge.FEW_TIES)
+        workers = self._store.people.workers
+        return ask(scene, self._target, self.found, workers, person, company, ANY_ROLE, bridge.FEW_TIES)
+
+    def ways(self, scene: Scene, person: int, company: int) -> list[Way]:
+        """After `introducers` found nobody: what is nearest to making a path, best first, as `plain.queries.ways`."""
+        found, name = self.found, self._store.names.name
+        count = ways(scene, self._target, found, person, company, factor(IF_SAID), bridge.FEW_TIES)
+        columns = (found.kind[:count], found.introducer[:count], found.score[:count])
+        made = [
+            Way("member" if kind == THROUGH else "contact", name(other), score)
+            for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
+            if kind != IF_NAMED or self._brought_in(other, name(person))
+        ]
+        return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
+
+    def _brought_in(self, contact: int, person: str) -> bool:
+        """Whether the contact came with the person's address book."""
+        record = self._store.people.record(contact)
+        # Reading a record takes long; an id of such characters stands in it as it is.
+        if record is None or (person.isascii() and person.isalnum() and person.encode() not in record):
+            return False
+        known = self._store.people.person(contact)
+        return known is not None and known.imported_by == person

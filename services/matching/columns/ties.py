@@ -36,7 +36,7 @@ from services.matching.plain import bridge
 LARGEST = NO_VERSION - 1
 """The largest version that fits the columns; it also stands for any larger one, which is kept aside."""
 
-DAY_SLICE = 600_000
+DAY_SLICE = 400_000
 """Arcs looked at between two yields of a day: at most about two milliseconds."""
 
 SPAN = 1 << 14

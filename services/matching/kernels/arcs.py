@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.kernels.blocks import FREE, STATE, allocate, class_room, new_state, release, size_class
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel, lean, shared
 from services.matching.kernels.layout import I32, I64, WARM, Arcs
 from services.matching.kernels.memory import reserve
 
@@ -63,7 +63,7 @@ def new_arcs(arcs: int, people: int) -> Arcs:
     )
 
 
-@lean
+@inner
 def give_back(arcs: Arcs, begin: int, room: int) -> None:
     """Give a block back; above the edge of a running compaction it is only counted."""
     if begin < arcs.state[EDGE]:
@@ -72,7 +72,7 @@ def give_back(arcs: Arcs, begin: int, room: int) -> None:
         arcs.state[FREE] += room
 
 
-@lean
+@inner
 def lower_bound(column: I32, low: int, high: int, wanted: int) -> int:
     """The first place in [low, high) of an ascending column that is not below `wanted`; `high` without one."""
     while low < high:
@@ -84,7 +84,7 @@ def lower_bound(column: I32, low: int, high: int, wanted: int) -> int:
     return low
 
 
-@lean
+@inner
 def part(arcs: Arcs, person: int, which: int) -> tuple[int, int]:
     """Where the arcs of a person that are warm (0), or those that are not (1), begin and end."""
     begin = arcs.start[person]
@@ -117,26 +117,26 @@ def set_version(arcs: Arcs, at: int, version: int) -> None:
     arcs.version_high[at] = version >> 32
 
 
-@lean
+@inner
 def useless(arcs: Arcs, at: int) -> bool:
     """Whether an arc may go: there is no record either way, and never was one of this side."""
     return bool(arcs.flags[at] == 0 and version_of(arcs, at) < 0)
 
 
-@lean
+@inner
 def misplaced(arcs: Arcs, person: int, at: int) -> bool:
     """Whether an arc stands in the wrong part of its block. There is no WARM without TIED."""
     return bool((at < arcs.start[person] + arcs.warm[person]) != ((arcs.flags[at] & WARM) != 0))
 
 
-@lean
+@inner
 def _copy(column: Column, source: int, target: int, count: int) -> None:
     """Move entries within a column, downwards or to where they do not overlap."""
     for step in range(count):
         column[target + step] = column[source + step]
 
 
-@lean
+@inner
 def _copy_one(arcs: Arcs, source: int, target: int) -> None:
     arcs.other[target] = arcs.other[source]
     arcs.code[target] = arcs.code[source]
@@ -147,7 +147,7 @@ def _copy_one(arcs: Arcs, source: int, target: int) -> None:
     arcs.mutual[target] = arcs.mutual[source]
 
 
-@lean
+@shared
 def copy_arcs(arcs: Arcs, source: int, target: int, count: int) -> None:
     """Move entries of all columns, downwards or to where they do not overlap."""
     if count < SHORT:
@@ -163,13 +163,13 @@ def copy_arcs(arcs: Arcs, source: int, target: int, count: int) -> None:
     _copy(arcs.mutual, source, target, count)
 
 
-@lean
+@inner
 def _lift(column: Column, begin: int, end: int, by: int) -> None:
     for at in range(end - 1, begin - 1, -1):
         column[at + by] = column[at]
 
 
-@lean
+@shared
 def _lift_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
     """Move entries of all columns upwards by a few places."""
     if end - begin < SHORT:
@@ -185,14 +185,14 @@ def _lift_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
     _lift(arcs.mutual, begin, end, by)
 
 
-@lean
+@inner
 def _clear(arcs: Arcs, at: int, other: int) -> None:
     arcs.other[at] = other
     arcs.code[at] = arcs.strength[at] = arcs.flags[at] = arcs.mutual[at] = 0
     set_version(arcs, at, NO_VERSION)
 
 
-@lean
+@shared
 def fit_room(arcs: Arcs, person: int, need: int) -> bool:
     """Give a person a block of the class for `need` arcs, with what they have in it; False when the pool is full."""
     begin, size, room = arcs.start[person], arcs.size[person], arcs.room[person]
@@ -209,7 +209,7 @@ def fit_room(arcs: Arcs, person: int, need: int) -> bool:
     return True
 
 
-@lean
+@shared
 def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
     """New arcs without a record to others[low:high], ascending and none of them there yet, in one pass.
 
@@ -236,7 +236,7 @@ def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
     return True
 
 
-@lean
+@shared
 def tidy(arcs: Arcs, person: int) -> None:
     """Drop the arcs that are of no use, put the others into their parts, and give room back where half is enough."""
     begin = arcs.start[person]
@@ -252,7 +252,7 @@ def tidy(arcs: Arcs, person: int) -> None:
         fit_room(arcs, person, arcs.size[person])
 
 
-@lean
+@inner
 def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
     at = arcs.start[person]
     while moves:
@@ -266,7 +266,7 @@ def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
             at += 1
 
 
-@lean
+@inner
 def _drop(arcs: Arcs, person: int, at: int) -> None:
     begin, size = arcs.start[person], arcs.size[person]
     if at < begin + arcs.warm[person]:
@@ -275,7 +275,7 @@ def _drop(arcs: Arcs, person: int, at: int) -> None:
     arcs.size[person] = size - 1
 
 
-@lean
+@inner
 def _move(arcs: Arcs, person: int, at: int) -> int:
     """Move an arc to its place in the other part; the first place that may hold another misplaced one now."""
     begin = arcs.start[person]
@@ -315,7 +315,7 @@ def _rewrite(arcs: Arcs, person: int) -> None:
     arcs.warm[person], arcs.size[person] = warm, kept
 
 
-@lean
+@inner
 def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
     """Note the places of the arcs that are warm, or of those that are not, ascending; how many are noted then."""
     i = arcs.start[person]

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.matching.kernels.arcs import EDGE, copy_arcs, whole
 from services.matching.kernels.blocks import CLASSES, FREE, TOP, class_room, size_class
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel, lean
 from services.matching.kernels.layout import I32, I64, Arcs
 
 NO_EDGE = 1 << 62
@@ -83,7 +83,7 @@ def slide(arcs: Arcs, span: Pass, section: int) -> None:
     _slide_in_order(arcs, span, first, begins, np.argsort(begins))
 
 
-@lean
+@inner
 def _slide_in_order(arcs: Arcs, span: Pass, first: int, begins: I64, order: I64) -> None:
     for at in range(len(order)):
         person = span.order[first + order[at]]
@@ -92,7 +92,7 @@ def _slide_in_order(arcs: Arcs, span: Pass, first: int, begins: I64, order: I64)
             _slide_one(arcs, person)
 
 
-@lean
+@inner
 def _slide_one(arcs: Arcs, person: int) -> None:
     room, edge = class_room(size_class(arcs.size[person])), arcs.state[EDGE]
     if edge < arcs.start[person]:

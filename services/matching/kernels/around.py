@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import lean
 from services.matching.kernels.layout import ASKABLE, I32, I64, INTRODUCES, SEEKS, THEIRS, TIED, U8, Arcs, People
 from services.matching.kernels.memory import reserve
 
@@ -22,7 +22,7 @@ def new_reached(people: int) -> Reached:
     return Reached(reserve(people, np.int32), reserve(people, np.uint8), np.zeros(1, np.int64))
 
 
-@kernel
+@lean
 def reach(reached: Reached, person: int) -> None:
     """One more."""
     if reached.mark[person] == 0:
@@ -31,7 +31,7 @@ def reach(reached: Reached, person: int) -> None:
         reached.counts[0] += 1
 
 
-@kernel
+@lean
 def reset(reached: Reached) -> None:
     """Nobody."""
     for at in range(reached.counts[0]):
@@ -39,7 +39,7 @@ def reset(reached: Reached) -> None:
     reached.counts[0] = 0
 
 
-@kernel
+@lean
 def reach_all(reached: Reached, people: People, which: I32) -> None:
     """Those of these people who seek."""
     for at in range(len(which)):
@@ -47,7 +47,7 @@ def reach_all(reached: Reached, people: People, which: I32) -> None:
             reach(reached, which[at])
 
 
-@kernel
+@lean
 def reach_tied(reached: Reached, people: People, arcs: Arcs, person: int) -> None:
     """The seekers tied to somebody: those whose paths can begin with them."""
     begin = arcs.start[person]
@@ -56,7 +56,7 @@ def reach_tied(reached: Reached, people: People, arcs: Arcs, person: int) -> Non
             reach(reached, arcs.other[at])
 
 
-@kernel
+@lean
 def reach_through(reached: Reached, people: People, arcs: Arcs, between: int) -> None:
     """The seekers whom somebody can lead on: a change of a tie of theirs, or at its far end, concerns them."""
     if people.flags[between] & INTRODUCES == 0:
@@ -67,7 +67,7 @@ def reach_through(reached: Reached, people: People, arcs: Arcs, between: int) ->
             reach(reached, arcs.other[at])
 
 
-@kernel
+@lean
 def reach_insider(reached: Reached, people: People, arcs: Arcs, insider: int) -> None:
     """The seekers who can have a path to somebody: who knows them, and whom these can lead on."""
     begin = arcs.start[insider]
@@ -81,7 +81,7 @@ def reach_insider(reached: Reached, people: People, arcs: Arcs, insider: int) ->
             reach_through(reached, people, arcs, other)
 
 
-@kernel
+@lean
 def reach_ends(reached: Reached, people: People, arcs: Arcs, a: I32, b: I32) -> None:
     """The seekers whom changes of ties between a[n] and b[n] concern: the ends, and whom the ends lead on."""
     last_a, last_b = -1, -1

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.layout import F64, I32, I64, U8, U16
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.names import less
@@ -61,13 +61,13 @@ def new_found(rows: int) -> Found:
     )
 
 
-@kernel
+@inner
 def open_row(found: Found, row: int, seeker: int, opening: int, fit: int) -> None:
     """Begin a row without paths."""
     found.seeker[row], found.opening[row], found.fit[row], found.paths[row] = seeker, opening, fit, 0
 
 
-@kernel
+@inner
 def _better(found: Found, at: int, score: float, direct: bool, insider: int, texts: Texts) -> bool:
     """Whether a path is preferred to the same introducer's at `at`: score, then direct, then the smaller insider id."""
     if score != found.score[at]:
@@ -78,7 +78,7 @@ def _better(found: Found, at: int, score: float, direct: bool, insider: int, tex
     return insider != found.insider[at] and less(texts.text, texts.start, insider, found.insider[at])
 
 
-@kernel
+@inner
 def _before(found: Found, at: int, score: float, introducer: int, texts: Texts) -> bool:
     """Whether an introducer stands before the other one at `at`: score, then the smaller id."""
     if score != found.score[at]:
@@ -86,17 +86,17 @@ def _before(found: Found, at: int, score: float, introducer: int, texts: Texts) 
     return less(texts.text, texts.start, introducer, found.introducer[at])
 
 
-@kernel
+@inner
 def _write(found: Found, at: int, introducer: int, insider: int, score: float, kind: int) -> None:
     found.introducer[at], found.insider[at], found.score[at], found.kind[at] = introducer, insider, score, kind
 
 
-@kernel
+@inner
 def _shift(found: Found, to: int, at: int) -> None:
     _write(found, to, found.introducer[at], found.insider[at], found.score[at], found.kind[at])
 
 
-@kernel
+@shared
 def offer(found: Found, row: int, introducer: int, insider: int, score: float, kind: int, texts: Texts) -> None:
     """Take a path into the best three of a row, if it belongs there. One of score 0 is none."""
     if score <= 0.0:

@@ -7,7 +7,7 @@ free block holds the next free one of its size; `heads[c]` is the first, -1 for 
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 
 CLASSES = 240
 """Enough for blocks of 2^32 entries."""
@@ -34,7 +34,7 @@ def new_state() -> State:
     return state
 
 
-@kernel
+@lean
 def size_class(need: int) -> int:
     """The smallest class with room for `need` entries: 1 to 8 one by one, then eight steps to each doubling."""
     if need <= SMALL:
@@ -47,7 +47,7 @@ def size_class(need: int) -> int:
     return 7 + doublings * 8 + (need - (8 << doublings) + step - 1) // step
 
 
-@kernel
+@lean
 def class_room(found: int) -> int:
     """How many entries a block of this class has."""
     if found < SMALL:
@@ -56,7 +56,7 @@ def class_room(found: int) -> int:
     return (8 + steps) << doublings
 
 
-@kernel
+@shared
 def allocate(state: State, links: Links, found: int) -> int:
     """Where a block of this class begins; -1 when the pool is full."""
     start: int = state[found]
@@ -71,7 +71,7 @@ def allocate(state: State, links: Links, found: int) -> int:
     return start
 
 
-@kernel
+@inner
 def release(state: State, links: Links, start: int, found: int) -> None:
     """Give a block back."""
     links[start] = state[found]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.matching.kernels.arcs import find
 from services.matching.kernels.best import APP, DIRECT, WARM, Found, offer, open_row
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import (
     ASKABLE,
     HARDLY,
@@ -26,13 +26,13 @@ from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score,
 from services.matching.kernels.target import INSIDERS, LEADERS, LOOKED, Target, has
 
 
-@kernel
+@inner
 def ask_of(scene: Scene, introducer: int) -> int:
     """APP where somebody met directly is asked in the app, else 0: the seeker writes to them."""
     return APP if scene.people.flags[introducer] & ASKED == ASKED else 0
 
 
-@kernel
+@inner
 def offer_direct(scene: Scene, target: Target, found: Found, row: int, at: int, few: int) -> None:
     """The direct path along the arc at `at`, if its far end is an insider and nothing speaks against it."""
     seeker, insider, flags = found.seeker[row], scene.arcs.other[at], scene.arcs.flags[at]
@@ -43,7 +43,7 @@ def offer_direct(scene: Scene, target: Target, found: Found, row: int, at: int, 
     offer(found, row, insider, insider, score, kind, scene.texts)
 
 
-@kernel
+@inner
 def offer_between(scene: Scene, target: Target, found: Found, row: int, at: int, few: int) -> None:
     """The warm paths through the far end of the arc at `at`, of which the caller knows that it leads somewhere."""
     seeker, between, flags = found.seeker[row], scene.arcs.other[at], scene.arcs.flags[at]
@@ -58,7 +58,7 @@ def offer_between(scene: Scene, target: Target, found: Found, row: int, at: int,
         link = target.link_next[link]
 
 
-@kernel
+@shared
 def tell(scene: Scene, found: Found, row: int, few: int) -> None:
     """Note what the reasons of a finished row are made of."""
     seeker = found.seeker[row]
@@ -73,7 +73,7 @@ def tell(scene: Scene, found: Found, row: int, few: int) -> None:
             found.theirs[at] = scene.arcs.code[back] if back >= 0 else 0
 
 
-@kernel
+@lean
 def pull(
     scene: Scene,
     target: Target,
@@ -120,7 +120,7 @@ class Wanted(NamedTuple):
     row: I32
 
 
-@kernel
+@lean
 def want(wanted: Wanted, seekers: I32, fits: U16) -> None:
     """Look for these seekers."""
     for number in range(len(seekers)):
@@ -128,14 +128,14 @@ def want(wanted: Wanted, seekers: I32, fits: U16) -> None:
         wanted.row[seekers[number]] = NO_ONE
 
 
-@kernel
+@lean
 def unwant(wanted: Wanted, seekers: I32) -> None:
     """Look for them no longer."""
     for number in range(len(seekers)):
         wanted.fit[seekers[number]] = 0
 
 
-@kernel
+@inner
 def _row_of(found: Found, wanted: Wanted, seeker: int, opening: int, fresh: int) -> int:
     """The row of a seeker; a new one at `fresh` where there is none yet."""
     if wanted.row[seeker] == NO_ONE:
@@ -144,7 +144,7 @@ def _row_of(found: Found, wanted: Wanted, seeker: int, opening: int, fresh: int)
     return int(wanted.row[seeker])
 
 
-@kernel
+@lean
 def push_direct(
     scene: Scene, target: Target, found: Found, wanted: Wanted, row: int, opening: int, first: int, arcs: int, few: int
 ) -> tuple[int, int]:
@@ -165,7 +165,7 @@ def push_direct(
     return row, number
 
 
-@kernel
+@lean
 def push_between(
     scene: Scene, target: Target, found: Found, wanted: Wanted, row: int, opening: int, first: int, arcs: int, few: int
 ) -> tuple[int, int]:
@@ -186,7 +186,7 @@ def push_between(
     return row, number
 
 
-@kernel
+@lean
 def close_rows(scene: Scene, found: Found, rows: int, few: int) -> int:
     """Drop the rows without a path, note the reasons of the others; how many are left."""
     kept = 0
@@ -200,7 +200,7 @@ def close_rows(scene: Scene, found: Found, rows: int, few: int) -> int:
     return kept
 
 
-@kernel
+@inner
 def move_row(found: Found, to: int, row: int) -> None:
     """Copy a row, without what its reasons are made of."""
     open_row(found, to, found.seeker[row], found.opening[row], found.fit[row])

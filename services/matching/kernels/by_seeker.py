@@ -6,7 +6,7 @@ import numpy as np
 
 from services.matching.kernels.best import APP, DIRECT, WARM, Found, offer, open_row
 from services.matching.kernels.by_opening import ask_of
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import ASKABLE, F64, HARDLY, I32, NO_ONE, OWN, TIED, U16
 from services.matching.kernels.layout import WARM as WARM_TIE
 from services.matching.kernels.memory import reserve
@@ -55,7 +55,7 @@ def new_sought(openings: int, companies: int, people: int) -> Sought:
     )
 
 
-@kernel
+@lean
 def seek(sought: Sought, openings: I32, fits: U16, company: I32, occupation: I32, group: I32, hiring: I32) -> None:
     """Take these openings, each with its fit, as those that are sought; the columns are the openings' own."""
     for number in range(len(openings)):
@@ -71,7 +71,7 @@ def seek(sought: Sought, openings: I32, fits: U16, company: I32, occupation: I32
             sought.at_hiring[contact] = number + 1
 
 
-@kernel
+@lean
 def forget(sought: Sought, count: int) -> None:
     """Seek the first `count` no longer."""
     for number in range(count):
@@ -88,7 +88,7 @@ class Step(NamedTuple):
     near: float
 
 
-@kernel
+@inner
 def _row_of(sought: Sought, found: Found, number: int, seeker: int, rows: I32) -> int:
     """The row of the opening of this number, made where there is none; `rows[0]` counts them."""
     if sought.row[number] == NO_ONE:
@@ -98,7 +98,7 @@ def _row_of(sought: Sought, found: Found, number: int, seeker: int, rows: I32) -
     return int(sought.row[number])
 
 
-@kernel
+@inner
 def _standing(scene: Scene, sought: Sought, number: int, insider: int, roles: F64) -> int:
     if sought.hiring[number] == insider:
         return HIRING
@@ -106,7 +106,7 @@ def _standing(scene: Scene, sought: Sought, number: int, insider: int, roles: F6
     return standing(scene.jobs, scene.people, insider, company, occupation, group, roles)
 
 
-@kernel
+@inner
 def _direct(
     scene: Scene, sought: Sought, found: Found, rows: I32, number: int, seeker: int, at: int, roles: F64, few: int
 ) -> None:
@@ -120,7 +120,7 @@ def _direct(
     offer(found, row, insider, insider, direct_score(scene, seeker, insider, at, value, few), kind, scene.texts)
 
 
-@kernel
+@inner
 def _between(
     scene: Scene, sought: Sought, found: Found, rows: I32, number: int, step: Step, link: int, roles: F64
 ) -> None:
@@ -134,7 +134,7 @@ def _between(
     offer(found, row, step.introducer, insider, score, WARM | APP, scene.texts)
 
 
-@kernel
+@inner
 def _leads_anywhere(scene: Scene, sought: Sought, insider: int) -> bool:
     """Whether the insider is one of any opening that is sought."""
     if sought.at_hiring[insider]:
@@ -146,7 +146,7 @@ def _leads_anywhere(scene: Scene, sought: Sought, insider: int) -> bool:
     return False
 
 
-@kernel
+@inner
 def _offer_direct(
     scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, at: int, roles: F64, few: int
 ) -> None:
@@ -166,7 +166,7 @@ def _offer_direct(
         number = sought.next_at_hiring[number - 1]
 
 
-@kernel
+@inner
 def _offer_between(scene: Scene, sought: Sought, found: Found, rows: I32, step: Step, link: int, roles: F64) -> None:
     """All openings to which the far end of an introducer's arc at `link` is an insider."""
     insider = scene.arcs.other[link]
@@ -186,7 +186,7 @@ def _offer_between(scene: Scene, sought: Sought, found: Found, rows: I32, step: 
         number = sought.next_at_hiring[number - 1]
 
 
-@kernel
+@inner
 def asks_through(scene: Scene, seeker: int, at: int) -> bool:
     """Whether the far end of the arc at `at` may be asked to introduce the seeker on a warm path."""
     if scene.arcs.flags[at] & (ASKABLE | HARDLY) != ASKABLE:
@@ -195,11 +195,11 @@ def asks_through(scene: Scene, seeker: int, at: int) -> bool:
     return scene.people.flags[between] & ASKED == ASKED and welcome(scene, seeker, between)
 
 
-@kernel
+@lean
 def expand(
     scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, first: int, arcs: int, roles: F64, few: int
 ) -> tuple[int, int]:
-    """Rows from the seeker's arc number `first` on, until about so many arcs were looked at; next number, and looked."""
+    """Rows from the seeker's arc number `first` on, until about so many arcs were looked at; next number, looked."""
     begin, size, warm = scene.arcs.start[seeker], scene.arcs.size[seeker], scene.arcs.warm[seeker]
     number, looked = first, 0
     while number < size and looked < arcs:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner
 from services.matching.kernels.layout import I32, I64, U32
 from services.matching.kernels.memory import reserve
 
@@ -33,7 +33,7 @@ def new_chains(rows: int) -> Chains:
     )
 
 
-@lean
+@inner
 def bucket(chains: Chains, checksum: int) -> int:
     """The bucket of a checksum of 32 bits."""
     level = chains.counts[LEVEL]
@@ -41,7 +41,7 @@ def bucket(chains: Chains, checksum: int) -> int:
     return int(found if found < chains.counts[BUCKETS] else found - level)
 
 
-@lean
+@inner
 def put(chains: Chains, row: int, checksum: int) -> None:
     """Let a row be found."""
     chains.counts[ROWS] += 1
@@ -53,7 +53,7 @@ def put(chains: Chains, row: int, checksum: int) -> None:
     chains.heads[place] = row
 
 
-@lean
+@inner
 def take(chains: Chains, row: int) -> None:
     """Let a row be found no more; it must be there."""
     chains.counts[ROWS] -= 1
@@ -67,7 +67,7 @@ def take(chains: Chains, row: int) -> None:
     chains.next[at] = chains.next[row]
 
 
-@lean
+@inner
 def _split(chains: Chains) -> None:
     """One bucket more, filled from the one that has held its rows so far."""
     old, fresh = chains.counts[BUCKETS] - chains.counts[LEVEL], chains.counts[BUCKETS]

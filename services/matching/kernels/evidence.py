@@ -9,7 +9,7 @@ import numpy as np
 
 from services.matching.kernels.blocks import State, allocate, new_state, release, size_class
 from services.matching.kernels.chains import Chains, bucket, put, take
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import F64, I32, I64, U8, Evidence
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.numbers import periods
@@ -77,7 +77,7 @@ def new_items(items: int) -> Items:
     )
 
 
-@kernel
+@lean
 def intern(head: int, count: int, today: int, *arrays: Any) -> int:
     """The code of evidence, a new one if need be; -1 when the table is full.
 
@@ -91,7 +91,7 @@ def intern(head: int, count: int, today: int, *arrays: Any) -> int:
     return _intern(columns, rows, items, chains, scale, head, a[20], a[21], count, today)
 
 
-@lean
+@inner
 def _intern(
     columns: Evidence,
     rows: Rows,
@@ -127,13 +127,13 @@ def _checksum(head: int, given: I32, count: int) -> int:
     return int(value & 0xFFFFFFFF)
 
 
-@lean
+@inner
 def _mixed(value: int, more: int) -> int:
     value = (value ^ more) * -7046029254386353131
     return value ^ (value >> 32)
 
 
-@lean
+@inner
 def _says(columns: Evidence, rows: Rows, items: Items, code: int, head: int, given: I32, count: int) -> bool:
     if rows.size[code] != count or head_of(columns, code) != head:
         return False
@@ -155,7 +155,7 @@ def head_of(columns: Evidence, code: int) -> int:
     return int(columns.said[code] + address + (BLOCKS_BIT if columns.blocks[code] else 0))
 
 
-@kernel
+@inner
 def _new_code(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: int) -> int:
     """A code with room for its items; -1 when there is none."""
     code = rows.state[FREE]
@@ -173,7 +173,7 @@ def _new_code(columns: Evidence, rows: Rows, items: Items, chains: Chains, count
     return int(code)
 
 
-@lean
+@inner
 def _write(
     columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, head: int, given: I32, bases: F64
 ) -> None:
@@ -191,7 +191,7 @@ def _write(
     columns.weights[code, ADDRESS] = scale.address[0] if address else 0.0
 
 
-@lean
+@shared
 def weigh(columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, today: int) -> bool:
     """Set the weights of today (0: before ageing) but that of an address; whether one changed."""
     connected, worked, messages, introduced, stated = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -218,14 +218,14 @@ def weigh(columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, 
     )
 
 
-@lean
+@inner
 def _set(weights: F64, code: int, column: int, value: float) -> bool:
     changed = bool(weights[code, column] != value)
     weights[code, column] = value
     return changed
 
 
-@kernel
+@lean
 def age(columns: Evidence, rows: Rows, items: Items, scale: Scale, first: int, end: int, today: int) -> None:
     """Weigh a stretch of codes for a new day, and mark those whose weights changed."""
     for code in range(first, end):
@@ -233,7 +233,7 @@ def age(columns: Evidence, rows: Rows, items: Items, scale: Scale, first: int, e
             rows.stale[code] = 1
 
 
-@kernel
+@lean
 def sweep(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: int, freed: I32) -> int:
     """Take back those of the next `count` codes, round and round, that nobody uses; how many stand in `freed`."""
     found = 0
@@ -249,7 +249,7 @@ def sweep(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: in
     return found
 
 
-@kernel
+@inner
 def _free(columns: Evidence, rows: Rows, items: Items, chains: Chains, code: int) -> None:
     take(chains, code)
     if rows.size[code]:

@@ -1,6 +1,6 @@
 """Fit of one seeker to one opening (section 4), to the last digit that of `plain.fit`: its values stand in a table."""
 
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.fit_layout import (
     BLOCKED,
     COMPANY,
@@ -39,7 +39,7 @@ def fit_one(columns: FitColumns, o: int, row: int, today: int) -> int:
     return fit_found(columns, o, row, found, today)
 
 
-@lean
+@shared
 def fit_found(columns: FitColumns, o: int, row: int, found: int, today: int) -> int:
     """The fit of a seeker who has `found` of the skills that an opening names."""
     openings, seekers, value = columns.openings.facts, columns.seekers.facts, columns.rules.value
@@ -58,7 +58,7 @@ def fit_found(columns: FitColumns, o: int, row: int, found: int, today: int) -> 
     return 0 if _ruled_out(openings, start, seekers, begin, today) else int(fit)
 
 
-@lean
+@inner
 def level_between(named: int, sought: int) -> int:
     """What the last entry of `Rules.value` counts."""
     if named == 0:
@@ -66,7 +66,7 @@ def level_between(named: int, sought: int) -> int:
     return 1 if sought == 0 else 2 + abs(named - sought)
 
 
-@lean
+@inner
 def _nearest(seekers: I32, begin: int, occupation: int, group: int, today: int) -> int:
     nearest = NO_TITLES
     if seekers[begin + NAMES_TITLES]:
@@ -79,21 +79,21 @@ def _nearest(seekers: I32, begin: int, occupation: int, group: int, today: int) 
     return nearest
 
 
-@lean
+@inner
 def _nearness(occupation: int, group: int, wanted: int, wanted_group: int) -> int:
     if occupation == wanted:
         return SAME
     return NEAR if group == wanted_group else OTHER
 
 
-@lean
+@inner
 def _pay_is_too_low(columns: FitColumns, o: int, row: int) -> bool:
     openings, seekers = columns.openings, columns.seekers
     named, sought = openings.facts[openings.start[o] + PAY], seekers.facts[seekers.start[row] + PAY]
     return named == sought and named != 0 and openings.pay[o] < seekers.pay[row]
 
 
-@lean
+@inner
 def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) -> bool:
     """Whether something else does not hold that must; level and pay are known to."""
     accepted = seekers[begin + WORKPLACES]
@@ -104,7 +104,7 @@ def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) 
     )
 
 
-@lean
+@inner
 def barred(facts: I32, begin: int, company: int, today: int) -> bool:
     """Whether the seeker whose facts begin there blocked the company, or works there."""
     for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):
@@ -116,7 +116,7 @@ def barred(facts: I32, begin: int, company: int, today: int) -> bool:
     return False
 
 
-@lean
+@inner
 def _places_agree(openings: I32, start: int, seekers: I32, begin: int) -> bool:
     first, last = start + openings[start + PLACES], start + openings[start]
     first_wish, last_wish = begin + seekers[begin + PLACES], begin + seekers[begin + BLOCKED]
@@ -130,7 +130,7 @@ def _places_agree(openings: I32, start: int, seekers: I32, begin: int) -> bool:
     return False
 
 
-@lean
+@inner
 def _same_city(one: int, other: int) -> bool:
     """Either names none, or both the same."""
     return one < 0 or other < 0 or one == other

@@ -9,7 +9,7 @@ n - need + 1 of them is one that they have: the rarest so many find them. The lo
 Who offers no skills is found by title, or by offering none.
 """
 
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.fit import fit_found, level_between
 from services.matching.kernels.fit_layout import (
     BY_GROUP,
@@ -88,7 +88,7 @@ def fitting_openings(columns: FitColumns, scratch: Scratch, row: int, rows: int,
     return _keep_openings(columns, scratch, row, count, today)
 
 
-@lean
+@inner
 def _sift_list(side: Side, kinds: U8, scratch: Scratch, number: int, count: int, stride: int) -> int:
     """Put those of a list who have enough after the first `count` of `scratch.found`, each once; how many are there."""
     first = side.list_start[number]
@@ -101,7 +101,7 @@ def _sift_list(side: Side, kinds: U8, scratch: Scratch, number: int, count: int,
     return count
 
 
-@lean
+@inner
 def _sift_all(kinds: U8, scratch: Scratch, rows: int, stride: int) -> int:
     """The same of all at once."""
     count = 0
@@ -113,7 +113,7 @@ def _sift_all(kinds: U8, scratch: Scratch, rows: int, stride: int) -> int:
     return count
 
 
-@lean
+@inner
 def _keep_seekers(columns: FitColumns, scratch: Scratch, o: int, count: int, today: int) -> int:
     """Leave of the first `count` of `scratch.found` those whom the opening fits; how many."""
     facts, start, kept = columns.openings.facts, columns.openings.start[o], 0
@@ -129,7 +129,7 @@ def _keep_seekers(columns: FitColumns, scratch: Scratch, o: int, count: int, tod
     return kept
 
 
-@lean
+@inner
 def _keep_openings(columns: FitColumns, scratch: Scratch, row: int, count: int, today: int) -> int:
     """Leave of the first `count` of `scratch.found` those that fit the seeker; how many."""
     facts, begin, kept = columns.seekers.facts, columns.seekers.start[row], 0
@@ -145,13 +145,13 @@ def _keep_openings(columns: FitColumns, scratch: Scratch, row: int, count: int, 
     return kept
 
 
-@lean
+@inner
 def _mark(marks: U8, facts: I32, begin: int, value: int) -> None:
     for at in range(begin + SKILLS, begin + facts[begin + PLACES]):
         marks[facts[at]] = value
 
 
-@lean
+@inner
 def _marked(marks: U8, facts: I32, begin: int) -> int:
     found = 0
     for at in range(begin + SKILLS, begin + facts[begin + PLACES]):
@@ -159,14 +159,14 @@ def _marked(marks: U8, facts: I32, begin: int) -> int:
     return found
 
 
-@lean
+@inner
 def _add(side: Side, tally: U16, number: int, told: int) -> None:
     first = side.list_start[number]
     for at in range(first, first + side.list_size[number]):
         tally[side.listed[at]] += told
 
 
-@lean
+@inner
 def _tells(number: int) -> int:
     """What it says of somebody to stand in this list."""
     kind = number % STRIDE
@@ -179,7 +179,7 @@ def _tells(number: int) -> int:
     return SEEKS_NONE if number == WITHOUT_TITLE else OFFERS_NONE
 
 
-@lean
+@inner
 def _lists_of_opening(columns: FitColumns, scratch: Scratch, o: int, skills: int) -> tuple[int, int, int]:
     """Put into `scratch.lists` those of the skills, the shortest first, and then the others that find seekers.
 
@@ -201,7 +201,7 @@ def _lists_of_opening(columns: FitColumns, scratch: Scratch, o: int, skills: int
     return way, max(0, skills - rules.need[named, way, level] + 1), last
 
 
-@lean
+@inner
 def _set_least_of_opening(rules: Rules, least: U8, way: int, skills: int, level: int, more: int) -> None:
     """By what the lists told besides the skills, and the level sought; `way`: whose lists told, or found, them."""
     named = min(skills, rules.value.shape[0] - 1)
@@ -214,7 +214,7 @@ def _set_least_of_opening(rules: Rules, least: U8, way: int, skills: int, level:
             least[sought * TOLD + told] = need if need == NEVER else max(0, need - more)
 
 
-@lean
+@inner
 def _found_by(told: int, way: int) -> int:
     """The way whose `need` holds for those of whom a list told this; `way`: for those of whom none did."""
     if told & OF_OCCUPATION >> 8:
@@ -222,7 +222,7 @@ def _found_by(told: int, way: int) -> int:
     return BY_OCCUPATION if told & (OF_GROUP | SEEKS_NONE) >> 8 else way
 
 
-@lean
+@inner
 def _rarest_first(columns: FitColumns, scratch: Scratch, o: int, skills: int) -> None:
     """The lists of the opening's skills, the shortest first, and how long those up to each are together."""
     facts, first, sizes = columns.openings.facts, columns.openings.start[o] + SKILLS, columns.seekers.list_size
@@ -238,7 +238,7 @@ def _rarest_first(columns: FitColumns, scratch: Scratch, o: int, skills: int) ->
         scratch.sizes[at] = total
 
 
-@lean
+@inner
 def _way(columns: FitColumns, scratch: Scratch, o: int, skills: int, named: int, level: int) -> int:
     """The way that finds the fewest candidates."""
     facts, start, rules = columns.openings.facts, columns.openings.start[o], columns.rules
@@ -257,7 +257,7 @@ def _way(columns: FitColumns, scratch: Scratch, o: int, skills: int, named: int,
     return best
 
 
-@lean
+@inner
 def _step(facts: I32, start: int, way: int) -> int:
     """The list that this way has and the one before it has not."""
     if way == BY_OCCUPATION:
@@ -265,7 +265,7 @@ def _step(facts: I32, start: int, way: int) -> int:
     return facts[start + TITLE + 1] * STRIDE + GROUP if way == BY_GROUP else WITHOUT_TITLE
 
 
-@lean
+@inner
 def _tally_seekers(columns: FitColumns, scratch: Scratch, o: int, way: int, finding: int, last: int) -> None:
     """Tally by the lists that find seekers, and by others while that is less work than to look."""
     facts, start, sizes, side = (
@@ -291,7 +291,7 @@ def _tally_seekers(columns: FitColumns, scratch: Scratch, o: int, way: int, find
     _set_least_of_opening(columns.rules, scratch.least, way, skills, facts[start + LEVEL], skills - walked)
 
 
-@lean
+@inner
 def _lists_of_seeker(columns: FitColumns, scratch: Scratch, row: int) -> int:
     """Put the lists to walk into `scratch.lists`; how many they are. They have the numbers of the seeker's keys."""
     facts, start = columns.seekers.facts, columns.seekers.start[row]
@@ -308,7 +308,7 @@ def _lists_of_seeker(columns: FitColumns, scratch: Scratch, row: int) -> int:
     return last
 
 
-@lean
+@inner
 def _set_least_of_seeker(rules: Rules, least: U8, sought: int, bare: bool, base: int) -> None:
     """By the opening's shape, and what the lists told of its title; `base` holds for all."""
     for shape in range(rules.value.shape[0] * 2 * LEVELS):

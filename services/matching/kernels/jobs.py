@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from services.matching.kernels.blocks import State, allocate, release, size_class
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, I32, MEMBER, Jobs, People
 from services.matching.kernels.lists import Lists, append, remove
 from services.matching.kernels.numbers import periods
@@ -25,7 +25,7 @@ class Staff(NamedTuple):
     left: F64
 
 
-@kernel
+@lean
 def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
     """Let these be the jobs of p; False when there is no room. Their flags are set already.
 
@@ -38,7 +38,7 @@ def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
     return _place(people, jobs, staff, workers, p, given, today)
 
 
-@kernel
+@inner
 def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, given: I32, today: int) -> bool:
     begin, size, count = people.job_start[p], people.job_size[p], len(given)
     held = jobs.company[begin : begin + size]
@@ -58,7 +58,7 @@ def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, giv
     return True
 
 
-@kernel
+@inner
 def _has(companies: I32, company: int) -> bool:
     for one in companies:  # noqa: SIM110 - compiled
         if one == company:
@@ -66,7 +66,7 @@ def _has(companies: I32, company: int) -> bool:
     return False
 
 
-@kernel
+@inner
 def _room(people: People, jobs: Jobs, staff: Staff, p: int, count: int) -> bool:
     """Make room for so many jobs of p."""
     size = people.job_size[p]
@@ -82,7 +82,7 @@ def _room(people: People, jobs: Jobs, staff: Staff, p: int, count: int) -> bool:
     return True
 
 
-@lean
+@inner
 def _write(jobs: Jobs, staff: Staff, at: int, given: I32, n: int) -> None:
     jobs.company[at] = given[n, COMPANY]
     jobs.occupation[at] = given[n, OCCUPATION]
@@ -92,7 +92,7 @@ def _write(jobs: Jobs, staff: Staff, at: int, given: I32, n: int) -> None:
         staff.days[at, day] = given[n, START + day]
 
 
-@lean
+@inner
 def weigh(jobs: Jobs, staff: Staff, at: int, member: bool, today: int) -> bool:
     """Set presence and `current` of a member's or a contact's job for a day (0: nobody is anywhere); if one changed."""
     start, end, seen = staff.days[at, 0], staff.days[at, 1], staff.days[at, 2]
@@ -108,12 +108,12 @@ def weigh(jobs: Jobs, staff: Staff, at: int, member: bool, today: int) -> bool:
     return changed
 
 
-@lean
+@inner
 def _faded(table: F64, day: int, today: int) -> float:
     return float(table[min(periods(day, today), len(table) - 1)])
 
 
-@kernel
+@lean
 def age(people: People, jobs: Jobs, staff: Staff, first: int, end: int, today: int, moved: I32, count: int) -> int:
     """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`."""
     for p in range(first, end):

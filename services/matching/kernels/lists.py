@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.kernels.blocks import State, allocate, class_room, new_state, release, size_class
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.memory import CapacityError, reserve
 
 
@@ -50,7 +50,7 @@ def add(lists: Lists, number: int, item: int) -> None:
         raise CapacityError("a pool of lists is full")
 
 
-@kernel
+@lean
 def append(lists: Lists, number: int, item: int) -> bool:
     """`add` without an exception: whether there was room."""
     size = lists.size[number]
@@ -61,21 +61,22 @@ def append(lists: Lists, number: int, item: int) -> bool:
     return True
 
 
-@kernel
+@inner
 def _grow(lists: Lists, number: int, need: int) -> bool:
     found = size_class(need)
     fresh = allocate(lists.state, lists.items, found)
     if fresh < 0:
         return False
     size, begin = lists.size[number], lists.start[number]
-    lists.items[fresh : fresh + size] = lists.items[begin : begin + size]
+    for at in range(size):
+        lists.items[fresh + at] = lists.items[begin + at]
     if lists.room[number]:
         release(lists.state, lists.items, begin, size_class(lists.room[number]))
     lists.start[number], lists.room[number] = fresh, class_room(found)
     return True
 
 
-@kernel
+@lean
 def remove(lists: Lists, number: int, item: int) -> bool:
     """Take an item out, the last one taking its place; whether it was there."""
     begin = lists.start[number]
@@ -86,7 +87,7 @@ def remove(lists: Lists, number: int, item: int) -> bool:
     return False
 
 
-@kernel
+@shared
 def take_out(lists: Lists, number: int, at: int) -> int:
     """Take out what stands at place `at` of a list; the item that stands there now, -1 if it was the last place."""
     begin, last = lists.start[number], lists.size[number] - 1

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.best import BEST, Found, new_found, open_row
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import I32, I64, U8
 from services.matching.kernels.lists import Lists, append, new_lists, take_out
 from services.matching.kernels.memory import reserve
@@ -68,7 +68,7 @@ def new_changes(rows: int) -> Changes:
     )
 
 
-@kernel
+@shared
 def copy_row(into: Found, to: int, out: Found, row: int) -> None:
     """Copy a whole row from one store to another."""
     open_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
@@ -80,7 +80,7 @@ def copy_row(into: Found, to: int, out: Found, row: int) -> None:
         into.mine[a], into.theirs[a], into.mutual[a] = out.mine[b], out.theirs[b], out.mutual[b]
 
 
-@kernel
+@inner
 def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
     """CHANGED where the records differ, PERHAPS where only what the reasons are made of does, -1 where nothing does."""
     if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
@@ -97,7 +97,7 @@ def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
     return PERHAPS if perhaps else -1
 
 
-@kernel
+@inner
 def _note(changes: Changes, store: Found, row: int, what: int) -> None:
     at = changes.counts[0]
     changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
@@ -105,7 +105,7 @@ def _note(changes: Changes, store: Found, row: int, what: int) -> None:
     changes.counts[0] = at + 1
 
 
-@kernel
+@shared
 def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
     """A new suggestion."""
     at = live.slots[FREE] - 1
@@ -122,7 +122,7 @@ def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
     _note(changes, fresh, row, NEW)
 
 
-@kernel
+@inner
 def drop(live: Live, changes: Changes, row: int) -> None:
     """A suggestion that is withdrawn."""
     _note(changes, live.rows, row, GONE)
@@ -137,7 +137,7 @@ def drop(live: Live, changes: Changes, row: int) -> None:
     live.slots[FREE] = row + 1
 
 
-@kernel
+@inner
 def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> None:
     """A suggestion worked out again."""
     what = _difference(live.rows, row, fresh, other)
@@ -146,7 +146,7 @@ def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> 
         copy_row(live.rows, row, fresh, other)
 
 
-@kernel
+@lean
 def settle(
     live: Live, changes: Changes, whole: bool, number: int, fresh: Found, count: int, judged: U8, seeker: bool
 ) -> None:
@@ -176,7 +176,7 @@ def settle(
                 drop(live, changes, row)
 
 
-@kernel
+@lean
 def find_row(live: Live, seeker: int, opening: int) -> int:
     """The row of a live suggestion; -1 without one."""
     lists, number = live.by_seeker, seeker
@@ -190,7 +190,7 @@ def find_row(live: Live, seeker: int, opening: int) -> int:
     return -1
 
 
-@kernel
+@lean
 def fading_rows(live: Live, stale: U8, out: I32) -> int:
     """The rows whose reasons may read differently on a new day, and only because of it; how many stand in `out`.
 
@@ -207,7 +207,7 @@ def fading_rows(live: Live, stale: U8, out: I32) -> int:
     return count
 
 
-@kernel
+@lean
 def retake(live: Live, changes: Changes, rows: Found, answers: U8) -> None:
     """Take in rows that were live before, of the openings that are answered for. No change comes of it."""
     for row in range(len(rows.paths)):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.arcs import misplaced, tidy, useless
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel
 from services.matching.kernels.layout import I32, I64, KNOWN, MEMBER, TIED, U8, Arcs
 from services.matching.kernels.memory import reserve
 
@@ -54,7 +54,7 @@ def new_work(people: int) -> Work:
     )
 
 
-@lean
+@inner
 def mark(work: Work, person: int, bit: int, items: I32, which: int) -> bool:
     """Put somebody on a list unless they are on it; whether they were not."""
     if work.marks[person] & bit:
@@ -65,26 +65,26 @@ def mark(work: Work, person: int, bit: int, items: I32, which: int) -> bool:
     return True
 
 
-@lean
+@inner
 def know(work: Work, person: int) -> None:
     """Count somebody in."""
     work.counts[PEOPLE] = max(work.counts[PEOPLE], person + 1)
 
 
-@lean
+@inner
 def mark_bridged(work: Work, person: int) -> None:
     """Some mutual count of theirs moved."""
     mark(work, person, IS_BRIDGED, work.bridged, BRIDGED)
 
 
-@lean
+@inner
 def mark_place(arcs: Arcs, work: Work, person: int, at: int) -> None:
     """Have a block tidied if this arc stands in the wrong part, or is of no use."""
     if useless(arcs, at) or misplaced(arcs, person, at):
         mark(work, person, IS_TOUCHED, work.touched, TOUCHED)
 
 
-@lean
+@inner
 def count_friend(arcs: Arcs, work: Work, person: int, delta: int) -> None:
     """One tie with a member more, or less."""
     if mark(work, person, IS_COUNTED, work.counted, COUNTED):
@@ -104,7 +104,7 @@ def settle(arcs: Arcs, work: Work, few: int) -> I32:
     return bridged
 
 
-@lean
+@inner
 def _settle(arcs: Arcs, work: Work, few: int) -> None:
     for step in range(work.counts[TOUCHED]):
         tidy(arcs, work.touched[step])
@@ -114,7 +114,7 @@ def _settle(arcs: Arcs, work: Work, few: int) -> None:
             _mark_around(arcs, work, person)
 
 
-@lean
+@inner
 def _unmark(work: Work) -> None:
     for step in range(work.counts[TOUCHED]):
         work.marks[work.touched[step]] = 0
@@ -125,7 +125,7 @@ def _unmark(work: Work) -> None:
     work.counts[TOUCHED] = work.counts[BRIDGED] = work.counts[COUNTED] = 0
 
 
-@lean
+@inner
 def _mark_around(arcs: Arcs, work: Work, person: int) -> None:
     """Mark somebody and all members they are tied to."""
     mark_bridged(work, person)

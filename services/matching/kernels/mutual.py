@@ -1,7 +1,7 @@
 """Mutual contacts, kept up as ties come and go: m of a tie between members is the number of triangles it is part of."""
 
-from services.matching.kernels.arcs import find, lower_bound, part
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.arcs import find, lower_bound, part, whole
+from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.layout import MEMBER, TIED, Arcs
 from services.matching.kernels.marks import MEMBERS, Work, count_friend, mark_bridged
 
@@ -9,7 +9,7 @@ STEEP = 8
 """Where one list is so many times longer than the other, its entries are looked up rather than walked."""
 
 
-@lean
+@shared
 def link(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, delta: int) -> None:
     """The tie of a and b came (delta 1) or goes (delta -1); their arcs stand at p and q.
 
@@ -31,7 +31,7 @@ def link(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, delta: int) -> 
     arcs.mutual[p] = arcs.mutual[q] = count if delta > 0 else 0
 
 
-@lean
+@inner
 def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, j_end: int, delta: int) -> int:
     if i_end - i > j_end - j:
         a, b, i, i_end, j, j_end = b, a, j, j_end, i, i_end
@@ -40,7 +40,7 @@ def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, 
     for at in range(i, i_end):
         if arcs.flags[at] & TIED == 0:
             continue
-        other = arcs.other[at]
+        other = whole(arcs.other[at])
         if steep:
             j = lower_bound(arcs.other, j, j_end, other)
         else:
@@ -56,7 +56,7 @@ def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, 
     return count
 
 
-@lean
+@inner
 def _bump(arcs: Arcs, a: int, b: int, at: int, delta: int) -> None:
     arcs.mutual[at] += delta
     arcs.mutual[find(arcs, b, a)] += delta

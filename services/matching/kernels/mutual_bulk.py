@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import I32, I64, TIED, U32, Arcs
 from services.matching.kernels.marks import MEMBERS, Work
 from services.matching.kernels.ties_load import Bulk, opposite
@@ -46,7 +46,7 @@ def new_forward(arcs: Arcs, work: Work, people: int) -> Forward:
     return forward
 
 
-@lean
+@inner
 def _is_ahead(arcs: Arcs, rank: I32, own: int, at: int) -> bool:
     return bool(arcs.flags[at] & TIED and rank[arcs.other[at]] > own)
 
@@ -89,7 +89,7 @@ def count_span(forward: Forward, first: int, last: int) -> None:
             forward.seen[forward.to[at]] = 0
 
 
-@lean
+@inner
 def _count_beyond(forward: Forward, low: int, at: int) -> None:
     second = forward.to[at]
     for beyond in range(forward.begin[second], forward.begin[second + 1]):

@@ -2,25 +2,53 @@
 
 from services.matching.kernels.best import APP, DIRECT, WARM, Found, Texts
 from services.matching.kernels.by_opening import ask_of
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, HARDLY, I32, NO_ONE, OWN, THEIRS, TIED
 from services.matching.kernels.layout import WARM as WARM_TIE
+from services.matching.kernels.lists import Lists
 from services.matching.kernels.names import less
 from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score, near_end, welcome
 from services.matching.kernels.standing import standing
-from services.matching.kernels.target import INSIDERS, SCALE, Target, add_insider, has, may_be_led_to
+from services.matching.kernels.target import INSIDERS, LEADERS, SCALE, Target, add_insider, has, mark, may_be_led_to
 
+ALL = 1 << 62
 ALL_TIED = TIED | OWN | THEIRS
 
 
-@kernel
+@lean
 def aim(scene: Scene, target: Target, workers: I32, company: int, occupation: int, group: int, roles: F64) -> None:
     """Add everybody with a standing at a company; `roles` as for `standing`."""
     for person in workers:
         add_insider(target, person, standing(scene.jobs, scene.people, person, company, occupation, group, roles))
 
 
-@kernel
+@lean
+def ask(
+    scene: Scene, target: Target, found: Found, workers: Lists, person: int, company: int, roles: F64, few: int
+) -> int:
+    """Everybody who could introduce a person into a company, each a path of row 0 of `found`; how many."""
+    _forget(target)
+    begin = workers.start[company]
+    there = workers.items[begin : begin + workers.size[company]]
+    aim(scene, target, there, company, NO_ONE, NO_ONE, roles)
+    marked = from_insiders(scene, target, person)
+    if marked:
+        mark(target, scene.people, scene.arcs, 0, ALL, False)
+    return introducers(scene, target, found, person, marked, few)
+
+
+@inner
+def _forget(target: Target) -> None:
+    """Take the marks of the question before back, but for `knows`, which no question reads."""
+    for number in range(target.counts[INSIDERS]):
+        target.insider[target.insiders[number] >> 3] = 0
+    for number in range(target.counts[LEADERS]):
+        target.leads[target.leaders[number] >> 3] = 0
+    for number in range(len(target.counts)):
+        target.counts[number] = 0
+
+
+@inner
 def from_insiders(scene: Scene, target: Target, person: int) -> bool:
     """Whether the insiders have fewer ties than those whom the person could ask."""
     theirs, ours = 0, 0
@@ -35,7 +63,7 @@ def from_insiders(scene: Scene, target: Target, person: int) -> bool:
     return False
 
 
-@kernel
+@inner
 def introducers(scene: Scene, target: Target, found: Found, person: int, marked: bool, few: int) -> int:
     """Every introducer of a person, each a path of row 0 of `found`; how many.
 
@@ -61,14 +89,14 @@ def introducers(scene: Scene, target: Target, found: Found, person: int, marked:
     return count
 
 
-@kernel
+@inner
 def _may_ask(scene: Scene, at: int) -> bool:
     if scene.arcs.flags[at] & (ALL_TIED | HARDLY) != ALL_TIED:
         return False
     return bool(scene.people.flags[scene.arcs.other[at]] & ASKED == ASKED)
 
 
-@kernel
+@inner
 def _direct(scene: Scene, target: Target, found: Found, path: int, person: int, at: int, few: int) -> None:
     insider = scene.arcs.other[at]
     found.score[path] = direct_score(scene, person, insider, at, target.standing[insider], few)
@@ -76,7 +104,7 @@ def _direct(scene: Scene, target: Target, found: Found, path: int, person: int, 
     found.kind[path] = DIRECT | ask_of(scene, insider) | (WARM if scene.arcs.flags[at] & WARM_TIE else 0)
 
 
-@kernel
+@inner
 def _better(found: Found, path: int, insider: int, score: float, texts: Texts) -> bool:
     """Whether a path with one between is preferred to the one held for the same introducer."""
     if score != found.score[path]:
@@ -86,7 +114,7 @@ def _better(found: Found, path: int, insider: int, score: float, texts: Texts) -
     return less(texts.text, texts.start, insider, found.insider[path])
 
 
-@kernel
+@inner
 def _offer(scene: Scene, found: Found, path: int, person: int, insider: int, score: float, warm: bool) -> None:
     if not _better(found, path, insider, score, scene.texts):
         return
@@ -95,7 +123,7 @@ def _offer(scene: Scene, found: Found, path: int, person: int, insider: int, sco
         found.kind[path] = APP | (WARM if warm else 0)
 
 
-@kernel
+@inner
 def _through_ties(scene: Scene, target: Target, found: Found, path: int, person: int, at: int, few: int) -> None:
     between = scene.arcs.other[at]
     near, warm = near_end(scene, person, between, at, few), scene.arcs.flags[at] & WARM_TIE != 0
@@ -110,7 +138,7 @@ def _through_ties(scene: Scene, target: Target, found: Found, path: int, person:
             _offer(scene, found, path, person, insider, near * value, both)
 
 
-@kernel
+@inner
 def _through_links(scene: Scene, target: Target, found: Found, path: int, person: int, at: int, few: int) -> None:
     between = scene.arcs.other[at]
     near, warm = near_end(scene, person, between, at, few), scene.arcs.flags[at] & WARM_TIE != 0

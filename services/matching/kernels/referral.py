@@ -1,12 +1,12 @@
 """People within two ties who started early at one of some companies: for `Engine.job_referral`."""
 
 from services.matching.kernels.around import Reached, reach
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import lean
 from services.matching.kernels.fit_layout import PLACES, OpeningColumns
 from services.matching.kernels.layout import I32, TIED, U8, Arcs, Jobs, People
 
 
-@kernel
+@lean
 def companies_in(openings: OpeningColumns, held: int, country: int, there: U8) -> None:
     """Set `there` for the companies of those of the first `held` openings that name a place in a country."""
     facts = openings.facts
@@ -19,7 +19,7 @@ def companies_in(openings: OpeningColumns, held: int, country: int, there: U8) -
                 there[openings.company[opening]] = 1
 
 
-@kernel
+@lean
 def reach_two(reached: Reached, arcs: Arcs, person: int) -> None:
     """Everybody one or two ties away, the person too."""
     reach(reached, person)
@@ -34,7 +34,7 @@ def reach_two(reached: Reached, arcs: Arcs, person: int) -> None:
         first = last
 
 
-@kernel
+@lean
 def early_jobs(reached: Reached, people: People, jobs: Jobs, days: I32, there: U8, before: int, out: I32) -> int:
     """Person and row of the jobs there that began before a day, of all reached but the first; how many.
 

@@ -8,18 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.kernels.blocks import allocate, class_room, release, size_class
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.lists import Lists, append, remove
 
 Block = npt.NDArray[np.int32]
 
 
-@kernel
+@lean
 def put_row(facts: Lists, listed: Lists, row: int, block: Block) -> bool:
     """Give a row another block, and move it between the lists; whether there was room."""
     begin = facts.start[row]
     before = facts.items[begin : begin + facts.size[row]]
-    keys, known = _keys(block), _keys(before)
+    keys, known = block[_first_key(block) :], before[_first_key(before) :]
     for key in known:
         if not _has(keys, key):
             remove(listed, key, row)
@@ -29,12 +29,12 @@ def put_row(facts: Lists, listed: Lists, row: int, block: Block) -> bool:
     return _write(facts, row, block)
 
 
-@kernel
-def _keys(block: Block) -> Block:
-    return block[block[0] :] if len(block) > 0 else block
+@inner
+def _first_key(block: Block) -> int:
+    return int(block[0]) if len(block) > 0 else 0
 
 
-@kernel
+@inner
 def _has(keys: Block, wanted: int) -> bool:
     for key in keys:  # noqa: SIM110 - compiled, a loop is the quicker form
         if key == wanted:
@@ -42,7 +42,7 @@ def _has(keys: Block, wanted: int) -> bool:
     return False
 
 
-@kernel
+@shared
 def _write(facts: Lists, row: int, block: Block) -> bool:
     need, room = len(block), facts.room[row]
     if need > room or need == 0:
@@ -57,23 +57,25 @@ def _write(facts: Lists, row: int, block: Block) -> bool:
             return False
         facts.start[row], facts.room[row] = fresh, class_room(found)
     begin = facts.start[row]
-    facts.items[begin : begin + need] = block
+    for at in range(need):
+        facts.items[begin + at] = block[at]
     facts.size[row] = need
     return True
 
 
-@kernel
+@lean
 def list_rows(facts: Lists, listed: Lists, rows: int) -> bool:
     """Put the first `rows` rows into their lists, which are empty; whether there was room."""
     for row in range(rows):
         begin = facts.start[row]
-        for key in _keys(facts.items[begin : begin + facts.size[row]]):
+        block = facts.items[begin : begin + facts.size[row]]
+        for key in block[_first_key(block) :]:
             if not append(listed, key, row):
                 return False
     return True
 
 
-@kernel
+@lean
 def list_held(by_company: Lists, by_hiring: Lists, company: Block, hiring: Block, held: npt.NDArray[np.bool_]) -> bool:
     """Put the openings that are held into their lists, which are empty; whether there was room."""
     for o in range(len(held)):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from services.matching.kernels.arcs import find
 from services.matching.kernels.best import Texts
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.fit import barred
 from services.matching.kernels.fit_layout import SeekerColumns
 from services.matching.kernels.layout import BLOCKED, DISCREET, INTRODUCES, MEMBER, NO_ONE, U16, Arcs, Jobs, People
@@ -33,7 +33,7 @@ class Scene(NamedTuple):
     today: int
 
 
-@kernel
+@inner
 def _unwelcome(scene: Scene, person: int, company: int) -> bool:
     """Whether the company is a present employer of a discreet person, or one that they block."""
     row = scene.seekers.row_of[person]
@@ -42,13 +42,16 @@ def _unwelcome(scene: Scene, person: int, company: int) -> bool:
     return works_at(scene.jobs, scene.people, person, company)
 
 
-@kernel
+@inner
 def welcome(scene: Scene, person: int, other: int) -> bool:
     """Whether `other` may be on a path of `person`: not themself, nor, while discreet, one of an unwelcome company."""
     if person == other:
         return False
-    if scene.people.flags[person] & DISCREET == 0:
-        return True
+    return scene.people.flags[person] & DISCREET == 0 or _works_where_welcome(scene, person, other)
+
+
+@shared
+def _works_where_welcome(scene: Scene, person: int, other: int) -> bool:
     begin = scene.people.job_start[other]
     for job in range(begin, begin + scene.people.job_size[other]):
         if scene.jobs.current[job] and _unwelcome(scene, person, scene.jobs.company[job]):
@@ -56,14 +59,14 @@ def welcome(scene: Scene, person: int, other: int) -> bool:
     return True
 
 
-@kernel
+@inner
 def blocked(scene: Scene, person: int, other: int) -> bool:
     """Whether one of the two wants no path on which both stand."""
     at = find(scene.arcs, person, other)
     return at >= 0 and scene.arcs.flags[at] & BLOCKED != 0
 
 
-@kernel
+@inner
 def mutual(scene: Scene, person: int, other: int, at: int, few: int) -> int:
     """M of the arc at `at` from person to other; -1 where it says little (section 2)."""
     if scene.people.flags[person] & scene.people.flags[other] & MEMBER == 0:
@@ -73,7 +76,7 @@ def mutual(scene: Scene, person: int, other: int, at: int, few: int) -> int:
     return int(scene.arcs.mutual[at])
 
 
-@kernel
+@inner
 def bridge(scene: Scene, person: int, other: int, at: int, few: int) -> float:
     """B of the arc at `at` from person to other."""
     m = mutual(scene, person, other, at, few)
@@ -82,14 +85,14 @@ def bridge(scene: Scene, person: int, other: int, at: int, few: int) -> float:
     return scene.bridges[min(m, len(scene.bridges) - 1)] / SCALE
 
 
-@kernel
+@inner
 def near_end(scene: Scene, person: int, other: int, at: int, few: int) -> float:
     """0.5 · strength · B · H of the arc at `at`: the part of a path with one between that its first tie makes."""
     strength = scene.arcs.strength[at] / SCALE
     return ONE_BETWEEN * strength * bridge(scene, person, other, at, few) * (scene.people.help[other] / SCALE)
 
 
-@kernel
+@inner
 def direct_score(scene: Scene, person: int, other: int, at: int, standing: int, few: int) -> float:
     """Strength · B · H · standing of the arc at `at`."""
     strength = scene.arcs.strength[at] / SCALE

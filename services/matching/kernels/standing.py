@@ -1,6 +1,6 @@
 """Standing of an insider (section 3) over the columns of people and their jobs."""
 
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, Jobs, People
 from services.matching.kernels.numbers import ten_thousandths
 
@@ -24,7 +24,7 @@ def standing(jobs: Jobs, people: People, p: int, company: int, occupation: int, 
     return best
 
 
-@lean
+@inner
 def _role(jobs: Jobs, at: int, occupation: int, group: int) -> int:
     held = jobs.occupation[at]
     if held < 0:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, I32, I64, INTRODUCES, MEMBER, THEIRS, TIED, U8, U16, Arcs, People
 from services.matching.kernels.memory import reserve
 
@@ -59,19 +59,19 @@ def new_target(people: int, links: int) -> Target:
     )
 
 
-@kernel
+@inner
 def has(bits: U8, person: int) -> bool:
     """Whether the person's bit is set."""
     return bits[person >> 3] & (1 << (person & 7)) != 0
 
 
-@kernel
+@inner
 def put(bits: U8, person: int) -> None:
     """Set the person's bit."""
     bits[person >> 3] |= np.uint8(1 << (person & 7))
 
 
-@kernel
+@lean
 def clear(target: Target, people: int) -> None:
     """Forget the target before; so many people are there."""
     end = (people >> 3) + 1
@@ -81,7 +81,7 @@ def clear(target: Target, people: int) -> None:
     target.counts[:] = 0
 
 
-@kernel
+@lean
 def add_insider(target: Target, person: int, standing: int) -> None:
     """An insider of this standing, in ten-thousandths; of two standings the larger counts. 0 makes no insider."""
     if standing == 0:
@@ -95,7 +95,7 @@ def add_insider(target: Target, person: int, standing: int) -> None:
     target.counts[INSIDERS] += 1
 
 
-@kernel
+@inner
 def _link(target: Target, between: int, insider: int, value: float, warm: bool) -> None:
     at = target.counts[LINKS]
     target.link_insider[at], target.link_value[at], target.link_warm[at] = insider, value, warm
@@ -108,13 +108,13 @@ def _link(target: Target, between: int, insider: int, value: float, warm: bool) 
     target.counts[LINKS] = at + 1
 
 
-@kernel
+@inner
 def may_be_led_to(people: People, insider: int) -> bool:
     """Whether a path with one between may end there: a contact, or a member who introduces (section 3)."""
     return people.flags[insider] & MEMBER == 0 or people.flags[insider] & INTRODUCES != 0
 
 
-@kernel
+@lean
 def mark(target: Target, people: People, arcs: Arcs, first: int, most: int, warm_only: bool) -> int:
     """Mark whom the insiders from number `first` on are known by, until about `most` arcs were looked at; the next.
 
@@ -134,7 +134,7 @@ def mark(target: Target, people: People, arcs: Arcs, first: int, most: int, warm
     return number
 
 
-@kernel
+@inner
 def _mark_known(target: Target, people: People, arcs: Arcs, insider: int, leading: int) -> None:
     begin, standing = arcs.start[insider], target.standing[insider] / SCALE
     for at in range(begin, begin + arcs.size[insider]):

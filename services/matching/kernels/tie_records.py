@@ -6,7 +6,7 @@ elsewhere. Nothing outside the given bytes is ever touched.
 
 import numpy as np
 
-from services.matching.kernels.compiled import kernel
+from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import I64, U8
 
 OTHER = 0
@@ -50,7 +50,7 @@ _TIME_SHAPE = _text("0000-00-00T00:00:00.000Z")
 _ZERO, _NINE, _QUOTE, _BACKSLASH, _SEPARATOR = ord("0"), ord("9"), ord('"'), ord("\\"), ord(":")
 
 
-@kernel
+@lean
 def scan(buffer: U8, found: I64) -> bool:
     """Look through as many records as `found` has rows, and fill these.
 
@@ -68,7 +68,7 @@ def scan(buffer: U8, found: I64) -> bool:
     return at == len(buffer)
 
 
-@kernel
+@shared
 def varint(buffer: U8, at: int) -> tuple[int, int]:
     """A zigzag number and where it ends; -1 for where it ends when it has no end, or no start, or is too long."""
     number = 0
@@ -83,7 +83,7 @@ def varint(buffer: U8, at: int) -> tuple[int, int]:
     return 0, -1
 
 
-@kernel
+@shared
 def _field(buffer: U8, at: int) -> tuple[int, int, int]:
     """A field of bytes: its start and end, and where the next one begins (-1: it goes past the end). -1, -1: null."""
     length, at = varint(buffer, at)
@@ -94,7 +94,7 @@ def _field(buffer: U8, at: int) -> tuple[int, int, int]:
     return at, at + length, at + length
 
 
-@kernel
+@inner
 def _record(buffer: U8, at: int, end: int, row: I64) -> bool:
     """One record. False when its parts do not make up its length."""
     _, at = varint(buffer, at)  # attributes
@@ -115,7 +115,7 @@ def _record(buffer: U8, at: int, end: int, row: I64) -> bool:
     return True
 
 
-@kernel
+@inner
 def _headers(buffer: U8, at: int) -> tuple[int, int, int]:
     """The digits of the version and where the headers end (-1: nowhere); -1, -1 for digits: to be read slowly."""
     count, at = varint(buffer, at)
@@ -139,7 +139,7 @@ def _headers(buffer: U8, at: int) -> tuple[int, int, int]:
     return (digits, digits_end, at) if plain and seen == _ALL_NAMES else (-1, -1, at)
 
 
-@kernel
+@inner
 def _name(buffer: U8, start: int, end: int) -> int:
     """A bit for each header that must be there; 0 for any other."""
     length = end - start
@@ -152,7 +152,7 @@ def _name(buffer: U8, start: int, end: int) -> int:
     return 8 if length == len(_SOURCE) and _begins(buffer, start, end, _SOURCE) else 0
 
 
-@kernel
+@shared
 def _begins(buffer: U8, start: int, end: int, text: U8) -> bool:
     if end - start < len(text):
         return False
@@ -162,7 +162,7 @@ def _begins(buffer: U8, start: int, end: int, text: U8) -> bool:
     return bool(differ == 0)
 
 
-@kernel
+@inner
 def _ascii(buffer: U8, start: int, end: int) -> bool:
     """Whether it is there and all of it is ASCII."""
     if start < 0:
@@ -173,7 +173,7 @@ def _ascii(buffer: U8, start: int, end: int) -> bool:
     return bool(bits < 128)  # noqa: PLR2004 - ASCII has seven bits
 
 
-@kernel
+@inner
 def _is_time(buffer: U8, start: int, end: int) -> bool:
     """Whether it is a moment as `seal` writes it, to the millisecond and in UTC."""
     if end - start != len(_TIME_SHAPE) or not _shaped(buffer, start, _TIME_SHAPE):
@@ -182,7 +182,7 @@ def _is_time(buffer: U8, start: int, end: int) -> bool:
     return hour < 24 and minute < 60 and second < 60 and _is_day(buffer, start, end)  # noqa: PLR2004 - a clock's
 
 
-@kernel
+@inner
 def _shaped(buffer: U8, start: int, shape: U8) -> bool:
     """Whether there are digits where the shape has a 0, and its own bytes elsewhere."""
     differ = False
@@ -192,12 +192,12 @@ def _shaped(buffer: U8, start: int, shape: U8) -> bool:
     return not differ
 
 
-@kernel
+@shared
 def _two(buffer: U8, start: int) -> int:
     return (int(buffer[start]) - _ZERO) * 10 + int(buffer[start + 1]) - _ZERO
 
 
-@kernel
+@shared
 def _is_day(buffer: U8, start: int, end: int) -> bool:
     """Whether it begins with a day of the calendar, `YYYY-MM-DD`."""
     if end - start < len(_DAY_SHAPE) or not _shaped(buffer, start, _DAY_SHAPE):
@@ -210,7 +210,7 @@ def _is_day(buffer: U8, start: int, end: int) -> bool:
     return bool(day <= _DAYS[month - 1] + leap)
 
 
-@kernel
+@inner
 def _key(buffer: U8, start: int, end: int, row: I64) -> bool:
     """Whether it is two ids with a colon between, and nothing in them that JSON would write in another way."""
     before, colons, strange = 0, 0, 0
@@ -222,7 +222,7 @@ def _key(buffer: U8, start: int, end: int, row: I64) -> bool:
     return colons == 1 and strange == 0 and 0 < before <= LONGEST_ID and 0 < end - start - before - 1 <= LONGEST_ID
 
 
-@kernel
+@inner
 def _version(buffer: U8, start: int, end: int, row: I64) -> bool:
     """Whether it is a number as JSON writes it."""
     if not 0 < end - start <= VERSION_DIGITS or (buffer[start] == _ZERO and end - start > 1):
@@ -236,7 +236,7 @@ def _version(buffer: U8, start: int, end: int, row: I64) -> bool:
     return True
 
 
-@kernel
+@inner
 def _body(buffer: U8, at: int, end: int, digits: int, digits_end: int, row: I64) -> bool:
     """Whether it says the ids and the version that key and header say, and then some evidence."""
     key, colon, key_end = row[KEY], row[COLON], row[KEY_END]
@@ -257,7 +257,7 @@ def _body(buffer: U8, at: int, end: int, digits: int, digits_end: int, row: I64)
     return True
 
 
-@kernel
+@inner
 def _day_of_connection(buffer: U8, at: int, end: int, row: I64) -> None:
     """Where the day of a connection stands that is told of first."""
     if not _begins(buffer, at, end, _CONNECTED):

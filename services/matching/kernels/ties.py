@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from services.matching.kernels.arcs import whole
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.layout import (
     BLOCKED,
     F64,
@@ -43,13 +43,13 @@ def new_rules() -> F64:
     return np.array([0.0, *(SAID[value] for value in range(1, 6)), ONE_SIDED_LIMIT, round(WARM_FROM * 10_000)])
 
 
-@lean
+@inner
 def factor(x: float) -> int:
     """`plain.numbers.factor` in ten-thousandths."""
     return math.floor(10_000 * x + 0.5 + 1e-6)
 
 
-@lean
+@inner
 def _combined(evidence: Evidence, x: int, y: int) -> float:
     rest = 1.0
     for kind in range(5):
@@ -57,7 +57,7 @@ def _combined(evidence: Evidence, x: int, y: int) -> float:
     return 1.0 - rest
 
 
-@lean
+@inner
 def _firm(evidence: Evidence, x: int, y: int) -> float:
     rest = 1.0
     for kind in (5, 3, 4):
@@ -65,7 +65,7 @@ def _firm(evidence: Evidence, x: int, y: int) -> float:
     return 1.0 - rest
 
 
-@lean
+@inner
 def _worth(rules: F64, first: int, second: int, members: bool, others: float) -> int:
     """A strength, by what either side stated (0: nothing) and what the other evidence comes to."""
     if first == 0 and second == 0:
@@ -76,7 +76,7 @@ def _worth(rules: F64, first: int, second: int, members: bool, others: float) ->
     return factor(min(word, max(others, rules[LIMIT])) if members else word)
 
 
-@lean
+@shared
 def derive(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int) -> bool:
     """Work out the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
 
@@ -93,7 +93,7 @@ def derive(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: in
     return bool(changed)
 
 
-@lean
+@shared
 def judge(
     arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int
 ) -> tuple[int, int, int]:
@@ -116,7 +116,7 @@ def judge(
     return ahead, back, strength
 
 
-@lean
+@inner
 def _sides(evidence: Evidence, own: int, theirs: int) -> int:
     flags = 0
     if evidence.shows[own]:
@@ -128,7 +128,7 @@ def _sides(evidence: Evidence, own: int, theirs: int) -> int:
     return flags
 
 
-@lean
+@inner
 def _write(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
     was = arcs.flags[p] & TIED
     arcs.flags[p], arcs.flags[q] = ahead, back

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.arcs import MASK, find, insert, set_version, version_of, whole
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel, shared
 from services.matching.kernels.layout import F64, I32, I64, RECORD, RECORD_BACK, U8, U32, Arcs, Evidence
 from services.matching.kernels.marks import Work, know, settle
 from services.matching.kernels.memory import reserve
@@ -59,7 +59,7 @@ def put(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, burst: Burst, fe
     return True, a[:count], b[:count], settle(arcs, work, few)
 
 
-@lean
+@inner
 def _pair_keys(work: Work, burst: Burst, keys: I64) -> None:
     for at in range(len(keys)):
         low, high = whole(min(burst.a[at], burst.b[at])), whole(max(burst.a[at], burst.b[at]))
@@ -67,7 +67,7 @@ def _pair_keys(work: Work, burst: Burst, keys: I64) -> None:
         keys[at] = (low << 32) | high
 
 
-@lean
+@inner
 def _find_winners(arcs: Arcs, burst: Burst, keys: I64, order: I64, winners: Winners) -> int:
     """By pair, the records with the first highest version above the held one; how many pairs have any."""
     count = at = 0
@@ -86,7 +86,7 @@ def _find_winners(arcs: Arcs, burst: Burst, keys: I64, order: I64, winners: Winn
     return count
 
 
-@lean
+@inner
 def _winner(arcs: Arcs, burst: Burst, order: I64, first: int, end: int, a: int, b: int) -> int:
     held, found = -2, -1
     for step in range(first, end):
@@ -100,7 +100,7 @@ def _winner(arcs: Arcs, burst: Burst, order: I64, first: int, end: int, a: int, 
     return found
 
 
-@lean
+@inner
 def _find_missing(arcs: Arcs, burst: Burst, winners: Winners, pairs: int, missing: I64) -> int:
     """The arcs that the records need and that are not there: the own one always, that back for a record."""
     count = 0
@@ -115,7 +115,7 @@ def _find_missing(arcs: Arcs, burst: Burst, winners: Winners, pairs: int, missin
     return count
 
 
-@lean
+@inner
 def _insert_all(arcs: Arcs, keys: I64) -> bool:
     """Insert arcs that are not there, given ascending as person · 2^32 + other; False when the pool is full."""
     at = 0
@@ -129,7 +129,7 @@ def _insert_all(arcs: Arcs, keys: I64) -> bool:
     return True
 
 
-@lean
+@inner
 def _keep(
     arcs: Arcs,
     evidence: Evidence,
@@ -154,7 +154,7 @@ def _keep(
     return count
 
 
-@lean
+@shared
 def store(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: int) -> bool:
     """Keep a record on its arc at p, and that it is there on the arc back at q; whether it differs from the one held.
 
@@ -182,7 +182,7 @@ def store(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: 
     return bool(changed)
 
 
-@lean
+@inner
 def tell_back(arcs: Arcs, q: int, present: bool) -> None:
     """Note on the arc back whether there is the record."""
     if present:

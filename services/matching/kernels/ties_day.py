@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.arcs import find, lower_bound
-from services.matching.kernels.compiled import lean
+from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, I32, I64, U8, Arcs, Evidence
 from services.matching.kernels.marks import MEMBERS, Work
 from services.matching.kernels.ties import derive
@@ -60,7 +60,7 @@ def walk(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice) ->
     return count, left
 
 
-@lean
+@inner
 def _walk_person(
     arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice, count: int, left: int
 ) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def _walk_person(
     return count, left
 
 
-@lean
+@inner
 def _walk_part(
     arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice, low: int, high: int, count: int, left: int
 ) -> tuple[int, int]:
@@ -104,7 +104,7 @@ def _walk_part(
     return count, left
 
 
-@lean
+@inner
 def _is_stale(stale: U8, code: int) -> bool:
     return bool(code < len(stale) and stale[code])
 

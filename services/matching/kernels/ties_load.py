@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.arcs import MASK, fit_room, insert, tidy, version_of, whole
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel, lean
 from services.matching.kernels.layout import F64, I32, I64, MEMBER, TIED, U8, Arcs, Evidence
 from services.matching.kernels.marks import Work, know
 from services.matching.kernels.ties import judge
@@ -62,7 +62,7 @@ def merge_back(arcs: Arcs, log: Burst, grouped: Grouped) -> bool:
     return bool(fits)
 
 
-@lean
+@inner
 def _insert_all(arcs: Arcs, grouped: Grouped, wanted: U8, spare: I32, missing: I64) -> bool:
     """Sort the records of everybody, and insert the arcs that those wanted need and that are not there.
 
@@ -104,13 +104,13 @@ def group(persons: I32, others: I32, wanted: U8, grouped: Grouped) -> None:
             begin[persons[at] + 1] = to + 1
 
 
-@lean
+@inner
 def _count_others(others: I32, counts: I32) -> None:
     for at in range(len(others)):
         counts[others[at]] += 1
 
 
-@lean
+@inner
 def _longest(grouped: Grouped) -> int:
     longest = 0
     for person in range(len(grouped.begin) - 2):
@@ -118,7 +118,7 @@ def _longest(grouped: Grouped) -> int:
     return longest
 
 
-@lean
+@inner
 def _sort(keys: I64, begin: int, end: int) -> None:
     """Sort a run in place. Most are short."""
     if end - begin > SHORT:
@@ -137,7 +137,7 @@ def _sort_long(keys: I64, begin: int, end: int) -> None:
     keys[begin:end].sort()
 
 
-@lean
+@inner
 def _find_missing(arcs: Arcs, person: int, grouped: Grouped, wanted: U8, missing: I64) -> int:
     at, end = arcs.start[person], arcs.start[person] + arcs.size[person]
     count = 0
@@ -153,7 +153,7 @@ def _find_missing(arcs: Arcs, person: int, grouped: Grouped, wanted: U8, missing
     return count
 
 
-@lean
+@inner
 def _keep_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won: U8) -> None:
     """Keep the first highest version of each record on its arc, and forget the rest."""
     for person in range(len(grouped.begin) - 2):
@@ -177,7 +177,7 @@ def _keep_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won:
                 store(arcs, evidence, log, place, -1, best)
 
 
-@lean
+@inner
 def _tell_all(arcs: Arcs, log: Burst, grouped: Grouped) -> None:
     for person in range(len(grouped.begin) - 2):
         place, end = arcs.start[person], arcs.start[person] + arcs.size[person]
@@ -203,7 +203,7 @@ class Bulk(NamedTuple):
     passed: I32
 
 
-@lean
+@inner
 def opposite(arcs: Arcs, bulk: Bulk, person: int, other: int) -> int:
     """Where other → person stands, for ascending `person`; -1 without one."""
     begin, end = arcs.start[other], arcs.start[other] + arcs.size[other]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.arcs import find, whole
-from services.matching.kernels.compiled import kernel, lean
+from services.matching.kernels.compiled import inner, kernel
 from services.matching.kernels.layout import F64, I32, I64, TIED, U8, U16, Arcs, Evidence
 from services.matching.kernels.marks import MEMBERS, Work, know, settle
 from services.matching.kernels.mutual import link
@@ -34,18 +34,18 @@ def recast_all(
     return pairs[:count], settle(arcs, work, few)
 
 
-@lean
+@inner
 def _sizes(arcs: Arcs, work: Work, people: I32) -> tuple[int, int]:
     """How many arcs these people have altogether, and at most; all are counted in."""
     total = most = 0
     for step in range(len(people)):
-        know(work, people[step])
+        know(work, whole(people[step]))
         size = arcs.size[people[step]]
         total, most = total + size, max(most, size)
     return total, most
 
 
-@lean
+@inner
 def _recast(
     arcs: Arcs,
     evidence: Evidence,
@@ -77,16 +77,17 @@ def _recast(
     return count
 
 
-@lean
+@inner
 def _untie_all(arcs: Arcs, work: Work, person: int, before: Before) -> None:
     """Note how somebody's arcs are, and take their ties away one by one."""
     for step in range(arcs.size[person]):
         p = arcs.start[person] + step
-        q = find(arcs, arcs.other[p], person)
+        other = whole(arcs.other[p])
+        q = find(arcs, other, person)
         before.ahead[step], before.strength[step] = arcs.flags[p], arcs.strength[p]
         if q >= 0:
             before.back[step] = arcs.flags[q]
         if arcs.flags[p] & TIED:
             arcs.flags[p] &= ~TIED
             arcs.flags[q] &= ~TIED
-            link(arcs, work, person, arcs.other[p], p, q, -1)
+            link(arcs, work, person, other, p, q, -1)

@@ -290,6 +290,15 @@ def test_what_nobody_uses_does_not_pile_up():
     assert len(table) < 1_000
 
 
+def test_large_bursts_that_come_to_nothing_do_not_pile_up():
+    table, pool = EvidenceTable(), thousands(30_000)
+    for first in range(0, len(pool), 2_000):
+        for one in pool[first : first + 2_000]:
+            table.code(one)
+        table.sweep()
+    assert len(table) < 10_000
+
+
 def test_a_code_that_was_taken_back_is_not_remembered():
     table = EvidenceTable()
     first, second = (Introduced(times=1),), (Introduced(times=2),)

@@ -14,6 +14,9 @@ from services.matching.kernels.layout import KNOWN, MEMBER, RECORD, TIED
 from services.matching.kernels.memory import CapacityError
 from tests.unit.matching_columns.tie_worlds import Crowd, Table, check_layout
 
+pytestmark = pytest.mark.timeout(900)
+"""The first run after a change compiles the kernels, which takes a minute or two on a busy machine."""
+
 PEOPLE = 300
 CODES = 50
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.matching_columns.tie_worlds import Record, World, sides
+
+pytestmark = pytest.mark.timeout(900)
+"""The first run after a change compiles the kernels, which takes a minute or two on a busy machine."""
 
 PEOPLE = 9
 LARGEST = 2**48 - 2
@@ -28,7 +32,7 @@ steps = st.one_of(
 )
 people = st.dictionaries(persons, kinds, min_size=5)
 quick = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -1,0 +1,44 @@
+"""After the warm-up nothing is left to compile: every kernel was met, with the types that it is given."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+COUNT = """
+import random, sys
+from numba.core import event
+with event.install_recorder("numba:compile") as recorder:
+    from services.matching.plain import bridge
+    from tests.unit.matching_engine.changing_crowds import STEPS
+    from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
+    from tests.unit.matching_engine.histories import VOCABULARY
+    from tests.unit.matching_engine.side_by_side import SideBySide
+    bridge.FEW_TIES = 4
+    chance = random.Random(3)
+    crowd, both = Crowd(chance, SMALL_TOWN), SideBySide(VOCABULARY)
+    crowd.settle_in(members=25, contacts=15, openings=6, ties_each=6)
+    both.step(crowd.begin(), chance)
+    for step in dict.fromkeys(STEPS):
+        both.step(step(crowd), chance)
+        both.ask(chance, 2)
+print(*sorted({each.data["dispatcher"].py_func.__qualname__ for _, each in recorder.buffer}))
+"""
+
+
+def run(*arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(  # noqa: S603 - this very project
+        [sys.executable, *arguments], env=environment, check=True, capture_output=True, text=True, timeout=600
+    )
+    return done.stdout
+
+
+def test_after_the_warm_up_a_new_process_compiles_nothing():
+    run("-m", "services.matching.kernels")
+    assert run("-c", COUNT).strip() == ""
+
+
+def test_a_second_warm_up_does_nothing():
+    run("-m", "services.matching.kernels")
+    assert run("-m", "services.matching.kernels") == ""
