@@ -78,7 +78,8 @@ class Freezing:
         for opening in range(len(self._store.openings)):
             if self._store.openings.held(opening) and self._answers_for(self._store.openings.id(opening)):
                 answers[opening] = 1
-                if not then[opening]:
+                # Before the first day nothing has been worked out, whatever was answered for.
+                if not then[opening] or self._state.today is None:
                     concerned.openings.add(opening)
 
     def _take_live(self, arrays: Arrays, then: Array, rows: int) -> None:

@@ -196,6 +196,7 @@ class Ties:
 
     def extra(self) -> dict[str, Any]:
         """Versions too large for the columns, whether the ties are still to be derived, and how many arcs there are."""
+        self._merge_log()
         return {
             "aside": [[a, b, version] for (a, b), version in self._aside.items()],
             "loading": self.loading,
