@@ -143,7 +143,8 @@ class Engine:
         if opening < 0 or not self.store.openings.held(opening):
             return None
         matching = self._settling.matching
-        if matching.answers[opening]:
+        # Between taking events in and settling them, the live rows are those of before.
+        if matching.answers[opening] and not self._settling.concerned.anything:
             return int(matching.live.by_opening.size[opening])
         return self._settling.count(opening)
 

@@ -6,12 +6,13 @@ engine's state too.
 
 from collections.abc import Iterator, MutableMapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import NoReturn, TypeVar
 
 from services.matching.columns.people import ANY_ROLE, ROLES
 from services.matching.columns.store import Store
 from services.matching.domain import Opening, Pair, Person, State
-from services.matching.kernels.layout import BLOCKED, F64, KNOWN, NO_ONE, TIED
+from services.matching.kernels.layout import BLOCKED, F64, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
 from services.matching.kernels.standing import standing
 from services.matching.kernels.target import SCALE
 from services.matching.plain import bridge
@@ -124,9 +125,19 @@ class ColumnNetwork(Network):
         return NO_ONE if one < 0 or other < 0 else self._store.ties.arc(one, other)
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The tie of two people, if there is one."""
-        at = self._at(a, b)
-        return super().tie(a, b) if at >= 0 and self._store.ties.arcs.flags[at] & TIED else None
+        """The tie of two people, if there is one. What paths are worked out with is that of the columns."""
+        at, arcs = self._at(a, b), self._store.ties.arcs
+        flags = int(arcs.flags[at]) if at >= 0 else 0
+        if not flags & TIED:
+            return None
+        found = super().tie(a, b) or Tie((min(a, b), max(a, b)), 0.0, 0.0, (False, False), (None, None))
+        warm, own = bool(flags & WARM), (bool(flags & OWN), bool(flags & THEIRS))
+        return replace(
+            found,
+            strength=int(arcs.strength[at]) / SCALE,
+            firmness=found.firmness if found.warm == warm else float(warm),
+            own=own if found.ends[0] == a else own[::-1],
+        )
 
     def blocked(self, a: str, b: str) -> bool:
         """Whether no path may have both on it."""

@@ -27,10 +27,21 @@ class Event:
 
 
 class World:
-    """Draws events. Ids carry `prefix`, so that several worlds can share a broker."""
+    """Draws events. Ids carry `prefix`, so that several worlds can share a broker.
 
-    def __init__(self, seed: int, prefix: str, today: date, people: int = 28, openings: int = 10) -> None:
-        self.rng = random.Random(seed)
+    Where they have their companies in common, openings of one are suggested to people of another.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        prefix: str,
+        today: date,
+        people: int = 28,
+        openings: int = 10,
+        companies: tuple[str, ...] = COMPANIES,
+    ) -> None:
+        self.rng, self.companies = random.Random(seed), companies
         self.today = today
         self.members = [f"{prefix}m{n:02d}" for n in range(people)]
         self.contacts = [f"{prefix}c{n:02d}" for n in range(people // 2)]
@@ -103,12 +114,12 @@ class World:
                 "locations": rng.sample(PLACES, k=rng.randint(0, 2)),
                 "workplace": rng.choice(([], ["remote"], ["remote", "hybrid"])),
                 "discreet": rng.random() < 0.5,
-                "blocked_companies": rng.sample(COMPANIES, k=rng.randint(0, 1)),
+                "blocked_companies": rng.sample(self.companies, k=rng.randint(0, 1)),
             }
         return self._event("people.v1", person, value)
 
     def _job(self) -> dict[str, Any]:
-        job: dict[str, Any] = {"company": self.rng.choice(COMPANIES), "title": self.rng.choice(TITLES)}
+        job: dict[str, Any] = {"company": self.rng.choice(self.companies), "title": self.rng.choice(TITLES)}
         if self.rng.random() < 0.3:
             job["end"] = date(self.today.year - self.rng.randint(1, 4), 5, 1).isoformat()
         return job
@@ -123,7 +134,7 @@ class World:
         fields: dict[str, dict[str, Any]] = {
             "connected": {"source": "linkedin", "of": rng.choice((100, 900))},
             "address": {"source": "phone"},
-            "worked_together": {"company": rng.choice(COMPANIES), "months": rng.randint(1, 40), "stated": True},
+            "worked_together": {"company": rng.choice(self.companies), "months": rng.randint(1, 40), "stated": True},
             "messages": {"sent": rng.randint(0, 30), "received": rng.randint(0, 30), "last": "2026-03-01"},
             "introduced": {"times": rng.randint(1, 4)},
             "closeness": {"value": rng.randint(1, 5)},
@@ -136,7 +147,7 @@ class World:
         value = {
             "posting_id": opening,
             "status": "closed" if rng.random() < 0.15 else "open",
-            "company": {"name": rng.choice(COMPANIES)},
+            "company": {"name": rng.choice(self.companies)},
             "title": rng.choice(TITLES),
             "skills": rng.sample(SKILLS, k=rng.randint(1, 3)),
             "locations": rng.sample(PLACES, k=rng.randint(0, 1)),

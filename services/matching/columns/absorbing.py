@@ -89,7 +89,7 @@ class Absorbing:
     def repair_tie(self, a: str, b: str) -> None:
         """Work out again what is known of a tie, its ends' help, and what follows."""
         ends = [index for index in map(self._store.names.find, (a, b)) if index >= 0]
-        self._changed(self._store.ties.people_changed(np.array(ends, np.int32)))
+        self._changed(self._store.ties.again(np.array(ends, np.int32)))
         for index in ends:
             self.help(index)
             self._concerned.introducer(index)

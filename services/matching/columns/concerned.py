@@ -46,6 +46,11 @@ class Concerned:
         self.renamed.clear()
         self.pairs.clear()
 
+    @property
+    def anything(self) -> bool:
+        """Whether something has to be worked out again."""
+        return bool(self.openings or self.pairs or self.seekers.counts[0])
+
     def seeker(self, person: int) -> None:
         """What somebody seeks or can do changed."""
         around.reach(self.seekers, person)

@@ -132,6 +132,15 @@ class Ties:
         # Two of them may be tied to each other.
         return _changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
 
+    def again(self, people: I32) -> Changed:
+        """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""
+        flags = self._people.columns.flags
+        right = flags[people]
+        flags[people] = np.where(right & MEMBERS, 0, MEMBERS)  # nothing is derived again of whom nothing changed
+        gone = self.people_changed(people)
+        flags[people] = right
+        return _together([gone, self.people_changed(people)])
+
     def day(self, stale: U8) -> Iterator[Changed]:
         """Derive again what the evidence of these codes makes, in slices. Other steps may come between them."""
         a, b = pairs(DAY_SLICE)

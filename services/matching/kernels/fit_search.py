@@ -97,7 +97,7 @@ def _sift_list(side: Side, kinds: U8, scratch: Scratch, number: int, count: int,
         told = scratch.tally[who]
         least = scratch.least[kinds[who] * stride + (told >> 8) % stride]
         scratch.tally[who], scratch.found[count] = 0, who
-        count += (told != 0) & (told & 255 >= least)
+        count += (told != 0) & (told & 255 >= least)  # 0: met before
     return count
 
 

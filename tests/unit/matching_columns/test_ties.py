@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.matching_columns.tie_worlds import Record, World, sides
+from shared.events.ties import Address, Blocked, Closeness, Connected, Introduced, Messages, WorkedTogether
+from tests.unit.matching_columns.tie_worlds import TODAY, Record, World, sides
 
 pytestmark = pytest.mark.timeout(900)
 """The first run after a change compiles the kernels, which takes a minute or two on a busy machine."""
@@ -15,6 +17,25 @@ pytestmark = pytest.mark.timeout(900)
 PEOPLE = 9
 LARGEST = 2**48 - 2
 """The largest version that the columns hold."""
+
+WORK = WorkedTogether(company="Acme", months=24, ended=TODAY - timedelta(days=900), company_size=60)
+SAID = WorkedTogether(company="Acme", months=12, stated=True)
+MAIL = Messages(sent=30, received=30, last=TODAY - timedelta(days=100))
+SIDES = (
+    None,
+    (),
+    (Connected(source="net", of=900),),
+    (Address(source="book"), Address(source="phone")),
+    (WORK,),
+    (SAID, WORK),
+    (MAIL, Introduced(times=3)),
+    (Messages(sent=9, received=0, last=TODAY),),
+    *((Closeness(value=value),) for value in range(1, 6)),
+    (Closeness(value=2), Closeness(value=5), Introduced(times=2)),
+    (Closeness(value=5), MAIL, SAID),
+    (Closeness(value=4), Connected(source="net"), WORK, Introduced(times=1), MAIL),
+    (Blocked(), MAIL),
+)
 
 persons = st.integers(0, PEOPLE - 1)
 versions = st.one_of(st.integers(0, 8), st.integers(LARGEST - 1, LARGEST + 3), st.just(2**62))
@@ -34,6 +55,13 @@ people = st.dictionaries(persons, kinds, min_size=5)
 quick = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+
+
+def test_any_two_sides_make_the_tie_that_the_plain_rules_make():
+    for kind, one, other in product(("member", "contact"), SIDES, SIDES):
+        world = World(2)
+        world.persons({0: "member", 1: kind})
+        world.check([world.put([Record(0, 1, one, 1), Record(1, 0, other, 1)])])
 
 
 @quick

@@ -7,6 +7,7 @@ import pytest
 
 from services.matching.engine import Engine
 from services.matching.kernels.best import BEST
+from services.matching.kernels.layout import BLOCKED, OWN, TIED, WARM
 from services.matching.kernels.live import find_row
 from services.matching.plain import bridge
 from services.matching.plain.suggestions import Key
@@ -17,8 +18,11 @@ from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY
 
-EVERYTHING = 4000
+EVERYTHING = 1500
 """So many comparisons, drawn at random, meet every suggestion and tie of a crowd of this size."""
+
+ROUNDS = 3
+"""A tie that was taken away or made up spoils what is counted of others, which a later round finds."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +34,9 @@ def owned(_posting: str) -> bool:
     return True
 
 
-def a_crowd(seed: int, members: int = 24) -> Crowd:
+def a_crowd(seed: int) -> Crowd:
     crowd = Crowd(random.Random(seed), SMALL_TOWN)
-    crowd.settle_in(members=members, contacts=10, openings=6, ties_each=5)
+    crowd.settle_in(members=12, contacts=4, openings=4, ties_each=4)
     return crowd
 
 
@@ -40,7 +44,7 @@ def a_crowd(seed: int, members: int = 24) -> Crowd:
 def engine() -> Engine:
     made = Engine(VOCABULARY)
     made.apply_all(a_crowd(3).begin())
-    assert len(made.suggestions()) > 10
+    assert len(made.suggestions()) > 5
     return made
 
 
@@ -59,9 +63,9 @@ def tamper_with_a_row(engine: Engine, key: Key) -> None:
     live.rows.score[BEST * row] += 1e-16
 
 
-def tamper_with_a_tie(engine: Engine, one: str, other: str) -> None:
+def tamper_with_a_tie(engine: Engine, one: str, other: str, column: str = "strength", bit: int = 1) -> None:
     names, ties = engine.store.names, engine.store.ties
-    ties.arcs.strength[ties.arc(names.find(one), names.find(other))] += 1
+    getattr(ties.arcs, column)[ties.arc(names.find(one), names.find(other))] ^= bit
 
 
 def repair(engine: Engine, found: list[Case]) -> None:
@@ -88,23 +92,31 @@ def test_a_score_off_by_its_last_digit_is_found_and_repaired(engine):
     assert cases(engine) == []
 
 
-def test_a_strength_that_is_off_is_found_and_repaired_with_what_it_spoiled(engine):
+@pytest.mark.parametrize(
+    ("column", "bit"), [("strength", 4096), ("flags", TIED), ("flags", WARM), ("flags", OWN), ("flags", BLOCKED)]
+)
+def test_a_tie_that_is_off_is_found_and_repaired_with_what_it_spoiled(engine, column, bit):
     right = engine.suggestions()
-    (seeker, posting), found = min(right.items())
-    introducer = found.paths[0].introducer
-    tamper_with_a_tie(engine, seeker, introducer)
-    assert {frozenset((case.one, case.other)) for case in cases(engine)} == {frozenset((seeker, introducer))}
+    (seeker, posting), introducer = next(
+        (key, path.introducer)
+        for key, found in sorted(right.items())
+        for path in found.paths
+        if path.introducer != path.insider and len(found.paths) == 1
+    )
+    tamper_with_a_tie(engine, seeker, introducer, column, bit)
+    assert Case("tie", seeker, introducer) in cases(engine)
     engine.repair(seeker, posting)
     engine.settle()
-    assert engine.suggestions() != right
-    assert Case("suggestion", seeker, posting) in cases(engine)
-    repair(engine, [case for case in cases(engine) if case.kind == "tie"])
-    engine.settle()
+    assert (engine.suggestions() != right) == (bit != BLOCKED)  # paths look at that one from its other end
+    assert (Case("suggestion", seeker, posting) in cases(engine)) == (bit != BLOCKED)
+    for _ in range(ROUNDS):
+        repair(engine, [case for case in cases(engine) if case.kind == "tie"])
+        engine.settle()
     assert engine.suggestions() == right
     assert cases(engine) == []
 
 
-async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_nothing(engine, capsys):
+async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_nothing(engine, caplog):
     turns, made, unsettled = Turns(), Reconciler(0, random=random.Random(1)), list[str]()
     before = {kind: REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     key, right = one_of(engine), engine.suggestions()
@@ -130,7 +142,7 @@ async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_noth
         await turns.stop()
     now = {kind: REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     assert all(now[kind] > before[kind] for kind in now)
-    assert "engine_differs_from_the_rules" in capsys.readouterr().out
+    assert "engine_differs_from_the_rules" in caplog.text
 
 
 async def _repaired(a_round: Any, engine: Engine, right: dict[Key, Any]) -> bool:
