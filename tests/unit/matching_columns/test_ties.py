@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,6 +62,18 @@ def test_any_two_sides_make_the_tie_that_the_plain_rules_make():
         world = World(2)
         world.persons({0: "member", 1: kind})
         world.check([world.put([Record(0, 1, one, 1), Record(1, 0, other, 1)])])
+
+
+def test_a_new_day_ages_both_sides_of_every_tie_once():
+    for kinds_of_people in product(("member", "contact"), repeat=4):
+        world = World(4)
+        world.persons(dict(enumerate(kinds_of_people)))
+        pairs = product(range(4), repeat=2)
+        world.put([Record(a, b, (MAIL, SAID) if a < b else (MAIL, WORK), 1) for a, b in pairs])
+        world.before = world.facts()
+        days = world.day(TODAY + timedelta(days=400))
+        assert sum(len(day.a) for day in days) == sum("member" in pair for pair in combinations(kinds_of_people, 2))
+        world.check(days)
 
 
 @quick
