@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from benchmarks.evidence import KINDS, TODAY
 from benchmarks.graphs import Graph, opening_id, person_id
@@ -28,11 +29,16 @@ def vocabulary(graph: Graph) -> Vocabulary:
 
 def titles(groups: Sequence[int], recruiting: Sequence[bool]) -> Vocabulary:
     """The same, from the titles' groups and whether they recruit."""
+    return Vocabulary.of(words(groups, recruiting))
+
+
+def words(groups: Sequence[int], recruiting: Sequence[bool]) -> dict[str, Any]:
+    """The same as the content of a vocabulary file."""
     known = {
         f"t{number}": {"occupation": f"t{number}", "group": f"g{group}", "recruiting": recruits}
         for number, (group, recruits) in enumerate(zip(groups, recruiting, strict=True))
     }
-    return Vocabulary.of({"titles": known})
+    return {"titles": known}
 
 
 def day() -> Event:

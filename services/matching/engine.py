@@ -7,8 +7,10 @@ few thousand microseconds between which questions may be asked.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import partial
+from random import Random
 from typing import Any
+
+import numpy as np
 
 from services.matching import questions
 from services.matching.columns.absorbing import Absorbing
@@ -20,7 +22,7 @@ from services.matching.columns.settling import Settling
 from services.matching.columns.store import Store
 from services.matching.events import INPUTS, Cause, Change, Event, Ties, misfit
 from services.matching.kernels.layout import KNOWN
-from services.matching.kernels.live import GONE, find_row
+from services.matching.kernels.live import GONE, TOP, find_row
 from services.matching.kernels.target import SCALE
 from services.matching.plain import queries
 from services.matching.plain.asking import Tap
@@ -32,10 +34,13 @@ from services.matching.resolution import Vocabulary
 from services.matching.view import ColumnNetwork, ColumnState
 from services.matching.wording import Wording
 
+TRIES = 30
+"""Before a row in use is looked for, so many are drawn."""
+
 __all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "misfit"]
 
 
-def _withdrawn() -> None:
+def _withdrawn(_person: int, _opening: int) -> None:
     return None
 
 
@@ -61,7 +66,7 @@ class Engine:
 
     @property
     def sides(self) -> dict[str, int]:
-        """How often an opening was worked out from the fitting seekers' side, and how often from the insiders'."""
+        """How often an opening was worked out from each side; see `columns.matching`."""
         return self._settling.matching.sides
 
     def apply(self, event: Event) -> list[Change]:
@@ -104,11 +109,12 @@ class Engine:
 
     def take_changes(self) -> list[Change]:
         """What settling changed since the last time. Each shows its suggestion as last settled."""
-        name, posting = self.store.names.name, self.store.openings.id
-        taken: list[Change] = []
-        for seeker, opening, what, cause in self._settling.take():
-            look = _withdrawn if what == GONE else partial(self._look, seeker, opening)
-            taken.append(Change(name(seeker), posting(opening), look, cause))
+        seekers, openings, whats, causes = self._settling.take()
+        # There are thousands of them at once: no Python step for each.
+        looks = [_withdrawn if what == GONE else self._look for what in whats]
+        names, ids = map(self.store.names.name, seekers), map(self.store.openings.id, openings)
+        columns = zip(names, ids, causes, looks, zip(seekers, openings, strict=True), strict=True)
+        taken = list(map(Change._make, columns))
         self._absorbing.sweep()
         return taken
 
@@ -157,6 +163,26 @@ class Engine:
         live, today = self._settling.matching.live, self.state.today
         row = find_row(live, person, opening)
         return None if row < 0 or today is None else self._wording.suggestion(live.rows, row, today)
+
+    def keys(self) -> Iterator[Key]:
+        """Seeker and posting of all live suggestions."""
+        live, name = self._settling.matching.live, self.store.names.name
+        for opening in range(len(self.store.openings)):
+            posting = self.store.openings.id(opening)
+            for seeker in live.rows.seeker[live.by_opening.of(opening)].tolist():
+                yield name(seeker), posting
+
+    def any_key(self, random: Random) -> Key | None:
+        """One of them, each as likely as any other; None without any."""
+        rows, top = self._settling.matching.live.rows, int(self._settling.matching.live.slots[TOP])
+        tries = (random.randrange(top) for _ in range(TRIES if top else 0))
+        row = next((row for row in tries if rows.paths[row]), None)
+        if row is None:
+            used = np.flatnonzero(rows.paths[:top])
+            if not len(used):
+                return None
+            row = random.choice(used)
+        return self.store.names.name(int(rows.seeker[row])), self.store.openings.id(int(rows.opening[row]))
 
     def suggestions(self) -> dict[Key, Suggestion]:
         """All live suggestions."""

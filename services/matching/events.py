@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.matching.plain.suggestions import Suggestion
 from shared.events.base import Contract
@@ -58,22 +58,23 @@ class Ties:
             yield Event("ties.v1", tie_key(person, contact), value, version)
 
 
-class Change:
+class Change(NamedTuple):
     """A suggestion that is new or differs, or (None) is withdrawn.
 
-    `cause`: `opening` when the posting's own event made it, `network` otherwise.
+    `cause`: `opening` when the posting's own event made it, `network` otherwise. `look` puts the suggestion into words;
+    `at` is how whoever made the change knows it.
     """
 
-    __slots__ = ("_look", "cause", "posting", "seeker")
-
-    def __init__(self, seeker: str, posting: str, look: Callable[[], Suggestion | None], cause: Cause) -> None:
-        """`look` puts the suggestion into words, when it is asked for."""
-        self.seeker, self.posting, self.cause, self._look = seeker, posting, cause, look
+    seeker: str
+    posting: str
+    cause: Cause
+    look: Callable[[int, int], Suggestion | None]
+    at: tuple[int, int] = (0, 0)
 
     @property
     def suggestion(self) -> Suggestion | None:
         """The suggestion; to be asked for before the engine's next step."""
-        return self._look()
+        return self.look(*self.at)
 
 
 def misfit(event: Event) -> str | None:

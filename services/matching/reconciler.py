@@ -49,7 +49,7 @@ class Checked(Protocol):
     @property
     def network(self) -> Network: ...  # noqa: D102
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None: ...  # noqa: D102
-    def suggestions(self) -> dict[Key, Suggestion]: ...  # noqa: D102
+    def any_key(self, random: Random) -> Key | None: ...  # noqa: D102
     def repair(self, seeker: str, posting: str) -> None: ...  # noqa: D102
     def repair_tie(self, a: str, b: str) -> None: ...  # noqa: D102
 
@@ -86,11 +86,11 @@ def examine(engine: Checked, answers_for: Callable[[str], bool], random: Random,
 def _compared(engine: Checked, answers_for: Callable[[str], bool], random: Random) -> Iterator[tuple[Case, bool]]:
     """Without end, kind by kind, each with whether it is as the rules say; ends where there is nothing to compare."""
     network = RememberingNetwork(engine.state)  # of its own: the plain rules, each answer worked out once a round
-    live, people = list(engine.suggestions()), list(engine.state.people)
+    people = list(engine.state.people)
     openings = [posting for posting in engine.state.openings if answers_for(posting)]
-    while live or people:
-        if live:
-            yield _pair(engine, network, *random.choice(live))
+    while (key := engine.any_key(random)) or people:
+        if key:
+            yield _pair(engine, network, *key)
         if people and openings:
             yield _pair(engine, network, _seeker(engine.state, people, random), random.choice(openings))
         if people:

@@ -28,8 +28,8 @@ Array = npt.NDArray[Any]
 Reason = Literal["missing", "damaged", "foreign", "other_layout", "too_old", "from_the_future"]
 
 MAGIC: Final = b"WARMSNP1"
-PIECE: Final = 1 << 20
-"""Bytes under one checksum. Small enough that a piece is still in the cache when it is checked after it was read."""
+PIECE: Final = 1 << 22
+"""Bytes under one checksum. Readers come back for the interpreter's lock after each, and it may be held a while."""
 
 MAX_AGE_S: Final = 3 * 86_400.0
 """Topics keep tombstones for 7 days; a snapshot that misses one would bring somebody back."""

@@ -8,6 +8,7 @@ see them.
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TypeVar
@@ -42,7 +43,7 @@ log = get_logger(__name__)
 
 POLL_MS = 200
 RECORDS = 5000
-"""As many records make one step of the engine at most."""
+"""As many records, or whole batches of ties, make one step of the engine at most."""
 
 FEW_RECORDS = 16
 """So many are taken in at first; how long they take says how many make a slice."""
@@ -50,7 +51,7 @@ FEW_RECORDS = 16
 HOUSEKEEPING_S = 2.0
 RETRY_S = 0.5
 STUCK_S = 120.0
-SIDES = metrics.counter("matcher_side", "openings worked out, by the side that was cheaper to begin from", ("side",))
+SIDES = metrics.counter("matcher_side", "openings worked out, by what was cheapest to begin from", ("side",))
 _TRANSIENT = (KafkaError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -196,6 +197,7 @@ class Matcher:
             if self.engine.state.today is None:
                 return
             self._want_at_start(changes)
+            gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
             self._speaks = True
         elif raws or self._unsettled:
             self._unsettled = False
@@ -275,7 +277,7 @@ class Matcher:
 
     def _want_everything(self) -> None:
         """All is compared with what the topics say. An opening of which nobody was ever told is new."""
-        ledger, wanted = self._memory.ledger, list(self.engine.suggestions())
+        ledger, wanted = self._memory.ledger, list(self.engine.keys())
         told = {posting for seeker, posting in wanted if ledger.ever_told(suggestion_id(seeker, posting))}
         for seeker, posting in wanted:
             self._want(seeker, posting, "network" if posting in told else "opening")

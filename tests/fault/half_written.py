@@ -6,21 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.local.service import ServiceProcess
-from services.matching import snapshot
+from services.matching import saving, snapshot
+from shared.messaging.catalogue import SUGGESTIONS
 from shared.testing.wait import until
 
 
 async def kill_while_it_writes(process: ServiceProcess, folder: Path) -> None:
-    """Kill -9 of a matcher and the copy of it that writes, while the copy has a file that is not in its place yet."""
+    """Kill -9 of a matcher and the copy of it that writes, while a file of the copy lacks its end."""
     group = process.pid
     assert group is not None
 
     async def caught() -> bool:
-        if not _half_written(folder):
+        if not half_written(folder):
             return False
         os.killpg(group, signal.SIGSTOP)  # every service leads a group of its own
         await until(lambda: all(state == "T" for state in _states(group)), every=0.001)
-        if _half_written(folder):
+        if half_written(folder):
             return True
         os.killpg(group, signal.SIGCONT)
         return False
@@ -30,8 +31,20 @@ async def kill_while_it_writes(process: ServiceProcess, folder: Path) -> None:
     await process.kill()
 
 
-def _half_written(folder: Path) -> list[Path]:
-    return list(folder.glob("*.part"))
+def half_written(folder: Path) -> list[Path]:
+    """The files that do not end as a whole snapshot does, whatever they are called."""
+    return [path for path in folder.glob("*") if _lacks_its_end(path)]
+
+
+def _lacks_its_end(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - len(snapshot.MAGIC)))
+            end = file.read()
+            # MAGIC alone is how one begins.
+            return end != snapshot.MAGIC or file.tell() == len(snapshot.MAGIC)
+    except FileNotFoundError:  # it was renamed meanwhile
+        return False
 
 
 def _states(group: int) -> list[str]:
@@ -54,11 +67,23 @@ def damage(path: Path) -> None:
     path.write_bytes(whole)
 
 
+def unsaid_in(path: Path) -> set[str]:
+    """The keys of what a snapshot says is still to be written; of none where there is no snapshot yet."""
+    if not path.exists():
+        return set()
+    with snapshot.read(path, _identity(path)) as held:
+        return set(saving.found_in(held, range(SUGGESTIONS.partitions)).pending)
+
+
 def rewrite(source: Path, target: Path, *, cluster: str | None = None, older_s: float = 0.0) -> None:
     """The same snapshot as if of another cluster, or written so much earlier."""
-    with source.open("rb") as file:
-        identity = snapshot._index(file.fileno(), source.stat().st_size).identity
+    identity = _identity(source)
     other = replace(identity, cluster=cluster or identity.cluster)
     with snapshot.read(source, identity) as held:
         arrays = ((name, held.array(name)) for name in held.names)
         snapshot.write(target, other, held.meta, arrays, written_at=held.written_at - older_s)
+
+
+def _identity(path: Path) -> snapshot.Identity:
+    with path.open("rb") as file:
+        return snapshot._index(file.fileno(), os.fstat(file.fileno()).st_size).identity

@@ -18,11 +18,14 @@ import httpx
 from aiokafka import ConsumerRecord
 
 from infra.local.service import ServiceProcess
+from services.matching.resolution import Vocabulary
+from services.matching.stream import Matcher
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value
 from shared.testing.wait import until
+from tests.component.matching_engine.world import settings
 from tests.integration.cluster import Cluster, Inboxes, expected, operator
 from tests.integration.histories import COMPANIES, Event, World
 
@@ -83,6 +86,19 @@ class Shards:
         await asyncio.gather(*(each.until_ready() for each in started))
         return started
 
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[Matcher]:
+        """A matcher of all openings in this very process, where a test can come between it and the broker."""
+        assert self.folder
+        given = {"snapshot": self.folder, "snapshot_seconds": 0.1, "check_seconds": NEVER}
+        made = Matcher(settings(self.cluster.bootstrap, **given), Vocabulary.default())
+        await made.start()
+        try:
+            await until(lambda: made.answers, timeout=60)
+            yield made
+        finally:
+            await made.stop()
+
     async def records(self) -> list[Found]:
         """All that any matcher ever wrote of this world."""
         found = await committed(self.cluster.bootstrap, SUGGESTIONS.name, SUGGESTIONS.partitions)
@@ -117,8 +133,8 @@ class Shards:
         records = await self.settled()
         nothing_is_repeated(records)
         homes = {each.key: each.partition for each in await committed(self.cluster.bootstrap, POSTINGS.name, 12)}
-        for key, (_, posting) in self._pairs(records).items():
-            assert {each.partition for each in records if each.key == key} == {homes[posting.encode()]}
+        pairs = self._pairs(records)
+        assert all(each.partition == homes[pairs[each.key][1].encode()] for each in records if each.key in pairs)
         for each in matchers:
             assert await number(each, "matcher_repairs_total") == 0
         await until(self._inboxes_are_right, timeout=60, every=0.25)

@@ -7,27 +7,32 @@ nothing was said twice.
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiokafka.errors import KafkaConnectionError
 
 from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
 from infra.local.service import ServiceProcess
 from services.matching.snapshot import MAX_AGE_S
+from shared.events.suggestions import suggestion_id
+from shared.messaging.publisher import FencedPublisher, Outgoing
 from shared.testing.broker import start_broker
 from shared.testing.database import create, drop
 from shared.testing.wait import until
-from tests.fault.half_written import damage, kill_while_it_writes, rewrite
+from tests.fault.half_written import damage, kill_while_it_writes, rewrite, unsaid_in
 from tests.fault.shards import Found, Shards, introducers, live, logged, number, shards, version_and_value
-from tests.integration.cluster import Cluster, running
+from tests.integration.cluster import Cluster, Inboxes, running
 from tests.integration.histories import Event
 
-pytestmark = pytest.mark.skipif(
+NOT_STABLE = pytest.mark.skipif(
     "WARMPATH_SHARDS" not in os.environ,
-    reason="takes many minutes, and has not been seen green as a whole yet: set WARMPATH_SHARDS=1 to run it",
+    reason="once in two runs, on a busy machine, the topic had not settled after a minute, and the cause "
+    "is not known yet: set WARMPATH_SHARDS=1 to run it",
 )
 
 
@@ -84,12 +89,16 @@ async def test_the_older_of_two_that_answer_for_the_same_writes_nothing_more(clu
         assert await world.written_by_others(newer) == before
 
 
-@pytest.mark.parametrize("kept", [False, True], ids=["without snapshots", "with snapshots"])
-async def test_another_number_of_shards_under_traffic(cluster, tmp_path, kept):
-    prefix = f"shards{kept:d}-"
-    async with shards(cluster, prefix, 31 + kept, tmp_path / "kept" if kept else None) as world:
+@pytest.mark.parametrize(
+    ("counts", "kept"),
+    [((1, 2), False), ((2, 3), True), pytest.param((3, 1), True, marks=NOT_STABLE)],
+    ids=["1 to 2 without snapshots", "2 to 3 with snapshots", "3 to 1 with snapshots"],
+)
+async def test_another_number_of_shards_under_traffic(cluster, tmp_path, counts, kept):
+    prefix = "shards{}{}-".format(*counts)
+    async with shards(cluster, prefix, 30 + counts[0], tmp_path / "kept" if kept else None) as world:
         serving: list[ServiceProcess] = []
-        for count in (1, 2, 3, 1):
+        for count in counts:
             older = serving
             async with world.traffic():
                 serving = await world.start(*(f"{n}/{count}" for n in range(count)), every=0.3)
@@ -187,6 +196,37 @@ async def test_a_takeover_on_an_older_snapshot_loses_repeats_and_revives_nothing
 def places(records: list[Found]) -> set[tuple[int, int]]:
     """Where records stand."""
     return {(each.partition, each.offset) for each in records}
+
+
+async def cut_off(_publisher: FencedPublisher, records: Sequence[Outgoing]) -> None:
+    """In the place of publishing, while the way to the broker is cut."""
+    if records:
+        raise KafkaConnectionError
+
+
+async def test_what_could_not_be_written_yet_is_kept_and_said_by_the_next(cluster, tmp_path, monkeypatch):
+    folder = tmp_path / "kept"
+    async with shards(cluster, "unsaid-", 61, folder) as world, AsyncExitStack() as first:
+        await first.enter_async_context(world.inside())
+        before = await world.settled()
+        monkeypatch.setattr(FencedPublisher, "publish", cut_off)
+        await world.publish(*map(world.world._opening, world.world.openings))
+        wanted = changed(before, world.wanted())
+        assert wanted
+        await until(lambda: unsaid_in(folder / "matching.snapshot") >= wanted, timeout=60, every=0.1)
+        await first.aclose()
+        assert places(await world.records()) == places(before)
+        [second] = await world.start("0/1")
+        assert logged(second, "matcher_resumes")
+        after = [each for each in await world.settled() if (each.partition, each.offset) not in places(before)]
+        assert wanted <= {(each.key or b"").decode() for each in after}
+        await world.ends_well(second)
+
+
+def changed(records: list[Found], wanted: Inboxes) -> set[str]:
+    """The keys under which these records do not say what is wanted."""
+    held = live(records)
+    return {suggestion_id(*key) for key in held.keys() | wanted.keys() if held.get(key) != wanted.get(key)}
 
 
 async def test_a_half_written_snapshot_leaves_the_old_one_and_a_bad_one_is_refused(cluster, tmp_path):

@@ -54,9 +54,8 @@ class Absorbing:
 
     def ties(self, ties: Ties) -> None:
         """Take a burst of ties in."""
-        code = self._store.evidence.code
         evidences = ties.evidences
-        codes = np.array([code(found) if found else 0 for found in evidences], np.uint32)
+        codes = self._store.evidence.codes(evidences)
         present = np.array([found is not None for found in evidences], np.uint8)
         self._put(ties.persons, ties.contacts, codes, np.array(ties.versions, np.int64), present)
 

@@ -14,15 +14,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from services.matching.columns.openings import OPENINGS
 from services.matching.columns.store import Store
 from services.matching.columns.ties import Changed
 from services.matching.kernels import around
+from services.matching.kernels.cover import cover_ties, new_cover
 from services.matching.kernels.layout import I32, MEMBER, SEEKS
 
 PEOPLE = 1 << 25
 
 SINGLY = 16
-"""So many changed ties are followed one by one; of more, whoever is led on is marked for all openings."""
+"""So many changed ties are followed one by one; of more, seekers are marked for all openings, or openings for all."""
 
 PAIRS = 48
 """A seeker with more openings than this to look at again looks at all."""
@@ -34,7 +36,11 @@ class Concerned:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.seekers, self._some = around.new_reached(PEOPLE), around.new_reached(PEOPLE)
+        self._cover = new_cover(PEOPLE)
+        self.shaken = around.new_reached(OPENINGS)
+        """Openings that nothing was told of, to be worked out for all seekers."""
         self.openings: set[int] = set()
+        """Those that something was told of."""
         self.renamed: set[int] = set()
         """Those of the openings of which something else is shown now, so that all their suggestions differ."""
         self.pairs: dict[int, set[int]] = {}
@@ -42,6 +48,7 @@ class Concerned:
     def clear(self) -> None:
         """All of it has been worked out."""
         around.reset(self.seekers)
+        around.reset(self.shaken)
         self.openings.clear()
         self.renamed.clear()
         self.pairs.clear()
@@ -49,7 +56,7 @@ class Concerned:
     @property
     def anything(self) -> bool:
         """Whether something has to be worked out again."""
-        return bool(self.openings or self.pairs or self.seekers.counts[0])
+        return bool(self.openings or self.pairs or self.seekers.counts[0] or self.shaken.counts[0])
 
     def seeker(self, person: int) -> None:
         """What somebody seeks or can do changed."""
@@ -60,7 +67,9 @@ class Concerned:
         people, arcs = self._store.people.columns, self._store.ties.arcs
         around.reach_all(self.seekers, people, changed.bridged)
         if len(changed.a) > SINGLY:
-            around.reach_ends(self.seekers, people, arcs, changed.a, changed.b)
+            jobs = self._store.people.jobs
+            lists = (self._store.openings.by_company, self._store.openings.by_hiring)
+            cover_ties(self._cover, self.seekers, self.shaken, people, jobs, arcs, *lists, changed.a, changed.b)
             return
         for a, b in zip(changed.a.tolist(), changed.b.tolist(), strict=True):
             for one, other in ((a, b), (b, a)):
@@ -112,3 +121,7 @@ class Concerned:
     def all_seekers(self) -> I32:
         """Those to be worked out for all openings, in ascending order."""
         return np.sort(self.seekers.people[: self.seekers.counts[0]])
+
+    def all_shaken(self) -> list[int]:
+        """The openings to be worked out for all seekers because of others, in ascending order."""
+        return sorted(set(self.shaken.people[: self.shaken.counts[0]].tolist()) - self.openings)

@@ -3,7 +3,7 @@
 Kept is what rules and reasons can see, and no more: see `evidence_items`. Weights are those of the day last set.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.matching.kernels import blocks, chains
 from services.matching.kernels import evidence as kernels
 from services.matching.kernels.chains import new_chains
 from services.matching.kernels.evidence import Scale
-from services.matching.kernels.layout import U8
+from services.matching.kernels.layout import U8, U32
 from services.matching.kernels.layout import Evidence as Columns
 from services.matching.kernels.memory import CapacityError, reserve
 from shared.events.ties import Evidence
@@ -37,9 +37,6 @@ SWEPT_AT_MOST = 1 << 13
 SWEPT_PER_NEW = 4
 """Codes looked at by `sweep`, for each new one. So what nobody uses makes up a third of what is used at most."""
 
-_SEVERAL = 64
-"""Room for the items of one side; the contract allows 50."""
-
 
 class EvidenceTable:
     """Codes for evidence. Code 0 is no evidence."""
@@ -57,9 +54,7 @@ class EvidenceTable:
         self._rows, self._items, self._chains = kernels.new_rows(codes), kernels.new_items(items), new_chains(codes)
         self._scale = Scale(fading.worked_together(), fading.messages(), np.array([ADDRESS_WEIGHT]))
         self._words = Words(words)
-        self._given, self._bases = np.zeros((_SEVERAL, 4), np.int32), np.zeros(_SEVERAL)
-        table = *self.columns, *self._rows, *self._items, *self._chains, *self._scale
-        self._all = *table, self._given, self._bases
+        self._all = *self.columns, *self._rows, *self._items, *self._chains, *self._scale
         self._freed = np.zeros(SWEPT_AT_MOST, np.int32)
         self._owed = 0
         self._codes: dict[int, tuple[tuple[Evidence, ...], int]] = {}
@@ -82,7 +77,18 @@ class EvidenceTable:
             CapacityError: the table is full.
         """
         held = self._codes.get(id(evidence))
-        return self._find(evidence) if held is None else held[1]
+        return self._find((evidence,))[0] if held is None else held[1]
+
+    def codes(self, evidences: Sequence[tuple[Evidence, ...] | None]) -> U32:
+        """`code` of each, 0 for none."""
+        held = list(map(self._codes.get, map(id, evidences)))
+        if None in held:
+            fresh = {id(one): one for one, known in zip(evidences, held, strict=True) if one and known is None}
+            codes = dict(zip(fresh, self._find(tuple(fresh.values())), strict=True))
+            found = [known[1] if known else codes.get(id(one), 0) for one, known in zip(evidences, held, strict=True)]
+        else:
+            found = [known[1] for known in held if known]
+        return np.array(found, np.uint32)
 
     def of(self, code: int) -> tuple[Evidence, ...]:
         """Evidence that rules and reasons cannot tell from the one that was given."""
@@ -166,21 +172,23 @@ class EvidenceTable:
         self._codes.clear()
         self._tuples.clear()
 
-    def _find(self, evidence: tuple[Evidence, ...]) -> int:
-        head, found = evidence_items.items(evidence, self._words)
-        if not head and not found:
-            return 0
-        count, before = len(found), self._chains.counts[chains.ROWS]
-        if count:
-            self._given[:count] = list(found)
-            self._bases[:count] = list(found.values())
-        code = kernels.intern(head, count, self._day, *self._all)
-        if code < 0:
+    def _find(self, evidences: Sequence[tuple[Evidence, ...]]) -> list[int]:
+        """The codes of evidence that is not remembered."""
+        read = [evidence_items.items(evidence, self._words) for evidence in evidences]
+        heads = np.array([head for head, _ in read], np.int32)
+        counts = np.array([len(found) for _, found in read], np.int32)
+        given = np.array([item for _, found in read for item in found], np.int32).reshape(-1, 4)
+        bases = np.array([e for _, found in read for e in found.values()], np.float64)
+        codes, before = np.zeros(len(read), np.int64), self._chains.counts[chains.ROWS]
+        kernels.intern(heads, counts, given, bases, codes, self._day, *self._all)
+        if len(codes) and codes.min() < 0:
             raise CapacityError("the evidence table is full")
-        if self._chains.counts[chains.ROWS] > before:
-            self._owed += SWEPT_PER_NEW
-        self._remember(evidence, code)
-        return code
+        self._owed += SWEPT_PER_NEW * int(self._chains.counts[chains.ROWS] - before)
+        found = codes.tolist()
+        for evidence, code in zip(evidences, found, strict=True):
+            if code:
+                self._remember(evidence, code)
+        return found
 
     def _remember(self, evidence: tuple[Evidence, ...], code: int) -> None:
         if len(self._codes) >= REMEMBERED:

@@ -17,17 +17,24 @@ from services.matching.kernels.layout import I32, NO_ONE, U8, U16
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.question import aim
 from services.matching.kernels.scene import Scene
+from services.matching.kernels.sieve import empty, mark_noted, new_sieve, note
 from services.matching.kernels.target import INSIDERS, LEADERS, LOOKED, OUTWARD, add_insider, clear, mark, new_target
 from services.matching.plain import bridge
 
 ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
 
-SLICE = 100_000
-"""Arcs looked at in one slice: at most about two milliseconds, when few of them are in the cache."""
+SLICE = 40_000
+"""Arcs looked at in one slice: about a millisecond, when few of them are in the cache."""
 
 HIRING = 10_000
 SEEKER_COSTS = 8
 """Beginning with a seeker costs as much as looking at so many arcs."""
+
+LINKS_A_WORKER = 24
+"""To look at one of a company's people, and mark who knows them, costs as much as following so many arcs."""
+
+SIFTED_FROM = 1
+"""With so many times more ties than the seekers have, insiders are marked for these seekers only."""
 
 
 class Matching:
@@ -38,11 +45,11 @@ class Matching:
         self.live = live.new_live(ROWS, OPENINGS, PEOPLE)
         self.changes = live.new_changes(ROWS)
         self.answers: U8 = reserve(OPENINGS, np.uint8)
-        self.sides = {"seekers": 0, "insiders": 0}
-        """How often each side was the cheaper one."""
+        self.sides = {"seekers": 0, "insiders": 0, "each": 0}
+        """How often each side was the cheaper one; `each`: every seeker by themself, without marking insiders."""
         self.looked = 0
         """Arcs looked at."""
-        self._target, self._found = new_target(PEOPLE, LINKS), new_found(ROWS)
+        self._target, self._sieve, self._found = new_target(PEOPLE, LINKS), new_sieve(PEOPLE), new_found(ROWS)
         self._wanted = Wanted(reserve(PEOPLE, np.uint16), reserve(PEOPLE, np.int32))
         self._sought = by_seeker.new_sought(OPENINGS, len(store.words.companies.start), PEOPLE)
         self._judged: U8 = reserve(OPENINGS, np.uint8)
@@ -65,11 +72,18 @@ class Matching:
         if not len(people):
             return 0
         people, fits = people.copy(), fits.copy()
-        yield from self._aim(scene, opening)
+        company = int(self._store.openings.columns.company[opening])
+        enough = LINKS_A_WORKER * int(self._store.people.workers.size[company])
+        if by_seeker.links_of(scene.arcs, people, enough) <= enough:
+            self.sides["each"] += 1
+            return (yield from self._expand_each(scene, opening, people, fits))
+        self._aim(scene, opening)
         counts, arcs = self._target.counts, scene.arcs
         own = int(arcs.warm[people].sum()) + SEEKER_COSTS * len(people)
         inward = int(arcs.size[self._target.insiders[: counts[INSIDERS]]].sum())
-        if own <= int(counts[OUTWARD]) + inward:
+        sifted = SIFTED_FROM * own <= inward
+        yield from self._mark_noted(scene, people) if sifted else self._mark(scene, own - inward)
+        if sifted or own <= int(counts[OUTWARD]) + inward:
             self.sides["seekers"] += 1
             rows = yield from self._pull(scene, opening, people, fits)
         else:
@@ -107,19 +121,34 @@ class Matching:
             judged[openings] = 0
         yield
 
-    def _aim(self, scene: Scene, opening: int) -> Iterator[None]:
-        """Mark the insiders of an opening and who knows them."""
+    def _aim(self, scene: Scene, opening: int) -> None:
+        """Mark the insiders of an opening."""
         columns, target = self._store.openings.columns, self._target
-        clear(target, len(self._store.names))
+        clear(target)
         company, occupation = int(columns.company[opening]), int(columns.occupation[opening])
         workers = self._store.people.workers.of(company)
         aim(scene, target, workers, company, occupation, int(columns.group[opening]), ROLES)
         contact = int(columns.hiring[opening])
         if contact != NO_ONE and scene.people.flags[contact]:
             add_insider(target, contact, HIRING)
+
+    def _mark(self, scene: Scene, enough: int) -> Iterator[None]:
+        """Mark who knows the insiders."""
+        target, number = self._target, 0
+        while number < target.counts[INSIDERS]:
+            number = mark(target, scene.people, scene.arcs, number, SLICE, enough)
+            yield
+
+    def _mark_noted(self, scene: Scene, people: I32) -> Iterator[None]:
+        """Mark who knows the insiders, as far as it matters to these people."""
+        target, sieve, number = self._target, self._sieve, 0
+        empty(sieve, len(self._store.names))
+        while number < len(people):
+            number = note(sieve, scene.arcs, people, number, SLICE)
+            yield
         number = 0
         while number < target.counts[INSIDERS]:
-            number = mark(target, scene.people, scene.arcs, number, SLICE, True)
+            number = mark_noted(target, sieve, scene.people, scene.arcs, number, SLICE, True)
             yield
 
     def _pull(self, scene: Scene, opening: int, people: I32, fits: U16) -> Generator[None, None, int]:
@@ -145,6 +174,21 @@ class Matching:
                 yield
         by_opening.unwant(self._wanted, people)
         return by_opening.close_rows(scene, self._found, row, bridge.FEW_TIES)
+
+    def _expand_each(self, scene: Scene, opening: int, people: I32, fits: U16) -> Generator[None, None, int]:
+        """From each seeker out to a single opening; returns the number of rows."""
+        columns, sought = self._store.openings.columns, self._sought
+        only = np.array([opening], np.int32)
+        by_seeker.seek(sought, only, fits[:1], columns.company, columns.occupation, columns.group, columns.hiring)
+        self._count[0] = number = 0
+        while number < len(people):
+            number, looked = by_seeker.expand_each(
+                scene, sought, self._found, self._count, people, fits, number, SLICE, ROLES, bridge.FEW_TIES
+            )
+            self.looked += looked
+            yield
+        by_seeker.forget(sought, 1)
+        return by_opening.close_rows(scene, self._found, int(self._count[0]), bridge.FEW_TIES)
 
     def _expand(self, scene: Scene, seeker: int, openings: I32, fits: U16) -> Generator[None, None, int]:
         """From a seeker out to the openings; returns the number of rows."""

@@ -62,7 +62,11 @@ class People:
         jobs: int = JOBS,
     ) -> None:
         self.columns = Columns(
-            reserve(people, np.uint8), reserve(people, np.uint16), reserve(people, np.int64), reserve(people, np.int32)
+            flags=reserve(people, np.uint8),
+            help=reserve(people, np.uint16),
+            job_start=reserve(people, np.int64),
+            job_size=reserve(people, np.int32),
+            employer=reserve(people, np.int32),
         )
         self.jobs = Jobs(
             reserve(jobs, np.int32),

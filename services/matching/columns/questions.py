@@ -6,6 +6,7 @@ from services.matching.columns.store import Store
 from services.matching.kernels.best import Found, new_found
 from services.matching.kernels.question import ask
 from services.matching.kernels.scene import Scene
+from services.matching.kernels.sieve import new_sieve
 from services.matching.kernels.target import new_target
 from services.matching.kernels.ways import IF_NAMED, THROUGH, ways
 from services.matching.plain import bridge
@@ -18,14 +19,14 @@ class Questions:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._target = new_target(PEOPLE, LINKS)
+        self._target, self._sieve = new_target(PEOPLE, LINKS), new_sieve(PEOPLE)
         self.found: Found = new_found(PEOPLE)
         """The answer to the last question: a path each in the columns of paths."""
 
     def introducers(self, scene: Scene, person: int, company: int) -> int:
         """Everybody who could introduce a person into a company, each with their best path; how many there are."""
         workers = self._store.people.workers
-        return ask(scene, self._target, self.found, workers, person, company, ANY_ROLE, bridge.FEW_TIES)
+        return ask(scene, self._target, self._sieve, self.found, workers, person, company, ANY_ROLE, bridge.FEW_TIES)
 
     def ways(self, scene: Scene, person: int, company: int) -> list[Way]:
         """After `introducers` found nobody: what is nearest to making a path, best first, as `plain.queries.ways`."""

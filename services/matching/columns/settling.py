@@ -1,7 +1,8 @@
 """One step of the engine: the new day, the openings, then the seekers that something concerned, slice by slice."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +25,17 @@ BY_OPENING_FROM = 3
 WORDED = 32
 """Reasons put into words in one slice."""
 
-Told = tuple[int, int, int, Cause]
+Besides = tuple[int, int, int, Cause]
 """Seeker, opening, what became of the suggestion, cause."""
+
+
+class Told(NamedTuple):
+    """The same of many, in columns of equal length."""
+
+    seekers: Sequence[int]
+    openings: Sequence[int]
+    whats: Sequence[int]
+    causes: Sequence[Cause]
 
 
 class Settling:
@@ -38,7 +48,7 @@ class Settling:
         self._counting: Matching | None = None
         self._yesterday: date | None = None
         self._posted: list[tuple[int, int]] = []
-        self._besides: list[Told] = []
+        self._besides: list[Besides] = []
         self._renamed: set[int] = set()
         self._rows: I32 = reserve(ROWS, np.int32)
 
@@ -63,22 +73,30 @@ class Settling:
                 yield from self._opening(scene, opening)
         self._posted.append((begin, int(count[0])))
         if not first:
+            for opening in self.concerned.all_shaken():
+                if self.matching.answers[opening]:
+                    yield from self.matching.opening(scene, opening)
             yield from self._seekers(scene)
             yield from self._pairs(scene)
             yield from self._tell_faded(faded, begin)
         self.concerned.clear()
 
-    def take(self) -> Iterator[Told]:
-        """What changed since the last time."""
+    def take(self) -> Told:
+        """What changed since the last time, in order."""
         changes = self.matching.changes
-        for at in range(int(changes.counts[0])):
-            what = int(changes.what[at])
-            if what == PERHAPS and int(changes.opening[at]) not in self._renamed and self._alike(at):
-                continue
-            cause: Cause = "opening" if any(a <= at < b for a, b in self._posted) else "network"
-            yield int(changes.seeker[at]), int(changes.opening[at]), what, cause
-        yield from self._besides
+        count = int(changes.counts[0])
+        causes: list[Cause] = ["network"] * count
+        for begin, end in self._posted:
+            causes[begin:end] = ["opening"] * (end - begin)
+        seekers, openings, whats = changes.seeker[:count], changes.opening[:count], changes.what[:count]
+        told = Told(seekers.tolist(), openings.tolist(), whats.tolist(), causes)
+        perhaps = np.flatnonzero(whats == PERHAPS).tolist()
+        alike = {at for at in perhaps if told.openings[at] not in self._renamed and self._alike(at)}
+        if alike or self._besides:
+            rest = [each for at, each in enumerate(zip(*told, strict=True)) if at not in alike] + self._besides
+            told = Told._make(zip(*rest, strict=True)) if rest else Told((), (), (), ())
         self.forget()
+        return told
 
     def forget(self) -> None:
         """Let go of what changed since the last time, untold."""
@@ -155,11 +173,12 @@ class Settling:
         seekers = self.concerned.all_seekers()
         if not len(seekers):
             return
-        answered = np.flatnonzero(self.matching.answers[: len(self._store.openings)])
-        if len(seekers) > BY_OPENING_FROM * len(answered):
-            for opening in answered.tolist():
-                yield from self.matching.opening(scene, opening, self.concerned.seekers)
-            return
+        if len(seekers) > BY_OPENING_FROM:
+            answered = np.flatnonzero(self.matching.answers[: len(self._store.openings)])
+            if len(seekers) > BY_OPENING_FROM * len(answered):
+                for opening in answered.tolist():
+                    yield from self.matching.opening(scene, opening, self.concerned.seekers)
+                return
         for seeker in seekers.tolist():
             yield from self.matching.seeker(scene, seeker)
 

@@ -1,6 +1,7 @@
 """All columns of a matcher, and the dictionaries that they share."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,13 @@ class Store:
         return {name: owner.extra() for name, owner in self._parts()}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave."""
-        for name, owner in self._parts():
-            owner.restore(part(name, arrays), extra[name])
+        """Become what `arrays` and `extra` gave.
+
+        Ties are most of it and nothing but arrays, so they are read beside the rest, which is mostly Python's work.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            ties = beside.submit(self.ties.restore, part("ties", arrays), extra["ties"])
+            for name, owner in self._parts():
+                if owner is not self.ties:
+                    owner.restore(part(name, arrays), extra[name])
+            ties.result()

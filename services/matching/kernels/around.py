@@ -79,19 +79,3 @@ def reach_insider(reached: Reached, people: People, arcs: Arcs, insider: int) ->
             reach(reached, other)
         if at < begin + arcs.warm[insider]:
             reach_through(reached, people, arcs, other)
-
-
-@lean
-def reach_ends(reached: Reached, people: People, arcs: Arcs, a: I32, b: I32) -> None:
-    """The seekers whom changes of ties between a[n] and b[n] concern: the ends, and whom the ends lead on."""
-    last_a, last_b = -1, -1
-    for at in range(len(a)):
-        if people.flags[a[at]] & SEEKS:
-            reach(reached, a[at])
-        if people.flags[b[at]] & SEEKS:
-            reach(reached, b[at])
-        if a[at] != last_a:
-            reach_through(reached, people, arcs, a[at])
-        if b[at] != last_b:
-            reach_through(reached, people, arcs, b[at])
-        last_a, last_b = a[at], b[at]

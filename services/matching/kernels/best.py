@@ -27,7 +27,7 @@ class Found(NamedTuple):
     """Suggestions worked out, by row. The paths of row r stand at `3·r` … `+ count[r]`, best first.
 
     `mine`, `theirs` and `mutual` are what the reasons are made of: both sides' evidence, and m or -1 where it says
-    little.
+    little. Until `by_opening.tell` notes them, `mine` is where the seeker's arc to the introducer stands.
     """
 
     seeker: I32
@@ -68,6 +68,12 @@ def open_row(found: Found, row: int, seeker: int, opening: int, fit: int) -> Non
 
 
 @inner
+def least(found: Found, row: int) -> float:
+    """A path of a smaller score than this is none of the best three."""
+    return found.score[BEST * row + BEST - 1] if found.paths[row] == BEST else 0.0
+
+
+@inner
 def _better(found: Found, at: int, score: float, direct: bool, insider: int, texts: Texts) -> bool:
     """Whether a path is preferred to the same introducer's at `at`: score, then direct, then the smaller insider id."""
     if score != found.score[at]:
@@ -87,18 +93,24 @@ def _before(found: Found, at: int, score: float, introducer: int, texts: Texts) 
 
 
 @inner
-def _write(found: Found, at: int, introducer: int, insider: int, score: float, kind: int) -> None:
+def _write(found: Found, at: int, introducer: int, insider: int, score: float, kind: int, arc: int) -> None:
     found.introducer[at], found.insider[at], found.score[at], found.kind[at] = introducer, insider, score, kind
+    found.mine[at] = arc
 
 
 @inner
 def _shift(found: Found, to: int, at: int) -> None:
-    _write(found, to, found.introducer[at], found.insider[at], found.score[at], found.kind[at])
+    _write(found, to, found.introducer[at], found.insider[at], found.score[at], found.kind[at], found.mine[at])
 
 
 @shared
-def offer(found: Found, row: int, introducer: int, insider: int, score: float, kind: int, texts: Texts) -> None:
-    """Take a path into the best three of a row, if it belongs there. One of score 0 is none."""
+def offer(
+    found: Found, row: int, introducer: int, insider: int, score: float, kind: int, arc: int, texts: Texts
+) -> None:
+    """Take a path into the best three of a row, if it belongs there. One of score 0 is none.
+
+    `arc`: where the seeker's arc to the introducer stands.
+    """
     if score <= 0.0:
         return
     begin, size = BEST * row, found.paths[row]
@@ -118,4 +130,4 @@ def offer(found: Found, row: int, introducer: int, insider: int, score: float, k
     while hole > 0 and _before(found, begin + hole - 1, score, introducer, texts):
         _shift(found, begin + hole, begin + hole - 1)
         hole -= 1
-    _write(found, begin + hole, introducer, insider, score, kind)
+    _write(found, begin + hole, introducer, insider, score, kind, arc)

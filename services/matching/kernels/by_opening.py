@@ -6,7 +6,7 @@ Both ways look at the same paths and give the same rows; the engine takes the on
 from typing import NamedTuple
 
 from services.matching.kernels.arcs import find
-from services.matching.kernels.best import APP, DIRECT, WARM, Found, offer, open_row
+from services.matching.kernels.best import APP, BEST, DIRECT, WARM, Found, least, offer, open_row
 from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import (
     ASKABLE,
@@ -15,6 +15,7 @@ from services.matching.kernels.layout import (
     MEMBER,
     NO_ONE,
     OWN,
+    RECORD_BACK,
     THEIRS,
     TIED,
     U16,
@@ -22,6 +23,8 @@ from services.matching.kernels.layout import (
 from services.matching.kernels.layout import (
     WARM as WARM_TIE,
 )
+from services.matching.kernels.names import less
+from services.matching.kernels.prefetch import FAR, NEAR, arcs_soon, search_soon, soon
 from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score, mutual, near_end, welcome
 from services.matching.kernels.target import INSIDERS, LEADERS, LOOKED, Target, has
 
@@ -40,7 +43,7 @@ def offer_direct(scene: Scene, target: Target, found: Found, row: int, at: int, 
         return
     score = direct_score(scene, seeker, insider, at, target.standing[insider], few)
     kind = DIRECT | ask_of(scene, insider) | (WARM if flags & WARM_TIE else 0)
-    offer(found, row, insider, insider, score, kind, scene.texts)
+    offer(found, row, insider, insider, score, kind, at, scene.texts)
 
 
 @inner
@@ -49,28 +52,46 @@ def offer_between(scene: Scene, target: Target, found: Found, row: int, at: int,
     seeker, between, flags = found.seeker[row], scene.arcs.other[at], scene.arcs.flags[at]
     if flags & (ASKABLE | HARDLY) != ASKABLE or not welcome(scene, seeker, between):
         return
-    near = near_end(scene, seeker, between, at, few)
+    near, texts = near_end(scene, seeker, between, at, few), scene.texts
+    best, through = least(found, row), NO_ONE
     link = target.head[between]
     while link >= 0:
-        insider = target.link_insider[link]
-        if target.link_warm[link] and welcome(scene, seeker, insider) and not blocked(scene, seeker, insider):
-            offer(found, row, between, insider, near * target.link_value[link], WARM | APP, scene.texts)
+        insider, score = target.link_insider[link], near * target.link_value[link]
+        # Of one introducer's paths the best is enough; whether it may be taken is looked up for few of them.
+        better = score > best or (
+            score == best and (through == NO_ONE or less(texts.text, texts.start, insider, through))
+        )
+        allowed = better and target.link_warm[link] != 0 and welcome(scene, seeker, insider)
+        if allowed and not blocked(scene, seeker, insider):
+            best, through = score, insider
         link = target.link_next[link]
+    if through != NO_ONE:
+        offer(found, row, between, through, best, WARM | APP, at, texts)
+
+
+@inner
+def tell_all(scene: Scene, found: Found, first: int, end: int, few: int) -> None:
+    """Note what the reasons of these finished rows are made of."""
+    for row in range(first, end):
+        far, near = min(row + FAR, end - 1), min(row + NEAR, end - 1)
+        for at in range(BEST * far, BEST * far + found.paths[far]):
+            soon(scene.arcs, found.introducer[at])
+        for at in range(BEST * near, BEST * near + found.paths[near]):
+            search_soon(scene.arcs, found.introducer[at])
+        tell(scene, found, row, few)
 
 
 @shared
 def tell(scene: Scene, found: Found, row: int, few: int) -> None:
     """Note what the reasons of a finished row are made of."""
     seeker = found.seeker[row]
-    for at in range(3 * row, 3 * row + found.paths[row]):
-        introducer = found.introducer[at]
-        arc = find(scene.arcs, seeker, introducer)
+    for at in range(BEST * row, BEST * row + found.paths[row]):
+        introducer, arc = found.introducer[at], found.mine[at]
         found.mine[at] = scene.arcs.code[arc]
         found.mutual[at] = mutual(scene, seeker, introducer, arc, few)
         found.theirs[at] = 0
-        if scene.people.flags[introducer] & MEMBER:
-            back = find(scene.arcs, introducer, seeker)
-            found.theirs[at] = scene.arcs.code[back] if back >= 0 else 0
+        if scene.people.flags[introducer] & MEMBER and scene.arcs.flags[arc] & RECORD_BACK:
+            found.theirs[at] = scene.arcs.code[find(scene.arcs, introducer, seeker)]
 
 
 @lean
@@ -87,9 +108,11 @@ def pull(
     few: int,
 ) -> tuple[int, int]:
     """Rows for seekers from `first` on, until about so many arcs were looked at; the next row, and the next seeker."""
-    looked, number = 0, first
-    while number < len(seekers) and looked < arcs:
+    looked, number, last, fresh = 0, first, len(seekers) - 1, row
+    while number <= last and looked < arcs:
         seeker = seekers[number]
+        soon(scene.arcs, seekers[min(number + FAR, last)])
+        arcs_soon(scene.arcs, seekers[min(number + NEAR, last)], scene.arcs.warm[seekers[min(number + NEAR, last)]])
         open_row(found, row, seeker, opening, fits[number])
         begin = scene.arcs.start[seeker]
         warm, size = scene.arcs.warm[seeker], scene.arcs.size[seeker]
@@ -103,9 +126,8 @@ def pull(
                 if has(target.insider, scene.arcs.other[at]):
                     offer_direct(scene, target, found, row, at, few)
         number += 1
-        if found.paths[row]:
-            tell(scene, found, row, few)
-            row += 1
+        row += found.paths[row] > 0
+    tell_all(scene, found, fresh, row, few)
     target.counts[LOOKED] += looked
     return row, number
 
@@ -149,9 +171,11 @@ def push_direct(
     scene: Scene, target: Target, found: Found, wanted: Wanted, row: int, opening: int, first: int, arcs: int, few: int
 ) -> tuple[int, int]:
     """The direct paths from insider `first` on, until about so many arcs were looked at; next row, next insider."""
+    # Beyond the last of a list stand numbers of before, or 0: to ask for what these have does no harm.
     looked, number = 0, first
     while number < target.counts[INSIDERS] and looked < arcs:
         insider = target.insiders[number]
+        soon(scene.arcs, target.insiders[number + FAR])
         begin, size = scene.arcs.start[insider], scene.arcs.size[insider]
         for at in range(begin, begin + size):
             seeker = scene.arcs.other[at]
@@ -173,6 +197,8 @@ def push_between(
     looked, number = 0, first
     while number < target.counts[LEADERS] and looked < arcs:
         between = target.leaders[number]
+        soon(scene.arcs, target.leaders[number + FAR])
+        arcs_soon(scene.arcs, target.leaders[number + NEAR], scene.arcs.warm[target.leaders[number + NEAR]])
         begin, warm = scene.arcs.start[between], scene.arcs.warm[between]
         for at in range(begin, begin + warm):
             seeker = scene.arcs.other[at]
@@ -195,8 +221,8 @@ def close_rows(scene: Scene, found: Found, rows: int, few: int) -> int:
             continue
         if kept != row:
             move_row(found, kept, row)
-        tell(scene, found, kept, few)
         kept += 1
+    tell_all(scene, found, 0, kept, few)
     return kept
 
 
@@ -206,6 +232,7 @@ def move_row(found: Found, to: int, row: int) -> None:
     open_row(found, to, found.seeker[row], found.opening[row], found.fit[row])
     found.paths[to] = found.paths[row]
     for path in range(found.paths[row]):
-        into, out = 3 * to + path, 3 * row + path
+        into, out = BEST * to + path, BEST * row + path
         found.introducer[into], found.insider[into] = found.introducer[out], found.insider[out]
         found.score[into], found.kind[into] = found.score[out], found.kind[out]
+        found.mine[into] = found.mine[out]

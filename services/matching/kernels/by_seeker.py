@@ -6,13 +6,16 @@ import numpy as np
 
 from services.matching.kernels.best import APP, DIRECT, WARM, Found, offer, open_row
 from services.matching.kernels.by_opening import ask_of
-from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.layout import ASKABLE, F64, HARDLY, I32, NO_ONE, OWN, TIED, U16
+from services.matching.kernels.compiled import inner, lean, shared
+from services.matching.kernels.layout import ASKABLE, F64, HARDLY, I32, NO_ONE, OWN, SEVERAL, TIED, U8, U16, Arcs
 from services.matching.kernels.layout import WARM as WARM_TIE
 from services.matching.kernels.memory import reserve
+from services.matching.kernels.prefetch import FAR, NEAR, arcs_soon, soon
 from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score, near_end, welcome
 from services.matching.kernels.standing import standing
-from services.matching.kernels.target import SCALE, may_be_led_to
+from services.matching.kernels.target import SCALE, has, may_be_led_to, put
+
+ALL = 1 << 62
 
 HIRING = 10_000
 """The standing of the opening's hiring contact, in ten-thousandths."""
@@ -22,7 +25,7 @@ class Sought(NamedTuple):
     """The openings that fit one seeker, by number, and where they are found.
 
     `at_company` and `at_hiring` hold the first number + 1 of a company's openings, and of those somebody is the hiring
-    contact of; `next_` the one after. Between two seekers they are all 0.
+    contact of; `next_` the one after. `hires` has a bit set for each of these. Between two seekers they are all 0.
     """
 
     opening: I32
@@ -36,6 +39,7 @@ class Sought(NamedTuple):
     next_at_company: I32
     at_hiring: I32
     next_at_hiring: I32
+    hires: U8
 
 
 def new_sought(openings: int, companies: int, people: int) -> Sought:
@@ -52,6 +56,7 @@ def new_sought(openings: int, companies: int, people: int) -> Sought:
         next_at_company=reserve(openings, np.int32),
         at_hiring=reserve(people, np.int32),
         next_at_hiring=reserve(openings, np.int32),
+        hires=reserve(people // 8 + 1, np.uint8),
     )
 
 
@@ -69,6 +74,7 @@ def seek(sought: Sought, openings: I32, fits: U16, company: I32, occupation: I32
         if contact != NO_ONE:
             sought.next_at_hiring[number] = sought.at_hiring[contact]
             sought.at_hiring[contact] = number + 1
+            put(sought.hires, contact)
 
 
 @lean
@@ -78,6 +84,7 @@ def forget(sought: Sought, count: int) -> None:
         sought.at_company[sought.company[number]] = 0
         if sought.hiring[number] != NO_ONE:
             sought.at_hiring[sought.hiring[number]] = 0
+            sought.hires[sought.hiring[number] >> 3] = 0
 
 
 class Step(NamedTuple):
@@ -85,6 +92,7 @@ class Step(NamedTuple):
 
     seeker: int
     introducer: int
+    at: int
     near: float
 
 
@@ -117,7 +125,7 @@ def _direct(
         return
     kind = DIRECT | ask_of(scene, insider) | (WARM if scene.arcs.flags[at] & WARM_TIE else 0)
     row = _row_of(sought, found, number, seeker, rows)
-    offer(found, row, insider, insider, direct_score(scene, seeker, insider, at, value, few), kind, scene.texts)
+    offer(found, row, insider, insider, direct_score(scene, seeker, insider, at, value, few), kind, at, scene.texts)
 
 
 @inner
@@ -131,14 +139,17 @@ def _between(
         return
     score = step.near * (scene.arcs.strength[link] / SCALE * (value / SCALE))
     row = _row_of(sought, found, number, step.seeker, rows)
-    offer(found, row, step.introducer, insider, score, WARM | APP, scene.texts)
+    offer(found, row, step.introducer, insider, score, WARM | APP, step.at, scene.texts)
 
 
 @inner
 def _leads_anywhere(scene: Scene, sought: Sought, insider: int) -> bool:
     """Whether the insider is one of any opening that is sought."""
-    if sought.at_hiring[insider]:
+    if has(sought.hires, insider):
         return True
+    employer = scene.people.employer[insider]
+    if employer != SEVERAL:
+        return employer > 0 and sought.at_company[employer - 1] != 0
     begin = scene.people.job_start[insider]
     for job in range(begin, begin + scene.people.job_size[insider]):
         if sought.at_company[scene.jobs.company[job]]:
@@ -196,20 +207,68 @@ def asks_through(scene: Scene, seeker: int, at: int) -> bool:
 
 
 @lean
+def links_of(arcs: Arcs, seekers: I32, enough: int) -> int:
+    """How many arcs `expand` would look at for these seekers; no more than `enough` are counted."""
+    found, number = 0, 0
+    while number < len(seekers) and found <= enough:
+        begin, warm = arcs.start[seekers[number]], arcs.warm[seekers[number]]
+        for at in range(begin, begin + warm):
+            found += arcs.warm[arcs.other[at]]
+        found += arcs.size[seekers[number]]
+        number += 1
+    return found
+
+
+@lean
+def expand_each(
+    scene: Scene,
+    sought: Sought,
+    found: Found,
+    rows: I32,
+    seekers: I32,
+    fits: U16,
+    first: int,
+    arcs: int,
+    roles: F64,
+    few: int,
+) -> tuple[int, int]:
+    """Rows of the only opening that is sought, for seekers from number `first` on; the next number, and looked."""
+    number, looked = first, 0
+    while number < len(seekers) and looked < arcs:
+        sought.fit[0], sought.row[0] = fits[number], NO_ONE
+        _, more = _expand(scene, sought, found, rows, seekers[number], 0, ALL, roles, few)
+        looked += more + 1
+        number += 1
+    return number, looked
+
+
+@lean
 def expand(
     scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, first: int, arcs: int, roles: F64, few: int
 ) -> tuple[int, int]:
     """Rows from the seeker's arc number `first` on, until about so many arcs were looked at; next number, looked."""
+    return _expand(scene, sought, found, rows, seeker, first, arcs, roles, few)
+
+
+@shared
+def _expand(
+    scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, first: int, arcs: int, roles: F64, few: int
+) -> tuple[int, int]:
     begin, size, warm = scene.arcs.start[seeker], scene.arcs.size[seeker], scene.arcs.warm[seeker]
     number, looked = first, 0
     while number < size and looked < arcs:
         at = begin + number
+        if number + NEAR < warm:
+            ahead = scene.arcs.other[at + NEAR]
+            arcs_soon(scene.arcs, ahead, scene.arcs.warm[ahead])
+        if number + FAR < warm:
+            soon(scene.arcs, scene.arcs.other[at + FAR])
         looked += 1
         if scene.arcs.flags[at] & (TIED | OWN) == TIED | OWN:
             _offer_direct(scene, sought, found, rows, seeker, at, roles, few)
         if number < warm and asks_through(scene, seeker, at):
             between = scene.arcs.other[at]
-            step = Step(seeker, between, near_end(scene, seeker, between, at, few))
+            step = Step(seeker, between, at, near_end(scene, seeker, between, at, few))
             out = scene.arcs.start[between]
             for link in range(out, out + scene.arcs.warm[between]):
                 if scene.arcs.flags[link] & OWN:

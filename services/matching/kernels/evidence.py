@@ -78,17 +78,23 @@ def new_items(items: int) -> Items:
 
 
 @lean
-def intern(head: int, count: int, today: int, *arrays: Any) -> int:
-    """The code of evidence, a new one if need be; -1 when the table is full.
+def intern(heads: I32, counts: I32, given: I32, bases: F64, codes: I64, today: int, *arrays: Any) -> None:
+    """Into `codes` the code of each evidence, a new one if need be; -1 when the table is full.
 
-    `arrays` are those of Evidence, Rows, Items, Chains and Scale, one by one, then the items' rows and their e: in
-    tuples so many would take longer to hand over than the work itself.
+    `heads` and `counts` say of each its head and how many items it has; these stand one after another in `given`
+    (n, 4), with their e in `bases`. `arrays` are those of Evidence, Rows, Items, Chains and Scale, one by one: in
+    tuples so many would take longer to hand over.
     """
     a = arrays
     columns = Evidence(a[0], a[1], a[2], a[3], a[4])
     rows, items = Rows(a[5], a[6], a[7], a[8]), Items(a[9], a[10], a[11], a[12])
     chains, scale = Chains(a[13], a[14], a[15], a[16]), Scale(a[17], a[18], a[19])
-    return _intern(columns, rows, items, chains, scale, head, a[20], a[21], count, today)
+    first = 0
+    for n in range(len(heads)):
+        end = first + counts[n]
+        part, e = given[first:end], bases[first:end]
+        codes[n] = _intern(columns, rows, items, chains, scale, heads[n], part, e, counts[n], today)
+        first = end
 
 
 @inner
@@ -105,6 +111,8 @@ def _intern(
     today: int,
 ) -> int:
     checksum = _checksum(head, given, count)
+    if head == 0 and count == 0:
+        return 0
     code = chains.heads[bucket(chains, checksum)]
     while code:
         if chains.sums[code] == checksum and _says(columns, rows, items, code, head, given, count):

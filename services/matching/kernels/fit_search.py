@@ -41,6 +41,7 @@ from services.matching.kernels.fit_layout import (
     Side,
 )
 from services.matching.kernels.layout import I32, U8, U16
+from services.matching.kernels.prefetch import FAR, NEAR, prefetch
 
 TOLD = 16
 """What lists can tell besides skills, all bits together."""
@@ -119,7 +120,10 @@ def _keep_seekers(columns: FitColumns, scratch: Scratch, o: int, count: int, tod
     facts, start, kept = columns.openings.facts, columns.openings.start[o], 0
     _mark(scratch.marks, facts, start, 1)
     for at in range(count):
-        row = scratch.found[at]
+        row, ahead = scratch.found[at], scratch.found[min(at + NEAR, count - 1)]
+        prefetch(columns.seekers.start, scratch.found[at + FAR])
+        prefetch(columns.seekers.facts, columns.seekers.start[ahead])
+        prefetch(columns.person_of, ahead)
         found = _marked(scratch.marks, columns.seekers.facts, columns.seekers.start[row])
         fit = fit_found(columns, o, row, found, today)
         if fit != 0:
@@ -135,7 +139,9 @@ def _keep_openings(columns: FitColumns, scratch: Scratch, row: int, count: int, 
     facts, begin, kept = columns.seekers.facts, columns.seekers.start[row], 0
     _mark(scratch.marks, facts, begin, 1)
     for at in range(count):
-        o = scratch.found[at]
+        o, ahead = scratch.found[at], scratch.found[min(at + NEAR, count - 1)]
+        prefetch(columns.openings.start, scratch.found[at + FAR])
+        prefetch(columns.openings.facts, columns.openings.start[ahead])
         found = _marked(scratch.marks, columns.openings.facts, columns.openings.start[o])
         fit = fit_found(columns, o, row, found, today)
         if fit != 0:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from services.matching.kernels.blocks import State, allocate, release, size_class
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.layout import F64, I32, MEMBER, Jobs, People
+from services.matching.kernels.layout import F64, I32, MEMBER, SEVERAL, Jobs, People
 from services.matching.kernels.lists import Lists, append, remove
 from services.matching.kernels.numbers import periods
 
@@ -33,8 +33,8 @@ def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
     than the work itself.
     """
     a = arrays
-    people, jobs = People(a[0], a[1], a[2], a[3]), Jobs(a[4], a[5], a[6], a[7], a[8], a[9])
-    staff, workers = Staff(a[10], a[11], a[12], a[13]), Lists(a[14], a[15], a[16], a[17], a[18])
+    people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10])
+    staff, workers = Staff(a[11], a[12], a[13], a[14]), Lists(a[15], a[16], a[17], a[18], a[19])
     return _place(people, jobs, staff, workers, p, given, today)
 
 
@@ -55,7 +55,16 @@ def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, giv
         at = people.job_start[p] + n
         _write(jobs, staff, at, given, n)
         weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
+    _set_employer(people, jobs, p)
     return True
+
+
+@inner
+def _set_employer(people: People, jobs: Jobs, p: int) -> None:
+    size = people.job_size[p]
+    people.employer[p] = SEVERAL if size > 1 else 0
+    if size == 1:
+        people.employer[p] = jobs.company[people.job_start[p]] + 1
 
 
 @inner
@@ -115,9 +124,13 @@ def _faded(table: F64, day: int, today: int) -> float:
 
 @lean
 def age(people: People, jobs: Jobs, staff: Staff, first: int, end: int, today: int, moved: I32, count: int) -> int:
-    """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`."""
+    """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`.
+
+    Also sets their `employer`, which no snapshot keeps.
+    """
     for p in range(first, end):
         begin, changed = people.job_start[p], False
+        _set_employer(people, jobs, p)
         for at in range(begin, begin + people.job_size[p]):
             changed |= weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
         if changed:

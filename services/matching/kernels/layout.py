@@ -19,6 +19,7 @@ U32 = npt.NDArray[np.uint32]
 F64 = npt.NDArray[np.float64]
 
 NO_ONE = -1
+SEVERAL = -1
 
 # Flags of a person.
 KNOWN = 1
@@ -53,12 +54,16 @@ ASKABLE = TIED | WARM | OWN | THEIRS
 
 
 class People(NamedTuple):
-    """By person. `help` is H in ten-thousandths. The jobs of p are rows `job_start[p]` … `+ job_size[p]` of `Jobs`."""
+    """By person. `help` is H in ten-thousandths. The jobs of p are rows `job_start[p]` … `+ job_size[p]` of `Jobs`.
+
+    `employer` is the company + 1 of somebody's only job, 0 for nobody's, and SEVERAL where one has to look.
+    """
 
     flags: U8
     help: U16
     job_start: I64
     job_size: I32
+    employer: I32
 
 
 class Jobs(NamedTuple):

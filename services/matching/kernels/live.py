@@ -9,6 +9,7 @@ from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import I32, I64, U8
 from services.matching.kernels.lists import Lists, append, new_lists, take_out
 from services.matching.kernels.memory import reserve
+from services.matching.kernels.prefetch import FAR, NEAR, prefetch
 
 NEW, CHANGED, PERHAPS, GONE = 0, 1, 2, 3
 """What became of a suggestion. PERHAPS: only what its reasons are made of differs; they may read the same."""
@@ -34,7 +35,7 @@ class Live(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What changed, in order; `before` keeps the old row of each (the row itself where it is new)."""
+    """What changed, in order; `before` keeps the old row of each that is PERHAPS another."""
 
     seeker: I32
     opening: I32
@@ -101,7 +102,8 @@ def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
 def _note(changes: Changes, store: Found, row: int, what: int) -> None:
     at = changes.counts[0]
     changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
-    copy_row(changes.before, at, store, row)
+    if what == PERHAPS:
+        copy_row(changes.before, at, store, row)
     changes.counts[0] = at + 1
 
 
@@ -146,6 +148,15 @@ def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> 
         copy_row(live.rows, row, fresh, other)
 
 
+@inner
+def _list_soon(lists: Lists, far: int, near: int) -> None:
+    """Something will be put at the end of these lists."""
+    prefetch(lists.start, far)
+    prefetch(lists.size, far)
+    prefetch(lists.room, far)
+    prefetch(lists.items, lists.start[near] + lists.size[near])
+
+
 @lean
 def settle(
     live: Live, changes: Changes, whole: bool, number: int, fresh: Found, count: int, judged: U8, seeker: bool
@@ -159,7 +170,9 @@ def settle(
     begin, size = lists.start[number], lists.size[number]
     for at in range(begin, begin + size):
         stamps[held[lists.items[at]]] = lists.items[at] + 1
+    across, into = (live.by_opening, fresh.opening) if seeker else (live.by_seeker, fresh.seeker)
     for other in range(count):
+        _list_soon(across, into[other + FAR], into[min(other + NEAR, count - 1)])
         row = stamps[made[other]] - 1
         if row < 0:
             _take(live, changes, fresh, other)

@@ -3,13 +3,15 @@
 from services.matching.kernels.best import APP, DIRECT, WARM, Found, Texts
 from services.matching.kernels.by_opening import ask_of
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.layout import F64, HARDLY, I32, NO_ONE, OWN, THEIRS, TIED
+from services.matching.kernels.layout import F64, HARDLY, I32, NO_ONE, OWN, THEIRS, TIED, People
 from services.matching.kernels.layout import WARM as WARM_TIE
 from services.matching.kernels.lists import Lists
 from services.matching.kernels.names import less
+from services.matching.kernels.prefetch import FAR, NEAR, arcs_soon, prefetch, soon
 from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score, near_end, welcome
+from services.matching.kernels.sieve import Sieve, forget_asked, mark_noted, note_asked
 from services.matching.kernels.standing import standing
-from services.matching.kernels.target import INSIDERS, LEADERS, SCALE, Target, add_insider, has, mark, may_be_led_to
+from services.matching.kernels.target import INSIDERS, SCALE, Target, add_insider, clear, has, may_be_led_to
 
 ALL = 1 << 62
 ALL_TIED = TIED | OWN | THEIRS
@@ -18,34 +20,45 @@ ALL_TIED = TIED | OWN | THEIRS
 @lean
 def aim(scene: Scene, target: Target, workers: I32, company: int, occupation: int, group: int, roles: F64) -> None:
     """Add everybody with a standing at a company; `roles` as for `standing`."""
-    for person in workers:
+    last = len(workers) - 1
+    for number in range(last + 1):
+        person, ahead = workers[number], workers[min(number + NEAR, last)]
+        _job_soon(scene.people, workers[min(number + FAR, last)])
+        prefetch(scene.jobs.company, scene.people.job_start[ahead])
+        prefetch(scene.jobs.presence, scene.people.job_start[ahead])
+        prefetch(target.standing, ahead)
         add_insider(target, person, standing(scene.jobs, scene.people, person, company, occupation, group, roles))
+
+
+@inner
+def _job_soon(people: People, person: int) -> None:
+    prefetch(people.job_start, person)
+    prefetch(people.job_size, person)
 
 
 @lean
 def ask(
-    scene: Scene, target: Target, found: Found, workers: Lists, person: int, company: int, roles: F64, few: int
+    scene: Scene,
+    target: Target,
+    sieve: Sieve,
+    found: Found,
+    workers: Lists,
+    person: int,
+    company: int,
+    roles: F64,
+    few: int,
 ) -> int:
     """Everybody who could introduce a person into a company, each a path of row 0 of `found`; how many."""
-    _forget(target)
+    clear(target)
     begin = workers.start[company]
     there = workers.items[begin : begin + workers.size[company]]
     aim(scene, target, there, company, NO_ONE, NO_ONE, roles)
     marked = from_insiders(scene, target, person)
     if marked:
-        mark(target, scene.people, scene.arcs, 0, ALL, False)
+        note_asked(sieve, scene.arcs, person, scene.arcs.size[person], ALL_TIED)
+        mark_noted(target, sieve, scene.people, scene.arcs, 0, ALL, False)
+        forget_asked(sieve, scene.arcs, person)
     return introducers(scene, target, found, person, marked, few)
-
-
-@inner
-def _forget(target: Target) -> None:
-    """Take the marks of the question before back, but for `knows`, which no question reads."""
-    for number in range(target.counts[INSIDERS]):
-        target.insider[target.insiders[number] >> 3] = 0
-    for number in range(target.counts[LEADERS]):
-        target.leads[target.leaders[number] >> 3] = 0
-    for number in range(len(target.counts)):
-        target.counts[number] = 0
 
 
 @inner
@@ -53,9 +66,11 @@ def from_insiders(scene: Scene, target: Target, person: int) -> bool:
     """Whether the insiders have fewer ties than those whom the person could ask."""
     theirs, ours = 0, 0
     for number in range(target.counts[INSIDERS]):
+        prefetch(scene.arcs.size, target.insiders[number + FAR])
         theirs += scene.arcs.size[target.insiders[number]]
     begin = scene.arcs.start[person]
     for at in range(begin, begin + scene.arcs.size[person]):
+        soon(scene.arcs, scene.arcs.other[at + FAR])
         if scene.arcs.flags[at] & ALL_TIED == ALL_TIED:
             ours += scene.arcs.size[scene.arcs.other[at]]
             if ours > theirs:
@@ -75,6 +90,9 @@ def introducers(scene: Scene, target: Target, found: Found, person: int, marked:
         if scene.arcs.flags[at] & (TIED | OWN) != TIED | OWN:
             continue
         other = scene.arcs.other[at]
+        if not marked and at + NEAR < begin + scene.arcs.size[person]:
+            ahead = scene.arcs.other[at + NEAR]
+            arcs_soon(scene.arcs, ahead, scene.arcs.size[ahead])
         if not welcome(scene, person, other):
             continue
         found.introducer[count], found.insider[count], found.score[count] = other, NO_ONE, 0.0

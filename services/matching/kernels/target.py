@@ -11,12 +11,14 @@ import numpy as np
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import F64, I32, I64, INTRODUCES, MEMBER, THEIRS, TIED, U8, U16, Arcs, People
 from services.matching.kernels.memory import reserve
+from services.matching.kernels.prefetch import FAR, NEAR, arcs_soon, soon
 
 SCALE = 10_000.0
 """Factors are kept in whole ten-thousandths."""
 
-INSIDERS, LINKS, LEADERS, OUTWARD, LOOKED = 0, 1, 2, 3, 4
-"""What `counts` counts: insiders, links, those who lead, the warm arcs that go out from these, and arcs looked at."""
+INSIDERS, LINKS, LEADERS, OUTWARD, LOOKED, ACQUAINTED = 0, 1, 2, 3, 4, 5
+"""What `counts` counts: insiders, links, those who lead, the warm arcs that go out from these, arcs looked at, and
+those who know an insider."""
 
 
 class Target(NamedTuple):
@@ -33,6 +35,7 @@ class Target(NamedTuple):
     leads: U8
     insiders: I32
     leaders: I32
+    acquainted: I32
     link_insider: I32
     link_value: F64
     link_warm: U8
@@ -51,11 +54,12 @@ def new_target(people: int, links: int) -> Target:
         leads=reserve(bits, np.uint8),
         insiders=reserve(people, np.int32),
         leaders=reserve(people, np.int32),
+        acquainted=reserve(people, np.int32),
         link_insider=reserve(links, np.int32),
         link_value=reserve(links, np.float64),
         link_warm=reserve(links, np.uint8),
         link_next=reserve(links, np.int32),
-        counts=np.zeros(5, np.int64),
+        counts=np.zeros(6, np.int64),
     )
 
 
@@ -72,12 +76,14 @@ def put(bits: U8, person: int) -> None:
 
 
 @lean
-def clear(target: Target, people: int) -> None:
-    """Forget the target before; so many people are there."""
-    end = (people >> 3) + 1
-    target.insider[:end] = 0
-    target.knows[:end] = 0
-    target.leads[:end] = 0
+def clear(target: Target) -> None:
+    """Forget the target before."""
+    for number in range(target.counts[INSIDERS]):
+        target.insider[target.insiders[number] >> 3] = 0
+    for number in range(target.counts[LEADERS]):
+        target.leads[target.leaders[number] >> 3] = 0
+    for number in range(target.counts[ACQUAINTED]):
+        target.knows[target.acquainted[number] >> 3] = 0
     target.counts[:] = 0
 
 
@@ -96,7 +102,27 @@ def add_insider(target: Target, person: int, standing: int) -> None:
 
 
 @inner
-def _link(target: Target, between: int, insider: int, value: float, warm: bool) -> None:
+def acquaint(target: Target, person: int) -> None:
+    """Somebody knows an insider."""
+    if not has(target.knows, person):
+        put(target.knows, person)
+        target.acquainted[target.counts[ACQUAINTED]] = person
+        target.counts[ACQUAINTED] += 1
+
+
+@inner
+def lead(target: Target, person: int) -> bool:
+    """Somebody can lead to an insider; whether that is new. To be followed by `link`."""
+    if has(target.leads, person):
+        return False
+    target.leaders[target.counts[LEADERS]] = person
+    target.counts[LEADERS] += 1
+    return True
+
+
+@inner
+def link(target: Target, between: int, insider: int, value: float, warm: bool) -> None:
+    """One more insider whom somebody can lead to; `value` is strength · standing."""
     at = target.counts[LINKS]
     target.link_insider[at], target.link_value[at], target.link_warm[at] = insider, value, warm
     if has(target.leads, between):
@@ -115,36 +141,40 @@ def may_be_led_to(people: People, insider: int) -> bool:
 
 
 @lean
-def mark(target: Target, people: People, arcs: Arcs, first: int, most: int, warm_only: bool) -> int:
+def mark(target: Target, people: People, arcs: Arcs, first: int, most: int, enough: int) -> int:
     """Mark whom the insiders from number `first` on are known by, until about `most` arcs were looked at; the next.
 
-    `knows`: for direct paths; `leads`: for those with one between, of which `warm_only` leaves out the others.
+    `knows`: for direct paths; `leads`: for warm ones with one between. OUTWARD is counted until there are `enough`.
     """
     looked, number = 0, first
     while number < target.counts[INSIDERS] and looked < most:
         insider = target.insiders[number]
-        size = arcs.size[insider]
-        leading = 0
-        if may_be_led_to(people, insider):
-            leading = arcs.warm[insider] if warm_only else size
-        _mark_known(target, people, arcs, insider, leading)
-        looked += size + 1
+        insider_soon(target, arcs, number)
+        _mark_known(target, people, arcs, insider, enough)
+        looked += arcs.size[insider] + 1
         number += 1
     target.counts[LOOKED] += looked
     return number
 
 
 @inner
-def _mark_known(target: Target, people: People, arcs: Arcs, insider: int, leading: int) -> None:
+def insider_soon(target: Target, arcs: Arcs, number: int) -> None:
+    """The arcs of the insiders after this one will be gone through. Beyond the last stand old numbers, or 0."""
+    soon(arcs, target.insiders[number + FAR])
+    ahead = target.insiders[number + NEAR]
+    arcs_soon(arcs, ahead, arcs.size[ahead])
+
+
+@inner
+def _mark_known(target: Target, people: People, arcs: Arcs, insider: int, enough: int) -> None:
     begin, standing = arcs.start[insider], target.standing[insider] / SCALE
+    leading = begin + arcs.warm[insider] if may_be_led_to(people, insider) else begin
     for at in range(begin, begin + arcs.size[insider]):
         if arcs.flags[at] & (TIED | THEIRS) != TIED | THEIRS:
             continue
         other = arcs.other[at]
-        put(target.knows, other)
-        if at < begin + leading and people.flags[other] & INTRODUCES:
-            if not has(target.leads, other):
-                target.leaders[target.counts[LEADERS]] = other
-                target.counts[LEADERS] += 1
+        acquaint(target, other)
+        if at < leading and people.flags[other] & INTRODUCES:
+            if lead(target, other) and target.counts[OUTWARD] < enough:
                 target.counts[OUTWARD] += arcs.warm[other]
-            _link(target, other, insider, arcs.strength[at] / SCALE * standing, at < begin + arcs.warm[insider])
+            link(target, other, insider, arcs.strength[at] / SCALE * standing, True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from random import Random
 
 from services.matching.domain import Opening, Person, State, read_opening, read_person
 from services.matching.events import Cause, Change, Event, Ties, misfit
@@ -25,7 +26,7 @@ from shared.events.postings import PostingV1
 from shared.events.ties import TieV1
 
 
-def _given(found: Suggestion | None) -> Suggestion | None:
+def _given(found: Suggestion | None, *_at: int) -> Suggestion | None:
     return found
 
 
@@ -132,6 +133,15 @@ class Engine:
         """The live suggestion of a seeker for an opening, as last settled."""
         return self._live.get(posting, {}).get(seeker)
 
+    def keys(self) -> Iterator[Key]:
+        """Seeker and posting of all live suggestions."""
+        return ((seeker, posting) for posting, found in self._live.items() for seeker in found)
+
+    def any_key(self, random: Random) -> Key | None:
+        """One of them, each as likely as any other; None without any."""
+        keys = list(self.keys())
+        return random.choice(keys) if keys else None
+
     def suggestions(self) -> dict[Key, Suggestion]:
         """All live suggestions."""
         return {(seeker, posting): s for posting, found in self._live.items() for seeker, s in found.items()}
@@ -146,7 +156,7 @@ class Engine:
                 made = suggestion(self.network, person, opening, target)
             if made == held.get(seeker):
                 continue
-            changes.append(Change(seeker, posting, partial(_given, made), cause))
+            changes.append(Change(seeker, posting, cause, partial(_given, made)))
             if made is None:
                 del held[seeker]
             else:

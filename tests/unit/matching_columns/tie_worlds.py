@@ -125,7 +125,11 @@ class Crowd:
 
     def __init__(self, count: int) -> None:
         self.columns = People(
-            np.zeros(count, np.uint8), np.zeros(count, np.uint16), np.zeros(count, np.int64), np.zeros(count, np.int32)
+            flags=np.zeros(count, np.uint8),
+            help=np.zeros(count, np.uint16),
+            job_start=np.zeros(count, np.int64),
+            job_size=np.zeros(count, np.int32),
+            employer=np.zeros(count, np.int32),
         )
 
 

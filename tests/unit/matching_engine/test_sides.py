@@ -49,26 +49,47 @@ def live_through(chance: random.Random, choose: Callable[[pytest.MonkeyPatch], N
 
 
 def from_seekers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(matching, "LINKS_A_WORKER", -1)
     patch.setattr(matching, "SEEKER_COSTS", -FAR)
 
 
+def from_seekers_unsifted(patch: pytest.MonkeyPatch) -> None:
+    from_seekers(patch)
+    patch.setattr(matching, "SIFTED_FROM", -1)
+
+
 def from_insiders(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(matching, "LINKS_A_WORKER", -1)
     patch.setattr(matching, "SEEKER_COSTS", FAR)
+    patch.setattr(matching, "SIFTED_FROM", 1)
+
+
+def from_each_seeker(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(matching, "LINKS_A_WORKER", FAR)
+
+
+COUNTED = {
+    from_seekers: "seekers",
+    from_seekers_unsifted: "seekers",
+    from_insiders: "insiders",
+    from_each_seeker: "each",
+}
+"""The side that is taken, by how it is brought about."""
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=slow)
 @given(chances)
-@pytest.mark.parametrize("side", [from_seekers, from_insiders])
-def test_either_side_gives_what_the_rules_say(side, chance):
+@pytest.mark.parametrize("side", COUNTED)
+def test_every_side_gives_what_the_rules_say(side, chance):
     sides = live_through(chance, side).fast.sides
-    assert sides["seekers" if side is from_insiders else "insiders"] == 0
+    assert all(not count for name, count in sides.items() if name not in {COUNTED[side], "each"})
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=slow)
 @given(chances)
 def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
     def either(patch: pytest.MonkeyPatch) -> None:
-        chance.choice([from_seekers, from_insiders])(patch)
+        chance.choice(list(COUNTED))(patch)
 
     live_through(chance, either)
 
@@ -79,10 +100,10 @@ def test_concerned_seekers_are_worked_out_one_by_one_or_by_opening(chance, most)
     live_through(chance, lambda patch: patch.setattr(settling, "BY_OPENING_FROM", most))
 
 
-@pytest.mark.parametrize("side", [from_seekers, from_insiders])
+@pytest.mark.parametrize("side", COUNTED)
 def test_each_side_is_taken_somewhere(side):
     sides = live_through(random.Random(5), side, steps=2).fast.sides
-    assert sides["insiders" if side is from_insiders else "seekers"] > 0
+    assert sides[COUNTED[side]] > 0
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=slow)
