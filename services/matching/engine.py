@@ -112,7 +112,8 @@ class Engine:
         seekers, openings, whats, causes = self._settling.take()
         # There are thousands of them at once: no Python step for each.
         looks = [_withdrawn if what == GONE else self._look for what in whats]
-        names, ids = map(self.store.names.name, seekers), map(self.store.openings.id, openings)
+        names = map(self.store.names.texts.__getitem__, seekers)
+        ids = map(self.store.openings.ids.__getitem__, openings)
         columns = zip(names, ids, causes, looks, zip(seekers, openings, strict=True), strict=True)
         taken = list(map(Change._make, columns))
         self._absorbing.sweep()

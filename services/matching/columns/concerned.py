@@ -68,7 +68,7 @@ class Concerned:
         around.reach_all(self.seekers, people, changed.bridged)
         if len(changed.a) > SINGLY:
             jobs = self._store.people.jobs
-            lists = (self._store.openings.by_company, self._store.openings.by_hiring)
+            lists = (self._store.people.workers, self._store.openings.by_company, self._store.openings.by_hiring)
             cover_ties(self._cover, self.seekers, self.shaken, people, jobs, arcs, *lists, changed.a, changed.b)
             return
         for a, b in zip(changed.a.tolist(), changed.b.tolist(), strict=True):

@@ -4,7 +4,7 @@ An opening has a number until `release` after its tombstone; its version is reme
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -70,6 +70,11 @@ class Openings:
     def id(self, number: int) -> str:
         """The posting's id."""
         return self._ids[number]
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The postings' ids, by number."""
+        return self._ids
 
     def held(self, number: int) -> bool:
         """Whether it is there, open or not: neither a tombstone nor released."""

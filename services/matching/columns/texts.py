@@ -3,7 +3,7 @@
 Kept twice: as Python strings, for quick look-ups, and as UTF-8 in one array, for kernels and for snapshots.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +29,11 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """All of them, by number."""
+        return self._texts
 
     def index(self, text: str) -> int:
         """The number of a text; a new one gets the next.

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.best import APP, DIRECT, WARM, Found, offer, open_row
+from services.matching.kernels.best import APP, DIRECT, WARM, Found, least, offer, open_row
 from services.matching.kernels.by_opening import ask_of
 from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.layout import ASKABLE, F64, HARDLY, I32, NO_ONE, OWN, SEVERAL, TIED, U8, U16, Arcs
 from services.matching.kernels.layout import WARM as WARM_TIE
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.prefetch import FAR, NEAR, arcs_soon, soon
-from services.matching.kernels.scene import ASKED, Scene, blocked, direct_score, near_end, welcome
+from services.matching.kernels.scene import ASKED, Scene, blocked, near_end, own_score, welcome
 from services.matching.kernels.standing import standing
 from services.matching.kernels.target import SCALE, has, may_be_led_to, put
 
@@ -115,17 +115,25 @@ def _standing(scene: Scene, sought: Sought, number: int, insider: int, roles: F6
 
 
 @inner
+def _too_low(sought: Sought, found: Found, number: int, most: float) -> bool:
+    """Whether a path that scores so much at most, by a standing of 1, is none of the best three anyway."""
+    return sought.row[number] != NO_ONE and most < least(found, sought.row[number])
+
+
+@inner
 def _direct(
-    scene: Scene, sought: Sought, found: Found, rows: I32, number: int, seeker: int, at: int, roles: F64, few: int
+    scene: Scene, sought: Sought, found: Found, rows: I32, number: int, step: Step, own: float, roles: F64
 ) -> None:
-    """The direct path along the arc at `at` to one opening."""
-    insider = scene.arcs.other[at]
+    """The direct path along the step's arc to one opening; `own` is what its standing is multiplied with."""
+    if _too_low(sought, found, number, own):
+        return
+    insider = step.introducer
     value = _standing(scene, sought, number, insider, roles)
     if value == 0:
         return
-    kind = DIRECT | ask_of(scene, insider) | (WARM if scene.arcs.flags[at] & WARM_TIE else 0)
-    row = _row_of(sought, found, number, seeker, rows)
-    offer(found, row, insider, insider, direct_score(scene, seeker, insider, at, value, few), kind, at, scene.texts)
+    kind = DIRECT | ask_of(scene, insider) | (WARM if scene.arcs.flags[step.at] & WARM_TIE else 0)
+    row = _row_of(sought, found, number, step.seeker, rows)
+    offer(found, row, insider, insider, own * (value / SCALE), kind, step.at, scene.texts)
 
 
 @inner
@@ -133,6 +141,8 @@ def _between(
     scene: Scene, sought: Sought, found: Found, rows: I32, number: int, step: Step, link: int, roles: F64
 ) -> None:
     """The path through an introducer and along their arc at `link` to one opening."""
+    if _too_low(sought, found, number, step.near * (scene.arcs.strength[link] / SCALE)):
+        return
     insider = scene.arcs.other[link]
     value = _standing(scene, sought, number, insider, roles)
     if value == 0:
@@ -165,15 +175,16 @@ def _offer_direct(
     insider = scene.arcs.other[at]
     if not _leads_anywhere(scene, sought, insider) or not welcome(scene, seeker, insider):
         return
+    own, step = own_score(scene, seeker, insider, at, few), Step(seeker, insider, at, 0.0)
     begin = scene.people.job_start[insider]
     for job in range(begin, begin + scene.people.job_size[insider]):
         number = sought.at_company[scene.jobs.company[job]]
         while number:
-            _direct(scene, sought, found, rows, number - 1, seeker, at, roles, few)
+            _direct(scene, sought, found, rows, number - 1, step, own, roles)
             number = sought.next_at_company[number - 1]
     number = sought.at_hiring[insider]
     while number:
-        _direct(scene, sought, found, rows, number - 1, seeker, at, roles, few)
+        _direct(scene, sought, found, rows, number - 1, step, own, roles)
         number = sought.next_at_hiring[number - 1]
 
 

@@ -16,8 +16,10 @@ from services.matching.kernels.layout import ASKABLE, I32, I64, INTRODUCES, SEEK
 from services.matching.kernels.lists import Lists
 from services.matching.kernels.memory import reserve
 
-OPENING_COSTS = 4
-"""Working an opening out for all seekers costs as much as working out so many seekers for all openings."""
+OPENING_COSTS = 2
+WORKERS_A_SEEKER = 2_048
+"""An opening worked out for all seekers costs as much as so many seekers worked out for all openings, and one more for
+so many people of its company."""
 
 
 class Cover(NamedTuple):
@@ -57,12 +59,13 @@ def _leads(people: People, arcs: Arcs, person: int) -> int:
 
 
 @inner
-def _openings(people: People, jobs: Jobs, by_company: Lists, by_hiring: Lists, person: int) -> int:
-    """How many openings somebody can be an insider of; twice what two jobs have in common."""
-    found, begin = by_hiring.size[person], people.job_start[person]
+def _openings_cost(people: People, jobs: Jobs, workers: Lists, by_company: Lists, by_hiring: Lists, person: int) -> int:
+    """What the openings cost that somebody can be an insider of; twice what two jobs have in common."""
+    cost, begin = OPENING_COSTS * by_hiring.size[person], people.job_start[person]
     for job in range(begin, begin + people.job_size[person]):
-        found += by_company.size[jobs.company[job]]
-    return int(found)
+        company = jobs.company[job]
+        cost += by_company.size[company] * (OPENING_COSTS + workers.size[company] // WORKERS_A_SEEKER)
+    return int(cost)
 
 
 @inner
@@ -88,6 +91,7 @@ def cover_ties(
     people: People,
     jobs: Jobs,
     arcs: Arcs,
+    workers: Lists,
     by_company: Lists,
     by_hiring: Lists,
     a: I32,
@@ -99,7 +103,7 @@ def cover_ties(
         if people.flags[one] & SEEKS:
             reach(seekers, one)
         if cover.inside[other] == 0:
-            cover.inside[other] = 1 + OPENING_COSTS * _openings(people, jobs, by_company, by_hiring, other)
+            cover.inside[other] = 1 + _openings_cost(people, jobs, workers, by_company, by_hiring, other)
             _note(cover, other)
         if cover.inside[other] == 1:
             continue

@@ -93,8 +93,13 @@ def near_end(scene: Scene, person: int, other: int, at: int, few: int) -> float:
 
 
 @inner
+def own_score(scene: Scene, person: int, other: int, at: int, few: int) -> float:
+    """Strength · B · H of the arc at `at`."""
+    strength = scene.arcs.strength[at] / SCALE
+    return strength * bridge(scene, person, other, at, few) * (scene.people.help[other] / SCALE)
+
+
+@inner
 def direct_score(scene: Scene, person: int, other: int, at: int, standing: int, few: int) -> float:
     """Strength · B · H · standing of the arc at `at`."""
-    strength = scene.arcs.strength[at] / SCALE
-    own = strength * bridge(scene, person, other, at, few) * (scene.people.help[other] / SCALE)
-    return own * (standing / SCALE)
+    return own_score(scene, person, other, at, few) * (standing / SCALE)
