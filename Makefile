@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test bench-engine demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,9 @@ test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
+	@$(BIN)/python -m benchmarks.stream $(ARGS)
 
 demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
