@@ -13,7 +13,7 @@ from services.matching.domain import State
 from services.matching.events import Cause
 from services.matching.kernels.best import Found
 from services.matching.kernels.layout import I32, NO_ONE, SEEKS
-from services.matching.kernels.live import PERHAPS, fading_rows, find_row
+from services.matching.kernels.live import PERHAPS, TOP, fading_rows, find_row
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.scene import Scene
 from services.matching.plain.bridge import helpfulness
@@ -21,6 +21,9 @@ from services.matching.wording import Wording
 
 BY_OPENING_FROM = 3
 """With more than so many seekers an opening to look at, each opening is worked out for all of them at once."""
+
+ROWS_AT_ONCE = 1 << 17
+"""Live suggestions looked through in one slice: about a millisecond."""
 
 WORDED = 32
 """Reasons put into words in one slice."""
@@ -132,8 +135,12 @@ class Settling:
             index = store.names.index(introducer)
             if self._help(index):
                 concerned.introducer(index)
-        live = self.matching.live
-        rows = self._rows[: fading_rows(live, store.evidence.stale, self._rows)]
+        live, count = self.matching.live, 0
+        top = int(live.slots[TOP])
+        for first in range(0, top, ROWS_AT_ONCE):
+            count = fading_rows(live, store.evidence.stale, self._rows, count, first, min(first + ROWS_AT_ONCE, top))
+            yield
+        rows = self._rows[:count]
         return list(zip(live.rows.seeker[rows].tolist(), live.rows.opening[rows].tolist(), strict=True))
 
     def _ages(self, day: date) -> Generator[None, None, I32]:

@@ -170,11 +170,11 @@ def _leads_anywhere(scene: Scene, sought: Sought, insider: int) -> bool:
 @inner
 def _offer_direct(
     scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, at: int, roles: F64, few: int
-) -> None:
-    """All openings to which the far end of the arc at `at` is an insider."""
-    insider = scene.arcs.other[at]
+) -> int:
+    """All openings to which the far end of the arc at `at` is an insider; how many were looked at."""
+    insider, looked = scene.arcs.other[at], 0
     if not _leads_anywhere(scene, sought, insider) or not welcome(scene, seeker, insider):
-        return
+        return looked
     own, step = own_score(scene, seeker, insider, at, few), Step(seeker, insider, at, 0.0)
     begin = scene.people.job_start[insider]
     for job in range(begin, begin + scene.people.job_size[insider]):
@@ -182,30 +182,36 @@ def _offer_direct(
         while number:
             _direct(scene, sought, found, rows, number - 1, step, own, roles)
             number = sought.next_at_company[number - 1]
+            looked += 1
     number = sought.at_hiring[insider]
     while number:
         _direct(scene, sought, found, rows, number - 1, step, own, roles)
         number = sought.next_at_hiring[number - 1]
+        looked += 1
+    return looked
 
 
 @inner
-def _offer_between(scene: Scene, sought: Sought, found: Found, rows: I32, step: Step, link: int, roles: F64) -> None:
-    """All openings to which the far end of an introducer's arc at `link` is an insider."""
-    insider = scene.arcs.other[link]
+def _offer_between(scene: Scene, sought: Sought, found: Found, rows: I32, step: Step, link: int, roles: F64) -> int:
+    """All openings to which the far end of an introducer's arc at `link` is an insider; how many were looked at."""
+    insider, looked = scene.arcs.other[link], 0
     if not _leads_anywhere(scene, sought, insider) or not may_be_led_to(scene.people, insider):
-        return
+        return looked
     if not welcome(scene, step.seeker, insider) or blocked(scene, step.seeker, insider):
-        return
+        return looked
     begin = scene.people.job_start[insider]
     for job in range(begin, begin + scene.people.job_size[insider]):
         number = sought.at_company[scene.jobs.company[job]]
         while number:
             _between(scene, sought, found, rows, number - 1, step, link, roles)
             number = sought.next_at_company[number - 1]
+            looked += 1
     number = sought.at_hiring[insider]
     while number:
         _between(scene, sought, found, rows, number - 1, step, link, roles)
         number = sought.next_at_hiring[number - 1]
+        looked += 1
+    return looked
 
 
 @inner
@@ -257,7 +263,10 @@ def expand_each(
 def expand(
     scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, first: int, arcs: int, roles: F64, few: int
 ) -> tuple[int, int]:
-    """Rows from the seeker's arc number `first` on, until about so many arcs were looked at; next number, looked."""
+    """Rows from the seeker's arc number `first` on, until about so many arcs, and openings behind them, were looked at.
+
+    The next number, and how many it were.
+    """
     return _expand(scene, sought, found, rows, seeker, first, arcs, roles, few)
 
 
@@ -276,14 +285,14 @@ def _expand(
             soon(scene.arcs, scene.arcs.other[at + FAR])
         looked += 1
         if scene.arcs.flags[at] & (TIED | OWN) == TIED | OWN:
-            _offer_direct(scene, sought, found, rows, seeker, at, roles, few)
+            looked += _offer_direct(scene, sought, found, rows, seeker, at, roles, few)
         if number < warm and asks_through(scene, seeker, at):
             between = scene.arcs.other[at]
             step = Step(seeker, between, at, near_end(scene, seeker, between, at, few))
             out = scene.arcs.start[between]
             for link in range(out, out + scene.arcs.warm[between]):
                 if scene.arcs.flags[link] & OWN:
-                    _offer_between(scene, sought, found, rows, step, link, roles)
+                    looked += _offer_between(scene, sought, found, rows, step, link, roles)
             looked += scene.arcs.warm[between]
         number += 1
     return number, looked

@@ -204,13 +204,14 @@ def find_row(live: Live, seeker: int, opening: int) -> int:
 
 
 @lean
-def fading_rows(live: Live, stale: U8, out: I32) -> int:
-    """The rows whose reasons may read differently on a new day, and only because of it; how many stand in `out`.
+def fading_rows(live: Live, stale: U8, out: I32, count: int, first: int, end: int) -> int:
+    """The rows whose reasons may read differently on a new day, and only because of it, of those from `first` to `end`.
+
+    They are put after the first `count` of `out`; how many stand there then.
 
     Which of two pieces of evidence of one kind is told depends on their ages: those of a stale code.
     """
-    count = 0
-    for row in range(live.slots[TOP]):
+    for row in range(first, end):
         for path in range(BEST * row, BEST * row + live.rows.paths[row]):
             mine, theirs = live.rows.mine[path], live.rows.theirs[path]
             if stale[mine] or stale[theirs]:
