@@ -137,7 +137,9 @@ class Relay:
         finally:
             self.relaying = False
             await self._publisher.stop()
-            if not conn.is_closed():
+            if conn.is_closed():
+                conn.terminate()  # a lost connection keeps its listeners until then, and the pool would mind them
+            else:
                 await conn.remove_listener(channel, self._wake)
                 await conn.execute(SQL["relay_unlock"])
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns import matching, settling
+from services.matching.columns import concerned, matching, settling
 from services.matching.plain import bridge, queries
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
@@ -98,6 +98,12 @@ def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
 @given(chances, st.sampled_from([0, 1 << 20]))
 def test_concerned_seekers_are_worked_out_one_by_one_or_by_opening(chance, most):
     live_through(chance, lambda patch: patch.setattr(settling, "BY_OPENING_FROM", most))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=slow)
+@given(chances)
+def test_changed_ties_are_covered_as_well_as_followed_one_by_one(chance):
+    live_through(chance, lambda patch: patch.setattr(concerned, "SINGLY", -1))
 
 
 @pytest.mark.parametrize("side", COUNTED)
