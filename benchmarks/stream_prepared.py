@@ -17,7 +17,7 @@ from time import perf_counter
 
 import msgspec
 import numpy as np
-from aiokafka.partitioner import murmur2
+from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks import loading, records
 from benchmarks.graphs import LARGE, SMALL, TENTH, Data, Graph, generated, opening_id
@@ -44,7 +44,8 @@ MODELS = 300
 """So many openings of the graph are models for those posted: their title, level and skills, at companies drawn."""
 
 VOCABULARY, SNAPSHOTS, OPENINGS = "vocabulary.json", "snapshots", "openings.json"
-_POSITIVE = 0x7FFFFFFF
+_PARTITIONS = list(range(POSTINGS.partitions))
+_CHOOSE = DefaultPartitioner()
 
 
 class Posted(msgspec.Struct):
@@ -140,8 +141,8 @@ def posted_id(number: int) -> str:
 
 
 def partition_of(key: str) -> int:
-    """Where a producer puts a posting of this key, by Kafka's own rule."""
-    return int((murmur2(key.encode()) & _POSITIVE) % POSTINGS.partitions)
+    """Where a producer puts a posting of this key."""
+    return int(_CHOOSE(key.encode(), _PARTITIONS, _PARTITIONS))
 
 
 def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:

@@ -80,7 +80,11 @@ class EvidenceTable:
         return self._find((evidence,))[0] if held is None else held[1]
 
     def codes(self, evidences: Sequence[tuple[Evidence, ...] | None]) -> U32:
-        """`code` of each, 0 for none."""
+        """`code` of each, 0 for none; those not remembered are looked up at once.
+
+        Raises:
+            CapacityError: the table is full.
+        """
         held = list(map(self._codes.get, map(id, evidences)))
         if None in held:
             fresh = {id(one): one for one, known in zip(evidences, held, strict=True) if one and known is None}

@@ -225,7 +225,7 @@ def asks_through(scene: Scene, seeker: int, at: int) -> bool:
 
 @lean
 def links_of(arcs: Arcs, seekers: I32, enough: int) -> int:
-    """How many arcs `expand` would look at for these seekers; no more than `enough` are counted."""
+    """How many arcs `expand` would look at for these seekers; counting ends once there are more than `enough`."""
     found, number = 0, 0
     while number < len(seekers) and found <= enough:
         begin, warm = arcs.start[seekers[number]], arcs.warm[seekers[number]]

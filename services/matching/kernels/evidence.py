@@ -110,9 +110,9 @@ def _intern(
     count: int,
     today: int,
 ) -> int:
-    checksum = _checksum(head, given, count)
     if head == 0 and count == 0:
         return 0
+    checksum = _checksum(head, given, count)
     code = chains.heads[bucket(chains, checksum)]
     while code:
         if chains.sums[code] == checksum and _says(columns, rows, items, code, head, given, count):
