@@ -22,26 +22,30 @@ def lock_jars() -> None:
     sys.stdout.write(f"{len(lines)} jars written down in {kafka.CHECKSUMS}\n")
 
 
-def compile_kernels() -> None:
-    """Has the matching kernels compiled where they are not, so that no start has to.
+def prepare() -> None:
+    """Has the matching kernels compiled where they are not, so that no start has to; beside that, Kafka made ready.
 
     Raises:
-        LocalError: they could not be.
+        LocalError: one of them failed.
     """
     # In a process of its own: it reads the whole engine.
-    if subprocess.run([sys.executable, "-m", "services.matching.kernels"], check=False).returncode:
+    kernels = subprocess.Popen([sys.executable, "-m", "services.matching.kernels"])
+    try:
+        if choose(print).kind == "jvm":
+            asyncio.run(kafka.prepare(print))
+    finally:
+        failed = kernels.wait()
+    if failed:
         raise LocalError("The matching kernels could not be compiled.")
 
 
 def main() -> int:
-    """Compiles the kernels, and fetches and prepares Kafka's jars if they will be used; returns the exit code."""
+    """Prepares what is not there yet, or writes the jars down; returns the exit code."""
     try:
         if "--lock-jars" in sys.argv[1:]:
             lock_jars()
-            return 0
-        compile_kernels()
-        if choose(print).kind == "jvm":
-            asyncio.run(kafka.prepare(print))
+        else:
+            prepare()
     except LocalError as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -5,10 +5,11 @@ It holds the graph in columns and keeps the live suggestions equal to what `plai
 few thousand microseconds between which questions may be asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import date
+from itertools import islice
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,6 +37,9 @@ from services.matching.wording import Wording
 
 TRIES = 30
 """Before a row in use is looked for, so many are drawn."""
+
+TOLD = 1000
+"""Changes told in one slice."""
 
 __all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "misfit"]
 
@@ -109,13 +113,25 @@ class Engine:
 
     def take_changes(self) -> list[Change]:
         """What settling changed since the last time. Each shows its suggestion as last settled."""
-        seekers, openings, whats, causes = self._settling.take()
+        telling = self.telling()
+        while True:
+            try:
+                next(telling)
+            except StopIteration as end:
+                return cast("list[Change]", end.value)
+
+    def telling(self) -> Generator[None, None, list[Change]]:
+        """The same in slices. To be gone through to the end."""
+        told = yield from self._settling.telling()
         # There are thousands of them at once: no Python step for each.
-        looks = [_withdrawn if what == GONE else self._look for what in whats]
-        names = map(self.store.names.texts.__getitem__, seekers)
-        ids = map(self.store.openings.ids.__getitem__, openings)
-        columns = zip(names, ids, causes, looks, zip(seekers, openings, strict=True), strict=True)
-        taken = list(map(Change._make, columns))
+        looks = [_withdrawn if what == GONE else self._look for what in told.whats]
+        names = map(self.store.names.texts.__getitem__, told.seekers)
+        ids = map(self.store.openings.ids.__getitem__, told.openings)
+        columns = zip(names, ids, told.causes, looks, zip(told.seekers, told.openings, strict=True), strict=True)
+        made, taken = map(Change._make, columns), list[Change]()
+        while some := list(islice(made, TOLD)):
+            taken += some
+            yield
         self._absorbing.sweep()
         return taken
 

@@ -227,7 +227,7 @@ class Matcher:
         for _ in self.engine.settling():
             self.heartbeat.beat()
             yield
-        return self.engine.take_changes()
+        return (yield from self.engine.telling())
 
     async def _look_after(self) -> None:
         """Now and then a snapshot and a check, both begun here, where the engine is settled."""

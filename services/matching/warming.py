@@ -1,7 +1,9 @@
 """A tiny world that makes an engine go through every kernel, so that all are compiled before anybody waits."""
 
+import multiprocessing
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from services.matching.engine import Engine
 from services.matching.events import INPUTS, Event
 from services.matching.kernels import compiled, tie_records
 from services.matching.resolution import Vocabulary
+from shared.messaging.catalogue import CLOCK, TIES
 
 DAY = date(2026, 3, 1)
 CROWD = 20
@@ -21,22 +24,34 @@ LONG = 64
 
 
 def warm() -> None:
-    """Compile all that is not compiled yet, and remove what older sources left behind."""
+    """Compile all that is not compiled yet, and remove what older sources left behind.
+
+    A second process compiles what needs no ties meanwhile. What both come to is compiled twice,
+    and kept once.
+    """
+    beside = multiprocessing.get_context("fork").Process(target=_live_through, args=(INPUTS.keys() - {TIES.name},))
+    beside.start()
+    for _ in _bursts_of(_engine(), {TIES.name, CLOCK.name}):
+        pass
+    beside.join()
+    before = ""
     for step in world():
-        sys.stdout.write(f"\r  {step:<40}")
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+        if step != before:  # whole lines: something else may be told beside it
+            sys.stdout.write(f"  kernels: {step}\n")
+            sys.stdout.flush()
+        before = step
     compiled.note_complete()
 
 
-def world() -> Iterator[str]:
-    """Live through it; what is done next."""
-    engine = Engine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
-    yield "records of ties"
-    tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
-    for name, burst in _bursts():
-        yield name
-        engine.apply_all(burst)
+def _live_through(topics: AbstractSet[str]) -> None:
+    for _ in world(topics):
+        pass
+
+
+def world(topics: AbstractSet[str] = INPUTS.keys()) -> Iterator[str]:
+    """Live through it, or what some topics tell of it; what is done next."""
+    engine = _engine()
+    yield from _bursts_of(engine, topics)
     yield "questions"
     _ask(engine)
     _count()
@@ -47,6 +62,18 @@ def world() -> Iterator[str]:
     again.thaw(meta, kept)
     again.settle()
     yield "done"
+
+
+def _engine() -> Engine:
+    return Engine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
+
+
+def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
+    yield "records of ties"
+    tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
+    for name, burst in _bursts():
+        yield name
+        engine.apply_all([event for event in burst if event.topic in topics])
 
 
 def _ask(engine: Engine) -> None:

@@ -26,6 +26,9 @@ ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
 SLICE = 20_000
 """Arcs, and openings behind them, looked at in one slice: one to two milliseconds when few of them are in the cache."""
 
+AIMED_AT = 10_000
+"""People of a company looked at in one slice."""
+
 HIRING = 10_000
 SEEKER_COSTS = 8
 """Beginning with a seeker costs as much as looking at so many arcs."""
@@ -77,7 +80,7 @@ class Matching:
         if by_seeker.links_of(scene.arcs, people, enough) <= enough:
             self.sides["each"] += 1
             return (yield from self._expand_each(scene, opening, people, fits))
-        self._aim(scene, opening)
+        yield from self._aim(scene, opening)
         counts, arcs = self._target.counts, scene.arcs
         own = int(arcs.warm[people].sum()) + SEEKER_COSTS * len(people)
         inward = int(arcs.size[self._target.insiders[: counts[INSIDERS]]].sum())
@@ -121,13 +124,17 @@ class Matching:
             judged[openings] = 0
         yield
 
-    def _aim(self, scene: Scene, opening: int) -> None:
+    def _aim(self, scene: Scene, opening: int) -> Iterator[None]:
         """Mark the insiders of an opening."""
         columns, target = self._store.openings.columns, self._target
         clear(target)
         company, occupation = int(columns.company[opening]), int(columns.occupation[opening])
         workers = self._store.people.workers.of(company)
-        aim(scene, target, workers, company, occupation, int(columns.group[opening]), ROLES)
+        for first in range(0, len(workers), AIMED_AT):
+            if first:
+                yield
+            some = workers[first : first + AIMED_AT]
+            aim(scene, target, some, company, occupation, int(columns.group[opening]), ROLES)
         contact = int(columns.hiring[opening])
         if contact != NO_ONE and scene.people.flags[contact]:
             add_insider(target, contact, HIRING)

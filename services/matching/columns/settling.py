@@ -84,8 +84,8 @@ class Settling:
             yield from self._tell_faded(faded, begin)
         self.concerned.clear()
 
-    def take(self) -> Told:
-        """What changed since the last time, in order."""
+    def telling(self) -> Generator[None, None, Told]:
+        """What changed since the last time, in order; found out in slices."""
         changes = self.matching.changes
         count = int(changes.counts[0])
         causes: list[Cause] = ["network"] * count
@@ -93,13 +93,22 @@ class Settling:
             causes[begin:end] = ["opening"] * (end - begin)
         seekers, openings, whats = changes.seeker[:count], changes.opening[:count], changes.what[:count]
         told = Told(seekers.tolist(), openings.tolist(), whats.tolist(), causes)
-        perhaps = np.flatnonzero(whats == PERHAPS).tolist()
-        alike = {at for at in perhaps if told.openings[at] not in self._renamed and self._alike(at)}
+        alike = yield from self._all_alike(np.flatnonzero(whats == PERHAPS).tolist())
         if alike or self._besides:
             rest = [each for at, each in enumerate(zip(*told, strict=True)) if at not in alike] + self._besides
             told = Told._make(zip(*rest, strict=True)) if rest else Told((), (), (), ())
         self.forget()
         return told
+
+    def _all_alike(self, perhaps: list[int]) -> Generator[None, None, set[int]]:
+        """Those of these changes that read as before."""
+        openings, alike = self.matching.changes.opening, set[int]()
+        for number, at in enumerate(perhaps, start=1):
+            if int(openings[at]) not in self._renamed and self._alike(at):
+                alike.add(at)
+            if number % WORDED == 0:
+                yield
+        return alike
 
     def forget(self) -> None:
         """Let go of what changed since the last time, untold."""
