@@ -188,6 +188,11 @@ def properties(port: int, controller_port: int, folder: str, more: Mapping[str, 
     return {name: value for name, _, value in lines} | dict(more)
 
 
+def new_cluster_id() -> str:
+    """A random one, in Kafka's form."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
 class Kafka:
     """One broker on one folder. The folder keeps its records over restarts; the port may change."""
 
@@ -201,7 +206,9 @@ class Kafka:
         flags: Sequence[str] = (),
         orphan: signal.Signals = signal.SIGTERM,
         say: Say = _quiet,
+        cluster_id: str | None = None,
     ) -> None:
+        """`settings` are on top of infra/kafka/server.properties; several brokers of one cluster share `cluster_id`."""
         self.folder = folder
         self.log = log
         self.port = 0
@@ -211,6 +218,7 @@ class Kafka:
         self._flags = list(flags)
         self._orphan = orphan
         self._say = say
+        self._cluster_id = cluster_id or new_cluster_id()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -223,12 +231,15 @@ class Kafka:
         """The JVM's process id while it runs."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
-    async def start(self, port: int | None = None) -> None:
-        """Installs and formats where needed, starts the broker and waits until it takes part in its cluster."""
+    async def start(self, port: int | None = None, controller_port: int | None = None) -> None:
+        """Installs and formats where needed, starts the broker and waits until it takes part in its cluster.
+
+        Ports are free ones unless given.
+        """
         jars = install(self._say)
         await end_left_over(self.folder / PID_FILE, self.folder, signal.SIGTERM)
         self.port = port or free_port()
-        self._controller_port = free_port()
+        self._controller_port = controller_port or free_port()
         self.folder.mkdir(parents=True, exist_ok=True)
         written = self._write_properties()
         if not (self.folder / "records" / "meta.properties").exists():
@@ -261,7 +272,7 @@ class Kafka:
 
     async def _format(self, jars: Path, written: Path) -> None:
         # One argument, not two: an id may begin with a dash.
-        cluster = "--cluster-id=" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = f"--cluster-id={self._cluster_id}"
         command = [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", cluster, "-c", written]
         if (told := await run(command, log=self.log)) is not None:
             raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{told}")
