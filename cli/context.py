@@ -23,8 +23,8 @@ CONTAINERS = {
 CONTAINERS_KAFKA = "127.0.0.1:19092"
 """Where `make up` publishes the services and Kafka on this machine."""
 _REMEDIES = {
-    "no such member": "ids of members: `warmpath topics watch people.v1 --from-beginning`",
-    "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from-beginning`",
+    "no such member": "ids of members: `warmpath topics watch people.v1 --from beginning`",
+    "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from beginning`",
     "nobody is known by this token": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
 }
 """What to do about what a service says."""

@@ -4,7 +4,7 @@ Partition counts of state topics never change: keys would move, and `suggestions
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from shared.events.base import Contract
@@ -37,6 +37,8 @@ class Topic:
     tombstones: bool = True
     readers: tuple[Service, ...] = ()
     configs: dict[str, str] = field(default_factory=dict)
+    by_key: bool = True
+    """Whether a key's partition follows from the key, by Kafka's own partitioner."""
 
 
 def _state(
@@ -60,7 +62,7 @@ def _events(name: str, owner: Service, about: str, readers: tuple[Service, ...])
         "retention.ms": str(RETENTION_OF_EVENTS_MS),
         "max.message.bytes": str(LARGEST_LETTER_BYTES),
     }
-    return Topic(name, "as it arrived", 3, owner, about, None, True, readers, configs)
+    return Topic(name, "as it arrived", 3, owner, about, None, True, readers, configs, by_key=False)
 
 
 POSTINGS = _state("postings.v1", "posting id", 12, "postings", "openings as they are now", PostingV1, ("matching",))
@@ -88,14 +90,17 @@ INTRODUCTIONS = _state(
     IntroductionV1,
     ("matching",),
 )
-SUGGESTIONS = _state(
-    "suggestions.v1",
-    "suggestion id",
-    POSTINGS.partitions,
-    "matching",
-    "who could introduce whom to which opening; co-partitioned with postings.v1",
-    SuggestionV1,
-    ("notifications",),
+SUGGESTIONS = replace(
+    _state(
+        "suggestions.v1",
+        "suggestion id",
+        POSTINGS.partitions,
+        "matching",
+        "who could introduce whom to which opening; co-partitioned with postings.v1",
+        SuggestionV1,
+        ("notifications",),
+    ),
+    by_key=False,
 )
 STATE_TOPICS = (POSTINGS, CLOCK, PEOPLE, TIES, INTRODUCTIONS, SUGGESTIONS)
 

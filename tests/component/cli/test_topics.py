@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from aiokafka import AIOKafkaProducer
 
+from cli import kafka
 from cli import topics as command
 from shared.events.envelope import seal
 from shared.events.ties import TieV1
@@ -11,7 +12,7 @@ from shared.messaging.catalogue import TIES
 
 
 async def test_records_are_counted_over_all_partitions(topics, monkeypatch):
-    monkeypatch.setattr(command, "load", lambda: SimpleNamespace(kafka=topics.bootstrap))
+    monkeypatch.setattr(kafka, "load", lambda: SimpleNamespace(kafka=topics.bootstrap))
     before = (await command._sizes([TIES]))[TIES.name]
     tie = TieV1(person_id="someone", contact_id="other", version=1)
     headers = seal(TIES.name, "someone:other", 1, "profiles")

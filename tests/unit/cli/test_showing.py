@@ -1,12 +1,14 @@
 """What the subcommands print of what they got."""
 
+from datetime import UTC, datetime
 from io import StringIO
 from types import SimpleNamespace
 
 from rich.console import Console
 
 from cli.paths import show_paths
-from cli.topics import as_shown
+from shared.messaging.catalogue import TIES
+from shared.messaging.inspecting import as_shown
 
 ID = "804eebc1-6721-420b-9c63-47a258382695"
 
@@ -29,5 +31,6 @@ def record(version: bytes):
 
 
 def test_a_records_version_is_a_number_as_warmpath_match_wants_it():
-    assert as_shown(record(b"12"))["version"] == 12
-    assert as_shown(record(b"\xff"))["version"] == "\ufffd"
+    now = datetime.now(UTC)
+    assert as_shown(TIES, record(b"12"), now)["version"] == 12
+    assert as_shown(TIES, record(b"\xff"), now)["version"] == "\ufffd"

@@ -1,0 +1,212 @@
+"""A topic's records as an operator asks for them and reads them.
+
+Pure but for `starts` and `read`, which need a consumer. Kept true: a record that keeps no contract is shown as well.
+"""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+
+from shared.messaging.catalogue import Topic
+from shared.messaging.decoding import Bad, Raw, decode
+
+POLL_MS = 200
+_AGO = re.compile(r"(\d{1,9})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGES = ((86400 * 2, 86400, "d"), (3600 * 2, 3600, "h"), (60 * 2, 60, "m"))
+
+Begin = Literal["beginning", "latest"] | datetime
+
+
+# --- what is asked for ----------------------------------------------------------------------------------------------
+
+
+def parse_moment(text: str, now: datetime) -> tuple[datetime, bool]:
+    """A moment in UTC, and whether its zone had to be assumed: ISO 8601, or so long before `now` (`15m`, `2h`, `3d`).
+
+    Raises:
+        ValueError: it is neither, or lies outside the calendar or before 1970.
+    """
+    try:
+        ago = _AGO.fullmatch(text.strip())
+        if ago:
+            found, assumed = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}), False
+        else:
+            found = datetime.fromisoformat(text.strip())
+            assumed = found.tzinfo is None
+            found = found.replace(tzinfo=UTC) if assumed else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no moment") from None
+    if found.timestamp() < 0:
+        raise ValueError(f"{text!r} is before 1970")
+    return found, assumed
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """`company.name=Initech`: a path into the value, and what stands there as text."""
+
+    path: tuple[str, ...]
+    wanted: str
+
+    def matches(self, value: Any) -> bool:
+        """Whether it stands there; of a list, any member may have it. Numbers, true, false and null as in JSON."""
+        return self._found(value, self.path)
+
+    def _found(self, value: Any, path: tuple[str, ...]) -> bool:
+        if isinstance(value, list):
+            return any(self._found(each, path) for each in value)
+        if path:
+            return isinstance(value, dict) and path[0] in value and self._found(value[path[0]], path[1:])
+        return value == self.wanted if isinstance(value, str) else _same(value, self.wanted)
+
+
+def _same(value: Any, wanted: str) -> bool:
+    if isinstance(value, dict):
+        return False
+    return json.dumps(value) == wanted or (isinstance(value, float) and json.dumps(value).removesuffix(".0") == wanted)
+
+
+def parse_where(text: str) -> Where:
+    """`FIELD=VALUE` as a filter. Raises ValueError where there is no `=` or an empty part of the path."""
+    path, equals, wanted = text.partition("=")
+    parts = tuple(path.strip().split("."))
+    if not equals or not all(parts):
+        raise ValueError(f"{text!r} is not FIELD=VALUE, such as company.name=Initech")
+    return Where(parts, wanted)
+
+
+def partitions_of(topic: Topic, key: str | None) -> list[int]:
+    """The partitions in which records of `key` may stand: one where the key decides, else all."""
+    every = list(range(topic.partitions))
+    if key is None or not topic.by_key:
+        return every
+    return [DefaultPartitioner()(key.encode(), every, every)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records are shown: those of one key, and whose value has all of `where` (a tombstone's has nothing)."""
+
+    key: str | None = None
+    where: Sequence[Where] = ()
+
+    def takes(self, raw: Raw) -> bool:
+        """Whether it is one of them."""
+        if self.key is not None and raw.key != self.key.encode():
+            return False
+        if not self.where:
+            return True
+        value = value_of(raw.value)
+        return all(each.matches(value) for each in self.where)
+
+
+# --- what is shown --------------------------------------------------------------------------------------------------
+
+
+def value_of(raw: bytes | None) -> Any:
+    """A value as JSON; what is not UTF-8 JSON as text with replacement characters; None for a tombstone."""
+    if raw is None:
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw.decode(errors="replace")
+
+
+def header(raw: Raw, name: str) -> str | None:
+    """A header as text; None where there is none."""
+    return next((text_of(value) for each, value in raw.headers if each == name), None)
+
+
+def text_of(raw: bytes | None) -> str:
+    """Bytes as text with replacement characters; nothing as an empty one."""
+    return (raw or b"").decode(errors="replace")
+
+
+def violation(topic: Topic, raw: Raw) -> str | None:
+    """How a record breaks its topic's contract; None where it keeps it, or where the topic has none."""
+    if topic.model is None:
+        return None
+    found = decode(topic, raw)
+    return found.reason if isinstance(found, Bad) else None
+
+
+def as_shown(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
+    """A record as JSON: what `warmpath match` reads, and where, when, of which type and how good it is."""
+    return {
+        "topic": raw.topic,
+        "partition": raw.partition,
+        "offset": raw.offset,
+        "time": iso(raw.timestamp),
+        "age_s": round(now.timestamp() - raw.timestamp / 1000, 3),
+        "type": header(raw, "ce_type"),
+        "key": None if raw.key is None else text_of(raw.key),
+        "version": _version(raw),
+        "value": value_of(raw.value),
+        "violation": violation(topic, raw),
+    }
+
+
+def iso(timestamp_ms: int) -> str:
+    """Kafka's timestamp as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def age(seconds: float) -> str:
+    """A span of time in its largest unit that says at least two: `3 s`, `15 m`, `2 h`, `9 d`."""
+    least = max(0.0, seconds)
+    for from_s, unit_s, name in _AGES:
+        if least >= from_s:
+            return f"{least // unit_s:.0f} {name}"
+    return f"{least:.0f} s"
+
+
+def _version(raw: Raw) -> int | str | None:
+    """`ce_version` as the number that it is, so that what `--json` prints can go into `warmpath match`."""
+    text = header(raw, "ce_version")
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+async def starts(
+    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], begin: Begin, ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """The offset to begin at in each partition; `ends` must have been asked for before. Raises KafkaError."""
+    if begin == "beginning":
+        return dict(await consumer.beginning_offsets(places))
+    if begin == "latest":
+        return dict(ends)
+    millis = int(begin.timestamp() * 1000)
+    found = await consumer.offsets_for_times(dict.fromkeys(places, millis))
+    return {place: at.offset if (at := found.get(place)) else ends[place] for place in places}
+
+
+async def read(
+    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], begin: Begin, *, until_now: bool = False
+) -> AsyncGenerator[ConsumerRecord, None]:
+    """Committed records from `begin` on, those of one fetch by time; `until_now` ends where the topic ended at first.
+
+    Raises KafkaError.
+    """
+    ends = await consumer.end_offsets(places)
+    begins = await starts(consumer, places, begin, ends)
+    consumer.assign(places)
+    for place, offset in begins.items():
+        consumer.seek(place, offset)
+    left = {place for place in places if begins[place] < ends[place]} if until_now else set(places)
+    while left:
+        batches = await consumer.getmany(*left, timeout_ms=POLL_MS)
+        for record in sorted((each for batch in batches.values() for each in batch), key=lambda each: each.timestamp):
+            if not until_now or record.offset < ends[TopicPartition(record.topic, record.partition)]:
+                yield record
+        if until_now:  # positions count: the last offsets may be those of transaction markers
+            left = {place for place in left if await consumer.position(place) < ends[place]}

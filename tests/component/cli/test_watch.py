@@ -1,0 +1,76 @@
+"""`warmpath topics watch` against a broker."""
+
+import time
+from uuid import uuid4
+
+from aiokafka import AIOKafkaProducer
+
+from shared.events.envelope import seal
+from shared.events.ties import TieV1
+from shared.messaging.catalogue import TIES
+from shared.messaging.outbox import outgoing
+from shared.messaging.publisher import FencedPublisher
+
+FROM_FUTURE_MS = 3_600_000
+
+
+def tie(person, contact, version=1):
+    value = TieV1(person_id=person, contact_id=contact, version=version)
+    return outgoing(TIES, f"{person}:{contact}", value, version, source="profiles")
+
+
+async def publish(bootstrap, *records):
+    publisher = FencedPublisher(bootstrap, f"test.{uuid4()}")
+    await publisher.start()
+    await publisher.publish(records)
+    await publisher.stop()
+
+
+async def test_watching_until_now_shows_filters_and_marks(topics, warmpath, lines):
+    person = str(uuid4())
+    await publish(
+        topics.bootstrap, tie(person, "a"), tie(person, "b"), outgoing(TIES, f"{person}:a", None, 2, source="profiles")
+    )
+    bad = seal(TIES.name, f"{person}:b", 2, "profiles")
+    async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:
+        await producer.send_and_wait(TIES.name, b'{"person_id": 5}', f"{person}:b".encode(), headers=bad)
+    whole = ["topics", "watch", TIES.name, "--until-now", "--json"]
+
+    first = lines(await warmpath(*whole, "--key", f"{person}:a"))
+    assert [(each["version"], each["value"] is None, each["violation"]) for each in first] == [
+        (1, False, None),
+        (2, True, None),
+    ]
+    assert first[0]["type"] == "warmpath.ties.v1"
+    assert 0 <= first[0]["age_s"] < 60
+
+    second = lines(await warmpath(*whole, "--key", f"{person}:b"))
+    assert second[1]["violation"].startswith("person_id: string_type")
+
+    by_value = lines(await warmpath(*whole, "--where", f"person_id={person}", "--where", "contact_id=a"))
+    assert [each["key"] for each in by_value] == [f"{person}:a"]  # its tombstone has no such field
+
+    said = await warmpath("topics", "watch", TIES.name, "--until-now", "--from-beginning", "--key", f"{person}:b")
+    assert "breaks the contract: person_id: string_type" in said.stdout
+
+
+async def test_watching_from_a_moment_leaves_out_what_was_before(topics, warmpath, lines):
+    person, then = str(uuid4()), int(time.time() * 1000) - 2 * FROM_FUTURE_MS
+    async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:
+        for contact, at in (("old", then), ("new", None)):
+            record = tie(person, contact)
+            place = {"partition": 3, "timestamp_ms": at, "headers": record.headers}
+            await producer.send_and_wait(TIES.name, record.value, record.key.encode(), **place)
+    whole = ["topics", "watch", TIES.name, "--until-now", "--json", "--where", f"person_id={person}"]
+    assert [each["value"]["contact_id"] for each in lines(await warmpath(*whole, "--from", "1h"))] == ["new"]
+    assert [each["value"]["contact_id"] for each in lines(await warmpath(*whole, "--from", "3h"))] == ["old", "new"]
+    assert lines(await warmpath(*whole, "--from", "latest")) == []
+
+
+async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath):
+    wrong = await warmpath("topics", "watch", TIES.name, "--from", "noon")
+    assert wrong.returncode == 2
+    assert "15m" in wrong.stderr
+    assert (await warmpath("topics", "watch", TIES.name, "--where", "x")).returncode == 2
+    assumed = await warmpath("topics", "watch", TIES.name, "--from", "2026-01-01T10:00", "--until-now", "--limit", "1")
+    assert "read as UTC" in assumed.stderr
