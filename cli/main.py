@@ -6,6 +6,7 @@ from cli.demo.command import demo
 from cli.explain import explain
 from cli.import_contacts import contacts
 from cli.inbox import inbox
+from cli.lag import lag
 from cli.match import match
 from cli.paths import paths
 from cli.post import post
@@ -20,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subcommand in (demo, up, post, paths, explain, inbox, match):
+for subcommand in (demo, up, post, paths, explain, inbox, match, lag):
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 importer = typer.Typer(help="Bring address books in.", no_args_is_help=True)

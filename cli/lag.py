@@ -1,0 +1,105 @@
+"""`warmpath lag`: how far each reader is behind on each topic, and for how long its oldest unread record has waited."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.live import Live
+from rich.table import Column, Table
+
+from cli.context import fail, load
+from shared.messaging.inspecting import age, iso
+from shared.messaging.readers import Looker, Standing, readers, summed
+
+SAYS = (
+    "Positions as committed to Kafka. Groups with a database go on from their rows in `processed`, which are never "
+    "behind these; matchers go on from their snapshots, and only show their positions here."
+)
+
+
+def lag(
+    once: Annotated[bool, typer.Option("--once", help="Show it once and end.")] = False,
+    partitions: Annotated[bool, typer.Option("--partitions", help="Every partition by itself.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Once, one JSON object a reader and partition.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 2.0,
+) -> None:
+    """Every reader on every topic: unread records, the age of the oldest of them, and whether somebody reads at all.
+
+    Positions are as committed to Kafka. Groups with a database go on from their rows in `processed`, which are never
+    behind these. Transaction markers are no lag.
+    """
+    try:
+        asyncio.run(_lag(once=once, partitions=partitions, as_json=as_json, every=every))
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+    except (KafkaError, OSError) as error:
+        fail(f"Kafka does not answer ({type(error).__name__})", "is the stack still up? `warmpath up`")
+
+
+async def _lag(*, once: bool, partitions: bool, as_json: bool, every: float) -> None:
+    show = by_partition if partitions else by_topic
+    async with Looker(load().kafka) as looker:
+        found = await _look(looker)
+        if as_json:
+            for each in found:
+                print(json.dumps(as_json_object(each)))
+        elif once:
+            Console().print(show(found, time.time()))
+        else:
+            with Live(show(found, time.time()), auto_refresh=False) as live:
+                while True:
+                    await asyncio.sleep(every)
+                    live.update(show(await _look(looker), time.time()), refresh=True)
+
+
+async def _look(looker: Looker) -> list[Standing]:
+    return [each for reader in readers(await looker.groups()) for each in await looker.look(reader)]
+
+
+def as_json_object(standing: Standing) -> dict[str, object]:
+    """A standing with its oldest unread record's time as ISO 8601."""
+    found = asdict(standing)
+    oldest = found.pop("oldest_ms")
+    return found | {"oldest": None if oldest is None else iso(oldest)}
+
+
+def by_topic(standings: Sequence[Standing], now: float) -> Table:
+    """A line a reader and topic. `now` in Unix seconds."""
+    table = _table("reader", "topic", "lag", "oldest unread", "")
+    for each in summed(standings):
+        words = [f"{each.unread_by} of {each.partitions} partitions have no member"] if each.unread_by else []
+        words += ["nothing committed yet"] if each.never else []
+        table.add_row(each.group, each.topic, *_behind(each.lag, each.oldest_ms, now), _marked(words))
+    return table
+
+
+def by_partition(standings: Sequence[Standing], now: float) -> Table:
+    """A line a reader and partition. `now` in Unix seconds."""
+    table = _table("reader", "topic", "lag", "oldest unread", "partition", "committed", "end", "")
+    for each in standings:
+        behind = _behind(each.lag, each.oldest_ms, now)
+        committed = "never" if each.committed is None else f"{each.committed:,}"
+        words = ["no member"] if each.member is False else []
+        place = (str(each.partition), committed, f"{each.end:,}")
+        table.add_row(each.group, each.topic, *behind, *place, _marked(words))
+    return table
+
+
+def _table(*names: str) -> Table:
+    right = {"lag", "oldest unread", "partition", "committed", "end"}
+    columns = [Column(name, justify="right" if name in right else "left", no_wrap=bool(name)) for name in names]
+    return Table(*columns, caption=SAYS, caption_justify="left")
+
+
+def _behind(lag: int, oldest_ms: int | None, now: float) -> tuple[str, str]:
+    return f"{lag:,}", "" if oldest_ms is None else age(now - oldest_ms / 1000)
+
+
+def _marked(words: Sequence[str]) -> str:
+    return f"[red]{'; '.join(words)}[/red]" if words else ""

@@ -1,0 +1,95 @@
+"""How far readers are, on topics that a fenced publisher has written."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.events.ties import TieV1
+from shared.messaging import topics as cluster
+from shared.messaging.catalogue import TIES
+from shared.messaging.outbox import outgoing
+from shared.messaging.publisher import FencedPublisher
+from shared.messaging.readers import Looker, Reader
+from shared.messaging.settings import consumer_options
+from shared.testing.wait import until
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topic(kafka):
+    own = replace(TIES, name=f"lag-{uuid4().hex[:8]}", partitions=2)
+    await cluster.ensure(kafka.bootstrap, [own])
+    return own
+
+
+async def publish(bootstrap, topic, *contacts, abort=False):
+    publisher = FencedPublisher(bootstrap, f"test.{uuid4()}")
+    await publisher.start()
+    records = [
+        outgoing(topic, f"p:{c}", TieV1(person_id="p", contact_id=c, version=1), 1, source="profiles") for c in contacts
+    ]
+    records = [replace(record, partition=0) for record in records]
+    if abort:
+        await publisher._producer.begin_transaction()
+        for record in records:
+            await publisher._producer.send_and_wait(record.topic, record.value, b"k", 0)
+        await publisher._producer.abort_transaction()
+    else:
+        await publisher.publish(records)
+    await publisher.stop()
+
+
+async def commit(bootstrap, group, topic, offset):
+    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="t", group=group))
+    await consumer.start()
+    place = TopicPartition(topic.name, 0)
+    consumer.assign([place])
+    await consumer.commit({place: offset})
+    await consumer.stop()
+
+
+async def test_markers_and_aborted_records_are_no_lag_and_the_oldest_unread_record_is_found(kafka, topic):
+    group = f"g-{uuid4().hex[:8]}"
+    places = tuple(TopicPartition(topic.name, number) for number in range(2))
+    reader = Reader(group, places, joins=False)
+    await publish(kafka.bootstrap, topic, "a", "b")  # offsets 0 and 1, the marker 2
+    async with Looker(kafka.bootstrap) as looker:
+        never, empty = await looker.look(reader)
+        assert (never.committed, never.lag, never.member) == (None, 3, None)
+        assert (empty.lag, empty.oldest_ms) == (0, None)
+
+        await commit(kafka.bootstrap, group, topic, 2)
+        await publish(kafka.bootstrap, topic, "x", abort=True)  # 3, its marker 4
+        (read, _) = await looker.look(reader)
+        assert (read.committed, read.end, read.lag, read.oldest_ms) == (2, 5, 0, None)
+
+        await publish(kafka.bootstrap, topic, "c")  # 5, the marker 6
+        (behind, _) = await looker.look(reader)
+        assert (behind.end, behind.lag) == (7, 2)
+        assert behind.oldest_ms is not None
+
+
+async def test_partitions_without_a_live_member_are_marked(kafka, topic):
+    group = f"g-{uuid4().hex[:8]}"
+    reader = Reader(group, tuple(TopicPartition(topic.name, number) for number in range(2)))
+    async with Looker(kafka.bootstrap) as looker:
+        assert [each.member for each in await looker.look(reader)] == [False, False]
+        consumer = AIOKafkaConsumer(topic.name, **consumer_options(kafka.bootstrap, client_id="t", group=group))
+        await consumer.start()
+        try:
+
+            async def held():
+                return all(each.member for each in await looker.look(reader))
+
+            await until(held)
+        finally:
+            await consumer.stop()
+
+
+async def test_the_command_shows_every_reader(warmpath, lines):
+    found = lines(await warmpath("lag", "--json"))
+    assert {"postings", "notifications", "matching"} <= {each["group"] for each in found}
+    said = await warmpath("lag", "--once")
+    assert "partitions have no member" in said.stdout
+    assert "committed" in (await warmpath("lag", "--once", "--partitions")).stdout
