@@ -3,6 +3,7 @@
 import typer
 
 from cli.demo.command import demo
+from cli.dlq import dlq
 from cli.explain import explain
 from cli.import_contacts import contacts
 from cli.inbox import inbox
@@ -24,6 +25,7 @@ app = typer.Typer(
 for subcommand in (demo, up, post, paths, explain, inbox, match, lag):
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
+app.add_typer(dlq, name="dlq")
 importer = typer.Typer(help="Bring address books in.", no_args_is_help=True)
 importer.command("contacts")(contacts)
 app.add_typer(importer, name="import")

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -193,9 +194,9 @@ async def starts(
 async def read(
     consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], begin: Begin, *, until_now: bool = False
 ) -> AsyncGenerator[ConsumerRecord, None]:
-    """Committed records from `begin` on, those of one fetch by time; `until_now` ends where the topic ended at first.
+    """Committed records from `begin` on, a partition's in order, those of one fetch merged by time.
 
-    Raises KafkaError.
+    `until_now` ends where the topic ended at first. Raises KafkaError.
     """
     ends = await consumer.end_offsets(places)
     begins = await starts(consumer, places, begin, ends)
@@ -205,7 +206,7 @@ async def read(
     left = {place for place in places if begins[place] < ends[place]} if until_now else set(places)
     while left:
         batches = await consumer.getmany(*left, timeout_ms=POLL_MS)
-        for record in sorted((each for batch in batches.values() for each in batch), key=lambda each: each.timestamp):
+        for record in merge(*batches.values(), key=lambda each: each.timestamp):
             if not until_now or record.offset < ends[TopicPartition(record.topic, record.partition)]:
                 yield record
         if until_now:  # positions count: the last offsets may be those of transaction markers

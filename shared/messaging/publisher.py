@@ -21,7 +21,7 @@ from aiokafka.errors import (
 
 from shared.events.envelope import Headers
 from shared.messaging.closing import close_producer
-from shared.messaging.settings import producer_options
+from shared.messaging.settings import MAX_REQUEST_BYTES, producer_options
 from shared.observability.logs import get_logger
 
 log = get_logger(__name__)
@@ -42,6 +42,17 @@ class Outgoing:
     partition: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A record to publish as somebody else wrote it, whatever its key; None and `partition` as for `Outgoing`."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    partition: int | None = None
+
+
 class Fenced(Exception):  # noqa: N818 - Kafka's own word
     """Another producer has taken this transactional id, or the transaction took longer than it may.
 
@@ -56,9 +67,11 @@ class Refused(Exception):  # noqa: N818 - reads as what it is where it is caught
 class FencedPublisher:
     """Publishes batches under one transactional id. After any error, `start` again before the next batch."""
 
-    def __init__(self, bootstrap: str, transactional_id: str) -> None:
+    def __init__(self, bootstrap: str, transactional_id: str, *, max_bytes: int = MAX_REQUEST_BYTES) -> None:
         self.transactional_id = transactional_id
-        self._options = producer_options(bootstrap, client_id=transactional_id, transactional_id=transactional_id)
+        self._options = producer_options(
+            bootstrap, client_id=transactional_id, transactional_id=transactional_id, max_bytes=max_bytes
+        )
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -74,7 +87,7 @@ class FencedPublisher:
             raise
         self._producer = producer
 
-    async def publish(self, records: Sequence[Outgoing]) -> None:
+    async def publish(self, records: Sequence[Outgoing | Verbatim]) -> None:
         """Publish all of `records`, in order within a key, or none.
 
         Waits while the broker is away. Raises Fenced, Refused, or aiokafka's KafkaError; cancelling it publishes
@@ -117,11 +130,11 @@ class FencedPublisher:
         return False
 
 
-async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
+async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing | Verbatim]) -> None:
     waiting: list[asyncio.Future[Any]] = []
     try:
         for record in records:
-            key = record.key.encode()
+            key = record.key.encode() if isinstance(record.key, str) else record.key
             sent = producer.send(record.topic, record.value, key, record.partition, headers=record.headers)
             try:
                 waiting.append(await sent)

@@ -2,35 +2,34 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
 
 
 @pytest.fixture
 def warmpath(topics):
-    """`await warmpath("topics", "list")` gives the finished process; `env` adds variables."""
-
-    def run(args, env):
-        base = {**os.environ, "WARMPATH_OPERATOR_TOKEN": "operator-token-of-a-test", "COLUMNS": "200"}
-        base |= {"KAFKA_BOOTSTRAP_SERVERS": topics.bootstrap, **(env or {})}
-        command = [sys.executable, "-c", "from cli.main import main; main()", *args]
-        return subprocess.run(command, capture_output=True, text=True, env=base, timeout=60, check=False)  # noqa: S603 - our own command
+    """`await warmpath("topics", "list")` gives what it printed and its `exit_code`; `env` adds variables."""
 
     async def warmpath(*args, env=None):
-        return await asyncio.to_thread(run, args, env)
+        base = {"WARMPATH_OPERATOR_TOKEN": "operator-token-of-a-test", "COLUMNS": "200"}
+        base |= {"KAFKA_BOOTSTRAP_SERVERS": topics.bootstrap, **(env or {})}
+        done = await asyncio.to_thread(CliRunner().invoke, app, list(args), env=base)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
 
     return warmpath
 
 
 @pytest.fixture
 def lines():
-    """A process's JSON lines."""
+    """What a command printed as JSON lines."""
 
     def lines(done):
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return lines

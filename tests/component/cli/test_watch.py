@@ -69,8 +69,8 @@ async def test_watching_from_a_moment_leaves_out_what_was_before(topics, warmpat
 
 async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath):
     wrong = await warmpath("topics", "watch", TIES.name, "--from", "noon")
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "15m" in wrong.stderr
-    assert (await warmpath("topics", "watch", TIES.name, "--where", "x")).returncode == 2
+    assert (await warmpath("topics", "watch", TIES.name, "--where", "x")).exit_code == 2
     assumed = await warmpath("topics", "watch", TIES.name, "--from", "2026-01-01T10:00", "--until-now", "--limit", "1")
     assert "read as UTC" in assumed.stderr

@@ -1,0 +1,278 @@
+"""`warmpath dlq`: what a group could not process; looked at, sent back to it, or dropped."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.context import fail, load
+from cli.kafka import connected, moment
+from shared.messaging.catalogue import CONSUMER_GROUPS, Service, dead_letters
+from shared.messaging.inspecting import iso, text_of
+from shared.messaging.letters import Choice, Found, Outcome, Place, Resolved, counted, letter_of, look, one, parse_id
+from shared.messaging.publisher import Fenced
+from shared.messaging.replaying import Plan, Resolver, plan
+
+dlq = typer.Typer(
+    help="Dead letters: what a group could not process. Letters, and what was done with them, go after 30 days.",
+    no_args_is_help=True,
+)
+Group = Annotated[str, typer.Argument(help=f"Whose letters: {' or '.join(CONSUMER_GROUPS)}.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Letters as PARTITION:OFFSET, as `list` shows them.")]
+Topic = Annotated[str | None, typer.Option("--topic", help="Only those that came from this topic.")]
+Error = Annotated[str | None, typer.Option("--error", help="Only those of this class of error.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Only those whose reason contains this.")]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Only those written from then on: ISO 8601, or 15m, 2h, 3d.")
+]
+Until = Annotated[str | None, typer.Option("--until", help="Only those written before then.")]
+Everything = Annotated[bool, typer.Option("--all", help="All letters, where neither ids nor filters say which.")]
+Again = Annotated[bool, typer.Option("--again", help="Those that were replayed or dropped before, too.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what would be done.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
+
+
+@dlq.command("list")
+def list_letters(
+    group: Annotated[str | None, typer.Argument(help="Whose letters; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every group's.")] = False,
+    topic: Topic = None,
+    error: Error = None,
+    reason: Reason = None,
+    since: Since = None,
+    until: Until = None,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those replayed or dropped, too.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="So many letters at most, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """How many letters there are of each kind, then the letters themselves, newest first."""
+    if (group is None) != every:
+        fail("say whose letters: a group, or --all", f"groups: {', '.join(CONSUMER_GROUPS)}", code=2)
+    choice = _choice(None, topic, error, reason, since, until)
+    for name in CONSUMER_GROUPS if group is None else [_group(group)]:
+        letters = asyncio.run(_letters(name, choice, resolved=resolved))
+        letters.sort(key=lambda each: each.written_ms, reverse=True)
+        (_print_json if as_json else _print_list)(name, letters, limit)
+
+
+@dlq.command()
+def show(
+    group: Group, letter: Annotated[str, typer.Argument(help="PARTITION:OFFSET")], as_json: AsJson = False
+) -> None:
+    """One letter whole: where it came from, why it is here, headers, key and value."""
+    found = asyncio.run(_one(_group(group), _ids([letter])[0]))
+    if found is None:
+        fail(f"{group} has no letter {letter}", f"`warmpath dlq list {group} --resolved` shows what there is")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    console = Console(soft_wrap=True)
+    for name, value in found.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        console.print(f"[bold]{name}[/bold]: {escape(said)}", highlight=False)
+
+
+@dlq.command()
+def replay(
+    group: Group,
+    ids: Ids = None,
+    everything: Everything = False,
+    topic: Topic = None,
+    error: Error = None,
+    reason: Reason = None,
+    since: Since = None,
+    until: Until = None,
+    again: Again = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send letters back to the group that failed, and to no other, byte for byte; without --yes a dry run.
+
+    What fails again comes back as a new letter with one more attempt. Who replayed what, and when, stays on the topic.
+    """
+    choice = _some(_choice(ids, topic, error, reason, since, until), everything=everything)
+    _resolve(_group(group), choice, "replayed", again=again, yes=yes, as_json=as_json)
+
+
+@dlq.command()
+def drop(
+    group: Group,
+    ids: Ids = None,
+    everything: Everything = False,
+    topic: Topic = None,
+    error: Error = None,
+    reason: Reason = None,
+    since: Since = None,
+    until: Until = None,
+    again: Again = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mark letters as dropped: they are listed no more; without --yes a dry run.
+
+    Kafka cannot delete a single record: the letter itself goes with its topic's retention, 30 days after it was put.
+    """
+    choice = _some(_choice(ids, topic, error, reason, since, until), everything=everything)
+    _resolve(_group(group), choice, "dropped", again=again, yes=yes, as_json=as_json)
+
+
+# --- what was asked for ---------------------------------------------------------------------------------------------
+
+
+def _group(name: str) -> Service:
+    found = next((group for group in CONSUMER_GROUPS if group == name), None)
+    if found is None:
+        fail(f"no group {name} has dead letters", f"there are: {', '.join(CONSUMER_GROUPS)}", code=2)
+    return found
+
+
+def _ids(texts: Sequence[str]) -> list[Place]:
+    try:
+        return [parse_id(text) for text in texts]
+    except ValueError as error:
+        fail(str(error), "`warmpath dlq list` shows them", code=2)
+
+
+def _choice(
+    ids: Sequence[str] | None, topic: str | None, error: str | None, reason: str | None, *times: str | None
+) -> Choice:
+    since, until = (
+        moment(text, name) if text else None for text, name in zip(times, ("--since", "--until"), strict=True)
+    )
+    return Choice(frozenset(_ids(ids)) if ids else None, topic, error, reason, since, until)
+
+
+def _some(choice: Choice, *, everything: bool) -> Choice:
+    """Nobody replays or drops everything by leaving something out."""
+    if (choice == Choice()) != everything:
+        fail("say which letters: ids, filters, or --all by itself", code=2)
+    return choice
+
+
+# --- what is done ---------------------------------------------------------------------------------------------------
+
+
+async def _letters(group: Service, choice: Choice, *, resolved: bool) -> list[Found]:
+    async with connected() as consumer:
+        letters, done = await look(consumer, dead_letters(group))
+    found = [replace(each, resolved=done.get(each.place)) for each in letters if choice.takes(each)]
+    return [each for each in found if resolved or each.resolved is None]
+
+
+async def _one(group: Service, place: Place) -> dict[str, Any] | None:
+    async with connected() as consumer:
+        topic = dead_letters(group)
+        record = await one(consumer, topic, place)
+        if record is None:
+            return None
+        _, done = await look(consumer, topic)
+    letter = replace(letter_of(record), resolved=done.get(place))
+    headers = [[name, text_of(value)] for name, value in record.headers if not name.startswith("dlq_")]
+    return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
+
+
+def _resolve(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool, as_json: bool) -> None:
+    try:
+        found = asyncio.run(_resolved(group, choice, outcome, again=again, yes=yes))
+    except Fenced:
+        fail(f"somebody else resolves letters of {group} now", "`warmpath dlq list` shows what is done; then try again")
+    except (KafkaError, OSError) as error:
+        fail(
+            f"Kafka does not answer ({type(error).__name__})", "`warmpath dlq list` shows what was done; then try again"
+        )
+    if as_json:
+        parts = {"ready": found.ready, "resolved": found.resolved, "truncated": found.truncated}
+        print(json.dumps({"done": yes, "outcome": outcome} | {n: [_as_json(e) for e in p] for n, p in parts.items()}))
+    else:
+        _print_plan(group, found, outcome, yes=yes)
+
+
+async def _resolved(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool) -> Plan:
+    if yes:
+        async with Resolver(load().kafka, group) as resolver:
+            return await resolver.resolve(choice, outcome, getpass.getuser(), again=again)
+    async with connected() as consumer:
+        return plan(*await look(consumer, dead_letters(group)), choice, outcome, again=again)
+
+
+# --- what is shown --------------------------------------------------------------------------------------------------
+
+
+def _as_json(letter: Found) -> dict[str, Any]:
+    found = asdict(letter)
+    del found["place"]
+    return {"id": letter.id, "written_at": iso(found.pop("written_ms"))} | found
+
+
+def _readable(value: bytes | None) -> Any:
+    """JSON where it is JSON, else text, else `hex: …`."""
+    if value is None:
+        return None
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return f"hex: {value.hex()}"
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _print_json(group: str, letters: Sequence[Found], limit: int) -> None:
+    for count in counted(letters):
+        kind = asdict(count)
+        print(json.dumps({"group": group} | kind | {n: iso(kind.pop(f"{n}_ms")) for n in ("first", "last")}))
+    for letter in letters[:limit]:
+        print(json.dumps({"group": group} | _as_json(letter)))
+
+
+def _print_list(group: str, letters: Sequence[Found], limit: int) -> None:
+    console = Console()
+    console.print(f"[bold]{group}[/bold]: {len(letters)} letters" + ("" if letters else ", nothing to do"))
+    if not letters:
+        return
+    kinds = Table("letters", "topic", "error", "reason", "first", "last")
+    for each in counted(letters):
+        kinds.add_row(
+            str(each.letters),
+            *map(escape, (each.topic, each.error, each.reason)),
+            iso(each.first_ms),
+            iso(each.last_ms),
+        )
+    console.print(kinds)
+    rows = Table("letter", "written", "from", "key", "reason", "attempts", "done")
+    for letter in letters[:limit]:
+        said = (letter.origin, letter.key or "none", letter.reason)
+        rows.add_row(
+            letter.id, iso(letter.written_ms), *map(escape, said), str(letter.attempts), _done(letter.resolved)
+        )
+    console.print(rows)
+    if len(letters) > limit:
+        console.print(f"{len(letters) - limit} more: --limit {len(letters)}")
+
+
+def _done(resolved: Resolved | None) -> str:
+    return "" if resolved is None else escape(f"{resolved.outcome} by {resolved.by} at {resolved.at}")
+
+
+def _print_plan(group: str, found: Plan, outcome: Outcome, *, yes: bool) -> None:
+    console = Console(soft_wrap=True)
+    for letter in found.ready:
+        console.print(f"  {letter.id} {escape(f'{letter.origin} {letter.key}: {letter.reason}')}", highlight=False)
+    for letter in found.resolved:
+        console.print(f"  {letter.id} left out: {_done(letter.resolved)}; --again takes it too", highlight=False)
+    for letter in found.truncated:
+        words = (
+            f"too large to be kept whole ({letter.truncated} bytes), cannot be replayed; it stood at {letter.origin}"
+        )
+        console.print(f"  {letter.id} left out: {escape(words)}", highlight=False)
+    verb = outcome if yes else f"would be {outcome}; --yes does it"
+    console.print(f"{group}: {len(found.ready)} letters {verb}")

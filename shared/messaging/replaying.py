@@ -1,0 +1,114 @@
+"""Sends dead letters back to the group that failed, or marks them as dropped; by whom and when stays on the topic.
+
+Kept true: a letter and its marker are written in one transaction, and whoever resolves later has seen all markers of
+whoever resolved before (one fenced producer a group): so no letter is sent twice by accident. Others' groups, and the
+topic it came from, never see it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from shared.messaging.catalogue import Service, dead_letters, retries
+from shared.messaging.inspecting import read
+from shared.messaging.letters import Choice, Found, Outcome, Place, Resolved, look, marker_headers, places
+from shared.messaging.publisher import FencedPublisher, Verbatim
+from shared.messaging.settings import MAX_LETTER_BYTES, consumer_options
+
+BATCH_LETTERS = 200
+BATCH_BYTES = 8 * 1024 * 1024
+"""What one transaction holds at most, so that it ends well within its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The letters that were meant: `ready` to go, `resolved` before, and `truncated` ones, which cannot be replayed."""
+
+    ready: list[Found]
+    resolved: list[Found]
+    truncated: list[Found]
+
+
+def plan(
+    letters: Sequence[Found], done: dict[Place, Resolved], choice: Choice, outcome: Outcome, *, again: bool
+) -> Plan:
+    """Sort the chosen letters out. `again` takes resolved ones too. A truncated letter can be dropped, not replayed."""
+    found = Plan([], [], [])
+    for letter in letters:
+        if not choice.takes(letter):
+            continue
+        if letter.place in done and not again:
+            found.resolved.append(replace(letter, resolved=done[letter.place]))
+        elif letter.truncated is not None and outcome == "replayed":
+            found.truncated.append(letter)
+        else:
+            found.ready.append(letter)
+    return found
+
+
+class Resolver:
+    """Resolves letters of one group: `async with Resolver(bootstrap, group) as resolver`. One at a time holds it."""
+
+    def __init__(self, bootstrap: str, group: Service) -> None:
+        self._dlq, self._retry = dead_letters(group), retries(group)
+        self._consumer_options = consumer_options(bootstrap, client_id=f"dlq-tool.{group}")
+        self._publisher = FencedPublisher(bootstrap, f"dlq-tool.{group}", max_bytes=MAX_LETTER_BYTES)
+
+    async def __aenter__(self) -> Self:
+        """Fence whoever resolves letters of this group now. Raises KafkaError when no broker answers."""
+        self._consumer = AIOKafkaConsumer(**self._consumer_options)
+        try:
+            await self._publisher.start()
+            await self._consumer.start()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self._consumer.stop()
+        await self._publisher.stop()
+
+    async def resolve(self, choice: Choice, outcome: Outcome, by: str, *, again: bool = False) -> Plan:
+        """Replay or drop the chosen letters, in their order; gives what was done with which.
+
+        Raises Fenced: somebody else resolves letters of this group now; or KafkaError. Batches that were published
+        before stay so.
+        """
+        found = plan(*await look(self._consumer, self._dlq), choice, outcome, again=again)
+        wanted = {letter.place: letter for letter in found.ready}
+        batch: list[tuple[Found, ConsumerRecord]] = []
+        size = 0
+        if wanted:
+            async for record in read(self._consumer, places(self._dlq), "beginning", until_now=True):
+                letter = wanted.get((record.partition, record.offset))
+                if letter is None:
+                    continue
+                batch.append((letter, record))
+                size += letter.size
+                if len(batch) == BATCH_LETTERS or size > BATCH_BYTES:
+                    await self._send(batch, outcome, by)
+                    batch, size = [], 0
+        if batch:
+            await self._send(batch, outcome, by)
+        return found
+
+    async def _send(self, batch: Sequence[tuple[Found, ConsumerRecord]], outcome: Outcome, by: str) -> None:
+        resolved = Resolved(outcome, by, datetime.now(UTC).isoformat(timespec="milliseconds"))
+        records = []
+        for letter, record in batch:
+            if outcome == "replayed":
+                headers = [(name, value or b"") for name, value in record.headers]
+                records.append(Verbatim(self._retry.name, record.key, record.value, headers))
+            mark = marker_headers(letter, resolved)
+            records.append(Verbatim(self._dlq.name, letter.id.encode(), None, mark, letter.place[0]))
+        await self._publisher.publish(records)
