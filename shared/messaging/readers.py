@@ -30,6 +30,8 @@ OLDEST_SECONDS = 5.0
 """So long the oldest unread records of one reader are looked for."""
 POLL_MS = 100
 FETCH_BYTES = 16 * 1024
+FETCH_MS = 20
+"""A fetch that waits holds up every other question on its connection."""
 COORDINATOR_SECONDS = 15.0
 
 T = TypeVar("T")
@@ -95,8 +97,8 @@ class Looker:
 
     async def __aenter__(self) -> Self:
         """Connect. Raises KafkaConnectionError when no broker answers."""
-        options = consumer_options(self.bootstrap, client_id="lag") | {"max_partition_fetch_bytes": FETCH_BYTES}
-        self._consumer = AIOKafkaConsumer(**options)
+        options = consumer_options(self.bootstrap, client_id="lag")
+        self._consumer = AIOKafkaConsumer(**options, max_partition_fetch_bytes=FETCH_BYTES, fetch_max_wait_ms=FETCH_MS)
         self._admin = AIOKafkaAdminClient(**client_options(self.bootstrap, "lag"))
         try:
             await self._consumer.start()
@@ -148,11 +150,15 @@ class Looker:
 
     async def _held(self, group: str) -> Collection[TopicPartition]:
         """The partitions that live members of the group have."""
-        (answer,) = await _once_there_is_a_coordinator(lambda: self._admin.describe_consumer_groups([group]))
-        (described,) = answer.to_object()["groups"]
+        described = await _once_there_is_a_coordinator(lambda: self._described(group))
+        return {place for member in described["members"] for place in _assigned(member)}
+
+    async def _described(self, group: str) -> dict[str, Any]:
+        (answer,) = await self._admin.describe_consumer_groups([group])
+        described: dict[str, Any] = answer.to_object()["groups"][0]
         if described["error_code"]:
             raise for_code(described["error_code"])(f"group {group}")
-        return {place for member in described["members"] for place in _assigned(member)}
+        return described
 
     async def _oldest(
         self, froms: dict[TopicPartition, int], ends: dict[TopicPartition, int]
