@@ -40,6 +40,13 @@ class Context:
     folder: Path | None = None
     """Where the stack's data is, when it runs on this machine."""
 
+    def described(self) -> dict[str, Any]:
+        """What a stack on this machine says of itself while it is up; nothing of others."""
+        if self.folder is None:
+            return {}
+        found: dict[str, Any] = json.loads((self.folder / STACK_FILE).read_text())
+        return found
+
     def client(self, service: str, token: str | None = None) -> httpx.Client:
         """A client of one service. `token` speaks for somebody else than the operator."""
         headers = {"Authorization": f"Bearer {token or self.operator_token}"}

@@ -4,6 +4,7 @@ import typer
 
 from cli.demo.command import demo
 from cli.dlq import dlq
+from cli.doctor import doctor
 from cli.explain import explain
 from cli.import_contacts import contacts
 from cli.inbox import inbox
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subcommand in (demo, up, post, paths, explain, inbox, match, lag):
+for subcommand in (demo, up, post, paths, explain, inbox, match, lag, doctor):
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")

@@ -51,6 +51,7 @@ class Stack:
         self._matchers = matchers
         self._settings = dict(settings or {})
         self._kafka: Kafka | None = None
+        self._smtp = 0
         self._stopping = AsyncExitStack()
 
     @classmethod
@@ -79,9 +80,9 @@ class Stack:
             if choice.kind == "container":
                 raise LocalError(NO_KAFKA)
             self.operator_token, self.service_token = secrets.operator_token, secrets.service_token
-            smtp = free_port()
-            await stopping.enter_async_context(mail_server(self.mail, smtp))
-            await self._start_parts(secrets, choice, smtp, stopping)
+            self._smtp = free_port()
+            await stopping.enter_async_context(mail_server(self.mail, self._smtp))
+            await self._start_parts(secrets, choice, stopping)
             self._data.write_stack(self._description())
             self._stopping = stopping.pop_all()
         return self
@@ -130,7 +131,7 @@ class Stack:
                 raise LocalError(what)
             await asyncio.sleep(0.5)
 
-    async def _start_parts(self, secrets: Secrets, choice: Choice, smtp: int, stopping: AsyncExitStack) -> None:
+    async def _start_parts(self, secrets: Secrets, choice: Choice, stopping: AsyncExitStack) -> None:
         """Kafka and PostgreSQL side by side; the services once there is a database: for Kafka they wait themselves."""
         self.postgres = Postgres(
             self.folder / "postgres", secrets.passwords, log=self._logs() / "postgres.log", say=self._say
@@ -145,7 +146,7 @@ class Stack:
             with _timed(self._say, "PostgreSQL is ready"):
                 await self.postgres.start()
                 await self.postgres.make_roles()
-            self._plan(smtp)
+            self._plan()
             began = time.monotonic()
             for service in self.services:
                 service.launch()
@@ -173,7 +174,7 @@ class Stack:
         logs.mkdir(mode=0o700, exist_ok=True)
         return logs
 
-    def _plan(self, smtp: int) -> None:
+    def _plan(self) -> None:
         ports = {name: free_port(preferred) for name, preferred in PORTS.items()}
         common = {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
@@ -181,7 +182,7 @@ class Stack:
             "WARMPATH_OPERATOR_TOKEN": self.operator_token,
             "WARMPATH_LOG_FORMAT": "json",
             "WARMPATH_SMTP_HOST": "127.0.0.1",
-            "WARMPATH_SMTP_PORT": str(smtp),
+            "WARMPATH_SMTP_PORT": str(self._smtp),
             "WARMPATH_SMTP_TLS": "none",
             **{f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()},
             **self._settings,
@@ -209,6 +210,7 @@ class Stack:
             "service_token": self.service_token,
             "dsn": self.postgres.dsn(),
             "mail": str(self.mail),
+            "smtp": f"127.0.0.1:{self._smtp}",
             "pids": pids | ({"kafka": self._kafka.pid} if self._kafka else {}),
             "logs": {name: str(path) for name, path in self.logs.items()},
         }

@@ -35,17 +35,28 @@ async def ensure(bootstrap: str, topics: Iterable[Topic] | None = None, replicat
     try:
         await admin.start()
         there = await _there(admin, wanted)
-        missing = [topic for topic in wanted if topic.name not in there]
-        await _create(admin, missing, replication)
-        differences = [
-            line for topic in wanted if topic.name in there for line in _partitions(topic, there[topic.name])
-        ]
-        differences += await _configs(admin, [topic for topic in wanted if topic.name in there])
+        await _create(admin, [topic for topic in wanted if topic.name not in there], replication)
+        found = await _differences(admin, wanted, there)
     finally:
         await admin.close()
-    for line in differences:
+    for line in found:
         log.warning("topic_differs", difference=line)
-    return differences
+    return found
+
+
+async def differences(bootstrap: str, topics: Iterable[Topic] | None = None) -> tuple[list[str], list[str]]:
+    """The names of topics that are not there, and how the others differ from the catalogue; nothing is changed.
+
+    Raises KafkaError.
+    """
+    wanted = list(all_topics() if topics is None else topics)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap, "topics"))
+    try:
+        await admin.start()
+        there = await _there(admin, wanted)
+        return [t.name for t in wanted if t.name not in there], await _differences(admin, wanted, there)
+    finally:
+        await admin.close()
 
 
 async def ids(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, uuid.UUID]:
@@ -77,6 +88,13 @@ async def _metadata(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
 
 async def _there(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> dict[str, dict[str, Any]]:
     return await _metadata(admin, [topic.name for topic in wanted])
+
+
+async def _differences(
+    admin: AIOKafkaAdminClient, wanted: Sequence[Topic], there: dict[str, dict[str, Any]]
+) -> list[str]:
+    known = [topic for topic in wanted if topic.name in there]
+    return [line for topic in known for line in _partitions(topic, there[topic.name])] + await _configs(admin, known)
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replication: int) -> None:
