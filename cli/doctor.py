@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli.context import load
-from cli.findings import look, worst
 
 COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
@@ -24,6 +23,8 @@ def doctor(
     What is not set in this environment is not looked at, and said. WARMPATH_DATABASE_URL: an administrator's address of
     the database, for migrations and its clock; a stack on this machine tells its own.
     """
+    from cli.findings import look, worst  # noqa: PLC0415 - reads three services, and no other command needs them
+
     found = asyncio.run(look(load(), os.environ))
     console = Console(soft_wrap=True)
     for each in found:

@@ -11,11 +11,12 @@ from rich.table import Column, Table
 
 from cli.context import find
 from cli.kafka import TopicName, connected, topic_named
+from cli.reconcile import reconcile
 from cli.watch import watch
 from shared.messaging.catalogue import Topic, all_topics
 from shared.messaging.documents import json_schema
 
-topics = typer.Typer(help="List, describe and watch the topics.", no_args_is_help=True)
+topics = typer.Typer(help="List, describe, watch and reconcile the topics.", no_args_is_help=True)
 
 
 @topics.command("list")
@@ -40,6 +41,7 @@ def describe(topic: TopicName) -> None:
 
 
 topics.command()(watch)
+topics.command()(reconcile)
 
 
 async def _sizes(wanted: Iterable[Topic]) -> dict[str, str]:

@@ -9,10 +9,11 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.postings import api, bulk, clock, internal, store
-from services.postings.answers import describe_problems
+from services.postings.answers import describe_problems, problems
 from services.postings.domain import Now, utc_now
 from services.postings.handlers import handlers
 from services.postings.parts import Parts
+from services.postings.reconciling import OWNERS
 from services.postings.settings import Settings
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
@@ -22,6 +23,7 @@ from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
+from shared.web.reconciling import reconciliation_router
 
 NAME: Final = "postings"
 TICK_LIMIT_S = clock.LONGEST_SLEEP_S + 60
@@ -39,7 +41,13 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
     app = create_app(
         settings,
         title="Warmpath postings",
-        routers=[api.router, bulk.router, internal.router, introspection_router()],
+        routers=[
+            api.router,
+            bulk.router,
+            internal.router,
+            introspection_router(),
+            reconciliation_router(lambda _request: OWNERS, problems(401, 403, 404, 422, 503)),
+        ],
         lifespan=lifespan,
         body_limits={bulk.PATH: bulk.MAX_BYTES},
     )

@@ -28,6 +28,23 @@ FROM postings WHERE organisation_id = $1 AND posting_id = $2;
 SELECT organisation_id, external_id, record, created_at, updated_at
 FROM postings WHERE organisation_id = $1 AND posting_id = $2 FOR UPDATE;
 
+-- name: page_postings
+-- All postings, a page at a time; $1 is the last one seen.
+SELECT posting_id, record FROM postings WHERE $1::text IS NULL OR posting_id > $1 ORDER BY posting_id LIMIT $2;
+
+-- name: lock_postings
+-- Those of these postings that are there, held until the transaction ends.
+SELECT organisation_id, external_id, record, created_at, updated_at
+FROM postings WHERE posting_id = ANY($1::text[]) ORDER BY posting_id FOR UPDATE;
+
+-- name: known_postings
+-- Which of these postings are there.
+SELECT posting_id FROM postings WHERE posting_id = ANY($1::text[]);
+
+-- name: find_clock
+-- The day last written.
+SELECT day, version FROM clock WHERE key = $1;
+
 -- name: lock_by_external_id
 -- The postings of an organisation that bear one of these ids of its own, held until the transaction ends.
 SELECT organisation_id, external_id, record, created_at, updated_at

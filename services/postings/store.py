@@ -136,7 +136,7 @@ async def accept(
             changed.append(outcome.posting)
         if draft.external_id:
             known[draft.external_id] = outcome.posting
-    await _save(conn, changed)
+    await save(conn, changed)
     return results
 
 
@@ -164,7 +164,7 @@ async def replace(
         raise TakenError
     outcome = _apply(draft, organisation_id, before, now)
     if outcome.status != "unchanged":
-        await _save(conn, [outcome.posting])
+        await save(conn, [outcome.posting])
     return outcome
 
 
@@ -176,7 +176,7 @@ async def close(conn: Connection, organisation_id: str, posting_id: str, now: da
     if before.record.status == "closed":
         return Outcome("unchanged", before)
     after = before.closed(outbox.next_version(before.record.version), now)
-    await _save(conn, [after])
+    await save(conn, [after])
     return Outcome("updated", after)
 
 
@@ -213,7 +213,7 @@ async def close_expired(conn: Connection, today: date, now: datetime, limit: int
     """Close open postings whose last day is before `today`, at most `limit`; gives how many."""
     rows = await conn.fetch(SQL["lock_expired"], today, limit)
     postings = [_posting(row) for row in rows]
-    await _save(conn, [p.closed(outbox.next_version(p.record.version), now) for p in postings])
+    await save(conn, [p.closed(outbox.next_version(p.record.version), now) for p in postings])
     return len(postings)
 
 
@@ -264,7 +264,13 @@ async def _locked(
     return posting
 
 
-async def _save(conn: Connection, postings: Sequence[Posting]) -> None:
+async def locked(conn: Connection, posting_ids: Sequence[str]) -> list[Posting]:
+    """Those of these postings that are there, whoever's; nobody else changes them until the transaction ends."""
+    return [_posting(row) for row in await conn.fetch(SQL["lock_postings"], posting_ids)]
+
+
+async def save(conn: Connection, postings: Sequence[Posting]) -> None:
+    """Write postings, and publish them, under the versions they bear. Their rows must be locked, or new."""
     await conn.executemany(SQL["save_posting"], [_columns(posting) for posting in postings])
     # One opening goes at once; many wait behind it, so that a feed delays nobody's single post.
     lane = outbox.Lane.PROMPT if len(postings) == 1 else outbox.Lane.BULK

@@ -6,12 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from services.profiles import api, cleaning, contacts_api, imports_api, internal_api, store
 from services.profiles.announce import SOURCE
 from services.profiles.parts import Parts, utc_today
+from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
+from shared.messaging.reconciling import Owner
 from shared.messaging.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
@@ -20,6 +22,7 @@ from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
+from shared.web.reconciling import reconciliation_router
 
 NAME = SOURCE
 
@@ -36,10 +39,22 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today) -> FastA
     return create_app(
         settings,
         title="Warmpath profiles",
-        routers=[api.router, imports_api.router, contacts_api.router, internal_api.router, introspection_router()],
+        routers=[
+            api.router,
+            imports_api.router,
+            contacts_api.router,
+            internal_api.router,
+            introspection_router(),
+            reconciliation_router(_owners),
+        ],
         lifespan=lifespan,
         body_limits={imports_api.PATH: imports_api.BODY_LIMIT},
     )
+
+
+def _owners(request: Request) -> dict[str, Owner]:
+    parts: Parts = request.app.state.parts
+    return owners(parts.today, parts.republish_after)
 
 
 async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings, today: Callable[[], date]) -> Pool:

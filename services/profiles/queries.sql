@@ -161,3 +161,32 @@ ON CONFLICT (topic, key) DO UPDATE SET version = excluded.version, erased_at = n
 -- name: forget_erased
 -- Versions that nobody needs any more.
 DELETE FROM erased WHERE erased_at < now() - $1::interval
+
+-- name: page_members
+-- All members, a page at a time; $1 is the last one seen.
+SELECT member_id, version, digest FROM members WHERE $1::text IS NULL OR member_id > $1 ORDER BY member_id LIMIT $2
+
+-- name: page_contacts
+-- All contacts, a page at a time; $1 is the last one seen.
+SELECT contact_id, owner_id, member_id, person_version, person_digest, tie_version, tie_digest
+FROM contacts WHERE $1::text IS NULL OR contact_id > $1 ORDER BY contact_id LIMIT $2
+
+-- name: lock_members
+-- Those of these members who are there, as in lock_member.
+SELECT * FROM members WHERE member_id = ANY($1::text[]) ORDER BY member_id FOR NO KEY UPDATE
+
+-- name: lock_contacts_by_id
+-- Those of these contacts that are there.
+SELECT * FROM contacts WHERE contact_id = ANY($1::text[]) ORDER BY contact_id FOR UPDATE
+
+-- name: known_people
+-- Which of these ids people.v1 has a reason to know.
+SELECT member_id AS key FROM members WHERE member_id = ANY($1::text[])
+UNION ALL
+SELECT contact_id FROM contacts WHERE contact_id = ANY($1::text[]) AND member_id IS NULL
+
+-- name: known_ties
+-- Which of these ties ($1 owners, $2 the ids they know the other by) are there.
+SELECT c.owner_id, coalesce(c.member_id, c.contact_id) AS person_id
+FROM contacts c JOIN unnest($1::text[], $2::text[]) AS wanted (owner_id, person_id) ON c.owner_id = wanted.owner_id
+    AND (c.member_id = wanted.person_id OR (c.member_id IS NULL AND c.contact_id = wanted.person_id))

@@ -47,7 +47,12 @@ async def find_member(conn: Connection, member_id: str, lock: str = "find_member
 
 async def find_members(conn: Connection, ids: Collection[str]) -> dict[str, Member]:
     """Members by id; those who are not there are left out."""
-    return {row["member_id"]: _member(row) for row in await conn.fetch(SQL["find_members"], list(ids))}
+    return {member.member_id: member for member in await members(conn, "find_members", list(ids))}
+
+
+async def members(conn: Connection, query: str, *args: object) -> list[Member]:
+    """The members a query gives."""
+    return [_member(row) for row in await conn.fetch(SQL[query], *args)]
 
 
 async def save_member(conn: Connection, member: Member, *, new: bool = False) -> None:

@@ -40,6 +40,14 @@ SELECT
      FROM (SELECT DISTINCT ON (lane) lane, created_at FROM outbox
            WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq) AS first) AS oldest_seconds
 
+-- name: outbox_newest
+-- Up to where the outbox goes now.
+SELECT coalesce(max(seq), 0) FROM outbox
+
+-- name: outbox_waiting
+-- How many rows up to there are due and still to be published.
+SELECT count(*) FROM outbox WHERE seq <= $1 AND parked_at IS NULL AND (not_before IS NULL OR not_before <= now())
+
 -- name: relay_lock
 -- One relay a schema: held by the session, so that it ends with the process that holds it.
 SELECT pg_try_advisory_lock(hashtextextended('warmpath relay ' || current_schema(), 0))

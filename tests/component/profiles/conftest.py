@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from services.profiles.app import make_app, open_parts
 from services.profiles.settings import Settings
+from shared.messaging import topics
 from shared.testing.broker import Broker
 from shared.testing.database import Database
 
@@ -120,6 +121,15 @@ async def running(database: Database, topics: Broker) -> AsyncIterator[Service]:
     app = make_app(_settings(database, topics.bootstrap), calendar)
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, calendar)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def alone(database: Database, fresh_kafka: Broker) -> AsyncIterator[tuple[Service, str]]:
+    """The whole service with a broker of its own, and that broker's address: nobody else writes its topics."""
+    await topics.ensure(fresh_kafka.bootstrap)
+    app = make_app(_settings(database, fresh_kafka.bootstrap), calendar := Calendar())
+    async with app.router.lifespan_context(app), _client(app) as http:
+        yield Service(app, http, calendar), fresh_kafka.bootstrap
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,0 +1,124 @@
+"""What profiles knows of its topics' tables: for comparing them after a restore.
+
+Whatever is written here is written alone with the network, so that no import or new member can bring back a key that is
+being withdrawn.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from services.profiles import network, store
+from services.profiles.announce import News, tell_member
+from services.profiles.domain import Published
+from services.profiles.store import SQL
+from shared.events.ties import tie_key
+from shared.messaging.catalogue import PEOPLE, TIES
+from shared.messaging.outbox import Lane
+from shared.messaging.reconciling import PAGE_ROWS, Owner, Row
+from shared.storage.pool import Connection, Pool
+
+
+class People:
+    """`people.v1`: members, and contacts who are none. `republish_after` is for tombstones."""
+
+    topic = PEOPLE
+
+    def __init__(self, republish_after: timedelta) -> None:
+        self._republish_after = republish_after
+
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+        """Every member, then every contact."""
+        last: str | None = None
+        while rows := await pool.fetch(SQL["page_members"], last, PAGE_ROWS):
+            yield [Row(row["member_id"], row["member_id"], row["version"], row["digest"]) for row in rows]
+            last = rows[-1]["member_id"]
+        last = None
+        while rows := await pool.fetch(SQL["page_contacts"], last, PAGE_ROWS):
+            strangers = [row for row in rows if row["member_id"] is None]
+            yield [Row(r["contact_id"], r["contact_id"], r["person_version"], r["person_digest"]) for r in strangers]
+            last = rows[-1]["contact_id"]
+
+    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
+        """Publish members and contacts as they are now."""
+        await conn.execute(SQL["lock_network"])
+        news = News()
+        for member in await store.members(conn, "lock_members", list(rows)):
+            before = _below(member.published, rows[member.member_id])
+            await store.save_member(conn, tell_member(news, replace(member, published=before)))
+        changed = []
+        for contact in await store.contacts(conn, "lock_contacts_by_id", list(rows)):
+            event = contact.event()
+            if event is not None:
+                told = news.tell(PEOPLE, contact.contact_id, event, _below(contact.person, rows[contact.contact_id]))
+                changed.append((contact.contact_id, replace(contact, person=told)))
+        await store.update_contacts(conn, changed)
+        await store.publish(conn, news, lane=Lane.BULK)
+
+    async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
+        """Take back who is neither a member nor anybody's contact."""
+        await conn.execute(SQL["lock_network"])
+        known = {row["key"] for row in await conn.fetch(SQL["known_people"], list(keys))}
+        news = News()
+        for key in keys.keys() - known:
+            news.erase(PEOPLE, key, Published(keys[key]))
+        await store.publish(conn, news, lane=Lane.BULK, republish_after=self._republish_after)
+
+
+class Ties:
+    """`ties.v1`. `today` is for how long two have worked together."""
+
+    topic = TIES
+
+    def __init__(self, today: Callable[[], date], republish_after: timedelta) -> None:
+        self._today, self._republish_after = today, republish_after
+
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+        """Every contact's tie."""
+        last: str | None = None
+        while rows := await pool.fetch(SQL["page_contacts"], last, PAGE_ROWS):
+            keys = [tie_key(row["owner_id"], row["member_id"] or row["contact_id"]) for row in rows]
+            named = zip(keys, rows, strict=True)
+            yield [Row(key, row["contact_id"], row["tie_version"], row["tie_digest"]) for key, row in named]
+            last = rows[-1]["contact_id"]
+
+    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
+        """Publish ties as they are now."""
+        await conn.execute(SQL["lock_network"])
+        contacts = await store.contacts(conn, "lock_contacts_by_id", list(rows))
+        owners = await store.find_members(conn, {contact.owner_id for contact in contacts})
+        together = await network.overlaps(conn, contacts, self._today())
+        news, changed = News(), []
+        for contact in contacts:
+            event = contact.tie_event(owners[contact.owner_id].listed, together.get(contact.contact_id))
+            key, before = tie_key(contact.owner_id, contact.person_id), _below(contact.tie, rows[contact.contact_id])
+            changed.append((contact.contact_id, replace(contact, tie=news.tell(TIES, key, event, before))))
+        await store.update_contacts(conn, changed)
+        await store.publish(conn, news, lane=Lane.BULK)
+
+    async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
+        """Take back ties that stand in nobody's address book."""
+        await conn.execute(SQL["lock_network"])
+        owners, people = zip(*(_parts(key) for key in keys), strict=True)
+        rows = await conn.fetch(SQL["known_ties"], owners, people)
+        known = {tie_key(row["owner_id"], row["person_id"]) for row in rows}
+        news = News()
+        for key in keys.keys() - known:
+            news.erase(TIES, key, Published(keys[key]))
+        await store.publish(conn, news, lane=Lane.BULK, republish_after=self._republish_after)
+
+
+def owners(today: Callable[[], date], republish_after: timedelta) -> dict[str, Owner]:
+    """What is known of each topic, by its name."""
+    found: tuple[Owner, ...] = (People(republish_after), Ties(today, republish_after))
+    return {owner.topic.name: owner for owner in found}
+
+
+def _below(published: Published, said: int) -> Published:
+    """What makes the next record be told whatever it says, above both the row's version and the topic's."""
+    return Published(max(published.version or 0, said), None)
+
+
+def _parts(key: str) -> tuple[str, str]:
+    owner, _, person = key.partition(":")
+    return owner, person

@@ -1,0 +1,38 @@
+"""`POST /internal/v1/reconcile`, for the owners of topics: the operator has a topic compared with the tables."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Depends, Query, Request
+
+from shared.messaging.reconciling import Owner, Report, reconcile
+from shared.web.identity import Caller, require
+from shared.web.problems import not_found, unavailable
+
+
+def reconciliation_router(
+    owners: Callable[[Request], Mapping[str, Owner]], responses: dict[int | str, dict[str, Any]] | None = None
+) -> APIRouter:
+    """The endpoint. `owners` gives what the service knows of each of its topics, by the topic's name."""
+    router = APIRouter(tags=["operator"])
+
+    @router.post("/internal/v1/reconcile", summary="Compare a topic with its tables", responses=responses)
+    async def compare(
+        request: Request,
+        _caller: Annotated[Caller, Depends(require("operator"))],
+        topic: Annotated[str, Query(max_length=200, description="a topic that this service owns")],
+        dry_run: Annotated[bool, Query(description="only tell")] = True,
+        revive: Annotated[bool, Query(description="publish rows that the topic has a tombstone for")] = False,
+    ) -> Report:
+        """What differs; unless it is a dry run, the tables' word is published. It takes as long as the topic is."""
+        owner = owners(request).get(topic)
+        if owner is None:
+            raise not_found("topic of this service")
+        bootstrap = request.app.state.settings.kafka_bootstrap_servers
+        try:
+            return await reconcile(request.app.state.parts.pool, bootstrap, owner, dry_run=dry_run, revive=revive)
+        except KafkaError as error:
+            raise unavailable("Kafka does not answer; try again") from error
+
+    return router

@@ -1,0 +1,86 @@
+"""`warmpath topics reconcile` on postings as a process, whose tables lost and changed what was published."""
+
+import json
+
+import asyncpg
+import httpx
+
+from shared.messaging import topics as cluster
+from shared.testing.processes import OPERATOR_TOKEN, environment, service
+from shared.testing.reading import latest
+from shared.testing.wait import until
+
+OPENING = {"company": {"name": "Initech"}, "title": "Cook", "workplace": "onsite"}
+
+
+async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, warmpath):
+    bootstrap = fresh_kafka.bootstrap
+    await cluster.ensure(bootstrap)
+    async with service("postings", environment(bootstrap, database.dsn("postings"))) as process:
+        env = {"WARMPATH_OPERATOR_TOKEN": OPERATOR_TOKEN, "WARMPATH_POSTINGS_URL": process.url}
+        async with httpx.AsyncClient(base_url=process.url) as http:
+            operator = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
+            made = await http.post("/internal/v1/organisations", headers=operator, json={"name": "Recruiting"})
+            key = {"Authorization": f"Bearer {made.json()['api_key']}"}
+            ids = []
+            for number in range(4):
+                body = OPENING | {"title": f"Cook {number}"}
+                ids.append((await http.post("/v1/postings", headers=key, json=body)).json()["posting_id"])
+            await until(lambda: _holds(bootstrap, 4))
+            lost, older, same, gone = ids
+            assert (await http.delete(f"/v1/postings/{gone}", headers=key)).is_success
+            before = await latest(bootstrap, "postings.v1")
+
+            conn = await asyncpg.connect(database.admin_dsn)
+            row = await conn.fetchrow("SELECT * FROM postings.postings WHERE posting_id = $1", lost)
+            await conn.execute("DELETE FROM postings.postings WHERE posting_id = $1", lost)
+            await conn.execute(
+                'UPDATE postings.postings SET record = record || \'{"version": 5, "title": "Old"}\' WHERE posting_id = $1',
+                older,
+            )
+            never = json.loads(row["record"]) | {"posting_id": "never-said"}
+            await conn.execute(
+                "INSERT INTO postings.postings SELECT 'never-said', organisation_id, NULL, status, company, company_domain,"
+                " title, posted_at, valid_through, hiring_contact, $2::jsonb, created_at, updated_at"
+                " FROM postings.postings WHERE posting_id = $1",
+                same,
+                json.dumps(never),
+            )
+
+            dry = await warmpath("topics", "reconcile", "postings.v1", env=env)
+            assert "Nothing was changed" in dry.stdout
+            assert f"unknown   {lost}" in dry.stdout
+            assert f"different {older}" in dry.stdout
+            assert "missing   never-said" in dry.stdout
+            assert "on its way" in (await warmpath("topics", "reconcile", "postings.v1", "--yes", env=env)).stdout
+            await until(lambda: _is(bootstrap, lost, None))
+            now = await latest(bootstrap, "postings.v1")
+            assert now[older][1]["title"] == "Old"
+            assert now[older][0] > before[older][0]
+            assert now["never-said"][1]["title"] == "Cook 0"
+            assert now[same] == before[same]
+            versions = await conn.fetch(
+                "SELECT posting_id, (record->>'version')::bigint AS version FROM postings.postings"
+            )
+            await conn.close()
+            assert {r["posting_id"]: r["version"] for r in versions} == {
+                key: version for key, (version, value) in now.items() if value is not None
+            }
+        again = await warmpath("topics", "reconcile", "postings.v1", env=env)
+        assert "say the same" in again.stdout
+        assert "say the same" in (await warmpath("topics", "reconcile", "clock.v1", "--yes", env=env)).stdout
+
+
+async def _holds(bootstrap, count):
+    return len(await latest(bootstrap, "postings.v1")) == count
+
+
+async def _is(bootstrap, key, value):
+    return (await latest(bootstrap, "postings.v1"))[key][1] == value
+
+
+async def test_what_has_no_tables_is_said(warmpath):
+    said = await warmpath("topics", "reconcile", "suggestions.v1")
+    assert said.exit_code == 1
+    assert "restart it" in said.stderr
+    assert "can be compared" in (await warmpath("topics", "reconcile", "postings.dlq")).stderr
