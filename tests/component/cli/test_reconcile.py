@@ -1,15 +1,23 @@
 """`warmpath topics reconcile` on postings as a process, whose tables lost and changed what was published."""
 
 import json
+import time
 
 import asyncpg
 import httpx
 
+from shared.events.postings import PostingV1
 from shared.messaging import topics as cluster
+from shared.messaging.catalogue import POSTINGS
+from shared.messaging.outbox import outgoing
+from shared.messaging.publisher import FencedPublisher
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.testing.reading import latest
 from shared.testing.wait import until
 
+AS_OLD = """UPDATE postings.postings SET record = record || '{"version": 5, "title": "Old"}' WHERE posting_id = $1"""
+VERSIONS = "SELECT posting_id, (record->>'version')::bigint AS version FROM postings.postings"
+AHEAD_MS = 3_600_000
 OPENING = {"company": {"name": "Initech"}, "title": "Cook", "workplace": "onsite"}
 
 
@@ -29,15 +37,19 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
             await until(lambda: _holds(bootstrap, 4))
             lost, older, same, gone = ids
             assert (await http.delete(f"/v1/postings/{gone}", headers=key)).is_success
+            future = int(time.time() * 1000) + AHEAD_MS  # as if its last writer's clock had been ahead
+            value = PostingV1.model_validate((await latest(bootstrap, "postings.v1"))[older][1] | {"version": future})
+            publisher = FencedPublisher(bootstrap, "test.ahead")
+            await publisher.start()
+            await publisher.publish([outgoing(POSTINGS, older, value, future, source="postings")])
+            await publisher.stop()
             before = await latest(bootstrap, "postings.v1")
+            assert before[older][0] == future
 
             conn = await asyncpg.connect(database.admin_dsn)
             row = await conn.fetchrow("SELECT * FROM postings.postings WHERE posting_id = $1", lost)
             await conn.execute("DELETE FROM postings.postings WHERE posting_id = $1", lost)
-            await conn.execute(
-                'UPDATE postings.postings SET record = record || \'{"version": 5, "title": "Old"}\' WHERE posting_id = $1',
-                older,
-            )
+            await conn.execute(AS_OLD, older)
             never = json.loads(row["record"]) | {"posting_id": "never-said"}
             await conn.execute(
                 "INSERT INTO postings.postings SELECT 'never-said', organisation_id, NULL, status, company, company_domain,"
@@ -59,9 +71,7 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
             assert now[older][0] > before[older][0]
             assert now["never-said"][1]["title"] == "Cook 0"
             assert now[same] == before[same]
-            versions = await conn.fetch(
-                "SELECT posting_id, (record->>'version')::bigint AS version FROM postings.postings"
-            )
+            versions = await conn.fetch(VERSIONS)
             await conn.close()
             assert {r["posting_id"]: r["version"] for r in versions} == {
                 key: version for key, (version, value) in now.items() if value is not None

@@ -1,11 +1,15 @@
 """people.v1 and ties.v1 against tables that came from a backup."""
 
 import asyncio
+import time
 
 import pytest
 
 from services.profiles import reconciling
 from services.profiles.reconciling import People, Ties
+from shared.messaging.catalogue import PEOPLE, TIES
+from shared.messaging.outbox import outgoing
+from shared.messaging.publisher import FencedPublisher
 from shared.messaging.reconciling import reconcile
 from shared.testing.reading import latest
 from shared.testing.wait import until
@@ -162,6 +166,27 @@ async def test_imports_that_go_on_meanwhile_are_not_lost(alone):
     await asyncio.gather(importing(), reconciling_on())
     await published(pool)
     assert await topics_say(bootstrap) == await tables_say(pool)
+
+
+async def test_what_is_published_goes_above_the_topic_whose_writer_s_clock_was_ahead(alone):
+    service, bootstrap = alone
+    dana = await service.member("Dana", "dana3@example.org")
+    await service.bring(dana, "Ann,A,,ann@x.test,Initech,Engineer,")
+    await published(service.pool)
+    future = int(time.time() * 1000) + 3_600_000
+    publisher = FencedPublisher(bootstrap, "test.ahead")
+    await publisher.start()
+    for topic in (PEOPLE, TIES):
+        for key, (_, value) in (await latest(bootstrap, topic.name)).items():
+            record = topic.model.model_validate(value | {"version": future})
+            await publisher.publish([outgoing(topic, key, record, future, source="profiles")])
+    await publisher.stop()
+    for topic in ("people.v1", "ties.v1"):
+        await reconciled(service, topic)
+    await published(service.pool)
+    people, ties = await topics_say(bootstrap)
+    assert {*people.values(), *ties.values()} == {future + 1}
+    assert [people, ties] == await tables_say(service.pool)
 
 
 async def test_only_operators_may_and_only_topics_of_the_service(service):
