@@ -35,6 +35,12 @@ class ServiceSettings(BaseSettings):
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "WARMPATH_KAFKA_BOOTSTRAP_SERVERS"),
     )
+    patience_seconds: float = Field(default=20.0, gt=0)
+    """How long a client may take for a request's head, and again for its body before it must come at a steady rate."""
+
+    connections: int = Field(default=4_000, ge=1)
+    """So many at once, live streams among them; one more is told to come back later."""
+
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

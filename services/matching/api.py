@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from services.matching.answers import (
     ExplanationView,
@@ -16,14 +16,13 @@ from services.matching.answers import (
 from services.matching.engine import Engine
 from services.matching.stream import Matcher
 from shared.messaging.catalogue import POSTINGS
+from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require
+from shared.web.ids import PathId, QueryId, WhichMember
 from shared.web.problems import not_found, unavailable
 
-router = APIRouter(tags=["matching"])
+router = APIRouter(tags=["matching"], responses=problems(404))
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
-AnId = Annotated[str, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
-Member = Annotated[str | None, Query(min_length=1, max_length=200, description="an operator says for whom")]
 MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]
 
 
@@ -43,7 +42,7 @@ async def paths(
     matcher: Use,
     company: Annotated[str, Query(min_length=1, max_length=300, description="the company's name")],
     domain: Annotated[str | None, Query(max_length=253, description="its web domain, which settles it")] = None,
-    member: Member = None,
+    member: WhichMember = None,
 ) -> PathsView:
     """Paths warm or possible, one an introducer, best first; with none, what is nearest to making one."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
@@ -62,7 +61,9 @@ async def paths(
 
 
 @router.get("/v1/explain", summary="Why a member hears of an opening, or why not")
-async def explain(caller: MemberOrOperator, matcher: Use, posting_id: AnId, member: Member = None) -> ExplanationView:
+async def explain(
+    caller: MemberOrOperator, matcher: Use, posting_id: QueryId, member: WhichMember = None
+) -> ExplanationView:
     """The suggestion, or the first rule that ruled it out."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
     found = await matcher.ask(lambda engine: engine.explain(whose, posting_id))
@@ -75,7 +76,7 @@ async def explain(caller: MemberOrOperator, matcher: Use, posting_id: AnId, memb
 
 @router.get("/v1/ask-next", summary="Whose closeness is most worth asking about", response_model_exclude_none=True)
 async def ask_next(
-    caller: MemberOrOperator, matcher: Use, n: Annotated[int, Query(ge=1, le=50)] = 10, member: Member = None
+    caller: MemberOrOperator, matcher: Use, n: Annotated[int, Query(ge=1, le=50)] = 10, member: WhichMember = None
 ) -> TapsView:
     """Contacts not rated yet, best first: knowing them well would help most with the openings that fit now."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
@@ -94,7 +95,7 @@ async def ask_next(
 
 @router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers hear of an opening")
 async def reach(
-    posting_id: Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)],
+    posting_id: PathId,
     _caller: Annotated[Caller, Depends(require("service", "operator"))],
     matcher: Use,
 ) -> ReachView:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
@@ -21,7 +21,9 @@ from services.notifications.stream import EventStream, Hub
 from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
+from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require
+from shared.web.ids import PRINTABLE, PathId, WhichMember
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from shared.web.problems import conflict, invalid, not_found
 
@@ -30,7 +32,7 @@ router = APIRouter(tags=["notifications"])
 
 def _member(
     caller: Annotated[Caller, Depends(require("member", "operator"))],
-    member: Annotated[str | None, Query(min_length=1, max_length=200, description="for an operator: whose")] = None,
+    member: WhichMember = None,
 ) -> str:
     return acting_member(caller, member)
 
@@ -57,7 +59,7 @@ async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemVi
     return [rendering.show(item, known) for item in items]
 
 
-@router.get("/v1/inbox")
+@router.get("/v1/inbox", responses=problems(404))
 async def list_inbox(
     member_id: Member,
     pool: Database,
@@ -82,15 +84,20 @@ async def list_inbox(
     return Page(items=await _shown(cards, member_id, shown), next=following)
 
 
-@router.get("/v1/inbox/stream", status_code=200, response_class=EventStream)
-async def stream_inbox(member_id: Member, pool: Database, cards: Names, request: Request) -> Response:
+@router.get("/v1/inbox/stream", status_code=200, response_class=EventStream, responses=problems(404, 429))
+async def stream_inbox(
+    member_id: Member,
+    pool: Database,
+    cards: Names,
+    request: Request,
+    last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
+) -> Response:
     """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (load anew).
 
-    Goes on after the event named by the header `Last-Event-ID`.
+    It goes on until the client goes: read it as it comes.
     """
     hub: Hub = request.app.state.hub
     settings: Settings = request.app.state.settings
-    last_event_id = request.headers.get("last-event-id")
     render = partial(_event_data, pool, cards, member_id)
     woken = hub.subscribe(member_id)  # before the answer begins, so that one too many is a 429
     content = stream.follow(pool, woken, hub, member_id, last_event_id, render, settings.stream_heartbeat_seconds)
@@ -110,8 +117,8 @@ async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) ->
     return data
 
 
-@router.get("/v1/inbox/{item_id}")
-async def get_item(item_id: str, member_id: Member, pool: Database, cards: Names) -> ItemView:
+@router.get("/v1/inbox/{item_id}", responses=problems(404))
+async def get_item(item_id: PathId, member_id: Member, pool: Database, cards: Names) -> ItemView:
     """One live suggestion."""
     item = await store.find_item(pool, member_id, item_id)
     if item is None:
@@ -119,8 +126,8 @@ async def get_item(item_id: str, member_id: Member, pool: Database, cards: Names
     return (await _shown(cards, member_id, [item]))[0]
 
 
-@router.post("/v1/inbox/{item_id}/read")
-async def read_item(item_id: str, member_id: Member, pool: Database, cards: Names) -> ItemView:
+@router.post("/v1/inbox/{item_id}/read", responses=problems(404))
+async def read_item(item_id: PathId, member_id: Member, pool: Database, cards: Names) -> ItemView:
     """The member has read it. Doing it again changes nothing."""
     async with pool.acquire() as connection, connection.transaction():
         item = await store.read_item(connection, member_id, item_id)
@@ -138,14 +145,14 @@ class DraftView(BaseModel):
     forwardable: str
 
 
-@router.get("/v1/inbox/{item_id}/draft")
+@router.get("/v1/inbox/{item_id}/draft", responses=problems(404, 409))
 async def get_draft(
-    item_id: str,
+    item_id: PathId,
     member_id: Member,
     pool: Database,
     cards: Names,
     introducer: Annotated[
-        str | None, Query(max_length=200, description="the best one to ask by hand, if left out")
+        str | None, Query(max_length=200, pattern=PRINTABLE, description="the best one to ask by hand, if left out")
     ] = None,
 ) -> DraftView:
     """What to write to somebody who is asked by hand."""
@@ -213,13 +220,13 @@ def _view(chosen: Preferences) -> PreferencesView:
     return PreferencesView(email=email, timezone=chosen.timezone)
 
 
-@router.get("/v1/preferences")
+@router.get("/v1/preferences", responses=problems(404))
 async def get_preferences(member_id: Member, pool: Database) -> PreferencesView:
     """What the member chose, or what holds until they choose."""
     return _view(await store.preferences(pool, member_id))
 
 
-@router.put("/v1/preferences")
+@router.put("/v1/preferences", responses=problems(404))
 async def put_preferences(chosen: PreferencesView, member_id: Member, pool: Database) -> PreferencesView:
     """Choose anew, whole; it counts for messages that wait to be sent, too."""
     kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)

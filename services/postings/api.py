@@ -5,26 +5,26 @@ from typing import Annotated
 from urllib.parse import quote
 
 import httpx
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from services.postings import store
-from services.postings.answers import PostingLine, PostingView, Reach, Receipt, problems
+from services.postings.answers import PostingLine, PostingView, Reach, Receipt
 from services.postings.domain import Draft, Posting, RefusedError, Status, TooBigError, shown_count
 from services.postings.parts import Parts, Recruiter, Use
 from shared.events.base import Instant
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
+from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
+from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
 from shared.web.problems import Problem, conflict, invalid, not_found, unavailable
 
 router = APIRouter(prefix="/v1/postings", tags=["postings"])
 log = get_logger(__name__)
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
-PostingId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
 Search = Annotated[str | None, Query(min_length=1, max_length=300, pattern=PRINTABLE)]
 IfMatch = Annotated[
     str | None,
@@ -50,7 +50,7 @@ def problem_of_refusal(refusal: RefusedError | TooBigError) -> Problem:
     response_model=Receipt,
     responses={
         200: {"model": Receipt, "description": "Your posting with this external_id was replaced, or was the same."},
-        **problems(401, 403, 409, 413, 415, 422, 503),
+        **problems(409),
     },
 )
 async def create(
@@ -84,7 +84,6 @@ Narrowed = Annotated[store.Filters, Depends(_filters)]
 @router.get(
     "",
     summary="List your openings, newest first",
-    responses=problems(401, 403, 422, 503),
 )
 async def listing(
     caller: Recruiter,
@@ -107,9 +106,9 @@ async def listing(
     "/{posting_id}",
     summary="Read an opening",
     response_model=PostingView,
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(404),
 )
-async def read(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response:
+async def read(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
     """The opening as it was last published; the ETag is its version."""
     posting = await _find(parts, caller.id, posting_id)
     return JSONResponse(PostingView.of(posting).model_dump(mode="json"), headers=_headers(posting))
@@ -119,10 +118,10 @@ async def read(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response
     "/{posting_id}",
     summary="Replace an opening",
     response_model=Receipt,
-    responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503),
+    responses=problems(404, 409, 412),
 )
 async def replace(
-    posting_id: PostingId, caller: Recruiter, parts: Use, draft: Draft, if_match: IfMatch = None
+    posting_id: PathId, caller: Recruiter, parts: Use, draft: Draft, if_match: IfMatch = None
 ) -> Response:
     """Replaces the whole content: a field left out is gone, but `posted_at` and `external_id` then stay as they are.
 
@@ -145,9 +144,9 @@ async def replace(
     status_code=204,
     summary="Delete an opening",
     response_class=Response,
-    responses=problems(401, 403, 404, 412, 422, 503),
+    responses=problems(404, 412),
 )
-async def delete(posting_id: PostingId, caller: Recruiter, parts: Use, if_match: IfMatch = None) -> Response:
+async def delete(posting_id: PathId, caller: Recruiter, parts: Use, if_match: IfMatch = None) -> Response:
     """Removes it for good and withdraws what was suggested for it; to end it but keep it, close it."""
     try:
         async with parts.pool.acquire() as conn, conn.transaction():
@@ -163,9 +162,9 @@ async def delete(posting_id: PostingId, caller: Recruiter, parts: Use, if_match:
     "/{posting_id}/close",
     summary="Close an opening",
     response_model=Receipt,
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(404),
 )
-async def close(posting_id: PostingId, caller: Recruiter, parts: Use) -> Response:
+async def close(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
     """Ends it. Closing a closed one changes nothing, so it may be repeated."""
     async with parts.pool.acquire() as conn, conn.transaction():
         outcome = await store.close(conn, caller.id, posting_id, parts.now())
@@ -179,9 +178,9 @@ class _Counted(BaseModel):
 @router.get(
     "/{posting_id}/reach",
     summary="How many fitting seekers have a path",
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(404),
 )
-async def reach(posting_id: PostingId, caller: Recruiter, parts: Use) -> Reach:
+async def reach(posting_id: PathId, caller: Recruiter, parts: Use) -> Reach:
     """A count and nothing else; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
     posting = await _find(parts, caller.id, posting_id)
     if posting.record.status == "closed":

@@ -9,7 +9,6 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.postings import api, bulk, clock, internal, store
-from services.postings.answers import describe_problems, problems
 from services.postings.domain import Now, utc_now
 from services.postings.handlers import handlers
 from services.postings.parts import Parts
@@ -38,7 +37,7 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
             await _start(app, stack, settings, now)
             yield
 
-    app = create_app(
+    return create_app(
         settings,
         title="Warmpath postings",
         routers=[
@@ -46,13 +45,11 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
             bulk.router,
             internal.router,
             introspection_router(),
-            reconciliation_router(lambda _request: OWNERS, problems(401, 403, 404, 422, 503)),
+            reconciliation_router(lambda _request: OWNERS),
         ],
         lifespan=lifespan,
         body_limits={bulk.PATH: bulk.MAX_BYTES},
     )
-    describe_problems(app)
-    return app
 
 
 async def _start(app: FastAPI, stack: AsyncExitStack, settings: Settings, now: Now) -> None:

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from services.postings import store
-from services.postings.answers import BulkReport, RowResult, Wrong, problems
+from services.postings.answers import BulkReport, RowResult
 from services.postings.api import IdempotencyKey, problem_of_refusal
 from services.postings.domain import Draft
 from services.postings.parts import Recruiter, Use
 from shared.storage.pool import Connection
+from shared.web.documents import Wrong, problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.problems import Problem, field_errors, invalid
 
@@ -57,7 +58,7 @@ class Row:
     summary="Post many openings",
     response_model=BulkReport,
     response_model_exclude_none=True,
-    responses=problems(401, 403, 409, 413, 415, 422, 503),
+    responses=problems(409),
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
 async def bulk(request: Request, caller: Recruiter, parts: Use, _key: IdempotencyKey = None) -> Response:

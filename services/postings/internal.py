@@ -1,22 +1,18 @@
 """The operator's side: organisations and their API keys, until there is a sign-up. A key is shown once, never again."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.postings import store
-from services.postings.answers import problems
-from services.postings.api import PRINTABLE
 from services.postings.domain import Line
 from services.postings.parts import Operator, Use
+from shared.web.documents import problems
 from shared.web.identity import new_token
+from shared.web.ids import PathId
 from shared.web.problems import not_found
 
 router = APIRouter(prefix="/internal/v1/organisations", tags=["operator"])
-
-AnId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
 
 
 class OrganisationDraft(BaseModel):
@@ -35,7 +31,7 @@ class NewKey(BaseModel):
     api_key: str
 
 
-@router.post("", status_code=201, summary="Add an organisation", responses=problems(401, 403, 422, 503))
+@router.post("", status_code=201, summary="Add an organisation")
 async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: Use) -> NewKey:
     """Gives the organisation's id and its first API key."""
     key, key_hash = new_token("recruiter")
@@ -44,10 +40,8 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: U
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
 
 
-@router.post(
-    "/{organisation_id}/keys", status_code=201, summary="Add an API key", responses=problems(401, 403, 404, 422, 503)
-)
-async def add_key(organisation_id: AnId, _caller: Operator, parts: Use) -> NewKey:
+@router.post("/{organisation_id}/keys", status_code=201, summary="Add an API key", responses=problems(404))
+async def add_key(organisation_id: PathId, _caller: Operator, parts: Use) -> NewKey:
     """To rotate a key: add one, move over to it, delete the old one."""
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
@@ -62,9 +56,9 @@ async def add_key(organisation_id: AnId, _caller: Operator, parts: Use) -> NewKe
     status_code=204,
     summary="Take an API key away",
     response_class=Response,
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(404),
 )
-async def drop_key(organisation_id: AnId, key_id: AnId, _caller: Operator, parts: Use) -> Response:
+async def drop_key(organisation_id: PathId, key_id: PathId, _caller: Operator, parts: Use) -> Response:
     """From now on the key opens nothing here; other services forget it within half a minute."""
     async with parts.pool.acquire() as conn, conn.transaction():
         if not await store.drop_key(conn, organisation_id, key_id):

@@ -15,10 +15,11 @@ from services.profiles.store import SQL
 from shared.messaging.outbox import TooLarge
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
+from shared.web.documents import problems
 from shared.web.problems import field_errors, invalid, invalid_fields, not_found
 
 log = get_logger(__name__)
-router = APIRouter(prefix="/v1/me", tags=["profile"])
+router = APIRouter(prefix="/v1/me", tags=["profile"], responses=problems(404))
 
 
 @router.get("", summary="My profile")

@@ -19,14 +19,16 @@ from services.profiles.forms import (
     RatingsForm,
     WorkedTogetherForm,
 )
-from services.profiles.parts import Acting, AnId, Parts, Use
+from services.profiles.parts import Acting, Parts, Use
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
+from shared.web.documents import problems
+from shared.web.ids import PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
 from shared.web.problems import conflict, invalid, not_found
 
-router = APIRouter(prefix="/v1", tags=["contacts"])
+router = APIRouter(prefix="/v1", tags=["contacts"], responses=problems(404))
 
 Search = Annotated[str | None, Query(max_length=100, description="part of a name or company")]
 Claimed = Annotated[bool, Query(description="only contacts whose profile link a member says is theirs")]
@@ -69,7 +71,7 @@ async def companies(member_id: Acting, parts: Use, limit: Limit = 50, cursor: Cu
 
 
 @router.get("/contacts/{contact_id}", summary="A contact")
-async def read(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def read(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """By the contact's id, or the member's id where the contact is one."""
     async with parts.pool.acquire() as conn, conn.transaction():
         contact = await _find(conn, member_id, contact_id)
@@ -78,7 +80,7 @@ async def read(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
 
 
 @router.put("/contacts/{contact_id}/closeness", summary="Say how well I know somebody")
-async def say_closeness(form: ClosenessForm, contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def say_closeness(form: ClosenessForm, contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """From 1 (barely) to 5 (very well). Nobody else ever learns it."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
 
@@ -104,38 +106,44 @@ async def say_closeness_of_many(form: RatingsForm, member_id: Acting, parts: Use
 
 
 @router.delete("/contacts/{contact_id}/closeness", summary="Take it back")
-async def unsay_closeness(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def unsay_closeness(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """The tie's strength follows from the evidence again."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=None))
 
 
 @router.put("/contacts/{contact_id}/worked-together", summary="Say that I worked with somebody")
-async def say_worked_together(form: WorkedTogetherForm, contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def say_worked_together(
+    form: WorkedTogetherForm, contact_id: PathId, member_id: Acting, parts: Use
+) -> ContactView:
     """Replaces what was said before."""
     stated = WorkedTogether(**form.model_dump(), stated=True)
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
 
 
 @router.delete("/contacts/{contact_id}/worked-together", summary="Take it back")
-async def unsay_worked_together(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def unsay_worked_together(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """What both profiles show stays."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
 
 
 @router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
-async def block(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def block(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """No path on which both stand, whoever seeks."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=True))
 
 
 @router.delete("/contacts/{contact_id}/block", summary="Unblock")
-async def unblock(contact_id: AnId, member_id: Acting, parts: Use) -> ContactView:
+async def unblock(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
     """As before the block."""
     return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=False))
 
 
-@router.post("/contacts/{contact_id}/confirm", summary="Confirm that a contact is the member who claims it")
-async def confirm(contact_id: AnId, member_id: Acting, parts: Use, form: ConfirmForm | None = None) -> ContactView:
+@router.post(
+    "/contacts/{contact_id}/confirm",
+    summary="Confirm that a contact is the member who claims it",
+    responses=problems(409),
+)
+async def confirm(contact_id: PathId, member_id: Acting, parts: Use, form: ConfirmForm | None = None) -> ContactView:
     """The member says that the contact's profile link is theirs; from now on the tie leads to them."""
     wanted = form.member_id if form else None
     async with parts.pool.acquire() as conn, conn.transaction():

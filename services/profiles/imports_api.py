@@ -12,6 +12,7 @@ from services.profiles.imports import linkedin
 from services.profiles.imports.report import MAX_BYTES, ImportProblem
 from services.profiles.parts import Acting, Use
 from shared.observability.logs import get_logger
+from shared.web.documents import problems
 from shared.web.problems import Problem, invalid, not_found
 
 PATH = "/v1/contacts/import"
@@ -20,9 +21,24 @@ log = get_logger(__name__)
 router = APIRouter(tags=["contacts"])
 
 _MOST_REASONS = 200
+_EXAMPLE = """First Name,Last Name,URL,Email Address,Company,Position,Connected On
+Dana,Okafor,https://www.linkedin.com/in/dana-okafor-example,,Initech,Data Engineer,10 Mar 2024
+"""
 
 
-@router.post(PATH, summary="Import an address book")
+_REQUEST_BODY = {
+    "required": True,
+    "description": f"the file as it was downloaded, at most {BODY_LIMIT // 1024 // 1024} MiB",
+    "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+}
+
+
+@router.post(
+    PATH,
+    summary="Import an address book",
+    responses=problems(404),
+    openapi_extra={"requestBody": _REQUEST_BODY},
+)
 async def import_contacts(
     request: Request,
     member_id: Acting,

@@ -9,17 +9,19 @@ from starlette.responses import Response
 from services.profiles import network, store
 from services.profiles.domain import Member
 from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, changed
-from services.profiles.parts import AnId, Operator, Service, Use
+from services.profiles.parts import Operator, Service, Use
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.outbox import TooLarge
+from shared.web.documents import problems
 from shared.web.identity import new_token
+from shared.web.ids import PathId
 from shared.web.problems import conflict, invalid, not_found
 
 router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 
-@router.post("/members", status_code=201, summary="Add a member")
+@router.post("/members", status_code=201, summary="Add a member", responses=problems(409))
 async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
     """Gives the member's id and first token. Verified members are tied to whoever has them as a contact already."""
     token, token_hash = new_token("member")
@@ -42,8 +44,8 @@ async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
     return Made(member_id=member.member_id, token=token)
 
 
-@router.post("/members/{member_id}/tokens", status_code=201, summary="Add a token")
-async def add_token(member_id: AnId, _caller: Operator, parts: Use) -> Made:
+@router.post("/members/{member_id}/tokens", status_code=201, summary="Add a token", responses=problems(404))
+async def add_token(member_id: PathId, _caller: Operator, parts: Use) -> Made:
     """One more token; those there are stay good."""
     token, token_hash = new_token("member")
     async with parts.pool.acquire() as conn, conn.transaction():
@@ -52,8 +54,14 @@ async def add_token(member_id: AnId, _caller: Operator, parts: Use) -> Made:
     return Made(member_id=member_id, token=token)
 
 
-@router.delete("/members/{member_id}/tokens", status_code=204, summary="Revoke all tokens", response_class=Response)
-async def drop_tokens(member_id: AnId, _caller: Operator, parts: Use) -> Response:
+@router.delete(
+    "/members/{member_id}/tokens",
+    status_code=204,
+    summary="Revoke all tokens",
+    response_class=Response,
+    responses=problems(404),
+)
+async def drop_tokens(member_id: PathId, _caller: Operator, parts: Use) -> Response:
     """From now on none opens anything here; other services forget them within half a minute."""
     async with parts.pool.acquire() as conn, conn.transaction():
         if await store.find_member(conn, member_id) is None:

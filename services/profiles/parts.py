@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Request
 
 from shared.storage.pool import Pool
 from shared.web.identity import Caller, acting_member, require
-
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+from shared.web.ids import WhichMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,7 @@ def _parts(request: Request) -> Parts:
 
 def _acting(
     caller: Annotated[Caller, Depends(require("member", "operator"))],
-    member: Annotated[
-        str | None, Query(max_length=200, pattern=PRINTABLE, description="for which member an operator acts")
-    ] = None,
+    member: WhichMember = None,
 ) -> str:
     return acting_member(caller, member)
 
@@ -46,4 +43,3 @@ Acting = Annotated[str, Depends(_acting)]
 
 Operator = Annotated[Caller, Depends(require("operator"))]
 Service = Annotated[Caller, Depends(require("service", "operator"))]
-AnId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]

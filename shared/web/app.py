@@ -9,11 +9,12 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from shared.config import ServiceSettings
-from shared.web import problems
+from shared.web import documents, problems
+from shared.web.connections import Connection
 from shared.web.context import RequestContext
 from shared.web.health import Check, health_router
 from shared.web.identity import Authenticator, establish
-from shared.web.limits import DEFAULT_LIMIT, BodyLimit
+from shared.web.limits import DEFAULT_LIMIT, Limits
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 GRACE_S = 4
@@ -53,9 +54,10 @@ def create_app(
     app.state.live_checks = dict(live_checks or {})
     app.state.on_stop = []
     problems.install(app)
+    documents.describe(app)
     for router in (*routers, health_router()):
         app.include_router(router)
-    app.add_middleware(BodyLimit, limit=body_limit, by_prefix=body_limits)
+    app.add_middleware(Limits, limit=body_limit, by_prefix=body_limits, patience_s=settings.patience_seconds)
     app.add_middleware(RequestContext)  # added last, so it is outermost
     return app
 
@@ -76,7 +78,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
 
     What stands in `app.state.on_stop` is called, in a signal handler, when a stop begins.
     """
-    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "http": Connection}
     config = uvicorn.Config(app, host=settings.host, port=settings.port, timeout_graceful_shutdown=GRACE_S, **options)
     server = _Server(config)
     with suppress(KeyboardInterrupt):  # Ctrl-C has ended it in order; no traceback after that

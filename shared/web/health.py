@@ -9,13 +9,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from shared.observability import metrics
 from shared.web.identity import Caller, require
 
 Check = Callable[[], Awaitable[str | None]]
 CHECK_TIMEOUT_S = 3.0
+
+
+class Health(BaseModel):
+    """What `/live` and `/ready` say: each check by name, `ok` or why not."""
+
+    status: str
+    checks: dict[str, str]
 
 
 class Heartbeat:
@@ -59,15 +67,19 @@ def health_router() -> APIRouter:
     """The three endpoints; checks are read from `app.state.live_checks` and `app.state.checks`."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/live", response_class=JSONResponse)
+    @router.get(
+        "/live", response_model=Health, responses={503: {"model": Health, "description": "A loop has stopped."}}
+    )
     async def live(request: Request) -> Response:
         return await _answer(request.app.state.live_checks, "live", "stuck")
 
-    @router.get("/ready", response_class=JSONResponse)
+    @router.get(
+        "/ready", response_model=Health, responses={503: {"model": Health, "description": "Something is away."}}
+    )
     async def ready(request: Request) -> Response:
         return await _answer(request.app.state.checks, "ready", "not ready")
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def read_metrics(_caller: Annotated[Caller, Depends(require("service", "operator"))]) -> Response:
         return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
 

@@ -1,25 +1,42 @@
-"""Request bodies have a limit, also where the client does not say how long they are. Streams pass unbuffered."""
+"""What one request may cost: headers, the body's length also where it is not told, and the time until it is there.
 
+Streams pass unbuffered.
+"""
+
+import asyncio
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.problems import respond, too_large
+from shared.events.base import MAX_BODY_BYTES
+from shared.web.problems import Problem, respond, too_large, too_many_headers, too_slow
 
-DEFAULT_LIMIT = 1024 * 1024
+DEFAULT_LIMIT = MAX_BODY_BYTES
+"""A body becomes a record at most."""
+
+MOST_HEADERS = 100
+PATIENCE_S = 20.0
+SLOWEST_BYTES_PER_S = 16 * 1024
+"""A body may take `PATIENCE_S`, and longer while it comes at least this fast."""
 
 
-class _TooLargeError(Exception):
+class _RefusedError(Exception):
     """Stops whoever is reading the body."""
 
 
-class BodyLimit:
-    """Answers 413 to longer bodies: at once when Content-Length says so, otherwise when the limit is passed."""
+class Limits:
+    """Answers 413 to longer bodies (at once when Content-Length says so), 408 to slow ones, 431 to many headers."""
 
-    def __init__(self, app: ASGIApp, limit: int = DEFAULT_LIMIT, by_prefix: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = DEFAULT_LIMIT,
+        by_prefix: Mapping[str, int] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         """`by_prefix`: other limits by the beginning of the path; the longest that fits counts."""
-        self._app, self._limit = app, limit
+        self._app, self._limit, self._patience_s = app, limit, patience_s
         self._by_prefix = sorted((by_prefix or {}).items(), key=lambda each: -len(each[0]))
 
     def limit_for(self, path: str) -> int:
@@ -27,40 +44,66 @@ class BodyLimit:
         return next((limit for prefix, limit in self._by_prefix if path.startswith(prefix)), self._limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with a counting `receive`."""
+        """Pass the request on, with a `receive` that counts and looks at the clock."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = self.limit_for(scope["path"])
-        told = Headers(scope=scope).get("content-length", "")
-        if told.isdecimal() and int(told) > limit:
-            await respond(too_large(limit), scope["path"])(scope, receive, send)
+        refusal = _at_once(scope, limit)
+        if refusal is not None:
+            await respond(refusal, scope["path"])(scope, receive, send)
             return
-        await self._counted(scope, receive, send, limit)
+        await _Body(receive, send, limit, self._patience_s).run(self._app, scope)
 
-    async def _counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        taken = 0
-        started = False
 
-        async def count() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > limit:
-                raise _TooLargeError
-            return message
+def _at_once(scope: Scope, limit: int) -> Problem | None:
+    """Why a request is refused before its body is read, if it is."""
+    if len(scope["headers"]) > MOST_HEADERS:
+        return too_many_headers(MOST_HEADERS)
+    told = Headers(scope=scope).get("content-length", "")
+    return too_large(limit) if told.isdecimal() and int(told) > limit else None
 
-        async def pass_on(message: Message) -> None:
-            nonlocal started
-            if taken > limit and not started:
-                return  # the framework's own words for a body that broke off; ours follow
-            started = True
-            await send(message)
 
+class _Body:
+    """One request's body on its way in, and whether the answer has begun."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int, patience_s: float) -> None:
+        self._receive, self._send, self._limit, self._patience_s = receive, send, limit, patience_s
+        self._began = asyncio.get_running_loop().time()
+        self._taken = 0
+        self._whole = False
+        self._started = False
+        self._refusal: Problem | None = None
+
+    async def run(self, app: ASGIApp, scope: Scope) -> None:
+        """Let the application answer, or answer for it where the body is refused."""
         try:
-            await self._app(scope, count, pass_on)
+            await app(scope, self._take, self._pass_on)
         except Exception:
-            if taken <= limit or started:
+            if self._refusal is None or self._started:
                 raise
-        if taken > limit and not started:
-            await respond(too_large(limit), scope["path"])(scope, receive, send)
+        if self._refusal is not None and not self._started:
+            await respond(self._refusal, scope["path"])(scope, self._receive, self._send)
+
+    async def _take(self) -> Message:
+        if self._whole:
+            return await self._receive()  # the news that the client has gone, which may take as long as it likes
+        until = self._began + self._patience_s + self._taken / SLOWEST_BYTES_PER_S
+        try:
+            async with asyncio.timeout_at(until):
+                message = await self._receive()
+        except TimeoutError:
+            self._refusal = too_slow()
+            raise _RefusedError from None
+        self._taken += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        if self._taken > self._limit:
+            self._refusal = too_large(self._limit)
+            raise _RefusedError
+        return message
+
+    async def _pass_on(self, message: Message) -> None:
+        if self._refusal is not None and not self._started:
+            return  # the framework's own words for a body that broke off; ours follow
+        self._started = True
+        await self._send(message)

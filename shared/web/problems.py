@@ -106,6 +106,16 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "Body too large", f"the body may have at most {limit} bytes", headers={"Connection": "close"})
 
 
+def too_many_headers(most: int) -> Problem:
+    """431: more header lines than any client of ours sends."""
+    return Problem(431, detail=f"a request may have at most {most} headers", headers={"Connection": "close"})
+
+
+def too_slow() -> Problem:
+    """408: the request did not come in time."""
+    return Problem(408, detail="the request came too slowly; send it again", headers={"Connection": "close"})
+
+
 _NOT_PARSED = "There was an error parsing the body"
 """FastAPI's words for bytes that are no text."""
 

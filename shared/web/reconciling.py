@@ -1,23 +1,22 @@
 """`POST /internal/v1/reconcile`, for the owners of topics: the operator has a topic compared with the tables."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Request
 
 from shared.messaging.reconciling import Owner, Report, reconcile
+from shared.web.documents import problems
 from shared.web.identity import Caller, require
 from shared.web.problems import not_found, unavailable
 
 
-def reconciliation_router(
-    owners: Callable[[Request], Mapping[str, Owner]], responses: dict[int | str, dict[str, Any]] | None = None
-) -> APIRouter:
+def reconciliation_router(owners: Callable[[Request], Mapping[str, Owner]]) -> APIRouter:
     """The endpoint. `owners` gives what the service knows of each of its topics, by the topic's name."""
     router = APIRouter(tags=["operator"])
 
-    @router.post("/internal/v1/reconcile", summary="Compare a topic with its tables", responses=responses)
+    @router.post("/internal/v1/reconcile", summary="Compare a topic with its tables", responses=problems(404))
     async def compare(
         request: Request,
         _caller: Annotated[Caller, Depends(require("operator"))],

@@ -62,7 +62,8 @@ async def test_other_services_may_ask_whose_a_key_is(service, key, tokens):
 
 
 def test_the_description_says_what_can_go_wrong(service):
-    paths = service.app.openapi()["paths"]
+    document = service.app.openapi()
+    paths, problems = document["paths"], document["components"]["responses"]
     ours = {path: each for path, each in paths.items() if path.startswith(("/v1/", BASE))}
     assert len(ours) == 8
     for path, methods in ours.items():
@@ -74,7 +75,8 @@ def test_the_description_says_what_can_go_wrong(service):
             assert operation["summary"]
             assert operation["description"]
             for status in expected:
-                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+                assert operation["responses"][status] == {"$ref": f"#/components/responses/{status}"}
+                assert list(problems[status]["content"]) == ["application/problem+json"]
 
 
 def test_the_description_refers_to_nothing_that_is_not_there(service):

@@ -1,26 +1,13 @@
 """No endpoint of any service is open: every one of them, found in its own description, asks for a token first."""
 
-import importlib
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+from infra.documents import SERVICES, app_of, files
 
 OPEN = {("get", "/live"), ("get", "/ready")}
-SERVICES = ("postings", "profiles", "matching", "notifications")
-
-
-def app_of(service: str):
-    """The service's application, with none of its parts started."""
-    settings = importlib.import_module(f"services.{service}.settings").Settings(
-        service_token=SERVICE_TOKEN,
-        operator_token=OPERATOR_TOKEN,
-        database_url="postgresql://nobody@127.0.0.1:1/none",
-        kafka_bootstrap_servers="127.0.0.1:1",
-    )
-    return importlib.import_module(f"services.{service}.app").make_app(settings)
 
 
 def endpoints() -> Iterator[tuple[str, str, str]]:
@@ -32,6 +19,11 @@ def endpoints() -> Iterator[tuple[str, str, str]]:
 
 
 ENDPOINTS = list(endpoints())
+
+
+def test_committed_documents_are_those_of_the_services():
+    for path, text in files().items():
+        assert path.read_text() == text, f"{path} is not what the service says; run `make docs`"
 
 
 def test_the_services_have_endpoints_at_all():

@@ -1,0 +1,47 @@
+"""The OpenAPI document of every service, written from its application. No service serves its own.
+
+`python -m infra.documents` (or `make docs`) writes them.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import cast
+
+from fastapi import FastAPI
+
+FOLDER = Path("docs/api/openapi")
+SERVICES = ("postings", "profiles", "matching", "notifications")
+
+
+def app_of(service: str) -> FastAPI:
+    """The service's application with none of its parts started: for what it says of itself, not for requests."""
+    settings = importlib.import_module(f"services.{service}.settings").Settings(
+        service_token="no service has this token",  # noqa: S106 - nothing is started with it
+        operator_token="no operator has this token",  # noqa: S106
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        kafka_bootstrap_servers="127.0.0.1:1",
+    )
+    return cast("FastAPI", importlib.import_module(f"services.{service}.app").make_app(settings))
+
+
+def files() -> dict[Path, str]:
+    """Every document by its path, as it must stand in the repository."""
+    made = {service: app_of(service).openapi() for service in SERVICES}
+    return {
+        FOLDER / f"{name}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        for name, document in made.items()
+    }
+
+
+def main() -> None:
+    """Write every document."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, text in files().items():
+        path.write_text(text)
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""One connection of the server: uvicorn's, with an end to its patience and to how many there may be.
+
+No client holds a connection by sending slowly, by sending nothing, or by not taking what it is sent.
+"""
+
+import asyncio
+import resource
+import sys
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from shared.config import ServiceSettings
+from shared.observability.logs import get_logger
+from shared.web.problems import Problem, respond, too_slow, unavailable
+
+log = get_logger(__name__)
+
+SPARE_FILES = 100
+"""Open files that are for other things than clients: the database, Kafka, the log."""
+
+_CAN_ANSWER = (h11.IDLE, h11.SEND_RESPONSE)
+
+
+class Connection(H11Protocol):
+    """What is refused before there is a request is answered with problem details, too."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        settings: ServiceSettings = self.config.app.state.settings  # type: ignore[union-attr]  # always an app of ours
+        self._patience_s = settings.patience_seconds
+        self._most = min(settings.connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
+        self._head_since: float | None = None
+        self._watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A client has come."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+        self._watch = self.loop.call_later(self._patience_s, self._look)
+        if len(self.connections) > self._most:
+            self._refuse(unavailable("there are as many connections as there may be; try again"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone, or was left."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request has come."""
+        if self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE or self.timeout_keep_alive_task is not None:
+            self._head_since = None
+        elif self._head_since is None:
+            self._head_since = self.loop.time()
+
+    def _look(self) -> None:
+        """Now and then: does it wait for the rest of a head, or for a client to take the end of an answer?"""
+        if self.transport.is_closing():
+            self.transport.abort()
+            return
+        if self._head_since is not None and self.loop.time() - self._head_since >= self._patience_s:
+            log.info("slow_client_left")
+            self._refuse(too_slow())
+        self._watch = self.loop.call_later(self._patience_s, self._look)
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP, or its head is too long. Called while h11's error is handled, which knows which."""
+        status = getattr(sys.exception(), "error_status_hint", 400)
+        self._refuse(Problem(status, detail=msg))
+
+    def _refuse(self, problem: Problem) -> None:
+        if self.conn.our_state in _CAN_ANSWER:
+            answer = respond(problem, None)
+            headers = [*answer.raw_headers, (b"connection", b"close")]
+            for event in (
+                h11.Response(status_code=answer.status_code, headers=headers, reason=b""),
+                h11.Data(data=bytes(answer.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()

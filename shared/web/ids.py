@@ -1,0 +1,16 @@
+"""Ids in paths and queries: short and printable, so that none reaches a database that cannot hold it."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+PathId = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
+QueryId = Annotated[str, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
+
+WhichMember = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, pattern=PRINTABLE, description="for which member an operator acts"),
+]
+"""Use as `member: WhichMember = None`, and give it to `identity.acting_member`."""

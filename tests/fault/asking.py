@@ -1,0 +1,126 @@
+"""Requests made up from a service's own OpenAPI document, as every kind of caller, each answer held against it."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from infra.documents import app_of
+
+SEEDS = int(os.environ.get("WARMPATH_FAULT_SEEDS", "0"))
+EXAMPLES = 150 if SEEDS else 20
+"""An operation."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+ENDLESS = {"/v1/inbox/stream"}
+"""An answer that goes on until the client goes cannot be waited for: it is asked for by a test of its own."""
+
+REAL = 18
+"""Of 24 requests so many name ids that are known, the odd ones among them."""
+
+REFUSED = (401, 403)
+
+
+@dataclass
+class Asked:
+    """A service as its document describes it, who may be calling, and ids that exist by parameter name."""
+
+    service: str
+    url: str
+    callers: Mapping[str, Mapping[str, str]]
+    ids: Mapping[str, list[str]]
+    bodies: Mapping[str, Any]
+    """By operation, a body that is accepted."""
+
+    session: requests.Session = field(default_factory=requests.Session)
+    seen: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    """How many answers by operation, caller and status."""
+
+    def operations(self) -> list[APIOperation]:
+        """All but the endless ones; those that take things away last, and those that take most away at the very end."""
+        schema = schemathesis.openapi.from_dict(app_of(self.service).openapi())
+        found = [each.ok() for each in schema.get_all_operations() if each.ok().path not in ENDLESS]
+        return sorted(found, key=_takes_away)
+
+    def ask(self, operation: APIOperation, number: int = 0) -> None:
+        """One good request as each caller, then made-up ones, right and wrong, most with ids that are known."""
+        for caller in sorted(self.callers):
+            self._send(caller, self._good(operation))
+
+        @settings(
+            max_examples=EXAMPLES,
+            derandomize=not SEEDS,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(
+            caller=st.sampled_from(sorted(self.callers)),
+            pick=st.integers(0, 23),
+            case=st.one_of(*_strategies(operation)),
+        )
+        def try_one(caller: str, pick: int, case: Case) -> None:
+            if pick < REAL:
+                self._make_real(case, pick)
+            self._send(self._who(operation.label, caller, pick), case)
+
+        (seed(number)(try_one) if SEEDS else try_one)()
+
+    def _good(self, operation: APIOperation) -> Case:
+        path, query = (
+            {each.name: self.ids[each.name][0] for each in names if each.name in self.ids}
+            for names in (operation.path_parameters, operation.query)
+        )
+        more = {}
+        if operation.label in self.bodies:
+            more = {"body": self.bodies[operation.label], "media_type": next(iter(operation.body)).media_type}
+        return operation.Case(path_parameters=path, query=query, **more)
+
+    def _make_real(self, case: Case, pick: int) -> None:
+        """Put known ids in the place of made-up ones."""
+        for values in (case.path_parameters, case.query):
+            for name in (values or {}).keys() & self.ids.keys():
+                values[name] = self.ids[name][pick % len(self.ids[name])]
+
+    def _who(self, label: str, caller: str, pick: int) -> str:
+        """The caller, or in the place of one who was refused already one who was not."""
+        refused = {who for operation, who, status in self.seen if operation == label and status in REFUSED}
+        others = sorted(self.callers.keys() - refused)
+        return others[pick % len(others)] if caller in refused and others else caller
+
+    def _send(self, caller: str, case: Case) -> None:
+        answer = case.call(base_url=self.url, session=self.session, headers=dict(self.callers[caller]), timeout=30)
+        self.seen[case.operation.label, caller, answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+
+def _takes_away(operation: APIOperation) -> tuple[bool, bool]:
+    most = operation.label in {"DELETE /v1/me", "POST /v1/contacts/import"}
+    return most, operation.method.upper() == "DELETE"
+
+
+def _strategies(operation: APIOperation) -> Iterator[st.SearchStrategy[Case]]:
+    yield operation.as_strategy(GenerationMode.POSITIVE)
+    if operation.body or operation.query or operation.path_parameters or operation.headers:
+        yield operation.as_strategy(GenerationMode.NEGATIVE)

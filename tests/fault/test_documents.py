@@ -1,0 +1,141 @@
+"""Every answer of every service is one that its OpenAPI document tells of, whoever asks and whatever they send."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cli.demo.load import Account
+from infra.documents import app_of
+from shared.messaging.catalogue import STATE_TOPICS
+from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+from shared.testing.wait import until
+from tests.fault.asking import SEEDS, Asked
+from tests.fault.storm import Storm, storm
+
+OPENINGS = 12
+READERS_FIRST = ("matching", "notifications", "postings", "profiles")
+"""The other two take away what these tell of."""
+
+ODD = ["\x00", "x" * 201, "Zo\xeb \U0001f600", "%00"]
+"""Ids that are none, after those that exist."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def running(tmp_path_factory) -> AsyncIterator[Storm]:
+    """All services over one broker and one database, with people, openings and suggestions in them."""
+    async with storm(0, tmp_path_factory.mktemp("documents")) as made:
+        for number in range(OPENINGS):
+            await made._post(f"opening-{number}")
+        yield made
+
+
+@dataclass(frozen=True)
+class Known:
+    """What requests can be made of: who may be calling, ids by parameter, bodies by operation."""
+
+    callers: dict[str, dict[str, str]]
+    ids: dict[str, list[str]]
+    bodies: dict[str, Any]
+
+
+async def _someone(running: Storm) -> tuple[Account, list[str]]:
+    """A member who has suggestions, and their items."""
+
+    async def found() -> tuple[Account, list[str]] | None:
+        for account in running.accounts:
+            answer = await running.clients["notifications"].get("/v1/inbox", headers=account.auth)
+            if answer.is_success and (items := answer.json()["items"]):
+                return account, [item["id"] for item in items]
+        return None
+
+    return await until(found, timeout=240, every=0.5, what="somebody has suggestions (a first start compiles)")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def known(running: Storm) -> Known:
+    """Callers and ids, as they are before anything is taken away."""
+    member, items = await _someone(running)
+    postings, profiles = running.clients["postings"], running.clients["profiles"]
+    contacts = [each["id"] for each in (await profiles.get("/v1/contacts", headers=member.auth)).json()["items"]]
+    made = (await postings.post("/internal/v1/organisations", json={"name": "Initech"})).json()
+    keys = f"/internal/v1/organisations/{made['organisation_id']}/keys"
+    tokens = {"operator": OPERATOR_TOKEN, "service": SERVICE_TOKEN, "stranger": "wpm_nobody"}
+    callers = {who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}
+    ids = {
+        "posting_id": list(running.openings),
+        "contact_id": contacts,
+        "item_id": items,
+        "member": [member.id],
+        "member_id": [account.id for account in running.accounts if account.id != member.id][:3],
+        "organisation_id": [made["organisation_id"]],
+        "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(3)],
+        "company": ["Initech"],
+    }
+    ids = {name: [*known, *ODD] for name, known in ids.items()}
+    callers |= {"member": member.auth, "recruiter": running.recruiter, "nobody": {}}
+    return Known(callers, ids, _bodies(running.network.openings[0], contacts))
+
+
+def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
+    profile = {"name": "Dana Okafor", "email": "dana@example.org", "seeking": {"titles": ["Data Engineer"]}}
+    row = "Dana,Okafor,https://www.linkedin.com/in/dana-okafor-example,,Initech,Data Engineer,10 Mar 2024"
+    opening = {name: value for name, value in opening.items() if name != "external_id"}
+    return {
+        "POST /v1/postings": opening,
+        "PUT /v1/postings/{posting_id}": opening,
+        "POST /v1/postings/bulk": [opening, {}],
+        "POST /internal/v1/members": profile,
+        "PUT /v1/me": profile,
+        "PUT /v1/contacts/closeness": {"ratings": [{"contact_id": contacts[0], "value": 3}]},
+        "PUT /v1/contacts/{contact_id}/closeness": {"value": 4},
+        "PUT /v1/contacts/{contact_id}/worked-together": {"company": "Initech", "months": 12},
+        "POST /v1/contacts/{contact_id}/confirm": {},
+        "POST /internal/v1/organisations": {"name": "Globex"},
+        "POST /internal/v1/introspect": {"token": "wpm_nobody"},
+        "POST /internal/v1/cards": {"ids": contacts[:2], "viewer": contacts[0]},
+        "PATCH /v1/me": {"introduces": True},
+        "PUT /v1/preferences": {"timezone": "Europe/Lisbon"},
+        "POST /v1/contacts/import": f"First Name,Last Name,URL,Email Address,Company,Position,Connected On\n{row}\n",
+    }
+
+
+STREAM = "/v1/inbox/stream"
+
+
+async def test_the_live_stream_answers_as_its_document_says(running, known):
+    told = app_of("notifications").openapi()["paths"][STREAM]["get"]["responses"]
+    client, statuses = running.clients["notifications"], {}
+    for caller, headers in known.callers.items():
+        for query in ("", f"?member={known.ids['member'][0]}", "?member=nobody", "?member="):
+            sent = {"Authorization": ""} | dict(headers)
+            async with client.stream("GET", STREAM + query, headers=sent) as answer:
+                assert str(answer.status_code) in told
+                kind = answer.headers["content-type"].partition(";")[0]
+                assert kind == ("text/event-stream" if answer.is_success else "application/problem+json")
+                statuses.setdefault(caller, set()).add(answer.status_code)
+    assert statuses == {
+        "operator": {200, 422},
+        "member": {200, 404, 422},
+        "recruiter": {403},
+        "service": {403},
+        "stranger": {401},
+        "nobody": {401},
+    }
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("service", READERS_FIRST)
+async def test_every_answer_is_one_that_the_document_tells_of(running, known, service):
+    ids = {**known.ids, "topic": [topic.name for topic in STATE_TOPICS if topic.owner == service] + ODD}
+    asked = Asked(service, running.services[service].url, known.callers, ids, known.bodies)
+    operations = asked.operations()
+    for number in range(SEEDS or 1):
+        for operation in operations:
+            await asyncio.to_thread(asked.ask, operation, number)
+    assert {caller for _, caller, _ in asked.seen} == set(asked.callers)
+    fine = {label for label, _, status in asked.seen if 200 <= status < 300}
+    assert {operation.label for operation in operations} - fine == set(), "never accepted: nothing was seen of success"
