@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-faults bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,9 @@ format: .venv/.complete ## Bring every Python file into shape
 
 test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k word" for a part of it
 	@$(BIN)/pytest $(ARGS)
+
+test-faults: setup ## Everything killed everywhere, over many seeds (SEEDS=10): about five minutes a seed
+	@WARMPATH_FAULT_SEEDS=$(or $(SEEDS),10) $(BIN)/pytest tests/fault $(ARGS)
 
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt

@@ -37,8 +37,9 @@ STOP_SECONDS: Final = 10.0
 
 
 def client_options(bootstrap: str, client_id: str) -> dict[str, Any]:
-    """What all clients share. Security settings of a cluster belong here."""
-    return {"bootstrap_servers": bootstrap, "client_id": client_id}
+    """What all clients share. `bootstrap` is one broker or several, `host:port` each, with commas between them."""
+    # A list: FastStream would take several in one string for one host.
+    return {"bootstrap_servers": bootstrap.split(","), "client_id": client_id}
 
 
 def producer_options(
