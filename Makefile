@@ -60,7 +60,7 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 logs: ## Follow the services' logs under Docker Compose
 	$(COMPOSE) logs --follow postings profiles matching notifications
 
-docs: .venv/.complete ## Write docs/api from the topic catalogue; refuses an incompatible change of a schema
+docs: .venv/.complete ## Write docs/api from the lists of topics and metrics; refuses an incompatible change of a schema
 	@$(BIN)/python -m shared.messaging.documents
 
 lock: .venv/.complete ## After a change of dependencies in pyproject.toml: pin them again, with hashes

@@ -5,8 +5,10 @@ Dead letters are not for the matcher: every process would write them again at ev
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Final, NamedTuple
 
 from services.matching.decoding import Reader, Run
 from services.matching.engine import Engine, Event, misfit
@@ -15,18 +17,23 @@ from services.matching.publishing import Ledger
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.messaging.decoding import Bad, Raw, Record, bad, decode
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import CONSUMER_RECORD_TIME, MATCHER_RECORDS, MATCHER_UNREADABLE
 
 log = get_logger(__name__)
 
 INPUTS: tuple[Topic, ...] = (POSTINGS, PEOPLE, TIES, INTRODUCTIONS, CLOCK)
 _TOPICS = {topic.name: topic for topic in (*INPUTS, SUGGESTIONS)}
 
-READ = metrics.counter("matcher_records", "records read", ("topic",))
-UNREADABLE = metrics.counter(
-    "matcher_records_unreadable", "records that could not be read and were skipped", ("topic",)
-)
+GROUP: Final = "matching"
+"""What metrics call all matchers; an instance tells them apart."""
+
+
+class Heard(NamedTuple):
+    """Of the record that said a posting: its trace, and when it was written."""
+
+    traceparent: str | None
+    at: datetime
 
 
 class MisfitError(ValueError):
@@ -43,21 +50,22 @@ class Intake:
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw | Batch]) -> dict[str, str]:
-        """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
-        traces: dict[str, str] = {}
+    def take(self, raws: Iterable[Raw | Batch]) -> dict[str, Heard]:
+        """Take records in, in their order. Gives what was heard of each posting that was among them."""
+        heard: dict[str, Heard] = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
                 if isinstance(each, Batch):
                     count += self._take_batch(each)
                 else:
-                    self._take_one(each, traces)
+                    self._take_one(each, heard)
                     count += 1
                 place = (each.topic, each.partition)
                 self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
-            READ.labels(topic).inc(count)
-        return traces
+            MATCHER_RECORDS.labels(topic).inc(count)
+            CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
+        return heard
 
     def _take_batch(self, batch: Batch) -> int:
         """All of a batch, as if one by one; how many it had."""
@@ -85,25 +93,25 @@ class Intake:
             return False
         return True
 
-    def _take_one(self, raw: Raw, traces: dict[str, str]) -> None:
-        found = self._try(raw, traces)
+    def _take_one(self, raw: Raw, heard: dict[str, Heard]) -> None:
+        found = self._try(raw, heard)
         if found is not None:
             _tell(found)
             # Read again after a reconnection, it says nothing about the readable ones that came after it.
             if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
                 self._mistrust(found)
 
-    def _try(self, raw: Raw, traces: dict[str, str]) -> Bad | None:
+    def _try(self, raw: Raw, heard: dict[str, Heard]) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)
         if isinstance(found, Bad):
             return found
         try:
-            self._take(found, traces)
+            self._take(found, heard)
         except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
             return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
         return None
 
-    def _take(self, record: Record, traces: dict[str, str]) -> None:
+    def _take(self, record: Record, heard: dict[str, Heard]) -> None:
         if record.topic == SUGGESTIONS.name:
             value = record.value if isinstance(record.value, SuggestionV1) else None
             self.ledger.read(record.partition, record.key, record.version, value)
@@ -114,8 +122,7 @@ class Intake:
             raise MisfitError(reason)
         if record.topic == POSTINGS.name:
             self.partitions[record.key] = record.partition
-            if record.envelope.traceparent:
-                traces[record.key] = record.envelope.traceparent
+            heard[record.key] = Heard(record.envelope.traceparent, record.envelope.time)
         self.engine.absorb((event,))
 
     def _mistrust(self, found: Bad) -> None:
@@ -131,7 +138,7 @@ class Intake:
 
 
 def _tell(found: Bad) -> None:
-    UNREADABLE.labels(found.topic).inc()
+    MATCHER_UNREADABLE.labels(found.topic).inc()
     log.warning(
         "record_skipped",
         topic=found.topic,

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from aiokafka.errors import KafkaError
 
 from services.matching.engine import Cause, Change, Engine
 from services.matching.fetching import Batch, whole_ties
-from services.matching.intake import INPUTS
+from services.matching.intake import GROUP, INPUTS, Heard
 from services.matching.keeping import Keeper
 from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Pending
@@ -35,8 +36,9 @@ from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.decoding import Raw
 from shared.messaging.publisher import Fenced
 from shared.messaging.settings import consumer_options
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_SIDE
+from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
 from shared.web.health import Heartbeat
 
 log = get_logger(__name__)
@@ -51,7 +53,6 @@ FEW_RECORDS = 16
 HOUSEKEEPING_S = 2.0
 RETRY_S = 0.5
 STUCK_S = 120.0
-SIDES = metrics.counter("matcher_side", "openings worked out, by what was cheapest to begin from", ("side",))
 _TRANSIENT = (KafkaError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Matcher:
         self._task: asyncio.Task[None] | None = None
         self._resumed = self._caught_up = self._speaks = self._unsettled = False
         self._sides: dict[str, int] = {}
+        self._in_hand: dict[tuple[str, int], int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
 
@@ -162,7 +164,7 @@ class Matcher:
         if not self._resumed:
             self._memory = await self._resumer.resume(consumer, self._assigned, self._turns)
             for key, pending in self._memory.pending.items():
-                self._voices[pending.partition].want(key, pending)
+                self._voices[pending.partition].want(key, replace(pending, caused_at=None))
             self._resumed = True
         taken = self._memory.intake.taken
         consumer.assign(self._assigned)
@@ -189,7 +191,9 @@ class Matcher:
         self.heartbeat.beat()
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
         raws = [raw for batch in batches.values() for raw in batch]
-        traces = await self._turns.run(self._taking(raws)) if raws else {}
+        self._in_hand = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
+        heard = await self._turns.run(self._taking(raws)) if raws else {}
+        self._in_hand = {}
         if not await self._has_caught_up(consumer):
             return
         if not self._speaks:
@@ -202,17 +206,17 @@ class Matcher:
         elif raws or self._unsettled:
             self._unsettled = False
             for change in await self._turns.run(self._settling()):
-                self._want(change.seeker, change.posting, change.cause, traces.get(change.posting))
+                self._want(change.seeker, change.posting, change.cause, heard.get(change.posting))
         await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
         await self._look_after()
 
-    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[dict[str, str]]:
+    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[dict[str, Heard]]:
         """Take records in; while there may be questions, as many at a time as make a slice."""
-        traces: dict[str, str] = {}
+        heard: dict[str, Heard] = {}
         at, many = 0, FEW_RECORDS if self._speaks else len(raws)
         while at < len(raws):
             began = perf_counter()
-            traces |= self._memory.intake.take(raws[at : at + many])
+            heard |= self._memory.intake.take(raws[at : at + many])
             at, took = at + many, perf_counter() - began
             if took > SLICE_S / 2:
                 many = max(1, many // 2)
@@ -220,7 +224,7 @@ class Matcher:
                 many *= 2
             self.heartbeat.beat()
             yield
-        return traces
+        return heard
 
     def _settling(self) -> Steps[list[Change]]:
         """Bring the engine up to date, slice by slice; what that changed."""
@@ -258,8 +262,10 @@ class Matcher:
                 log.info("matcher_caught_up", shard=self._settings.shard)
         return self._caught_up
 
-    def _want(self, seeker: str, posting: str, cause: Cause, trace: str | None = None) -> None:
-        pending = Pending(seeker, posting, self._memory.intake.partitions[posting], cause, trace)
+    def _want(self, seeker: str, posting: str, cause: Cause, heard: Heard | None = None) -> None:
+        trace = heard.traceparent if heard else None
+        caused_at = heard.at if heard and cause == "opening" else None
+        pending = Pending(seeker, posting, self._memory.intake.partitions[posting], cause, trace, caused_at)
         self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
 
     def _want_at_start(self, changes: Sequence[Change]) -> None:
@@ -310,14 +316,23 @@ class Matcher:
             with contextlib.suppress(KafkaError):
                 taken = self._memory.intake.taken.items()
                 await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
-                measured = await lag.measure(consumer, {}, measured, self._settings.group)
+                measured = await lag.measure(consumer, self._in_hand, measured, GROUP)
+            self._count_suggestions()
             self._sides = self._count_sides(self._sides)
+
+    def _count_suggestions(self) -> None:
+        for state, count in zip(("open", "withdrawn"), self._memory.ledger.counts(), strict=True):
+            SUGGESTIONS_HELD.labels(state).set(count)
 
     def _count_sides(self, before: dict[str, int]) -> dict[str, int]:
         now: dict[str, int] = dict(getattr(self.engine, "sides", {}))  # the plain engine has no sides to choose from
         for side, count in now.items():
-            SIDES.labels(side).inc(count - before.get(side, 0))
+            MATCHER_SIDE.labels(side).inc(count - before.get(side, 0))
         return now
+
+
+def _first(read: Raw | Batch) -> int:
+    return read.base if isinstance(read, Batch) else read.offset
 
 
 def _suggestions(partition: int) -> TopicPartition:

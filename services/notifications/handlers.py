@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notifications import domain, metrics, store
+from services.notifications import domain, store
 from services.notifications.domain import Change, Decision, Incoming, Route
 from services.notifications.store import Situation
 from shared.events.envelope import Envelope
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
 from shared.messaging.decoding import Record
+from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 
 
@@ -42,7 +43,7 @@ class Handlers:
             return
         top = domain.best(value.paths).introducer_id if value else None
         decision = domain.decide(now.held, Incoming(record.version, top), now.now)
-        metrics.CHANGES.labels(decision.change.value).inc()
+        INBOX_CHANGES.labels(decision.change.value).inc()
         if value is None:
             await _withdraw(connection, record, member_id, decision)
         elif decision.change is not Change.STALE:
@@ -61,12 +62,12 @@ class Handlers:
             # An open screen shows whoever may still be asked, also when only the second introducer went.
             await store.add_event(connection, member_id, "updated", key)
         if anew:
-            _observe(suggestion, sent, created.timestamp())
+            _observe(sent, created.timestamp())
         if decision.tell:
             how = domain.route(sent.cause, now.now - sent.time, now.recent)
             if how is Route.AT_ONCE:
-                await store.tell_now(connection, member_id, key, email=self.email)
-                metrics.MESSAGES.labels("suggestion").inc()
+                await store.tell_now(connection, member_id, key, sent.cause_time, email=self.email)
+                MESSAGES.labels("suggestion").inc()
             else:
                 since = now.digest_since or now.now
                 due = domain.due_at(since, now.now, self.quiet, self.longest)
@@ -76,7 +77,7 @@ class Handlers:
         """A tombstone erases; a newer record says that the person is there (again)."""
         if record.value is None:
             await store.erase(connection, record.key, record.version)
-            metrics.ERASURES.inc()
+            INBOX_ERASURES.inc()
         else:
             await store.welcome(connection, record.key, record.version)
 
@@ -88,7 +89,7 @@ async def _withdraw(connection: Connection, record: Record, member_id: str | Non
         await store.add_event(connection, member_id, "withdrawn", record.key)
 
 
-def _observe(suggestion: SuggestionV1, sent: Envelope, written: float) -> None:
-    metrics.DELIVERED.labels("suggested").observe(max(0.0, written - sent.time.timestamp()))
-    if sent.cause == "opening" and suggestion.opening is not None:
-        metrics.DELIVERED.labels("posted").observe(max(0.0, written - suggestion.opening.posted_at.timestamp()))
+def _observe(sent: Envelope, written: float) -> None:
+    DELIVERED_SECONDS.labels("suggested").observe(max(0.0, written - sent.time.timestamp()))
+    if sent.cause_time is not None:
+        DELIVERED_SECONDS.labels("posted").observe(max(0.0, written - sent.cause_time.timestamp()))

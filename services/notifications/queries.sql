@@ -59,9 +59,10 @@ UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false WHE
 UPDATE items SET waiting = true WHERE suggestion_id = $1;
 
 -- name: queue_email
--- An e-mail for message $2, where the member wants such; without preferences everything is wanted.
-INSERT INTO deliveries (member_id, seq, kind)
-SELECT $1, $2, $3
+-- An e-mail for message $2, where the member wants such; without preferences everything is wanted. $4 is when the
+-- opening's record was written, where it came of that.
+INSERT INTO deliveries (member_id, seq, kind, posted_at)
+SELECT $1, $2, $3, $4
 WHERE COALESCE(
     (SELECT email AND CASE $3 WHEN 'summary' THEN email_summary ELSE email_suggestion END
         FROM preferences WHERE member_id = $1),
@@ -177,7 +178,7 @@ SELECT pg_notify('notifications_inbox', $1);
 
 -- name: lock_delivery
 -- The next e-mail that is due; other senders pass it by until this transaction ends.
-SELECT delivery_id, member_id, seq, kind, attempts, created_at, clock_timestamp() AS now
+SELECT delivery_id, member_id, seq, kind, attempts, created_at, posted_at, clock_timestamp() AS now
 FROM deliveries WHERE state = 'queued' AND next_at <= clock_timestamp()
 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
 

@@ -72,7 +72,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An e-mail of the queue, for message `seq` of a member's stream."""
+    """An e-mail of the queue, for message `seq` of a member's stream.
+
+    `posted_at`: when the record of the opening was written that it tells of, where it came of that.
+    """
 
     delivery_id: UUID
     member_id: str
@@ -80,6 +83,7 @@ class Delivery:
     kind: Literal["suggestion", "summary"]
     attempts: int
     created_at: datetime
+    posted_at: datetime | None
     now: datetime
 
 
@@ -147,12 +151,14 @@ async def add_event(connection: Connection, member_id: str, kind: EventKind, sug
     return seq
 
 
-async def tell_now(connection: Connection, member_id: str, suggestion_id: str, *, email: bool) -> None:
-    """One suggestion, one message."""
+async def tell_now(
+    connection: Connection, member_id: str, suggestion_id: str, posted_at: datetime | None, *, email: bool
+) -> None:
+    """One suggestion, one message. `posted_at`: when the opening's record was written, where it came of that."""
     seq = await add_event(connection, member_id, "suggestion", suggestion_id)
     await connection.execute(SQL["tell_item"], suggestion_id, seq)
     if email:
-        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion")
+        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at)
 
 
 async def tell_later(
@@ -176,7 +182,7 @@ async def tell_summary(connection: Connection, member_id: str, *, email: bool) -
         seq = await add_event(connection, member_id, "summary")
         await connection.execute(SQL["tell_waiting"], member_id, seq)
         if email:
-            await connection.execute(SQL["queue_email"], member_id, seq, "summary")
+            await connection.execute(SQL["queue_email"], member_id, seq, "summary", None)
     return waiting
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.notifications import metrics, store
+from services.notifications import store
 from services.notifications.store import Event
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import INBOX_STREAMS, INBOX_STREAMS_CUT_OFF
 from shared.storage.pool import Connection, Pool
 from shared.web.problems import Problem
 
@@ -75,12 +76,12 @@ class Hub:
             raise Problem(429, detail=f"at most {self._per_member} live streams", headers={"Retry-After": "5"})
         event = asyncio.Event()
         self._waiting[member_id].add(event)
-        metrics.STREAMS.inc()
+        INBOX_STREAMS.inc()
         return event
 
     def leave(self, member_id: str, event: asyncio.Event) -> None:
         """The stream has ended."""
-        metrics.STREAMS.dec()
+        INBOX_STREAMS.dec()
         mine = self._waiting[member_id]
         mine.discard(event)
         if not mine:
@@ -148,7 +149,7 @@ class EventStream(StreamingResponse):
             if writing.done():
                 writing.result()
         except TimeoutError:
-            metrics.CUT_OFF.inc()
+            INBOX_STREAMS_CUT_OFF.inc()
             raise ConnectionAbortedError("the client took nothing") from None
         finally:
             for task in (writing, gone):

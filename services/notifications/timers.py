@@ -5,8 +5,9 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
-from services.notifications import metrics, store
+from services.notifications import store
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MESSAGES
 from shared.storage.pool import Pool
 
 log = get_logger(__name__)
@@ -26,7 +27,7 @@ async def tell_summaries(pool: Pool, *, email: bool) -> int:
     for member_id in await store.due_digests(pool):
         async with pool.acquire() as connection, connection.transaction():
             if await store.tell_summary(connection, member_id, email=email):
-                metrics.MESSAGES.labels("summary").inc()
+                MESSAGES.labels("summary").inc()
                 told += 1
     return told
 

@@ -40,7 +40,7 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
 
     app = create_app(
         settings,
-        title="Warmpath postings",
+        service=NAME,
         routers=[
             api.router,
             bulk.router,

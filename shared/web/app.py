@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from shared.config import ServiceSettings
+from shared.observability.metrics import Service
 from shared.web import problems
 from shared.web.context import RequestContext
 from shared.web.health import Check, health_router
@@ -23,7 +24,7 @@ GRACE_S = 4
 def create_app(
     settings: ServiceSettings,
     *,
-    title: str,
+    service: Service,
     routers: Sequence[APIRouter],
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,
@@ -35,7 +36,7 @@ def create_app(
 
     Args:
         settings: kept as `app.state.settings`.
-        title: the service's name in its API description.
+        service: its name, in its API description and for its metrics.
         routers: the service's endpoints; each guards itself with `identity.require`.
         lifespan: opens the service's parts and closes them in reverse. It sets `app.state.authenticator` where
             members or recruiters are known; until then only the stack's two secrets are. It may add to
@@ -45,8 +46,11 @@ def create_app(
         body_limit: bytes a request's body may have.
         body_limits: other limits by the beginning of the path.
     """
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=f"Warmpath {service}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
     app.state.settings = settings
+    app.state.service = service
     app.state.authenticator = Authenticator(settings)
     app.state.establish = establish
     app.state.checks = dict(checks or {})

@@ -14,8 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.observability import metrics, trace
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import HTTP_REQUESTS, HTTP_SECONDS
 from shared.web.problems import problem_of, respond
 from shared.web.routes import template_of
 
@@ -31,9 +32,6 @@ _SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-
-SECONDS = metrics.histogram("http_request_seconds", "time to answer a request, its stream included", ("method", "path"))
-REQUESTS = metrics.counter("http_requests", "requests answered", ("method", "path", "status"))
 
 
 class RequestContext:
@@ -90,8 +88,8 @@ def _complete(message: MutableMapping[str, Any], request_id: str) -> None:
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
     path = template_of(scope) or "unmatched"
-    SECONDS.labels(scope["method"], path).observe(seconds)
-    REQUESTS.labels(scope["method"], path, str(status)).inc()
+    HTTP_SECONDS.labels(scope["method"], path).observe(seconds)
+    HTTP_REQUESTS.labels(scope["method"], path, str(status)).inc()
     caller = scope.get("state", {}).get("caller")
     facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
     if caller is not None:

@@ -6,15 +6,17 @@ mended by the inbox, being told twice is not.
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import timedelta
 
-from services.notifications import domain, metrics, rendering, store
+from services.notifications import domain, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
 from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
 from services.notifications.rendering import Rendered
 from services.notifications.store import Delivery
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import EMAILED_SECONDS, EMAILS
 from shared.storage.pool import Connection, Pool
 
 log = get_logger(__name__)
@@ -82,7 +84,7 @@ class Sender:
     async def doubt(self, lease: timedelta) -> None:
         """Give up on messages that have been `sending` for longer than `lease`."""
         for delivery_id in await store.doubt_deliveries(self._pool, lease):
-            metrics.EMAILS.labels(Outcome.IN_DOUBT.value).inc()
+            EMAILS.labels(Outcome.IN_DOUBT.value).inc()
             log.warning("email_in_doubt", delivery_id=str(delivery_id))
 
     async def send_one(self) -> bool:
@@ -141,13 +143,13 @@ class Sender:
         if settled.state == "queued":
             await self._again(connection, delivery, settled.why)
             return
-        metrics.EMAILS.labels(settled.state).inc()
+        EMAILS.labels(settled.state).inc()
         await store.mark_delivery(connection, delivery.delivery_id, settled.state, delivery.attempts, error=settled.why)
 
     async def _again(self, connection: Connection | Pool, delivery: Delivery, why: str) -> None:
         tries = delivery.attempts + 1
         at = domain.retry_at(tries, delivery.created_at, delivery.now)
-        metrics.EMAILS.labels("failed" if at is None else "later").inc()
+        EMAILS.labels("failed" if at is None else "later").inc()
         state = "failed" if at is None else "queued"
         await store.mark_delivery(connection, delivery.delivery_id, state, tries, next_at=at, error=why)
 
@@ -157,6 +159,16 @@ class Sender:
         if result.outcome is Outcome.LATER:
             await self._again(self._pool, delivery, result.error or "later")
             return
-        metrics.EMAILS.labels(result.outcome.value).inc()
+        EMAILS.labels(result.outcome.value).inc()
+        if result.outcome is Outcome.SENT:
+            _observe(delivery)
         state = "failed" if result.outcome is Outcome.REFUSED else result.outcome.value
         await store.mark_delivery(self._pool, delivery.delivery_id, state, delivery.attempts + 1, error=result.error)
+
+
+def _observe(delivery: Delivery) -> None:
+    if delivery.kind == "summary":
+        return
+    for since, at in (("told", delivery.created_at), ("posted", delivery.posted_at)):
+        if at is not None:
+            EMAILED_SECONDS.labels(since).observe(max(0.0, time.time() - at.timestamp()))

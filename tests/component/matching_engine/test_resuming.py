@@ -8,8 +8,8 @@ import pytest
 
 from services.matching import resuming
 from services.matching.intake import READ
-from services.matching.resuming import STARTS
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS, TIES
+from shared.observability.metric_list import MATCHER_STARTS
 from shared.testing.wait import until
 from tests.component.matching_engine.keeping_engine import KeepingEngine
 from tests.component.matching_engine.world import matcher, read
@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 
 def starts(source):
-    return STARTS.labels(source)._value.get()
+    return MATCHER_STARTS.labels(source)._value.get()
 
 
 @asynccontextmanager

@@ -212,7 +212,7 @@ async def test_a_stream_passes_chunk_by_chunk():
 
         return StreamingResponse(events(), media_type="text/event-stream")
 
-    app = create_app(SETTINGS, title="a test", routers=[router])
+    app = create_app(SETTINGS, service="postings", routers=[router])
     sent: asyncio.Queue[dict] = asyncio.Queue()
 
     async def receive():
@@ -238,7 +238,7 @@ async def test_a_stream_that_breaks_is_broken_off_and_not_followed_by_a_problem(
 
         return StreamingResponse(events())
 
-    app = create_app(SETTINGS, title="a test", routers=[router])
+    app = create_app(SETTINGS, service="postings", routers=[router])
     sent: list[dict] = []
 
     async def receive():
