@@ -47,11 +47,12 @@ demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; C
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
 	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)")
 
-up: ## The same under Docker Compose, with a Kafka UI and a mail catcher (without Docker: .venv/bin/warmpath up)
+up: ## The same under Docker Compose, with a Kafka UI, Prometheus, Grafana and a mail catcher (without Docker: .venv/bin/warmpath up)
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers here. Without one: make setup && .venv/bin/warmpath up"; exit 1; }
 	@[ -f .env ] || bash infra/local/env.sh
 	$(COMPOSE) up --build --detach --wait
 	@echo "Up. Kafka UI: http://127.0.0.1:8080  mail: http://127.0.0.1:8025  postings: http://127.0.0.1:8101"
+	@echo "Prometheus: http://127.0.0.1:9090  Grafana: http://127.0.0.1:3000 (admin, GRAFANA_PASSWORD in .env)"
 	@echo "To use the command line with it: make setup && set -a && . ./.env && .venv/bin/warmpath topics list"
 
 down: ## Stop Docker Compose; its data stays (docker compose down --volumes removes it)

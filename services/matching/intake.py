@@ -25,6 +25,9 @@ log = get_logger(__name__)
 INPUTS: tuple[Topic, ...] = (POSTINGS, PEOPLE, TIES, INTRODUCTIONS, CLOCK)
 _TOPICS = {topic.name: topic for topic in (*INPUTS, SUGGESTIONS)}
 
+for _name in _TOPICS:
+    MATCHER_UNREADABLE.labels(_name)  # there from the start, at 0
+
 GROUP: Final = "matching"
 """What metrics call all matchers; an instance tells them apart."""
 

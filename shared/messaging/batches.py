@@ -64,6 +64,9 @@ class Batches:
         self._group, self._pool = group, pool
         self._topics, self._handlers = topics, handlers
         self._ids, self._letters, self._share = ids, letters, share
+        for topic in topics:
+            for fault in Fault:
+                CONSUMER_DEAD_LETTERS.labels(group, topic, fault.value)  # there from the start, at 0
 
     async def apply(self, records: Sequence[Raw], sent: set[int]) -> None:
         """Apply records of one partition, in order. `sent` remembers offsets of letters across tries of one batch.

@@ -66,6 +66,8 @@ class Consumer:
             **subscriber_options(service),
         )
         self._subscriber(self._on_batch)
+        for topic in (*topics, retries(service).name):
+            CONSUMER_RETRIES.labels(service, topic)  # there from the start, at 0
         self._stopping = asyncio.Event()
         self._started = False
         self._tasks: list[asyncio.Task[None]] = []

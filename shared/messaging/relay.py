@@ -47,6 +47,7 @@ class Relay:
         self._service = service
         self._batch = batch
         self._poll = poll_seconds
+        OUTBOX_FENCED.labels(service)  # there from the start, at 0
         self._publisher = FencedPublisher(bootstrap, f"outbox.{service}")
         self._woken = asyncio.Event()
         self._stopping = False

@@ -24,6 +24,8 @@ log = get_logger(__name__)
 IDLE_S = 5.0
 _PAUSE_S = 1.0
 _STOP_S = 6.0
+for _outcome in (*Outcome, "failed", "cancelled"):
+    EMAILS.labels(_outcome)  # there from the start, at 0
 
 
 class _Settled(Exception):  # noqa: N818 - how preparing may end, besides with a message
