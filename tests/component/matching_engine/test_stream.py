@@ -1,9 +1,12 @@
 """The matcher against a real broker: its start, what it says and does not repeat, fencing, and poison."""
 
 import time
+from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.matching.intake import Heard
+from services.matching.stream import Matcher
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
@@ -16,7 +19,7 @@ from shared.observability.metric_list import (
     SUGGESTIONS,
 )
 from shared.testing.wait import until
-from tests.component.matching_engine.world import matcher, read
+from tests.component.matching_engine.world import VOCABULARY, matcher, read, settings
 
 
 def count(metric, suffix=""):
@@ -83,6 +86,18 @@ async def test_an_opening_tells_at_once_and_everything_else_is_network(world):
     assert ["ce_causetime" in headers for _, headers, _ in records] == [True, False, False, False, True]
     assert count(SUGGESTION_SECONDS, "_count") - timed == 1, "of what is said because of an opening heard live"
     assert 0 < count(SUGGESTION_SECONDS, "_sum") - took < 30
+
+
+async def test_what_the_network_changes_is_not_timed_from_an_opening_heard_at_the_same_moment(world):
+    made = Matcher(settings(world.bootstrap), VOCABULARY)
+    made._memory.intake.partitions["p"] = 3
+    heard = Heard("00-trace", datetime.now(UTC))
+    for seeker, cause in (("ann", "network"), ("bob", "opening")):
+        made._want(seeker, "p", cause, heard)
+    await made.stop()
+    found = {each.seeker: each for each in made._pending().values()}
+    assert (found["ann"].traceparent, found["ann"].caused_at) == ("00-trace", None)
+    assert found["bob"].caused_at == heard.at
 
 
 async def test_what_was_said_of_an_opening_nobody_knows_any_more_is_withdrawn_at_the_start(world):
