@@ -5,14 +5,14 @@ Dead letters are not for the matcher: every process would write them again at ev
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.matching.decoding import Reader, Run
 from services.matching.engine import Engine, Event, misfit
 from services.matching.fetching import Batch
+from services.matching.following import Origin, Traced
 from services.matching.publishing import Ledger
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
@@ -32,13 +32,6 @@ GROUP: Final = "matching"
 """What metrics call all matchers; an instance tells them apart."""
 
 
-class Heard(NamedTuple):
-    """Of the record that said a posting: its trace, and when it was written."""
-
-    traceparent: str | None
-    at: datetime
-
-
 class MisfitError(ValueError):
     """A record that reads well and does not belong where it stands."""
 
@@ -53,22 +46,22 @@ class Intake:
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw | Batch]) -> dict[str, Heard]:
-        """Take records in, in their order. Gives what was heard of each posting that was among them."""
-        heard: dict[str, Heard] = {}
+    def take(self, raws: Iterable[Raw | Batch]) -> Traced:
+        """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
+        traces: Traced = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
                 if isinstance(each, Batch):
                     count += self._take_batch(each)
                 else:
-                    self._take_one(each, heard)
+                    self._take_one(each, traces)
                     count += 1
                 place = (each.topic, each.partition)
                 self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
             MATCHER_RECORDS.labels(topic).inc(count)
             CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
-        return heard
+        return traces
 
     def _take_batch(self, batch: Batch) -> int:
         """All of a batch, as if one by one; how many it had."""
@@ -96,25 +89,25 @@ class Intake:
             return False
         return True
 
-    def _take_one(self, raw: Raw, heard: dict[str, Heard]) -> None:
-        found = self._try(raw, heard)
+    def _take_one(self, raw: Raw, traces: Traced) -> None:
+        found = self._try(raw, traces)
         if found is not None:
             _tell(found)
             # Read again after a reconnection, it says nothing about the readable ones that came after it.
             if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
                 self._mistrust(found)
 
-    def _try(self, raw: Raw, heard: dict[str, Heard]) -> Bad | None:
+    def _try(self, raw: Raw, traces: Traced) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)
         if isinstance(found, Bad):
             return found
         try:
-            self._take(found, heard)
+            self._take(found, traces)
         except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
             return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
         return None
 
-    def _take(self, record: Record, heard: dict[str, Heard]) -> None:
+    def _take(self, record: Record, traces: Traced) -> None:
         if record.topic == SUGGESTIONS.name:
             value = record.value if isinstance(record.value, SuggestionV1) else None
             self.ledger.read(record.partition, record.key, record.version, value)
@@ -125,7 +118,8 @@ class Intake:
             raise MisfitError(reason)
         if record.topic == POSTINGS.name:
             self.partitions[record.key] = record.partition
-            heard[record.key] = Heard(record.envelope.traceparent, record.envelope.time)
+            at = record.envelope.time
+            traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
         self.engine.absorb((event,))
 
     def _mistrust(self, found: Bad) -> None:

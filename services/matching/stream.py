@@ -11,7 +11,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,7 +19,8 @@ from aiokafka.errors import KafkaError
 
 from services.matching.engine import Cause, Change, Engine
 from services.matching.fetching import Batch, whole_ties
-from services.matching.intake import GROUP, INPUTS, Heard
+from services.matching.following import Following, Traced
+from services.matching.intake import GROUP, INPUTS
 from services.matching.keeping import Keeper
 from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Pending
@@ -76,6 +77,7 @@ class Matcher:
         keeper = None if folder is None else Keeper(folder, settings.group, settings.snapshot_seconds)
         self._resumer = Resumer(settings, vocabulary, keeper, owned)
         self._reconciler = Reconciler(settings.check_seconds)
+        self._following = Following(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
         self._resumed = self._caught_up = self._speaks = self._unsettled = False
         self._sides: dict[str, int] = {}
@@ -192,7 +194,11 @@ class Matcher:
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
         raws = [raw for batch in batches.values() for raw in batch]
         self._in_hand = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
-        heard = await self._turns.run(self._taking(raws)) if raws else {}
+        if raws:
+            since = time_ns()
+            traces = await self._turns.run(self._taking(raws))
+            self._following.read(traces, since_ns=since, news=self._speaks)
+            self._unsettled = True
         self._in_hand = {}
         if not await self._has_caught_up(consumer):
             return
@@ -201,22 +207,26 @@ class Matcher:
             if self.engine.state.today is None:
                 return
             self._want_at_start(changes)
+            self._following.forget()
             gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
-            self._speaks = True
-        elif raws or self._unsettled:
+            self._speaks, self._unsettled = True, False
+        elif self._unsettled:
             self._unsettled = False
-            for change in await self._turns.run(self._settling()):
-                self._want(change.seeker, change.posting, change.cause, heard.get(change.posting))
+            since = time_ns()
+            changes = await self._turns.run(self._settling())
+            for change in changes:
+                self._want(change.seeker, change.posting, change.cause, timed=True)
+            self._following.matched(changes, (since, time_ns()))
         await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
         await self._look_after()
 
-    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[dict[str, Heard]]:
+    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[Traced]:
         """Take records in; while there may be questions, as many at a time as make a slice."""
-        heard: dict[str, Heard] = {}
+        traces: Traced = {}
         at, many = 0, FEW_RECORDS if self._speaks else len(raws)
         while at < len(raws):
             began = perf_counter()
-            heard |= self._memory.intake.take(raws[at : at + many])
+            traces |= self._memory.intake.take(raws[at : at + many])
             at, took = at + many, perf_counter() - began
             if took > SLICE_S / 2:
                 many = max(1, many // 2)
@@ -224,7 +234,7 @@ class Matcher:
                 many *= 2
             self.heartbeat.beat()
             yield
-        return heard
+        return traces
 
     def _settling(self) -> Steps[list[Change]]:
         """Bring the engine up to date, slice by slice; what that changed."""
@@ -262,10 +272,10 @@ class Matcher:
                 log.info("matcher_caught_up", shard=self._settings.shard)
         return self._caught_up
 
-    def _want(self, seeker: str, posting: str, cause: Cause, heard: Heard | None = None) -> None:
-        trace = heard.traceparent if heard else None
-        caused_at = heard.at if heard and cause == "opening" else None
-        pending = Pending(seeker, posting, self._memory.intake.partitions[posting], cause, trace, caused_at)
+    def _want(self, seeker: str, posting: str, cause: Cause, *, timed: bool = False) -> None:
+        partition, origin = self._memory.intake.partitions[posting], self._following.origin(posting)
+        caused_at = origin.at if timed and origin and cause == "opening" else None
+        pending = Pending(seeker, posting, partition, cause, self._following.traceparent(posting), caused_at)
         self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
 
     def _want_at_start(self, changes: Sequence[Change]) -> None:

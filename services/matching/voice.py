@@ -13,6 +13,7 @@ from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Ledger, Pending
 from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.publisher import FencedPublisher, Outgoing
+from shared.messaging.traces import published
 from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
 
 BATCH = 500
@@ -79,12 +80,14 @@ class Voice:
                 del self._pending[key]
 
     async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
+        begun = time.time_ns()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._publisher.publish([record for record, _ in records])
         except BaseException:
             self.claimed = False
             raise
+        published([record for record, _ in records], begun)
         now = time.time()
         for record, pending in records:
             ledger.written(record)

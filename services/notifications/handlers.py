@@ -14,6 +14,7 @@ from shared.events.envelope import Envelope
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
 from shared.messaging.decoding import Record
+from shared.observability import trace
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 
@@ -54,7 +55,8 @@ class Handlers:
         self, connection: Connection, suggestion: SuggestionV1, sent: Envelope, decision: Decision, now: Situation
     ) -> None:
         anew = decision.change is Change.ADDED
-        created = await store.put_item(connection, suggestion, decision.status, sent.time, anew=anew)
+        trace_id = trace.id_of(sent.traceparent)
+        created = await store.put_item(connection, suggestion, decision.status, sent.time, anew=anew, trace_id=trace_id)
         if created is None:
             return
         member_id, key = suggestion.seeker_id, suggestion.suggestion_id
@@ -84,7 +86,7 @@ class Handlers:
 
 async def _withdraw(connection: Connection, record: Record, member_id: str | None, decision: Decision) -> None:
     if decision.change in (Change.WITHDRAWN, Change.BURIED):
-        await store.bury_item(connection, record.key, record.version)
+        await store.bury_item(connection, record.key, record.version, trace.id_of(record.envelope.traceparent))
     if decision.change is Change.WITHDRAWN and member_id is not None:
         await store.add_event(connection, member_id, "withdrawn", record.key)
 

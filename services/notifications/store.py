@@ -14,6 +14,7 @@ from uuid import UUID
 from services.notifications import domain
 from services.notifications.domain import Held, Status
 from shared.events.suggestions import SuggestionV1
+from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
@@ -54,6 +55,7 @@ class Event:
     kind: EventKind
     suggestion_id: str | None
     at: datetime
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Delivery:
     created_at: datetime
     posted_at: datetime | None
     now: datetime
+    traceparent: str | None = None
 
 
 def _item(row: Any) -> Item:
@@ -120,7 +123,13 @@ async def situation(connection: Connection, suggestion_id: str, member_id: str |
 
 
 async def put_item(
-    connection: Connection, suggestion: SuggestionV1, status: Status, suggested_at: datetime, *, anew: bool
+    connection: Connection,
+    suggestion: SuggestionV1,
+    status: Status,
+    suggested_at: datetime,
+    *,
+    anew: bool,
+    trace_id: str | None = None,
 ) -> datetime | None:
     """Write a live item; gives when it came into the inbox, None if something newer is there."""
     posted = suggestion.opening.posted_at if suggestion.opening else datetime.fromisoformat("1970-01-01T00:00:00Z")
@@ -136,18 +145,19 @@ async def put_item(
         posted,
         suggested_at,
         anew,
+        trace_id,
     )
     return created
 
 
-async def bury_item(connection: Connection, suggestion_id: str, version: int) -> None:
+async def bury_item(connection: Connection, suggestion_id: str, version: int, trace_id: str | None = None) -> None:
     """Withdraw: the content goes, the version stays."""
-    await connection.execute(SQL["bury_item"], suggestion_id, version)
+    await connection.execute(SQL["bury_item"], suggestion_id, version, trace_id)
 
 
 async def add_event(connection: Connection, member_id: str, kind: EventKind, suggestion_id: str | None = None) -> int:
-    """Put an event on the member's stream; gives its number. Open streams are woken at commit."""
-    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id)
+    """Put an event on the member's stream; gives its number. Open streams are woken at commit, in its trace."""
+    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id, current_traceparent())
     return seq
 
 
@@ -158,7 +168,8 @@ async def tell_now(
     seq = await add_event(connection, member_id, "suggestion", suggestion_id)
     await connection.execute(SQL["tell_item"], suggestion_id, seq)
     if email:
-        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at)
+        trace = current_traceparent()
+        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at, trace)
 
 
 async def tell_later(
@@ -182,7 +193,7 @@ async def tell_summary(connection: Connection, member_id: str, *, email: bool) -
         seq = await add_event(connection, member_id, "summary")
         await connection.execute(SQL["tell_waiting"], member_id, seq)
         if email:
-            await connection.execute(SQL["queue_email"], member_id, seq, "summary", None)
+            await connection.execute(SQL["queue_email"], member_id, seq, "summary", None, current_traceparent())
     return waiting
 
 

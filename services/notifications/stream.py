@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.notifications import store
 from services.notifications.store import Event
+from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import INBOX_STREAMS, INBOX_STREAMS_CUT_OFF
 from shared.storage.pool import Connection, Pool
@@ -190,7 +191,11 @@ async def follow(
         woken.clear()
         events = await store.events_after(pool, member_id, last)
         for event in events:
-            yield frame(event.kind, await render(event), event.seq)
+            span = trace.start("deliver to live stream", event.traceparent, kind="producer", facts=_facts(event))
+            with trace.carry(span.traceparent):
+                data = await render(event)
+            yield frame(event.kind, data, event.seq)
+            span.end()  # the client took it; of one that did not, no span tells
             last = event.seq
         if events:
             continue
@@ -201,3 +206,11 @@ async def follow(
                 await woken.wait()
         except TimeoutError:
             yield _HEARTBEAT
+
+
+def _facts(event: Event) -> trace.Facts:
+    return {
+        "warmpath.message.kind": event.kind,
+        "warmpath.message.seq": event.seq,
+        "warmpath.suggestion.id": event.suggestion_id,
+    }

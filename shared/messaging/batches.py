@@ -16,6 +16,7 @@ from shared.messaging import processed
 from shared.messaging.catalogue import Topic
 from shared.messaging.dead_letters import BadShare, DeadLetters, Fault, Letter, retry_origin
 from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.traces import Processing
 from shared.observability import trace
 from shared.observability.failures import summary
 from shared.observability.logs import get_logger
@@ -75,31 +76,42 @@ class Batches:
         """
         topic, partition = records[0].topic, records[0].partition
         topic_id = await self._ids.get(topic)
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
-            following = await processed.lock(conn, self._group, topic, topic_id, partition)
-            if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
-                raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
-            fresh = [raw for raw in records if raw.offset >= following]
-            if fresh:
-                letters = await self._dispatch(conn, fresh)
-                self._share.check(len(fresh) - len(letters), len(letters))
-                await self._send(letters, sent)
-                await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
+        with Processing(self._group, topic, partition) as work:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
+                following = await processed.lock(conn, self._group, topic, topic_id, partition)
+                if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
+                    raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
+                fresh = [raw for raw in records if raw.offset >= following]
+                if fresh:
+                    letters = await self._dispatch(conn, fresh, work)
+                    self._share.check(len(fresh) - len(letters), len(letters))
+                    await self._send(letters, sent)
+                    await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
         if fresh:
             self._count(topic, len(fresh), letters, len(records) - len(fresh))
             CONSUMER_RECORD_TIME.labels(self._group, topic).set(fresh[-1].timestamp / 1000)
 
-    async def _dispatch(self, conn: Connection, records: Sequence[Raw]) -> list[Letter]:
-        found = [await self._one(conn, raw) for raw in records]
+    async def _dispatch(self, conn: Connection, records: Sequence[Raw], work: Processing) -> list[Letter]:
+        found = [await self._one(conn, raw, work) for raw in records]
         return [letter for letter in found if letter is not None]
 
-    async def _one(self, conn: Connection, raw: Raw) -> Letter | None:
+    async def _one(self, conn: Connection, raw: Raw, work: Processing) -> Letter | None:
         record = self._decode(raw)
+        span = work.begin(raw, record)
+        trace.bind(span.traceparent)
+        try:
+            letter = await self._handle(conn, raw, record)
+        finally:
+            trace.unbind()
+        if letter is not None:
+            span.fail(letter.bad.error)
+        return letter
+
+    async def _handle(self, conn: Connection, raw: Raw, record: Record | Bad) -> Letter | None:
         if isinstance(record, Bad):
             _log("record_is_bad", raw, record)
             return Letter(raw, record, Fault.CONTRACT)
         handler = self._handlers[record.topic]
-        trace.bind(record.envelope.traceparent)
         try:
             async with conn.transaction():
                 await handler(conn, record)
@@ -109,8 +121,6 @@ class Batches:
             wrong = bad(record.topic, raw, _reason(error), type(error).__name__)
             _log("record_was_refused", raw, wrong)
             return Letter(raw, wrong, Fault.REFUSED if isinstance(error, Permanent) else Fault.FAILED)
-        finally:
-            trace.unbind()
         return None
 
     def _decode(self, raw: Raw) -> Record | Bad:

@@ -17,10 +17,10 @@ FROM outbox JOIN unnest($1::text[], $2::text[]) AS written (topic, key) USING (t
 
 -- name: outbox_due
 -- The next rows to publish, people and consent before bulk ties, and what was due later once its time has come.
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition, created_at AS due_at
  FROM outbox WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq LIMIT $1)
 UNION ALL
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition, not_before AS due_at
  FROM outbox WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, seq LIMIT $1)
 ORDER BY lane, seq LIMIT $1
 

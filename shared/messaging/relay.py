@@ -16,6 +16,8 @@ import asyncpg
 from shared.messaging.backoff import delays
 from shared.messaging.outbox import Lane
 from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.messaging.traces import published
+from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED, OUTBOX_PUBLISHED
 from shared.storage.pool import Connection, Pool
@@ -157,8 +159,9 @@ class Relay:
             await self._rest(self._poll)
 
     async def _publish(self, conn: Connection, rows: Sequence[asyncpg.Record]) -> None:
+        records = [_outgoing(row) for row in rows]
         try:
-            await self._publisher.publish([_outgoing(row) for row in rows])
+            await self._publisher.publish(records)
         except Refused as error:
             await self._restart(conn)
             if len(rows) > 1:
@@ -168,6 +171,7 @@ class Relay:
             await conn.execute(SQL["outbox_park"], rows[0]["seq"], f"Kafka refused it: {error}")
             log.error("outbox_row_parked", seq=rows[0]["seq"], topic=rows[0]["topic"], reason=str(error))  # noqa: TRY400 - its trace tells nothing
             return
+        published(records, [int(row["due_at"].timestamp() * 1e9) for row in rows] if trace.recording() else 0)
         await conn.execute(SQL["outbox_delete"], [row["seq"] for row in rows])
         for row in rows:
             OUTBOX_PUBLISHED.labels(self._service, row["topic"]).inc()

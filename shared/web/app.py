@@ -1,5 +1,6 @@
 """The FastAPI application every service is: the same request ids, limits, problems, health and callers everywhere."""
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from types import FrameType
@@ -9,6 +10,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from shared.config import ServiceSettings
+from shared.observability import trace
 from shared.observability.metrics import Service
 from shared.web import problems
 from shared.web.context import RequestContext
@@ -73,6 +75,11 @@ class _Server(uvicorn.Server):
             for end in app.state.on_stop:
                 end()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, and see off the last spans: the signal that ends the server ends the process right after it."""
+        await super().shutdown(sockets)
+        trace.finish()
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:

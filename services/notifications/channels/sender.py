@@ -7,7 +7,7 @@ mended by the inbox, being told twice is not.
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 
 from services.notifications import domain, rendering, store
@@ -15,12 +15,14 @@ from services.notifications.cards import Cards, CardsUnavailable
 from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
 from services.notifications.rendering import Rendered
 from services.notifications.store import Delivery
+from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import EMAILED_SECONDS, EMAILS
 from shared.storage.pool import Connection, Pool
 
 log = get_logger(__name__)
 
+OUTCOME = "warmpath.email.outcome"
 IDLE_S = 5.0
 _PAUSE_S = 1.0
 _STOP_S = 6.0
@@ -91,20 +93,25 @@ class Sender:
 
     async def send_one(self) -> bool:
         """Take one message that is due through one try; False when none is."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            delivery = await store.lock_delivery(connection)
-            if delivery is None:
-                return False
-            try:
-                rendered, name, address = await self._prepare(connection, delivery)
-            except _Settled as settled:
-                await self._settle(connection, delivery, settled)
-                return True
-            await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
-        await self._hand_over(delivery, rendered, name, address)
+        with ExitStack() as spans:
+            async with self._pool.acquire() as connection, connection.transaction():
+                delivery = await store.lock_delivery(connection)
+                if delivery is None:
+                    return False
+                span = spans.enter_context(_span(delivery))
+                try:
+                    rendered, name, address = await self._prepare(connection, delivery)
+                except _Settled as settled:
+                    span.note({OUTCOME: settled.state})
+                    await self._settle(connection, delivery, settled)
+                    return True
+                await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
+            await self._hand_over(delivery, rendered, name, address, span)
         return True
 
-    async def _hand_over(self, delivery: Delivery, rendered: Rendered, name: str | None, address: str) -> None:
+    async def _hand_over(
+        self, delivery: Delivery, rendered: Rendered, name: str | None, address: str, span: trace.Span
+    ) -> None:
         try:
             message = compose(
                 rendered,
@@ -117,6 +124,9 @@ class Sender:
             result = await self._mailer.send(message, address)
         except BadAddress:
             result = Result(Outcome.REFUSED, "BadAddress")
+        span.note({OUTCOME: result.outcome.value})
+        if result.outcome is not Outcome.SENT:
+            span.fail(result.error or result.outcome.value)
         await self._record(delivery, result)
 
     async def _prepare(self, connection: Connection, delivery: Delivery) -> tuple[Rendered, str | None, str]:
@@ -174,3 +184,9 @@ def _observe(delivery: Delivery) -> None:
     for since, at in (("told", delivery.created_at), ("posted", delivery.posted_at)):
         if at is not None:
             EMAILED_SECONDS.labels(since).observe(max(0.0, time.time() - at.timestamp()))
+
+
+def _span(delivery: Delivery) -> AbstractContextManager[trace.Span]:
+    """One try of one e-mail, in the trace of what it tells."""
+    facts = {"warmpath.delivery.id": str(delivery.delivery_id), "warmpath.message.kind": delivery.kind}
+    return trace.span("send e-mail", delivery.traceparent, kind="client", facts=facts)
