@@ -133,6 +133,9 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
             return answer.is_success and bool(answer.json()["paths"])
 
         await until(a_path)
+        async with client(profiles.url, token) as http:  # names in a query, and in a path that no route has
+            assert (await http.get("/v1/contacts", params={"search": INSIDER[1]})).is_success
+            assert (await http.get(f"/nowhere/{EMAIL}")).is_client_error
         made = await call(postings.url, "POST", "/internal/v1/organisations", json={"name": "Anybody"})
 
         async def items() -> dict[str, str]:
