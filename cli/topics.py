@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shlex
 from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 from aiokafka import TopicPartition
@@ -13,6 +15,7 @@ from cli.context import find
 from cli.kafka import TopicName, connected, topic_named
 from cli.reconcile import reconcile
 from cli.watch import watch
+from shared.messaging import acls
 from shared.messaging.catalogue import Topic, all_topics
 from shared.messaging.documents import json_schema
 
@@ -42,6 +45,22 @@ def describe(topic: TopicName) -> None:
 
 topics.command()(watch)
 topics.command()(reconcile)
+
+
+@topics.command("acls")
+def show_acls(
+    commands: Annotated[bool, typer.Option("--commands", help="Only the calls of kafka-acls.sh, to be piped.")] = False,
+) -> None:
+    """What each service's Kafka user must be allowed, as a table and as calls of `kafka-acls.sh` that allow it."""
+    if not commands:
+        table = Table("user", "resource", "name", "may", "pattern")
+        for acl in acls.all_acls():
+            pattern = "all that begin so" if acl.prefixed else ""
+            table.add_row(acl.principal, acl.resource, acl.name, ", ".join(acl.operations), pattern)
+        Console().print(table)
+    begin = ["kafka-acls.sh", "--bootstrap-server", "BROKER", "--command-config", "ADMIN.properties"]
+    for words in acls.commands(acls.all_acls()):
+        print(shlex.join([*begin, *words]))
 
 
 async def _sizes(wanted: Iterable[Topic]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Ledger, Pending
 from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.publisher import FencedPublisher, Outgoing
+from shared.messaging.settings import partition_id
 from shared.messaging.traces import published
 from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
 
@@ -34,7 +35,7 @@ class Voice:
         self, bootstrap: str, partition: int, make: Callable[[str, str], FencedPublisher] = FencedPublisher
     ) -> None:
         self.partition = partition
-        self._publisher = make(bootstrap, f"{SUGGESTIONS.name}-{partition}")
+        self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
         self._pending: dict[str, Pending] = {}
         self.claimed = False
         self.read_to = 0

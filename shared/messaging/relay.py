@@ -16,6 +16,7 @@ import asyncpg
 from shared.messaging.backoff import delays
 from shared.messaging.outbox import Lane
 from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.messaging.settings import relay_id
 from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger
@@ -50,7 +51,7 @@ class Relay:
         self._batch = batch
         self._poll = poll_seconds
         OUTBOX_FENCED.labels(service)  # there from the start, at 0
-        self._publisher = FencedPublisher(bootstrap, f"outbox.{service}")
+        self._publisher = FencedPublisher(bootstrap, relay_id(service))
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None

@@ -1,5 +1,6 @@
 """Which failures pass by themselves, so that the same work is worth trying again. Everything else is permanent."""
 
+import ssl
 from collections.abc import Iterator
 
 import asyncpg
@@ -27,6 +28,8 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _is_transient(error: BaseException) -> bool:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return False  # an OSError, but no waiting mends a certificate
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -21,27 +20,26 @@ from shared.observability import trace
 from shared.testing.broker import start_broker
 from shared.testing.database import create, drop
 from shared.testing.fixtures import _end
-from shared.testing.processes import OPERATOR_TOKEN, environment, service
+from shared.testing.processes import environment, service
 from shared.testing.reading import committed
 from shared.testing.wait import until
 from tests.integration.collector import Collector, Seen, collecting
+from tests.integration.one_opening import (
+    EMAIL,
+    INSIDER,
+    INSIDER_EMAIL,
+    PROFILE,
+    SEEKER,
+    a_path,
+    call,
+    client,
+    member_with_a_contact,
+    post,
+)
 
 SAMPLED, UNSAMPLED, LATE = (trace.make(flags=flags) for flags in ("01", "00", "01"))
 TRACE_ID, UNSAMPLED_ID, LATE_ID = (str(trace.id_of(each)) for each in (SAMPLED, UNSAMPLED, LATE))
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
-SEEKER, EMAIL, PROFILE = "Zorabel Quillfeather", "zorabel.quillfeather@example.org", "linkedin.com/in/zorabel-q"
-INSIDER, INSIDER_EMAIL = ("Thaddeus", "Brambleworth"), "thaddeus.brambleworth@example.org"
-BOOK = (
-    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
-    f"{INSIDER[0]},{INSIDER[1]},https://www.linkedin.com/in/thaddeus-b,{INSIDER_EMAIL},Lumenforge,Engineer,01 Feb 2021"
-)
-OPENING = {
-    "company": {"name": "Lumenforge"},
-    "title": "Data Engineer",
-    "skills": ["Python", "PostgreSQL"],
-    "locations": ["Bergen, Norway"],
-    "workplace": "remote",
-}
 
 
 @dataclass
@@ -59,35 +57,6 @@ class Story:
         """The only span of the followed trace under this name."""
         (found,) = (each for each in self.collector.of(TRACE_ID) if (each.service, each.name) == (service, name))
         return found
-
-
-def client(url: str, token: str = OPERATOR_TOKEN) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False)
-
-
-async def call(url: str, method: str, path: str, token: str = OPERATOR_TOKEN, **options: Any) -> Any:
-    async with client(url, token) as http:
-        return (await http.request(method, path, **options)).raise_for_status().json()
-
-
-async def member_with_a_contact(profiles: str) -> str:
-    person = {
-        "name": SEEKER,
-        "email": EMAIL,
-        "profile_url": f"https://www.{PROFILE}",
-        "verified": True,
-        "skills": ["Python", "PostgreSQL"],
-        "seeking": {"titles": ["Data Engineer"], "skills": ["Python"]},
-    }
-    made = await call(profiles, "POST", "/internal/v1/members", json=person)
-    headers = {"Content-Type": "text/csv; charset=utf-8"}
-    await call(profiles, "POST", "/v1/contacts/import?source=linkedin", made["token"], content=BOOK, headers=headers)
-    return str(made["token"])
-
-
-async def post(postings: str, key: str, traceparent: str, number: int) -> None:
-    opening = OPENING | {"external_id": f"REQ-{number}"}
-    await call(postings, "POST", "/v1/postings", key, json=opening, headers={"traceparent": traceparent})
 
 
 @asynccontextmanager
@@ -127,12 +96,7 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
         pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
         token = await member_with_a_contact(profiles.url)
 
-        async def a_path() -> bool:
-            async with client(matching.url, token) as http:
-                answer = await http.get("/v1/paths?company=Lumenforge")
-            return answer.is_success and bool(answer.json()["paths"])
-
-        await until(a_path)
+        await until(lambda: a_path(matching.url, token))
         async with client(profiles.url, token) as http:  # names in a query, and in a path that no route has
             assert (await http.get("/v1/contacts", params={"search": INSIDER[1]})).is_success
             assert (await http.get(f"/nowhere/{EMAIL}")).is_client_error
@@ -146,12 +110,12 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
             return trace_id in await items()
 
         async with listening(notifications.url, token) as lines:
-            await post(postings.url, made["api_key"], SAMPLED, 1)
+            await post(postings.url, made["api_key"], 1, SAMPLED)
             await until(lambda: there(TRACE_ID))
-            await post(postings.url, made["api_key"], UNSAMPLED, 2)
+            await post(postings.url, made["api_key"], 2, UNSAMPLED)
             await until(lambda: there(UNSAMPLED_ID))
             await matching.stop()
-            await post(postings.url, made["api_key"], LATE, 3)
+            await post(postings.url, made["api_key"], 3, LATE)
             await until(lambda: pool.fetchval("SELECT NOT EXISTS (SELECT FROM postings.outbox)"))
             await matching.start()
             await until(lambda: there(LATE_ID))
