@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-faults bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-faults bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,10 @@ test-faults: setup ## Everything killed everywhere, over many seeds (SEEDS=10): 
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+bench: setup ## Posted → told, how much fits through, ten minutes of endurance, into benchmarks/results
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.told $(ARGS)
 
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)

@@ -68,9 +68,10 @@ class OtlpRecorder:
     def __init__(self, service: str) -> None:
         named = {} if os.environ.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: service}
         self._provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
+        self._exporter = OTLPSpanExporter()
         # A copy of the process (a snapshot's writer) makes no spans, and must not start the thread that sends them.
         BatchProcessor._at_fork_reinit = lambda _self: None  # type: ignore[method-assign]  # noqa: SLF001 - no setting for it
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("warmpath")
 
     def start(
@@ -87,6 +88,8 @@ class OtlpRecorder:
         ending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
         ending.start()
         ending.join(FINISH_S)
+        if ending.is_alive():
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # it would go on trying
 
 
 def _remote(traceparent: str | None) -> api.Span:
