@@ -20,6 +20,7 @@ from shared.messaging.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.web.app import create_app
+from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
@@ -46,6 +47,7 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
             bulk.router,
             internal.router,
             introspection_router(),
+            audit_router(lambda request: request.app.state.parts.pool, problems(401, 403, 422, 503)),
             reconciliation_router(lambda _request: OWNERS, problems(401, 403, 404, 422, 503)),
         ],
         lifespan=lifespan,

@@ -11,6 +11,7 @@ from services.postings.answers import problems
 from services.postings.api import PRINTABLE
 from services.postings.domain import Line
 from services.postings.parts import Operator, Use
+from shared.web import audit
 from shared.web.identity import new_token
 from shared.web.problems import not_found
 
@@ -41,6 +42,7 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: U
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
         organisation_id, key_id = await store.add_organisation(conn, draft.name, key_hash, parts.now())
+        await audit.note(conn, "organisation.added", organisation_id)
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
 
 
@@ -52,6 +54,7 @@ async def add_key(organisation_id: AnId, _caller: Operator, parts: Use) -> NewKe
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
         key_id = await store.add_key(conn, organisation_id, key_hash, parts.now())
+        await audit.note(conn, "key.added", *([key_id] if key_id else []))
     if key_id is None:
         raise not_found("organisation")
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
@@ -69,4 +72,5 @@ async def drop_key(organisation_id: AnId, key_id: AnId, _caller: Operator, parts
     async with parts.pool.acquire() as conn, conn.transaction():
         if not await store.drop_key(conn, organisation_id, key_id):
             raise not_found("key")
+        await audit.note(conn, "key.removed", key_id)
     return Response(status_code=204)

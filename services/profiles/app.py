@@ -19,6 +19,7 @@ from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool
 from shared.web.app import create_app
+from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
@@ -45,6 +46,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today) -> FastA
             contacts_api.router,
             internal_api.router,
             introspection_router(),
+            audit_router(lambda request: request.app.state.parts.pool),
             reconciliation_router(_owners),
         ],
         lifespan=lifespan,

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, get_args
 
@@ -47,6 +48,9 @@ class Caller:
 
     kind: Kind
     id: str
+
+
+_current: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 class Source(Protocol):
@@ -209,7 +213,13 @@ async def establish(request: Request) -> Caller:
     if found is None:
         raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
     request.state.caller = found
+    _current.set(found)
     return found
+
+
+def current_caller() -> Caller | None:
+    """Who sent the request that this task is about; None outside of one."""
+    return _current.get()
 
 
 def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
