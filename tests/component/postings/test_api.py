@@ -27,6 +27,7 @@ ROUTES = [
     ("POST", "/internal/v1/organisations/o/keys"),
     ("DELETE", "/internal/v1/organisations/o/keys/k"),
     ("POST", "/internal/v1/introspect"),
+    ("POST", "/internal/v1/reconcile"),
 ]
 BODIES = {
     BASE: OPENING,
