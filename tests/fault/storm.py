@@ -154,7 +154,10 @@ class Storm:
                 self.ratings[a, b] = value
 
     def _drawn(self) -> dict[str, Any]:
-        return dict(self.rng.choice(self.network.openings))
+        """An opening that many fit: what is lost on the way shows only where something was to be told."""
+        found = dict(self.rng.choice(self.network.openings))
+        del found["seniority"]
+        return found | {"workplace": "remote", "skills": found["skills"][:1]}
 
     @asynccontextmanager
     async def _one_of(self, held: dict[str, Any]) -> AsyncIterator[str | None]:
