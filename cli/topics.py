@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cli.context import find
+from cli.create import create
 from cli.kafka import TopicName, connected, topic_named
 from cli.reconcile import reconcile
 from cli.watch import watch
@@ -19,7 +20,7 @@ from shared.messaging import acls
 from shared.messaging.catalogue import Topic, all_topics
 from shared.messaging.documents import json_schema
 
-topics = typer.Typer(help="List, describe, watch and reconcile the topics.", no_args_is_help=True)
+topics = typer.Typer(help="List, describe, create, watch and reconcile the topics.", no_args_is_help=True)
 
 
 @topics.command("list")
@@ -43,6 +44,7 @@ def describe(topic: TopicName) -> None:
     console.print_json(json.dumps(json_schema(found))) if found.model else console.print("values: bytes as they came")
 
 
+topics.command()(create)
 topics.command()(watch)
 topics.command()(reconcile)
 
