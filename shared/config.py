@@ -9,6 +9,8 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SHORTEST_TOKEN = 16
+
 
 class KafkaSecurity(BaseSettings):
     """How clients reach the brokers. Variables are `KAFKA_<NAME>`; none of them means in plain, as on one machine."""
@@ -69,11 +71,15 @@ class ServiceSettings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     """A PostgreSQL DSN of the service's own role; empty for a service without a database. It may hold a password."""
 
-    service_token: SecretStr = Field(min_length=16)
+    service_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
     """What services show each other. One secret for all of them."""
 
-    operator_token: SecretStr = Field(min_length=16)
+    operator_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
     """What the CLI and whoever runs the stack show."""
+
+    service_token_also: SecretStr = SecretStr("")
+    operator_token_also: SecretStr = SecretStr("")
+    """While a secret is being changed: another one that is accepted (and never shown), the old or the new."""
 
     postings_url: str = "http://127.0.0.1:8101"
     profiles_url: str = "http://127.0.0.1:8102"
@@ -88,11 +94,20 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _two_secrets(self) -> Self:
-        if self.service_token == self.operator_token:
-            raise ValueError("WARMPATH_SERVICE_TOKEN and WARMPATH_OPERATOR_TOKEN must differ")
+        service, operator = self.accepted()
+        if set(service) & set(operator):
+            raise ValueError("WARMPATH_SERVICE_TOKEN and WARMPATH_OPERATOR_TOKEN must differ, their _ALSO included")
+        if any(len(token) < SHORTEST_TOKEN for token in (*service, *operator)):
+            raise ValueError(f"WARMPATH_..._TOKEN_ALSO: at least {SHORTEST_TOKEN} characters, or empty")
         return self
 
     @model_validator(mode="after")
     def _kafka_can_be_reached(self) -> Self:
         KafkaSecurity()  # the clients read it when they are made; what does not fit together stops the start
         return self
+
+    def accepted(self) -> tuple[list[SecretStr], list[SecretStr]]:
+        """What services and what operators may show."""
+        service = [self.service_token, self.service_token_also]
+        operator = [self.operator_token, self.operator_token_also]
+        return [one for one in service if one], [one for one in operator if one]

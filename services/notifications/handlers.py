@@ -66,8 +66,11 @@ class Handlers:
         if anew:
             _observe(sent, created.timestamp())
         if decision.tell:
-            how = domain.route(sent.cause, now.now - sent.time, now.recent)
-            if how is Route.AT_ONCE:
+            restored = now.restored is not None and sent.time <= now.restored
+            how = domain.route(sent.cause, now.now - sent.time, now.recent, restored=restored)
+            if how is Route.NOT_AGAIN:
+                await store.count_as_told(connection, key, sent.time)
+            elif how is Route.AT_ONCE:
                 await store.tell_now(connection, member_id, key, sent.cause_time, email=self.email)
                 MESSAGES.labels("suggestion").inc()
             else:

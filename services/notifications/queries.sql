@@ -13,6 +13,7 @@ SELECT i.version, i.live, i.status, i.told_at,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = $2) AS erased,
     (SELECT first_at FROM digests WHERE member_id = $2) AS digest_since,
+    (SELECT max(until) FROM restores) AS restored,
     (SELECT count(*) FROM events
         WHERE member_id = $2 AND kind = 'suggestion' AND at > clock_timestamp() - $3::interval) AS recent
 FROM (SELECT 1) AS always LEFT JOIN items AS i ON i.suggestion_id = $1;
@@ -54,6 +55,10 @@ SELECT last_seq, pg_notify('notifications_inbox', $1) FROM next;
 -- name: tell_item
 -- The item is told by message $2 of its member's stream.
 UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false WHERE suggestion_id = $1;
+
+-- name: count_as_told
+-- The item was told at $2 as far as anybody knows: no message will.
+UPDATE items SET told_at = $2 WHERE suggestion_id = $1;
 
 -- name: wait_item
 -- The item waits for its member's next summary.

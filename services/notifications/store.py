@@ -27,13 +27,14 @@ Sort = Literal["best", "newest"]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision about one suggestion needs."""
+    """All that a decision about one suggestion needs. `restored`: when the database last came back from a backup."""
 
     held: Held | None
     now: datetime
     erased: bool
     digest_since: datetime | None
     recent: int
+    restored: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ async def situation(connection: Connection, suggestion_id: str, member_id: str |
     held = None
     if row["version"] is not None:
         held = Held(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
-    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"])
+    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
 
 
 async def put_item(
@@ -170,6 +171,11 @@ async def tell_now(
     if email:
         trace = current_traceparent()
         await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at, trace)
+
+
+async def count_as_told(connection: Connection, suggestion_id: str, at: datetime) -> None:
+    """No message tells it: one that was lost with the database may have, at about this time."""
+    await connection.execute(SQL["count_as_told"], suggestion_id, at)
 
 
 async def tell_later(
