@@ -5,17 +5,18 @@ import json
 import mailbox
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-from cli.topics import as_shown
 from infra.local.mail import mail_server
 from infra.local.process import free_port
 from shared.messaging import topics
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.messaging.inspecting import as_shown
 from shared.observability import trace
 from shared.testing.broker import start_broker
 from shared.testing.database import create, drop
@@ -197,9 +198,9 @@ def trace_of(record: Any) -> str | None:
 @pytest.mark.parametrize("trace_id", [TRACE_ID, UNSAMPLED_ID], ids=["sampled", "not sampled"])
 def test_the_same_id_is_in_logs_on_topics_and_in_the_inbox(story, trace_id):
     assert trace_id in story.items
-    for name in ("postings.v1", "suggestions.v1"):
-        (record,) = (each for each in story.records[name] if trace_of(each) == trace_id)
-        assert as_shown(record)["trace_id"] == trace_id
+    for topic in (POSTINGS, SUGGESTIONS):
+        (record,) = (each for each in story.records[topic.name] if trace_of(each) == trace_id)
+        assert as_shown(topic, record, datetime.now(UTC))["trace_id"] == trace_id
     logged = {
         (name, line["event"])
         for name, lines in story.logs.items()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.matching.intake import Heard
+from services.matching.following import Origin
 from services.matching.stream import Matcher
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
@@ -91,9 +91,10 @@ async def test_an_opening_tells_at_once_and_everything_else_is_network(world):
 async def test_what_the_network_changes_is_not_timed_from_an_opening_heard_at_the_same_moment(world):
     made = Matcher(settings(world.bootstrap), VOCABULARY)
     made._memory.intake.partitions["p"] = 3
-    heard = Heard("00-trace", datetime.now(UTC))
+    heard = Origin("00-trace", 3, 0, datetime.now(UTC))
+    made._following.read({"p": heard}, since_ns=0, news=False)
     for seeker, cause in (("ann", "network"), ("bob", "opening")):
-        made._want(seeker, "p", cause, heard)
+        made._want(seeker, "p", cause, timed=True)
     await made.stop()
     found = {each.seeker: each for each in made._pending().values()}
     assert (found["ann"].traceparent, found["ann"].caused_at) == ("00-trace", None)
