@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-faults bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,9 +33,16 @@ format: .venv/.complete ## Bring every Python file into shape
 test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k word" for a part of it
 	@$(BIN)/pytest $(ARGS)
 
+test-faults: setup ## Everything killed everywhere, over many seeds (SEEDS=10): about five minutes a seed
+	@WARMPATH_FAULT_SEEDS=$(or $(SEEDS),10) $(BIN)/pytest tests/fault $(ARGS)
+
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+bench: setup ## Posted → told, how much fits through, ten minutes of endurance, into benchmarks/results
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.told $(ARGS)
 
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
@@ -44,11 +51,12 @@ demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; C
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
 	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)")
 
-up: ## The same under Docker Compose, with a Kafka UI and a mail catcher (without Docker: .venv/bin/warmpath up)
+up: ## The same under Docker Compose, with a Kafka UI, Prometheus, Grafana and a mail catcher (without Docker: .venv/bin/warmpath up)
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers here. Without one: make setup && .venv/bin/warmpath up"; exit 1; }
 	@[ -f .env ] || bash infra/local/env.sh
 	$(COMPOSE) up --build --detach --wait
 	@echo "Up. Kafka UI: http://127.0.0.1:8080  mail: http://127.0.0.1:8025  postings: http://127.0.0.1:8101"
+	@echo "Prometheus: http://127.0.0.1:9090  Grafana: http://127.0.0.1:3000 (admin, GRAFANA_PASSWORD in .env)"
 	@echo "To use the command line with it: make setup && set -a && . ./.env && .venv/bin/warmpath topics list"
 
 down: ## Stop Docker Compose; its data stays (docker compose down --volumes removes it)
@@ -57,7 +65,7 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 logs: ## Follow the services' logs under Docker Compose
 	$(COMPOSE) logs --follow postings profiles matching notifications
 
-docs: .venv/.complete ## Write docs/api from the topic catalogue and the services; refuses an incompatible change of a schema
+docs: .venv/.complete ## Write docs/api from the lists of topics and metrics and the services; refuses an incompatible change of a schema
 	@$(BIN)/python -m shared.messaging.documents
 	@$(BIN)/python -m infra.documents
 

@@ -148,7 +148,7 @@ async def _service(client: httpx.AsyncClient, context: Context, name: str) -> li
 async def topics(bootstrap: str) -> list[Finding]:
     """The cluster's topics against the catalogue."""
     missing, differing = await differences(bootstrap)
-    create = "create it as `warmpath topics describe` shows it; the services never do"
+    create = "`warmpath topics create` creates it; the services never do"
     found = [Finding("topics", name, "wrong", "is not there", create) for name in missing]
     for line in differing:
         name, _, what = line.partition(": ")

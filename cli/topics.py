@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shlex
 from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 from aiokafka import TopicPartition
@@ -10,13 +12,15 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cli.context import find
+from cli.create import create
 from cli.kafka import TopicName, connected, topic_named
 from cli.reconcile import reconcile
 from cli.watch import watch
+from shared.messaging import acls
 from shared.messaging.catalogue import Topic, all_topics
 from shared.messaging.documents import json_schema
 
-topics = typer.Typer(help="List, describe, watch and reconcile the topics.", no_args_is_help=True)
+topics = typer.Typer(help="List, describe, create, watch and reconcile the topics.", no_args_is_help=True)
 
 
 @topics.command("list")
@@ -40,8 +44,25 @@ def describe(topic: TopicName) -> None:
     console.print_json(json.dumps(json_schema(found))) if found.model else console.print("values: bytes as they came")
 
 
+topics.command()(create)
 topics.command()(watch)
 topics.command()(reconcile)
+
+
+@topics.command("acls")
+def show_acls(
+    commands: Annotated[bool, typer.Option("--commands", help="Only the calls of kafka-acls.sh, to be piped.")] = False,
+) -> None:
+    """What each service's Kafka user must be allowed, as a table and as calls of `kafka-acls.sh` that allow it."""
+    if not commands:
+        table = Table("user", "resource", "name", "may", "pattern")
+        for acl in acls.all_acls():
+            pattern = "all that begin so" if acl.prefixed else ""
+            table.add_row(acl.principal, acl.resource, acl.name, ", ".join(acl.operations), pattern)
+        Console().print(table)
+    begin = ["kafka-acls.sh", "--bootstrap-server", "BROKER", "--command-config", "ADMIN.properties"]
+    for words in acls.commands(acls.all_acls()):
+        print(shlex.join([*begin, *words]))
 
 
 async def _sizes(wanted: Iterable[Topic]) -> dict[str, str]:

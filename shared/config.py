@@ -3,10 +3,60 @@
 Secrets come from the environment only and never show in a repr or in an error's text.
 """
 
+from collections.abc import Iterable
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_TOKEN = 16
+
+
+class KafkaSecurity(BaseSettings):
+    """How clients reach the brokers. Variables are `KAFKA_<NAME>`; none of them means in plain, as on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", hide_input_in_errors=True)
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ssl_cafile: FilePath | None = None
+    """PEM of who signed the brokers' certificates; the system's authorities when left out."""
+
+    ssl_certfile: FilePath | None = None
+    ssl_keyfile: FilePath | None = None
+    """PEM of a certificate that the client shows, and its key. Both or none."""
+
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+
+    @property
+    def tls(self) -> bool:
+        """Whether the connection is encrypted, and the broker's name checked against its certificate."""
+        return self.security_protocol in ("SSL", "SASL_SSL")
+
+    @property
+    def sasl(self) -> bool:
+        """Whether a user name and a password are shown."""
+        return self.security_protocol.startswith("SASL")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        protocol = f"KAFKA_SECURITY_PROTOCOL={self.security_protocol}"
+        credentials = {"sasl_mechanism", "sasl_username", "sasl_password"}
+        if self.sasl and (missing := credentials - given):
+            raise ValueError(f"{protocol} needs {_variables(missing)}")
+        if not self.sasl and (idle := credentials & given):
+            raise ValueError(f"{protocol} uses no {_variables(idle)}: set it to SASL_SSL, or unset them")
+        if not self.tls and (idle := {"ssl_cafile", "ssl_certfile", "ssl_keyfile"} & given):
+            raise ValueError(f"{protocol} uses no {_variables(idle)}: set it to SSL or SASL_SSL, or unset them")
+        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
+            raise ValueError("KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE: set both or none")
+        return self
+
+
+def _variables(names: Iterable[str]) -> str:
+    return ", ".join(f"KAFKA_{name.upper()}" for name in sorted(names))
 
 
 class ServiceSettings(BaseSettings):
@@ -21,11 +71,15 @@ class ServiceSettings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     """A PostgreSQL DSN of the service's own role; empty for a service without a database. It may hold a password."""
 
-    service_token: SecretStr = Field(min_length=16)
+    service_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
     """What services show each other. One secret for all of them."""
 
-    operator_token: SecretStr = Field(min_length=16)
+    operator_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
     """What the CLI and whoever runs the stack show."""
+
+    service_token_also: SecretStr = SecretStr("")
+    operator_token_also: SecretStr = SecretStr("")
+    """While a secret is being changed: another one that is accepted (and never shown), the old or the new."""
 
     postings_url: str = "http://127.0.0.1:8101"
     profiles_url: str = "http://127.0.0.1:8102"
@@ -46,6 +100,20 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _two_secrets(self) -> Self:
-        if self.service_token == self.operator_token:
-            raise ValueError("WARMPATH_SERVICE_TOKEN and WARMPATH_OPERATOR_TOKEN must differ")
+        service, operator = self.accepted()
+        if set(service) & set(operator):
+            raise ValueError("WARMPATH_SERVICE_TOKEN and WARMPATH_OPERATOR_TOKEN must differ, their _ALSO included")
+        if any(len(token) < SHORTEST_TOKEN for token in (*service, *operator)):
+            raise ValueError(f"WARMPATH_..._TOKEN_ALSO: at least {SHORTEST_TOKEN} characters, or empty")
         return self
+
+    @model_validator(mode="after")
+    def _kafka_can_be_reached(self) -> Self:
+        KafkaSecurity()  # the clients read it when they are made; what does not fit together stops the start
+        return self
+
+    def accepted(self) -> tuple[list[SecretStr], list[SecretStr]]:
+        """What services and what operators may show."""
+        service = [self.service_token, self.service_token_also]
+        operator = [self.operator_token, self.operator_token_also]
+        return [one for one in service if one], [one for one in operator if one]

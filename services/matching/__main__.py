@@ -5,7 +5,7 @@ import sys
 
 from services.matching.app import NAME, make_app
 from services.matching.settings import Settings
-from shared.observability import logs
+from shared.observability import logs, trace
 from shared.web.app import serve
 
 
@@ -13,6 +13,7 @@ def main() -> int:
     """Run until told to stop, or until the matcher has."""
     settings = Settings()
     logs.configure(NAME, settings.log_format, settings.log_level)
+    trace.configure(NAME)
     failed = False
 
     def end() -> None:

@@ -35,4 +35,4 @@ def make_app(settings: Settings, on_failure: Callable[[], None] = lambda: None) 
             app.state.live_checks.update(matcher=matcher.heartbeat.check)
             yield
 
-    return create_app(settings, title="Warmpath matching", routers=[api.router], lifespan=lifespan)
+    return create_app(settings, service=NAME, routers=[api.router], lifespan=lifespan)

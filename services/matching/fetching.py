@@ -21,6 +21,7 @@ from shared.messaging.decoding import Raw
 _HEADER = struct.Struct(">qiibIhiqqqhii")
 _MAGIC = 16
 _CODEC = 7
+_LATEST = 8
 _PLAIN, _LZ4 = 0, 3
 
 
@@ -42,6 +43,11 @@ class Batch:
     _bytes: memoryview
     _records: Any
     _raws: list[Raw] = field(default_factory=list)
+
+    @property
+    def timestamp(self) -> int:
+        """The latest of its records' timestamps, Unix milliseconds."""
+        return int(_HEADER.unpack_from(self._bytes)[_LATEST])
 
     def body(self) -> bytes | None:
         """The records' bytes; None where they are packed in a way that our writers do not use, or are damaged."""

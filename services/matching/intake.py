@@ -7,26 +7,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
 
 from services.matching.decoding import Reader, Run
 from services.matching.engine import Engine, Event, misfit
 from services.matching.fetching import Batch
+from services.matching.following import Origin, Traced
 from services.matching.publishing import Ledger
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.messaging.decoding import Bad, Raw, Record, bad, decode
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import CONSUMER_RECORD_TIME, MATCHER_RECORDS, MATCHER_UNREADABLE
 
 log = get_logger(__name__)
 
 INPUTS: tuple[Topic, ...] = (POSTINGS, PEOPLE, TIES, INTRODUCTIONS, CLOCK)
 _TOPICS = {topic.name: topic for topic in (*INPUTS, SUGGESTIONS)}
 
-READ = metrics.counter("matcher_records", "records read", ("topic",))
-UNREADABLE = metrics.counter(
-    "matcher_records_unreadable", "records that could not be read and were skipped", ("topic",)
-)
+for _name in _TOPICS:
+    MATCHER_UNREADABLE.labels(_name)  # there from the start, at 0
+
+GROUP: Final = "matching"
+"""What metrics call all matchers; an instance tells them apart."""
 
 
 class MisfitError(ValueError):
@@ -43,9 +46,9 @@ class Intake:
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw | Batch]) -> dict[str, str]:
+    def take(self, raws: Iterable[Raw | Batch]) -> Traced:
         """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
-        traces: dict[str, str] = {}
+        traces: Traced = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
@@ -56,7 +59,8 @@ class Intake:
                     count += 1
                 place = (each.topic, each.partition)
                 self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
-            READ.labels(topic).inc(count)
+            MATCHER_RECORDS.labels(topic).inc(count)
+            CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
         return traces
 
     def _take_batch(self, batch: Batch) -> int:
@@ -85,7 +89,7 @@ class Intake:
             return False
         return True
 
-    def _take_one(self, raw: Raw, traces: dict[str, str]) -> None:
+    def _take_one(self, raw: Raw, traces: Traced) -> None:
         found = self._try(raw, traces)
         if found is not None:
             _tell(found)
@@ -93,7 +97,7 @@ class Intake:
             if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
                 self._mistrust(found)
 
-    def _try(self, raw: Raw, traces: dict[str, str]) -> Bad | None:
+    def _try(self, raw: Raw, traces: Traced) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)
         if isinstance(found, Bad):
             return found
@@ -103,7 +107,7 @@ class Intake:
             return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
         return None
 
-    def _take(self, record: Record, traces: dict[str, str]) -> None:
+    def _take(self, record: Record, traces: Traced) -> None:
         if record.topic == SUGGESTIONS.name:
             value = record.value if isinstance(record.value, SuggestionV1) else None
             self.ledger.read(record.partition, record.key, record.version, value)
@@ -114,8 +118,8 @@ class Intake:
             raise MisfitError(reason)
         if record.topic == POSTINGS.name:
             self.partitions[record.key] = record.partition
-            if record.envelope.traceparent:
-                traces[record.key] = record.envelope.traceparent
+            at = record.envelope.time
+            traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
         self.engine.absorb((event,))
 
     def _mistrust(self, found: Bad) -> None:
@@ -131,7 +135,7 @@ class Intake:
 
 
 def _tell(found: Bad) -> None:
-    UNREADABLE.labels(found.topic).inc()
+    MATCHER_UNREADABLE.labels(found.topic).inc()
     log.warning(
         "record_skipped",
         topic=found.topic,

@@ -9,19 +9,11 @@ from typing import Final, Protocol, runtime_checkable
 from services.matching import forked
 from services.matching.snapshot import MAX_AGE_S
 from services.matching.turns import Turns
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import SNAPSHOT_AGE, SNAPSHOT_BYTES, SNAPSHOT_SECONDS
 
 log = get_logger(__name__)
 
-AGE = metrics.gauge("matcher_snapshot_age_seconds", "age of the newest snapshot written or read; NaN without one")
-SIZE = metrics.gauge("matcher_snapshot_bytes", "size of the newest snapshot")
-SECONDS = metrics.histogram(
-    "matcher_snapshot_seconds",
-    "time for snapshots: the pause when one is taken, writing it, reading it",
-    ("what",),
-    (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0, 60.0),
-)
 SUFFIX: Final = ".snapshot"
 
 Save = Callable[[Path, float], Callable[[], bytes]]
@@ -58,7 +50,7 @@ class Keeper:
     def resumed(self, written_at: float, size: int, seconds: float) -> None:
         """A start has resumed from a snapshot: the next one has time."""
         self._next = self._clock() + self._every_s
-        SECONDS.labels("read").observe(seconds)
+        SNAPSHOT_SECONDS.labels("read").observe(seconds)
         _show(written_at, size)
 
     async def save(self, turns: Turns, save: Save, engine: object) -> None:
@@ -69,7 +61,7 @@ class Keeper:
         def fork() -> forked.Child:
             began = time.perf_counter()
             child = forked.begin(save(self.path, at))
-            SECONDS.labels("pause").observe(time.perf_counter() - began)
+            SNAPSHOT_SECONDS.labels("pause").observe(time.perf_counter() - began)
             return child
 
         try:
@@ -94,7 +86,7 @@ class Keeper:
             log.warning("snapshot_not_written", reason=str(error))
         else:
             seconds = time.perf_counter() - began
-            SECONDS.labels("write").observe(seconds)
+            SNAPSHOT_SECONDS.labels("write").observe(seconds)
             _show(at, size)
             log.info("snapshot_written", bytes=size, seconds=round(seconds, 3))
             self._forget_old(at)
@@ -116,5 +108,5 @@ def _changed_at(path: Path) -> float:
 
 
 def _show(written_at: float, size: int) -> None:
-    AGE.set_function(lambda: time.time() - written_at)
-    SIZE.set(size)
+    SNAPSHOT_AGE.set_function(lambda: time.time() - written_at)
+    SNAPSHOT_BYTES.set(size)

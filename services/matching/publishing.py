@@ -6,6 +6,7 @@ above the one it holds. So saying something again, after a restart or a failure,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.matching.engine import Cause
 from services.matching.plain.numbers import two_digits, whole_percent
@@ -32,13 +33,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A suggestion that may have to be written or withdrawn."""
+    """A suggestion that may have to be written or withdrawn.
+
+    `caused_at`: when the opening's record was written that began it, where it was heard live.
+    """
 
     seeker: str
     posting: str
     partition: int
     cause: Cause
     traceparent: str | None = None
+    caused_at: datetime | None = None
 
 
 def record_of(found: Suggestion, version: int) -> SuggestionV1:
@@ -69,11 +74,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self._open = 0
         self._before: dict[str, bytes | None] | None = None
 
     def put_back(self, held: dict[str, Held]) -> None:
         """Become what was kept, and follow what changes from there on."""
         self._held, self._before = held, {}
+        self._open = sum(each.content is not None for each in held.values())
 
     @property
     def held(self) -> Mapping[str, Held]:
@@ -110,6 +117,10 @@ class Ledger:
         """Whether anything, be it a tombstone, is known of this key."""
         return key in self._held
 
+    def counts(self) -> tuple[int, int]:
+        """How many keys are not withdrawn, and how many are."""
+        return self._open, len(self._held) - self._open
+
     def live(self) -> Iterator[tuple[str, int]]:
         """The keys that are not withdrawn, with their partitions."""
         return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
@@ -121,8 +132,15 @@ class Ledger:
         value = None if found is None else record_of(found, version)
         if _content(value) == (held.content if held else None):
             return None
-        headers = seal(SUGGESTIONS.name, key, version, SOURCE, traceparent=pending.traceparent)
-        headers.append(("ce_cause", pending.cause.encode()))
+        headers = seal(
+            SUGGESTIONS.name,
+            key,
+            version,
+            SOURCE,
+            traceparent=pending.traceparent,
+            cause=pending.cause,
+            cause_time=pending.caused_at,
+        )
         body = None if value is None else value.to_json()
         return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
 
@@ -133,9 +151,11 @@ class Ledger:
         self.read(record.partition or 0, record.key, version, value)
 
     def _put(self, key: str, held: Held) -> None:
+        known = self._held.get(key)
+        content = known.content if known else None
         if self._before is not None and key not in self._before:
-            known = self._held.get(key)
-            self._before[key] = known.content if known else None
+            self._before[key] = content
+        self._open += (held.content is not None) - (content is not None)
         self._held[key] = held
 
 

@@ -20,8 +20,8 @@ from services.matching.plain.remembering import RememberingNetwork
 from services.matching.plain.standing import standing_for
 from services.matching.plain.suggestions import Key, Suggestion, fit_of, suggestion
 from services.matching.turns import Turns
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 
 log = get_logger(__name__)
 
@@ -32,11 +32,9 @@ BUDGET_S: Final = 5.0
 MOST_LOGGED: Final = 20
 _TRIES: Final = 20
 
-CHECKS = metrics.counter("matcher_checks", "parts of the engine compared with the plain rules", ("kind",))
-REPAIRS = metrics.counter("matcher_repairs", "parts of the engine that differed from the plain rules", ("kind",))
 _KINDS: Final = ("suggestion", "tie")
 for _kind in _KINDS:
-    REPAIRS.labels(_kind)  # there from the start, at 0
+    MATCHER_REPAIRS.labels(_kind)  # there from the start, at 0
 
 T = TypeVar("T")
 
@@ -187,9 +185,9 @@ class Reconciler:
             log.warning("check_failed", reason=str(error))
             return
         for kind, count in report.checks.items():
-            CHECKS.labels(kind).inc(count)
+            MATCHER_CHECKS.labels(kind).inc(count)
         for case in report.cases:
-            REPAIRS.labels(case.kind).inc()
+            MATCHER_REPAIRS.labels(case.kind).inc()
         for case in report.cases[:MOST_LOGGED]:
             log.error("engine_differs_from_the_rules", kind=case.kind, one=case.one, other=case.other)
         if report.cases:

@@ -19,14 +19,13 @@ from services.matching.snapshot import Identity, RefusedError
 from services.matching.turns import Turns
 from shared.messaging import topics
 from shared.messaging.catalogue import SUGGESTIONS
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_STARTS
 
 log = get_logger(__name__)
 
-STARTS = metrics.counter("matcher_starts", "starts, by what the state came from", ("source",))
 for _source in ("snapshot", "topics"):
-    STARTS.labels(_source)
+    MATCHER_STARTS.labels(_source)  # there from the start, at 0
 
 
 @dataclass(slots=True)
@@ -73,10 +72,10 @@ class Resumer:
                     memory = empty(self.settings, self.vocabulary)
                     continue
                 self.keeper.resumed(written_at, size, seconds)
-                STARTS.labels("snapshot").inc()
+                MATCHER_STARTS.labels("snapshot").inc()
                 log.info("matcher_resumes", file=path.name, bytes=size, seconds=round(seconds, 3))
                 return memory
-        STARTS.labels("topics").inc()
+        MATCHER_STARTS.labels("topics").inc()
         return memory
 
     async def keep(self, memory: Memory, pending: Callable[[], dict[str, Pending]], turns: Turns) -> None:

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from dataclasses import replace
+from time import perf_counter, time_ns
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,7 +19,8 @@ from aiokafka.errors import KafkaError
 
 from services.matching.engine import Cause, Change, Engine
 from services.matching.fetching import Batch, whole_ties
-from services.matching.intake import INPUTS
+from services.matching.following import Following, Traced
+from services.matching.intake import GROUP, INPUTS
 from services.matching.keeping import Keeper
 from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Pending
@@ -35,8 +37,9 @@ from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.decoding import Raw
 from shared.messaging.publisher import Fenced
 from shared.messaging.settings import consumer_options
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_SIDE
+from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
 from shared.web.health import Heartbeat
 
 log = get_logger(__name__)
@@ -51,7 +54,6 @@ FEW_RECORDS = 16
 HOUSEKEEPING_S = 2.0
 RETRY_S = 0.5
 STUCK_S = 120.0
-SIDES = metrics.counter("matcher_side", "openings worked out, by what was cheapest to begin from", ("side",))
 _TRANSIENT = (KafkaError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -75,9 +77,11 @@ class Matcher:
         keeper = None if folder is None else Keeper(folder, settings.group, settings.snapshot_seconds)
         self._resumer = Resumer(settings, vocabulary, keeper, owned)
         self._reconciler = Reconciler(settings.check_seconds)
+        self._following = Following(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
         self._resumed = self._caught_up = self._speaks = self._unsettled = False
         self._sides: dict[str, int] = {}
+        self._in_hand: dict[tuple[str, int], int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
 
@@ -162,7 +166,7 @@ class Matcher:
         if not self._resumed:
             self._memory = await self._resumer.resume(consumer, self._assigned, self._turns)
             for key, pending in self._memory.pending.items():
-                self._voices[pending.partition].want(key, pending)
+                self._voices[pending.partition].want(key, replace(pending, caused_at=None))
             self._resumed = True
         taken = self._memory.intake.taken
         consumer.assign(self._assigned)
@@ -189,7 +193,13 @@ class Matcher:
         self.heartbeat.beat()
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
         raws = [raw for batch in batches.values() for raw in batch]
-        traces = await self._turns.run(self._taking(raws)) if raws else {}
+        self._in_hand = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
+        if raws:
+            since = time_ns()
+            traces = await self._turns.run(self._taking(raws))
+            self._following.read(traces, since_ns=since, news=self._speaks)
+            self._unsettled = True
+        self._in_hand = {}
         if not await self._has_caught_up(consumer):
             return
         if not self._speaks:
@@ -197,18 +207,22 @@ class Matcher:
             if self.engine.state.today is None:
                 return
             self._want_at_start(changes)
+            self._following.forget()
             gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
-            self._speaks = True
-        elif raws or self._unsettled:
+            self._speaks, self._unsettled = True, False
+        elif self._unsettled:
             self._unsettled = False
-            for change in await self._turns.run(self._settling()):
-                self._want(change.seeker, change.posting, change.cause, traces.get(change.posting))
+            since = time_ns()
+            changes = await self._turns.run(self._settling())
+            for change in changes:
+                self._want(change.seeker, change.posting, change.cause, timed=True)
+            self._following.matched(changes, (since, time_ns()))
         await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
         await self._look_after()
 
-    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[dict[str, str]]:
+    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[Traced]:
         """Take records in; while there may be questions, as many at a time as make a slice."""
-        traces: dict[str, str] = {}
+        traces: Traced = {}
         at, many = 0, FEW_RECORDS if self._speaks else len(raws)
         while at < len(raws):
             began = perf_counter()
@@ -258,8 +272,10 @@ class Matcher:
                 log.info("matcher_caught_up", shard=self._settings.shard)
         return self._caught_up
 
-    def _want(self, seeker: str, posting: str, cause: Cause, trace: str | None = None) -> None:
-        pending = Pending(seeker, posting, self._memory.intake.partitions[posting], cause, trace)
+    def _want(self, seeker: str, posting: str, cause: Cause, *, timed: bool = False) -> None:
+        partition, origin = self._memory.intake.partitions[posting], self._following.origin(posting)
+        caused_at = origin.at if timed and origin and cause == "opening" else None
+        pending = Pending(seeker, posting, partition, cause, self._following.traceparent(posting), caused_at)
         self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
 
     def _want_at_start(self, changes: Sequence[Change]) -> None:
@@ -310,14 +326,23 @@ class Matcher:
             with contextlib.suppress(KafkaError):
                 taken = self._memory.intake.taken.items()
                 await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
-                measured = await lag.measure(consumer, {}, measured, self._settings.group)
+                measured = await lag.measure(consumer, self._in_hand, measured, GROUP)
+            self._count_suggestions()
             self._sides = self._count_sides(self._sides)
+
+    def _count_suggestions(self) -> None:
+        for state, count in zip(("open", "withdrawn"), self._memory.ledger.counts(), strict=True):
+            SUGGESTIONS_HELD.labels(state).set(count)
 
     def _count_sides(self, before: dict[str, int]) -> dict[str, int]:
         now: dict[str, int] = dict(getattr(self.engine, "sides", {}))  # the plain engine has no sides to choose from
         for side, count in now.items():
-            SIDES.labels(side).inc(count - before.get(side, 0))
+            MATCHER_SIDE.labels(side).inc(count - before.get(side, 0))
         return now
+
+
+def _first(read: Raw | Batch) -> int:
+    return read.base if isinstance(read, Batch) else read.offset
 
 
 def _suggestions(partition: int) -> TopicPartition:

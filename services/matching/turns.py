@@ -13,18 +13,12 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
-from shared.observability import metrics
+from shared.observability.metric_list import MATCHER_STEP_SECONDS
 
 SLICE_S: Final = 0.002
 """What a slice should take at most. It is the job that keeps to it."""
 
-STEP = metrics.histogram(
-    "matcher_step_seconds",
-    "time on the engine's thread: one slice of a job, or one question",
-    ("kind",),
-    (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0),
-)
-_SLICE, _QUESTION = STEP.labels("slice"), STEP.labels("question")
+_SLICE, _QUESTION = MATCHER_STEP_SECONDS.labels("slice"), MATCHER_STEP_SECONDS.labels("question")
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]

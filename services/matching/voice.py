@@ -5,6 +5,7 @@ had then; after any failure both happen again, since the failed batch may have b
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 
@@ -12,7 +13,9 @@ from services.matching.plain.suggestions import Suggestion
 from services.matching.publishing import Ledger, Pending
 from shared.messaging.catalogue import SUGGESTIONS
 from shared.messaging.publisher import FencedPublisher, Outgoing
-from shared.observability import metrics
+from shared.messaging.settings import partition_id
+from shared.messaging.traces import published
+from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
 
 BATCH = 500
 PATIENCE_S = 30.0
@@ -21,9 +24,8 @@ PATIENCE_S = 30.0
 LookUp = Callable[[Sequence[Pending]], Awaitable[list[Suggestion | None]]]
 """What the engine says now, asked on its own thread."""
 
-PUBLISHED = metrics.counter("suggestions_published", "suggestions written", ("kind",))
 for _kind in ("said", "withdrawn"):
-    PUBLISHED.labels(_kind)  # there from the start, at 0
+    SUGGESTIONS_PUBLISHED.labels(_kind)  # there from the start, at 0
 
 
 class Voice:
@@ -33,7 +35,7 @@ class Voice:
         self, bootstrap: str, partition: int, make: Callable[[str, str], FencedPublisher] = FencedPublisher
     ) -> None:
         self.partition = partition
-        self._publisher = make(bootstrap, f"{SUGGESTIONS.name}-{partition}")
+        self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
         self._pending: dict[str, Pending] = {}
         self.claimed = False
         self.read_to = 0
@@ -73,21 +75,26 @@ class Voice:
         while self._pending:
             batch = list(islice(self._pending.items(), BATCH))
             found = await look_up([pending for _, pending in batch])
-            made = (ledger.difference(key, each, p) for (key, p), each in zip(batch, found, strict=True))
-            await self._write([record for record in made if record is not None], ledger)
+            made = ((ledger.difference(key, each, p), p) for (key, p), each in zip(batch, found, strict=True))
+            await self._write([(record, pending) for record, pending in made if record is not None], ledger)
             for key, _ in batch:
                 del self._pending[key]
 
-    async def _write(self, records: Sequence[Outgoing], ledger: Ledger) -> None:
+    async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
+        begun = time.time_ns()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._publisher.publish(records)
+                await self._publisher.publish([record for record, _ in records])
         except BaseException:
             self.claimed = False
             raise
-        for record in records:
+        published([record for record, _ in records], begun)
+        now = time.time()
+        for record, pending in records:
             ledger.written(record)
-            PUBLISHED.labels("withdrawn" if record.value is None else "said").inc()
+            SUGGESTIONS_PUBLISHED.labels("withdrawn" if record.value is None else "said").inc()
+            if pending.caused_at is not None and record.value is not None:
+                SUGGESTION_SECONDS.observe(max(0.0, now - pending.caused_at.timestamp()))
 
     async def close(self) -> None:
         """Let go."""

@@ -40,7 +40,7 @@ def make_app(settings: Settings) -> FastAPI:
             await _start_loops(app, stack, settings, pool, sender)
             yield
 
-    return create_app(settings, title="Warmpath notifications", routers=[api.router], lifespan=lifespan)
+    return create_app(settings, service=NAME, routers=[api.router], lifespan=lifespan)
 
 
 async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings) -> tuple[Pool, Sender | None]:

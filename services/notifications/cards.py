@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from services.notifications import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import CARDS_UNAVAILABLE
 
 log = get_logger(__name__)
 
@@ -76,7 +76,7 @@ class Cards:
             answer.raise_for_status()
             cards = {card.id: card for card in _Answer.model_validate_json(answer.content).cards}
         except (httpx.HTTPError, ValidationError) as error:
-            metrics.CARDS_AWAY.inc()
+            CARDS_UNAVAILABLE.inc()
             log.warning("cards_unavailable", error=error)
             raise CardsUnavailable from error
         until = self._clock() + TTL_S

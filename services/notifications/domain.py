@@ -8,6 +8,7 @@ A *thing* is one spell of a suggestion: from the moment it is live until it is w
 - Withdrawn and back is a new thing. Back within `RETELL_AFTER` of having been told, it is shown and not told again:
   somebody who turns a consent off and on does not cost the member two messages.
 - An opening's own event is told at once; what an import, a tie, a consent or a day brings joins one summary.
+- After a restore from a backup, what was suggested before it is shown and not told: who was told what is not known.
 - The inbox holds what e-mail may fail to deliver, so a message in doubt (the mail server may have taken it) is never
   sent a second time.
 """
@@ -63,6 +64,7 @@ class Route(StrEnum):
 
     AT_ONCE = "at_once"
     SUMMARY = "summary"
+    NOT_AGAIN = "not_again"  # it stands in the inbox; a message that was lost with the database may have told it
 
 
 class Band(StrEnum):
@@ -116,11 +118,14 @@ def decide(held: Held | None, incoming: Incoming, now: datetime) -> Decision:
     return Decision(Change.UPDATED, Status.UNREAD if held.status is Status.UNREAD else Status.UPDATED)
 
 
-def route(cause: str | None, age: timedelta, recent: int) -> Route:
+def route(cause: str | None, age: timedelta, recent: int, *, restored: bool = False) -> Route:
     """How to tell a thing: `recent` messages of their own went to the member within `BURST_WINDOW`.
 
-    A record that does not say its cause counts as the network's: the quieter of the two.
+    A record that does not say its cause counts as the network's: the quieter of the two. `restored`: it is from before
+    the database came back from a backup.
     """
+    if restored:
+        return Route.NOT_AGAIN
     if cause == "opening" and age <= FRESH and recent < BURST:
         return Route.AT_ONCE
     return Route.SUMMARY

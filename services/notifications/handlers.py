@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notifications import domain, metrics, store
+from services.notifications import domain, store
 from services.notifications.domain import Change, Decision, Incoming, Route
 from services.notifications.store import Situation
 from shared.events.envelope import Envelope
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
 from shared.messaging.decoding import Record
+from shared.observability import trace
+from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 
 
@@ -42,7 +44,7 @@ class Handlers:
             return
         top = domain.best(value.paths).introducer_id if value else None
         decision = domain.decide(now.held, Incoming(record.version, top), now.now)
-        metrics.CHANGES.labels(decision.change.value).inc()
+        INBOX_CHANGES.labels(decision.change.value).inc()
         if value is None:
             await _withdraw(connection, record, member_id, decision)
         elif decision.change is not Change.STALE:
@@ -53,7 +55,8 @@ class Handlers:
         self, connection: Connection, suggestion: SuggestionV1, sent: Envelope, decision: Decision, now: Situation
     ) -> None:
         anew = decision.change is Change.ADDED
-        created = await store.put_item(connection, suggestion, decision.status, sent.time, anew=anew)
+        trace_id = trace.id_of(sent.traceparent)
+        created = await store.put_item(connection, suggestion, decision.status, sent.time, anew=anew, trace_id=trace_id)
         if created is None:
             return
         member_id, key = suggestion.seeker_id, suggestion.suggestion_id
@@ -61,12 +64,15 @@ class Handlers:
             # An open screen shows whoever may still be asked, also when only the second introducer went.
             await store.add_event(connection, member_id, "updated", key)
         if anew:
-            _observe(suggestion, sent, created.timestamp())
+            _observe(sent, created.timestamp())
         if decision.tell:
-            how = domain.route(sent.cause, now.now - sent.time, now.recent)
-            if how is Route.AT_ONCE:
-                await store.tell_now(connection, member_id, key, email=self.email)
-                metrics.MESSAGES.labels("suggestion").inc()
+            restored = now.restored is not None and sent.time <= now.restored
+            how = domain.route(sent.cause, now.now - sent.time, now.recent, restored=restored)
+            if how is Route.NOT_AGAIN:
+                await store.count_as_told(connection, key, sent.time)
+            elif how is Route.AT_ONCE:
+                await store.tell_now(connection, member_id, key, sent.cause_time, email=self.email)
+                MESSAGES.labels("suggestion").inc()
             else:
                 since = now.digest_since or now.now
                 due = domain.due_at(since, now.now, self.quiet, self.longest)
@@ -76,19 +82,19 @@ class Handlers:
         """A tombstone erases; a newer record says that the person is there (again)."""
         if record.value is None:
             await store.erase(connection, record.key, record.version)
-            metrics.ERASURES.inc()
+            INBOX_ERASURES.inc()
         else:
             await store.welcome(connection, record.key, record.version)
 
 
 async def _withdraw(connection: Connection, record: Record, member_id: str | None, decision: Decision) -> None:
     if decision.change in (Change.WITHDRAWN, Change.BURIED):
-        await store.bury_item(connection, record.key, record.version)
+        await store.bury_item(connection, record.key, record.version, trace.id_of(record.envelope.traceparent))
     if decision.change is Change.WITHDRAWN and member_id is not None:
         await store.add_event(connection, member_id, "withdrawn", record.key)
 
 
-def _observe(suggestion: SuggestionV1, sent: Envelope, written: float) -> None:
-    metrics.DELIVERED.labels("suggested").observe(max(0.0, written - sent.time.timestamp()))
-    if sent.cause == "opening" and suggestion.opening is not None:
-        metrics.DELIVERED.labels("posted").observe(max(0.0, written - suggestion.opening.posted_at.timestamp()))
+def _observe(sent: Envelope, written: float) -> None:
+    DELIVERED_SECONDS.labels("suggested").observe(max(0.0, written - sent.time.timestamp()))
+    if sent.cause_time is not None:
+        DELIVERED_SECONDS.labels("posted").observe(max(0.0, written - sent.cause_time.timestamp()))

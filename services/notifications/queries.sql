@@ -13,6 +13,7 @@ SELECT i.version, i.live, i.status, i.told_at,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = $2) AS erased,
     (SELECT first_at FROM digests WHERE member_id = $2) AS digest_since,
+    (SELECT max(until) FROM restores) AS restored,
     (SELECT count(*) FROM events
         WHERE member_id = $2 AND kind = 'suggestion' AND at > clock_timestamp() - $3::interval) AS recent
 FROM (SELECT 1) AS always LEFT JOIN items AS i ON i.suggestion_id = $1;
@@ -20,23 +21,24 @@ FROM (SELECT 1) AS always LEFT JOIN items AS i ON i.suggestion_id = $1;
 -- name: put_item
 -- Write a live item; one that was withdrawn ($10) begins anew. An older version changes nothing.
 INSERT INTO items
-    (suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at)
-VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9)
+    (suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, trace_id)
+VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $11)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     member_id = excluded.member_id, posting_id = excluded.posting_id, version = excluded.version, live = true,
     status = excluded.status, content = excluded.content, rank = excluded.rank, posted_at = excluded.posted_at,
     suggested_at = CASE WHEN $10 THEN excluded.suggested_at ELSE items.suggested_at END,
     created_at = CASE WHEN $10 THEN clock_timestamp() ELSE items.created_at END,
-    updated_at = clock_timestamp()
+    updated_at = clock_timestamp(), trace_id = COALESCE(excluded.trace_id, items.trace_id)
 WHERE items.version < excluded.version
 RETURNING created_at;
 
 -- name: bury_item
 -- Withdraw: the content goes, the version stays. An older version changes nothing.
-INSERT INTO items (suggestion_id, version, live) VALUES ($1, $2, false)
+INSERT INTO items (suggestion_id, version, live, trace_id) VALUES ($1, $2, false, $3)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     version = excluded.version, live = false, status = 'unread', content = NULL, suggested_at = NULL,
-    waiting = false, told_seq = NULL, updated_at = clock_timestamp()
+    waiting = false, told_seq = NULL, updated_at = clock_timestamp(),
+    trace_id = COALESCE(excluded.trace_id, items.trace_id)
 WHERE items.version < excluded.version;
 
 -- name: add_event
@@ -46,7 +48,7 @@ WITH next AS (
     ON CONFLICT (member_id) DO UPDATE SET last_seq = members.last_seq + 1
     RETURNING last_seq
 ), added AS (
-    INSERT INTO events (member_id, seq, kind, suggestion_id) SELECT $1, last_seq, $2, $3 FROM next
+    INSERT INTO events (member_id, seq, kind, suggestion_id, traceparent) SELECT $1, last_seq, $2, $3, $4 FROM next
 )
 SELECT last_seq, pg_notify('notifications_inbox', $1) FROM next;
 
@@ -54,14 +56,19 @@ SELECT last_seq, pg_notify('notifications_inbox', $1) FROM next;
 -- The item is told by message $2 of its member's stream.
 UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false WHERE suggestion_id = $1;
 
+-- name: count_as_told
+-- The item was told at $2 as far as anybody knows: no message will.
+UPDATE items SET told_at = $2 WHERE suggestion_id = $1;
+
 -- name: wait_item
 -- The item waits for its member's next summary.
 UPDATE items SET waiting = true WHERE suggestion_id = $1;
 
 -- name: queue_email
--- An e-mail for message $2, where the member wants such; without preferences everything is wanted.
-INSERT INTO deliveries (member_id, seq, kind)
-SELECT $1, $2, $3
+-- An e-mail for message $2, where the member wants such; without preferences everything is wanted. $4 is when the
+-- opening's record was written, where it came of that; $5 the trace.
+INSERT INTO deliveries (member_id, seq, kind, posted_at, traceparent)
+SELECT $1, $2, $3, $4, $5
 WHERE COALESCE(
     (SELECT email AND CASE $3 WHEN 'summary' THEN email_summary ELSE email_suggestion END
         FROM preferences WHERE member_id = $1),
@@ -128,7 +135,7 @@ ORDER BY rank DESC, posted_at DESC, posting_id LIMIT $4;
 
 -- name: events_after
 -- The next events of a member's stream.
-SELECT seq, kind, suggestion_id, at FROM events WHERE member_id = $1 AND seq > $2 ORDER BY seq LIMIT $3;
+SELECT seq, kind, suggestion_id, at, traceparent FROM events WHERE member_id = $1 AND seq > $2 ORDER BY seq LIMIT $3;
 
 -- name: stream_span
 -- The first event still kept and the last number given out.
@@ -162,7 +169,7 @@ DELETE FROM erased WHERE member_id = $1 AND version < $2;
 -- name: erase_items
 -- Everything about an erased member's suggestions but (id, version).
 UPDATE items SET member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
-    posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL,
+    posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, trace_id = NULL,
     updated_at = clock_timestamp()
 WHERE member_id = $1;
 
@@ -177,7 +184,7 @@ SELECT pg_notify('notifications_inbox', $1);
 
 -- name: lock_delivery
 -- The next e-mail that is due; other senders pass it by until this transaction ends.
-SELECT delivery_id, member_id, seq, kind, attempts, created_at, clock_timestamp() AS now
+SELECT delivery_id, member_id, seq, kind, attempts, created_at, posted_at, clock_timestamp() AS now, traceparent
 FROM deliveries WHERE state = 'queued' AND next_at <= clock_timestamp()
 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
 

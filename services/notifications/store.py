@@ -14,6 +14,7 @@ from uuid import UUID
 from services.notifications import domain
 from services.notifications.domain import Held, Status
 from shared.events.suggestions import SuggestionV1
+from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
@@ -26,13 +27,14 @@ Sort = Literal["best", "newest"]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision about one suggestion needs."""
+    """All that a decision about one suggestion needs. `restored`: when the database last came back from a backup."""
 
     held: Held | None
     now: datetime
     erased: bool
     digest_since: datetime | None
     recent: int
+    restored: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Event:
     kind: EventKind
     suggestion_id: str | None
     at: datetime
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An e-mail of the queue, for message `seq` of a member's stream."""
+    """An e-mail of the queue, for message `seq` of a member's stream.
+
+    `posted_at`: when the record of the opening was written that it tells of, where it came of that.
+    """
 
     delivery_id: UUID
     member_id: str
@@ -80,7 +86,9 @@ class Delivery:
     kind: Literal["suggestion", "summary"]
     attempts: int
     created_at: datetime
+    posted_at: datetime | None
     now: datetime
+    traceparent: str | None = None
 
 
 def _item(row: Any) -> Item:
@@ -112,11 +120,17 @@ async def situation(connection: Connection, suggestion_id: str, member_id: str |
     held = None
     if row["version"] is not None:
         held = Held(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
-    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"])
+    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
 
 
 async def put_item(
-    connection: Connection, suggestion: SuggestionV1, status: Status, suggested_at: datetime, *, anew: bool
+    connection: Connection,
+    suggestion: SuggestionV1,
+    status: Status,
+    suggested_at: datetime,
+    *,
+    anew: bool,
+    trace_id: str | None = None,
 ) -> datetime | None:
     """Write a live item; gives when it came into the inbox, None if something newer is there."""
     posted = suggestion.opening.posted_at if suggestion.opening else datetime.fromisoformat("1970-01-01T00:00:00Z")
@@ -132,27 +146,36 @@ async def put_item(
         posted,
         suggested_at,
         anew,
+        trace_id,
     )
     return created
 
 
-async def bury_item(connection: Connection, suggestion_id: str, version: int) -> None:
+async def bury_item(connection: Connection, suggestion_id: str, version: int, trace_id: str | None = None) -> None:
     """Withdraw: the content goes, the version stays."""
-    await connection.execute(SQL["bury_item"], suggestion_id, version)
+    await connection.execute(SQL["bury_item"], suggestion_id, version, trace_id)
 
 
 async def add_event(connection: Connection, member_id: str, kind: EventKind, suggestion_id: str | None = None) -> int:
-    """Put an event on the member's stream; gives its number. Open streams are woken at commit."""
-    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id)
+    """Put an event on the member's stream; gives its number. Open streams are woken at commit, in its trace."""
+    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id, current_traceparent())
     return seq
 
 
-async def tell_now(connection: Connection, member_id: str, suggestion_id: str, *, email: bool) -> None:
-    """One suggestion, one message."""
+async def tell_now(
+    connection: Connection, member_id: str, suggestion_id: str, posted_at: datetime | None, *, email: bool
+) -> None:
+    """One suggestion, one message. `posted_at`: when the opening's record was written, where it came of that."""
     seq = await add_event(connection, member_id, "suggestion", suggestion_id)
     await connection.execute(SQL["tell_item"], suggestion_id, seq)
     if email:
-        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion")
+        trace = current_traceparent()
+        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at, trace)
+
+
+async def count_as_told(connection: Connection, suggestion_id: str, at: datetime) -> None:
+    """No message tells it: one that was lost with the database may have, at about this time."""
+    await connection.execute(SQL["count_as_told"], suggestion_id, at)
 
 
 async def tell_later(
@@ -176,7 +199,7 @@ async def tell_summary(connection: Connection, member_id: str, *, email: bool) -
         seq = await add_event(connection, member_id, "summary")
         await connection.execute(SQL["tell_waiting"], member_id, seq)
         if email:
-            await connection.execute(SQL["queue_email"], member_id, seq, "summary")
+            await connection.execute(SQL["queue_email"], member_id, seq, "summary", None, current_traceparent())
     return waiting
 
 

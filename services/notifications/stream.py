@@ -15,9 +15,11 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.notifications import metrics, store
+from services.notifications import store
 from services.notifications.store import Event
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import INBOX_STREAMS, INBOX_STREAMS_CUT_OFF
 from shared.storage.pool import Connection, Pool
 from shared.web.problems import Problem
 
@@ -75,12 +77,12 @@ class Hub:
             raise Problem(429, detail=f"at most {self._per_member} live streams", headers={"Retry-After": "5"})
         event = asyncio.Event()
         self._waiting[member_id].add(event)
-        metrics.STREAMS.inc()
+        INBOX_STREAMS.inc()
         return event
 
     def leave(self, member_id: str, event: asyncio.Event) -> None:
         """The stream has ended."""
-        metrics.STREAMS.dec()
+        INBOX_STREAMS.dec()
         mine = self._waiting[member_id]
         mine.discard(event)
         if not mine:
@@ -148,7 +150,7 @@ class EventStream(StreamingResponse):
             if writing.done():
                 writing.result()
         except TimeoutError:
-            metrics.CUT_OFF.inc()
+            INBOX_STREAMS_CUT_OFF.inc()
             raise ConnectionAbortedError("the client took nothing") from None
         finally:
             for task in (writing, gone):
@@ -189,7 +191,11 @@ async def follow(
         woken.clear()
         events = await store.events_after(pool, member_id, last)
         for event in events:
-            yield frame(event.kind, await render(event), event.seq)
+            span = trace.start("deliver to live stream", event.traceparent, kind="producer", facts=_facts(event))
+            with trace.carry(span.traceparent):
+                data = await render(event)
+            yield frame(event.kind, data, event.seq)
+            span.end()  # the client took it; of one that did not, no span tells
             last = event.seq
         if events:
             continue
@@ -200,3 +206,11 @@ async def follow(
                 await woken.wait()
         except TimeoutError:
             yield _HEARTBEAT
+
+
+def _facts(event: Event) -> trace.Facts:
+    return {
+        "warmpath.message.kind": event.kind,
+        "warmpath.message.seq": event.seq,
+        "warmpath.suggestion.id": event.suggestion_id,
+    }

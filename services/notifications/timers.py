@@ -5,8 +5,10 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
-from services.notifications import metrics, store
+from services.notifications import store
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import MESSAGES
 from shared.storage.pool import Pool
 
 log = get_logger(__name__)
@@ -24,10 +26,11 @@ async def tell_summaries(pool: Pool, *, email: bool) -> int:
     """Send out every summary that is due, each in a transaction of its own; gives how many."""
     told = 0
     for member_id in await store.due_digests(pool):
-        async with pool.acquire() as connection, connection.transaction():
-            if await store.tell_summary(connection, member_id, email=email):
-                metrics.MESSAGES.labels("summary").inc()
-                told += 1
+        with trace.span("tell summary", None):  # of many causes, so a trace of its own, which its e-mail goes on in
+            async with pool.acquire() as connection, connection.transaction():
+                if await store.tell_summary(connection, member_id, email=email):
+                    MESSAGES.labels("summary").inc()
+                    told += 1
     return told
 
 

@@ -2,7 +2,7 @@
 
 from services.postings.app import NAME, make_app
 from services.postings.settings import Settings
-from shared.observability import logs
+from shared.observability import logs, trace
 from shared.web.app import serve
 
 
@@ -10,6 +10,7 @@ def main() -> None:
     """Run until told to stop."""
     settings = Settings()
     logs.configure(NAME, settings.log_format, settings.log_level)
+    trace.configure(NAME)
     serve(make_app(settings), settings)
 
 

@@ -1,5 +1,6 @@
 """The producer API: an organisation's openings. Every change is committed with its event before it is answered."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from services.postings.parts import Parts, Recruiter, Use
 from shared.events.base import Instant
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.ids import PRINTABLE, PathId
@@ -43,6 +45,19 @@ def problem_of_refusal(refusal: RefusedError | TooBigError) -> Problem:
     return Problem(413, "Opening too large", str(refusal))
 
 
+async def note_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) -> None:
+    """Into the audit: what was posted, changed or closed."""
+    done: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.status != "unchanged":
+            record = outcome.posting.record
+            closed = outcome.status == "updated" and record.status == "closed"
+            verb = "closed" if closed else {"created": "posted", "updated": "changed"}[outcome.status]
+            done.setdefault(f"posting.{verb}", []).append(record.posting_id)
+    for action, postings in done.items():
+        await audit.note(conn, action, *postings)
+
+
 @router.post(
     "",
     status_code=201,
@@ -62,6 +77,7 @@ async def create(
         [outcome] = await store.accept(conn, caller.id, [draft], parts.now())
         if not isinstance(outcome, store.Outcome):
             raise problem_of_refusal(outcome)
+        await note_outcomes(conn, [outcome])
         status = 201 if outcome.status == "created" else 200
         return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
 
@@ -130,6 +146,7 @@ async def replace(
     try:
         async with parts.pool.acquire() as conn, conn.transaction():
             outcome = await store.replace(conn, caller.id, posting_id, draft, parts.now(), _versions(if_match))
+            await note_outcomes(conn, [outcome] if outcome else [])
     except (RefusedError, TooBigError) as refusal:
         raise problem_of_refusal(refusal) from refusal
     except store.TakenError as error:
@@ -151,6 +168,7 @@ async def delete(posting_id: PathId, caller: Recruiter, parts: Use, if_match: If
     try:
         async with parts.pool.acquire() as conn, conn.transaction():
             found = await store.delete(conn, caller.id, posting_id, _versions(if_match))
+            await audit.note(conn, "posting.deleted", *([posting_id] if found else []))
     except store.StaleError as error:
         raise _stale() from error
     if not found:
@@ -168,6 +186,7 @@ async def close(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
     """Ends it. Closing a closed one changes nothing, so it may be repeated."""
     async with parts.pool.acquire() as conn, conn.transaction():
         outcome = await store.close(conn, caller.id, posting_id, parts.now())
+        await note_outcomes(conn, [outcome] if outcome else [])
     return _receipt(outcome)
 
 

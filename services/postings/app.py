@@ -19,6 +19,7 @@ from shared.messaging.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.web.app import create_app
+from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
@@ -39,12 +40,13 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
 
     return create_app(
         settings,
-        title="Warmpath postings",
+        service=NAME,
         routers=[
             api.router,
             bulk.router,
             internal.router,
             introspection_router(),
+            audit_router(lambda request: request.app.state.parts.pool),
             reconciliation_router(lambda _request: OWNERS),
         ],
         lifespan=lifespan,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
-from services.postings.api import IdempotencyKey, problem_of_refusal
+from services.postings.api import IdempotencyKey, note_outcomes, problem_of_refusal
 from services.postings.domain import Draft
 from services.postings.parts import Recruiter, Use
 from shared.storage.pool import Connection
@@ -67,7 +67,9 @@ async def bulk(request: Request, caller: Recruiter, parts: Use, _key: Idempotenc
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
-        outcomes = iter(await store.accept(conn, caller.id, drafts, parts.now()))
+        accepted = await store.accept(conn, caller.id, drafts, parts.now())
+        await note_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
+        outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]
         return Answer(200, _report(results).model_dump(mode="json", exclude_none=True))
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.postings import store
 from services.postings.domain import Line
 from services.postings.parts import Operator, Use
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import new_token
 from shared.web.ids import PathId
@@ -37,6 +38,7 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: U
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
         organisation_id, key_id = await store.add_organisation(conn, draft.name, key_hash, parts.now())
+        await audit.note(conn, "organisation.added", organisation_id)
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
 
 
@@ -46,6 +48,7 @@ async def add_key(organisation_id: PathId, _caller: Operator, parts: Use) -> New
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
         key_id = await store.add_key(conn, organisation_id, key_hash, parts.now())
+        await audit.note(conn, "key.added", *([key_id] if key_id else []))
     if key_id is None:
         raise not_found("organisation")
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
@@ -63,4 +66,5 @@ async def drop_key(organisation_id: PathId, key_id: PathId, _caller: Operator, p
     async with parts.pool.acquire() as conn, conn.transaction():
         if not await store.drop_key(conn, organisation_id, key_id):
             raise not_found("key")
+        await audit.note(conn, "key.removed", key_id)
     return Response(status_code=204)

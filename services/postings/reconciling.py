@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from services.postings import store
 from services.postings.store import SOURCE, SQL
+from shared.events.base import Contract
 from shared.events.clock import CLOCK_KEY, ClockV1
 from shared.events.postings import PostingV1
 from shared.messaging import outbox
 from shared.messaging.catalogue import CLOCK, POSTINGS
 from shared.messaging.outbox import Lane
-from shared.messaging.reconciling import PAGE_ROWS, Owner, Row, digest
+from shared.messaging.reconciling import PAGE_ROWS, Owner, Row, Said, digest
 from shared.storage.pool import Connection, Pool
 
 
@@ -27,10 +28,14 @@ class Openings:
             yield [Row(each.posting_id, each.posting_id, each.version, digest(each)) for each in records]
             last = rows[-1]["posting_id"]
 
-    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
+    def refuses(self, _value: Contract) -> bool:
+        """Openings are their organisation's to open again."""
+        return False
+
+    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
         """Publish the postings that are still there."""
         postings = await store.locked(conn, list(rows))
-        versions = (outbox.next_version(max(p.record.version, rows[p.record.posting_id])) for p in postings)
+        versions = (outbox.next_version(max(p.record.version, rows[p.record.posting_id].version)) for p in postings)
         newer = zip(postings, versions, strict=True)
         await store.save(conn, [replace(p, record=p.record.model_copy(update={"version": v})) for p, v in newer])
 
@@ -53,7 +58,11 @@ class Day:
         if row is not None:
             yield [Row(CLOCK_KEY, CLOCK_KEY, row["version"], digest(ClockV1(day=row["day"])))]
 
-    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
+    def refuses(self, _value: Contract) -> bool:
+        """Nothing to refuse."""
+        return False
+
+    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
         """Nothing."""
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:

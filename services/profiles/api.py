@@ -15,6 +15,7 @@ from services.profiles.store import SQL
 from shared.messaging.outbox import TooLarge
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.problems import field_errors, invalid, invalid_fields, not_found
 
@@ -57,6 +58,7 @@ async def erase(member_id: Acting, parts: Use) -> Response:
     async with parts.pool.acquire() as conn, conn.transaction():
         if not await network.leave(conn, member_id, parts.republish_after):
             raise not_found("member")
+        await audit.note(conn, "member.erased", audit.person(member_id))
     log.info("member_erased", member_id=member_id)
     return Response(status_code=204)
 
@@ -71,6 +73,7 @@ async def _change(parts: Parts, member_id: str, profile: Callable[[Member], Prof
                 raise not_found("member")
             after = changed(before, profile(before))
             await network.change(conn, before, after, parts.today())
+            await audit.note(conn, "profile.changed", audit.person(member_id))
             return await _shown(conn, after)
     except TooLarge as error:
         raise invalid("employments", "the profile is too long") from error

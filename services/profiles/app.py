@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
+from typing import Final
 
 from fastapi import FastAPI, Request
 
 from services.profiles import api, cleaning, contacts_api, imports_api, internal_api, store
-from services.profiles.announce import SOURCE
 from services.profiles.parts import Parts, utc_today
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
@@ -19,12 +19,13 @@ from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool
 from shared.web.app import create_app
+from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
 from shared.web.reconciling import reconciliation_router
 
-NAME = SOURCE
+NAME: Final = "profiles"
 
 
 def make_app(settings: Settings, today: Callable[[], date] = utc_today) -> FastAPI:
@@ -38,13 +39,14 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today) -> FastA
 
     return create_app(
         settings,
-        title="Warmpath profiles",
+        service=NAME,
         routers=[
             api.router,
             imports_api.router,
             contacts_api.router,
             internal_api.router,
             introspection_router(),
+            audit_router(lambda request: request.app.state.parts.pool),
             reconciliation_router(_owners),
         ],
         lifespan=lifespan,

@@ -23,6 +23,7 @@ from services.profiles.parts import Acting, Parts, Use
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.ids import PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
@@ -102,6 +103,7 @@ async def say_closeness_of_many(form: RatingsForm, member_id: Acting, parts: Use
                 raise invalid(f"ratings.{index}.contact_id", "names somebody for the second time")
             rated[contact.contact_id] = replace(contact, closeness=rating.value)
         await network.retell(conn, list(rated.values()), parts.today())
+        await audit.note(conn, "contact.changed", *map(audit.person, rated))
     return Response(status_code=204)
 
 
@@ -159,9 +161,11 @@ async def confirm(contact_id: PathId, member_id: Acting, parts: Use, form: Confi
         if member is None:
             raise not_found("member")
         try:
-            return ContactView.of(await network.recognise(conn, contact, member, parts.today()))
+            told = await network.recognise(conn, contact, member, parts.today())
         except network.TwiceError as error:
             raise conflict("another of your contacts is that member already") from error
+        await audit.note(conn, "contact.confirmed", audit.person(contact_id))
+        return ContactView.of(told)
 
 
 async def _say(parts: Parts, member_id: str, contact_id: str, change: Callable[[Contact], Contact]) -> ContactView:
@@ -170,6 +174,7 @@ async def _say(parts: Parts, member_id: str, contact_id: str, change: Callable[[
         await conn.execute(SQL["share_network"])
         contact = change(await _find(conn, member_id, contact_id))
         (told,) = await network.retell(conn, [contact], parts.today())
+        await audit.note(conn, "contact.changed", audit.person(contact_id))
         return ContactView.of(told)
 
 

@@ -12,6 +12,7 @@ from services.profiles.imports import linkedin
 from services.profiles.imports.report import MAX_BYTES, ImportProblem
 from services.profiles.parts import Acting, Use
 from shared.observability.logs import get_logger
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.problems import Problem, invalid, not_found
 
@@ -61,6 +62,7 @@ async def import_contacts(
         counts = await importing.bring_in(conn, member_id, report.records, parts.today())
         if counts is None:
             raise not_found("member")
+        await audit.note(conn, "contacts.imported", audit.person(member_id))
     log.info("contacts_imported", member_id=member_id, source=source, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
 

@@ -13,6 +13,7 @@ from services.profiles.parts import Operator, Service, Use
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.outbox import TooLarge
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import new_token
 from shared.web.ids import PathId
@@ -37,6 +38,7 @@ async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
     try:
         async with parts.pool.acquire() as conn, conn.transaction():
             await network.join(conn, member, token_hash, parts.today())
+            await audit.note(conn, "member.added", audit.person(member.member_id))
     except TakenError as error:
         raise conflict("another member has that address or profile link, verified") from error
     except TooLarge as error:
@@ -51,6 +53,7 @@ async def add_token(member_id: PathId, _caller: Operator, parts: Use) -> Made:
     async with parts.pool.acquire() as conn, conn.transaction():
         if not await store.add_token(conn, member_id, token_hash):
             raise not_found("member")
+        await audit.note(conn, "token.added", audit.person(member_id))
     return Made(member_id=member_id, token=token)
 
 
@@ -67,6 +70,7 @@ async def drop_tokens(member_id: PathId, _caller: Operator, parts: Use) -> Respo
         if await store.find_member(conn, member_id) is None:
             raise not_found("member")
         await conn.execute(SQL["drop_tokens"], member_id)
+        await audit.note(conn, "tokens.revoked", audit.person(member_id))
     return Response(status_code=204)
 
 

@@ -12,10 +12,12 @@ from services.profiles import network, store
 from services.profiles.announce import News, tell_member
 from services.profiles.domain import Published
 from services.profiles.store import SQL
-from shared.events.ties import tie_key
+from shared.events.base import Contract
+from shared.events.people import PersonV1
+from shared.events.ties import Blocked, TieV1, tie_key
 from shared.messaging.catalogue import PEOPLE, TIES
 from shared.messaging.outbox import Lane
-from shared.messaging.reconciling import PAGE_ROWS, Owner, Row
+from shared.messaging.reconciling import PAGE_ROWS, Owner, Row, Said
 from shared.storage.pool import Connection, Pool
 
 
@@ -39,18 +41,26 @@ class People:
             yield [Row(r["contact_id"], r["contact_id"], r["person_version"], r["person_digest"]) for r in strangers]
             last = rows[-1]["contact_id"]
 
-    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
-        """Publish members and contacts as they are now."""
+    def refuses(self, value: Contract) -> bool:
+        """A member does not introduce (any more)."""
+        return isinstance(value, PersonV1) and value.member and not value.introduces
+
+    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+        """Publish members and contacts as they are now; a consent that was withdrawn since the backup stays so."""
         await conn.execute(SQL["lock_network"])
         news = News()
         for member in await store.members(conn, "lock_members", list(rows)):
-            before = _below(member.published, rows[member.member_id])
-            await store.save_member(conn, tell_member(news, replace(member, published=before)))
+            said, published = rows[member.member_id], member.published
+            agrees = member.introduces and not said.stands_against(published.version)
+            now = replace(member, published=_below(published, said.version), introduces=agrees)
+            await store.save_member(conn, tell_member(news, now))
         changed = []
         for contact in await store.contacts(conn, "lock_contacts_by_id", list(rows)):
             event = contact.event()
             if event is not None:
-                told = news.tell(PEOPLE, contact.contact_id, event, _below(contact.person, rows[contact.contact_id]))
+                told = news.tell(
+                    PEOPLE, contact.contact_id, event, _below(contact.person, rows[contact.contact_id].version)
+                )
                 changed.append((contact.contact_id, replace(contact, person=told)))
         await store.update_contacts(conn, changed)
         await store.publish(conn, news, lane=Lane.BULK)
@@ -82,16 +92,22 @@ class Ties:
             yield [Row(key, row["contact_id"], row["tie_version"], row["tie_digest"]) for key, row in named]
             last = rows[-1]["contact_id"]
 
-    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
-        """Publish ties as they are now."""
+    def refuses(self, value: Contract) -> bool:
+        """The owner blocks the contact."""
+        return isinstance(value, TieV1) and any(isinstance(each, Blocked) for each in value.evidence)
+
+    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+        """Publish ties as they are now; who was blocked since the backup stays blocked."""
         await conn.execute(SQL["lock_network"])
         contacts = await store.contacts(conn, "lock_contacts_by_id", list(rows))
         owners = await store.find_members(conn, {contact.owner_id for contact in contacts})
         together = await network.overlaps(conn, contacts, self._today())
         news, changed = News(), []
-        for contact in contacts:
+        for row in contacts:
+            said = rows[row.contact_id]
+            contact = replace(row, blocked=row.blocked or said.stands_against(row.tie.version))
             event = contact.tie_event(owners[contact.owner_id].listed, together.get(contact.contact_id))
-            key, before = tie_key(contact.owner_id, contact.person_id), _below(contact.tie, rows[contact.contact_id])
+            key, before = tie_key(contact.owner_id, contact.person_id), _below(contact.tie, said.version)
             changed.append((contact.contact_id, replace(contact, tie=news.tell(TIES, key, event, before))))
         await store.update_contacts(conn, changed)
         await store.publish(conn, news, lane=Lane.BULK)

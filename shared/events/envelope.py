@@ -27,6 +27,8 @@ class Envelope:
     traceparent: str | None = None
     cause: str | None = None
     """Why the record was written, where its topic says so (`suggestions.v1`: `opening` or `network`)."""
+    cause_time: datetime | None = None
+    """When the record that caused this one was written, where that is known (`suggestions.v1`: an opening's own)."""
 
 
 def seal(
@@ -37,23 +39,25 @@ def seal(
     *,
     traceparent: str | None = None,
     cause: str | None = None,
+    cause_time: datetime | None = None,
     now: datetime | None = None,
 ) -> Headers:
     """Headers for a record or tombstone. The id is `topic:key:version`, so a repeated event repeats its id."""
-    moment = (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     headers = {
         "ce_specversion": "1.0",
         "ce_id": f"{topic}:{key}:{version}",
         "ce_source": f"/warmpath/{source}",
         "ce_type": f"warmpath.{topic}",
         "ce_subject": key,
-        "ce_time": moment,
+        "ce_time": _text(now or datetime.now(UTC)),
         "ce_version": str(version),
     }
     if traceparent:
         headers["traceparent"] = traceparent
     if cause:
         headers["ce_cause"] = cause
+    if cause_time:
+        headers["ce_causetime"] = _text(cause_time)
     sealed = [(name, text.encode()) for name, text in headers.items()]
     return [*sealed, ("content-type", CONTENT_TYPE)]
 
@@ -81,16 +85,21 @@ def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
             version=_number(found["ce_version"]),
             traceparent=found.get("traceparent"),
             cause=found.get("ce_cause"),
+            cause_time=_moment(found["ce_causetime"], "ce_causetime") if "ce_causetime" in found else None,
         )
     except KeyError as missing:
         raise ValueError(f"header {missing.args[0]} is missing") from missing
 
 
-def _moment(text: str) -> datetime:
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(text: str, header: str = "ce_time") -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("header ce_time is malformed") from None
+        raise ValueError(f"header {header} is malformed") from None
 
 
 def _number(text: str) -> int:

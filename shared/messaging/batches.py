@@ -14,11 +14,13 @@ from aiokafka.errors import KafkaError
 
 from shared.messaging import processed
 from shared.messaging.catalogue import Topic
-from shared.messaging.dead_letters import BadShare, DeadLetters, Letter, retry_origin
+from shared.messaging.dead_letters import BadShare, DeadLetters, Fault, Letter, retry_origin
 from shared.messaging.decoding import Bad, Raw, Record, bad, decode
-from shared.observability import metrics, trace
+from shared.messaging.traces import Processing
+from shared.observability import trace
 from shared.observability.failures import summary
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import CONSUMER_DEAD_LETTERS, CONSUMER_RECORD_TIME, CONSUMER_RECORDS
 from shared.storage.errors import is_transient
 from shared.storage.pool import Connection, Pool
 
@@ -26,10 +28,6 @@ log = get_logger(__name__)
 
 Handler = Callable[[Connection, Record], Awaitable[None]]
 ACQUIRE_SECONDS = 10.0
-
-_RECORDS = metrics.counter(
-    "consumer_records_total", "records consumed, by what became of them", ("group", "topic", "outcome")
-)
 
 
 class Permanent(Exception):  # noqa: N818 - handlers raise it; the shorter word reads better
@@ -67,6 +65,9 @@ class Batches:
         self._group, self._pool = group, pool
         self._topics, self._handlers = topics, handlers
         self._ids, self._letters, self._share = ids, letters, share
+        for topic in topics:
+            for fault in Fault:
+                CONSUMER_DEAD_LETTERS.labels(group, topic, fault.value)  # there from the start, at 0
 
     async def apply(self, records: Sequence[Raw], sent: set[int]) -> None:
         """Apply records of one partition, in order. `sent` remembers offsets of letters across tries of one batch.
@@ -75,30 +76,42 @@ class Batches:
         """
         topic, partition = records[0].topic, records[0].partition
         topic_id = await self._ids.get(topic)
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
-            following = await processed.lock(conn, self._group, topic, topic_id, partition)
-            if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
-                raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
-            fresh = [raw for raw in records if raw.offset >= following]
-            if fresh:
-                letters = await self._dispatch(conn, fresh)
-                self._share.check(len(fresh) - len(letters), len(letters))
-                await self._send(letters, sent)
-                await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
+        with Processing(self._group, topic, partition) as work:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
+                following = await processed.lock(conn, self._group, topic, topic_id, partition)
+                if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
+                    raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
+                fresh = [raw for raw in records if raw.offset >= following]
+                if fresh:
+                    letters = await self._dispatch(conn, fresh, work)
+                    self._share.check(len(fresh) - len(letters), len(letters))
+                    await self._send(letters, sent)
+                    await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
         if fresh:
-            self._count(topic, len(fresh), len(letters), len(records) - len(fresh))
+            self._count(topic, len(fresh), letters, len(records) - len(fresh))
+            CONSUMER_RECORD_TIME.labels(self._group, topic).set(fresh[-1].timestamp / 1000)
 
-    async def _dispatch(self, conn: Connection, records: Sequence[Raw]) -> list[Letter]:
-        found = [(raw, await self._one(conn, raw)) for raw in records]
-        return [Letter(raw, wrong) for raw, wrong in found if wrong is not None]
+    async def _dispatch(self, conn: Connection, records: Sequence[Raw], work: Processing) -> list[Letter]:
+        found = [await self._one(conn, raw, work) for raw in records]
+        return [letter for letter in found if letter is not None]
 
-    async def _one(self, conn: Connection, raw: Raw) -> Bad | None:
+    async def _one(self, conn: Connection, raw: Raw, work: Processing) -> Letter | None:
         record = self._decode(raw)
+        span = work.begin(raw, record)
+        trace.bind(span.traceparent)
+        try:
+            letter = await self._handle(conn, raw, record)
+        finally:
+            trace.unbind()
+        if letter is not None:
+            span.fail(letter.bad.error)
+        return letter
+
+    async def _handle(self, conn: Connection, raw: Raw, record: Record | Bad) -> Letter | None:
         if isinstance(record, Bad):
             _log("record_is_bad", raw, record)
-            return record
+            return Letter(raw, record, Fault.CONTRACT)
         handler = self._handlers[record.topic]
-        trace.bind(record.envelope.traceparent)
         try:
             async with conn.transaction():
                 await handler(conn, record)
@@ -107,9 +120,7 @@ class Batches:
                 raise
             wrong = bad(record.topic, raw, _reason(error), type(error).__name__)
             _log("record_was_refused", raw, wrong)
-            return wrong
-        finally:
-            trace.unbind()
+            return Letter(raw, wrong, Fault.REFUSED if isinstance(error, Permanent) else Fault.FAILED)
         return None
 
     def _decode(self, raw: Raw) -> Record | Bad:
@@ -124,11 +135,14 @@ class Batches:
             await self._letters.put(waiting)
             sent.update(letter.raw.offset for letter in waiting)
 
-    def _count(self, topic: str, fresh: int, wrong: int, skipped: int) -> None:
+    def _count(self, topic: str, fresh: int, letters: Sequence[Letter], skipped: int) -> None:
+        wrong = len(letters)
         self._share.count(fresh - wrong, wrong)
         for outcome, count in (("processed", fresh - wrong), ("dead_letter", wrong), ("skipped", skipped)):
             if count:
-                _RECORDS.labels(self._group, topic, outcome).inc(count)
+                CONSUMER_RECORDS.labels(self._group, topic, outcome).inc(count)
+        for letter in letters:
+            CONSUMER_DEAD_LETTERS.labels(self._group, letter.bad.topic, letter.fault.value).inc()
 
 
 def _reason(error: Exception) -> str:

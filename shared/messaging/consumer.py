@@ -22,8 +22,8 @@ from shared.messaging.catalogue import Service, Topic, all_topics, retries
 from shared.messaging.dead_letters import BadShare, DeadLetters, TooManyBad
 from shared.messaging.positions import KnownTopics, StartWhereProcessed
 from shared.messaging.settings import HANDLER_SECONDS, HOLD_SECONDS, STOP_SECONDS, broker_options, subscriber_options
-from shared.observability import metrics
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
 from shared.storage.pool import Pool
 
 __all__ = ["Consumer", "Handler", "Permanent", "Transient"]
@@ -34,9 +34,6 @@ START_SECONDS = 10.0
 STALE_SECONDS = 30.0
 MOVED_SECONDS = 90.0
 """With records waiting, something is applied within this, or the loop hangs."""
-
-_RETRIES = metrics.counter("consumer_retries_total", "tries that a transient error ended", ("group", "topic"))
-_STOPPED = metrics.gauge("consumer_stopped", "1 when the group stopped because most records were bad", ("group",))
 
 
 class Consumer:
@@ -69,6 +66,8 @@ class Consumer:
             **subscriber_options(service),
         )
         self._subscriber(self._on_batch)
+        for topic in (*topics, retries(service).name):
+            CONSUMER_RETRIES.labels(service, topic)  # there from the start, at 0
         self._stopping = asyncio.Event()
         self._started = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,6 +111,7 @@ class Consumer:
     async def start(self, wait: float = START_SECONDS) -> None:
         """Join the group, in the background if that takes longer than `wait` seconds (no broker, say)."""
         self._stopping.clear()
+        CONSUMER_STOPPED.labels(self._group).set(0)
         starting = asyncio.create_task(self._start(), name=f"consumer {self._group}")
         self._tasks = [starting]
         await asyncio.wait([starting], timeout=wait)
@@ -198,7 +198,7 @@ class Consumer:
         self, partition: TopicPartition, records: Sequence[ConsumerRecord], error: Exception, delay: float
     ) -> None:
         self._stuck_since = self._stuck_since or time.monotonic()
-        _RETRIES.labels(self._group, partition.topic).inc()
+        CONSUMER_RETRIES.labels(self._group, partition.topic).inc()
         log.log(
             logging.WARNING if passes(error) else logging.ERROR,
             "batch_is_retried",
@@ -214,7 +214,7 @@ class Consumer:
         """Stop reading for good: an operator looks, mends, and starts the process again."""
         self._stopped_because = why
         self._stopping.set()
-        _STOPPED.labels(self._group).set(1)
+        CONSUMER_STOPPED.labels(self._group).set(1)
         log.error("consumer_stopped", group=self._group, topic=partition.topic, partition=partition.partition, why=why)
         self._halt = asyncio.create_task(self._broker.stop(), name=f"halt {self._group}")
 

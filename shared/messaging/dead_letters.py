@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
@@ -29,12 +30,24 @@ KEPT_KEY_BYTES = 1024
 Headers = list[tuple[str, bytes]]
 
 
+class Fault(StrEnum):
+    """Why a record became a dead letter."""
+
+    CONTRACT = "contract"
+    """It is not a record of its topic."""
+    REFUSED = "refused"
+    """It is one, and the service cannot use it."""
+    FAILED = "failed"
+    """An error of ours, that trying again would not mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A record as it came, and what was wrong with it."""
 
     raw: Raw
     bad: Bad
+    fault: Fault = Fault.CONTRACT
 
 
 def retry_origin(raw: Raw) -> str | None:

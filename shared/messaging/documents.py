@@ -1,4 +1,4 @@
-"""What can be read about the topics, all of it written from the catalogue: schemas, AsyncAPI, one page.
+"""What can be read about topics and metrics, all of it written from their lists: schemas, AsyncAPI, a page of each.
 
 `python -m shared.messaging.documents` (or `make docs`) writes the files; it refuses to overwrite a schema with an
 incompatible one.
@@ -13,6 +13,8 @@ from typing import Any
 from shared.events.base import Contract
 from shared.events.compatibility import incompatibilities
 from shared.messaging.catalogue import STATE_TOPICS, Topic, all_topics
+from shared.observability.metric_list import DECLARED
+from shared.observability.metrics import SERVICES
 
 FOLDER = Path("docs/api")
 
@@ -63,10 +65,30 @@ def topics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def metrics_page() -> str:
+    """The page of metrics: what each means, its unit and labels, and who shows it."""
+    lines = [
+        "# Metrics",
+        "",
+        "Written from the list (`shared/observability/metric_list.py`) by `make docs`; do not edit. Every service",
+        "shows its own at `/metrics`, to whoever bears the operator's or the services' token. A counter's samples end",
+        "in `_total`, a histogram's in `_bucket`, `_sum` and `_count`.",
+        "",
+        "| metric | kind | unit | labels | services | what it means |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in DECLARED:
+        services = "all" if each.services == SERVICES else ", ".join(each.services)
+        labels = ", ".join(f"`{label}`" for label in each.labels) or "none"
+        lines.append(f"| `{each.name}` | {each.kind} | {each.unit} | {labels} | {services} | {each.about} |")
+    return "\n".join(lines) + "\n"
+
+
 def files() -> dict[Path, str]:
     """Every document by its path, as it must stand in the repository."""
     found = {FOLDER / "schemas" / f"{t.name}.json": _text(json_schema(t)) for t in STATE_TOPICS}
-    return found | {FOLDER / "asyncapi.json": _text(asyncapi()), FOLDER / "topics.md": topics_page()}
+    pages = {"asyncapi.json": _text(asyncapi()), "topics.md": topics_page(), "metrics.md": metrics_page()}
+    return found | {FOLDER / name: text for name, text in pages.items()}
 
 
 def _model(topic: Topic) -> type[Contract]:

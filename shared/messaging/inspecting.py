@@ -16,6 +16,8 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.catalogue import Topic
 from shared.messaging.decoding import Bad, Raw, decode
+from shared.messaging.traces import carried_by
+from shared.observability import trace
 
 POLL_MS = 200
 _AGO = re.compile(r"(\d{1,9})([smhdw])")
@@ -150,6 +152,7 @@ def as_shown(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
         "type": header(raw, "ce_type"),
         "key": None if raw.key is None else text_of(raw.key),
         "version": _version(raw),
+        "trace_id": trace.id_of(carried_by(raw.headers)),
         "value": value_of(raw.value),
         "violation": violation(topic, raw),
     }

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.observability import metrics
+from shared.observability.metric_list import CONSUMER_LAG
 
 EVERY_SECONDS = 5.0
 Lag = dict[tuple[str, int], int]
-
-_LAG = metrics.gauge(
-    "consumer_lag", "records of this process's partitions not yet applied", ("group", "topic", "partition")
-)
 
 
 async def measure(
@@ -31,7 +27,7 @@ async def measure(
             position = await consumer.position(each)
         found[place] = max(0, end - position)
     for place, behind in found.items():
-        _LAG.labels(group, *map(str, place)).set(behind)
+        CONSUMER_LAG.labels(group, *map(str, place)).set(behind)
     for topic, partition in set(before) - set(found):
-        _LAG.remove(group, topic, str(partition))
+        CONSUMER_LAG.remove(group, topic, str(partition))
     return found

@@ -17,10 +17,10 @@ FROM outbox JOIN unnest($1::text[], $2::text[]) AS written (topic, key) USING (t
 
 -- name: outbox_due
 -- The next rows to publish, people and consent before bulk ties, and what was due later once its time has come.
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition, created_at AS due_at
  FROM outbox WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq LIMIT $1)
 UNION ALL
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition
+(SELECT seq, lane, topic, key, value, header_names, header_values, partition, not_before AS due_at
  FROM outbox WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, seq LIMIT $1)
 ORDER BY lane, seq LIMIT $1
 
@@ -33,12 +33,19 @@ DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE seq = ANY($1::bigi
 UPDATE outbox SET parked_at = now(), parked_reason = $2 WHERE seq = $1
 
 -- name: outbox_state
--- For the gauges: how many rows are parked, and for how many seconds the oldest row that is due has waited.
+-- For the gauges: how many rows are due ($1 at most), for how many seconds the oldest of them has waited, and how many
+-- rows are parked. $2 are the lanes, each of which begins with its oldest row: `>=` and the order make it one step in the
+-- index, not a look through them all.
 SELECT
-    (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL) AS parked,
+    least($1, (SELECT count(*) FROM (SELECT FROM outbox WHERE parked_at IS NULL AND not_before IS NULL LIMIT $1) AS now)
+        + (SELECT count(*) FROM (SELECT FROM outbox WHERE parked_at IS NULL AND not_before <= now() LIMIT $1) AS later)
+    )::bigint AS depth,
     (SELECT coalesce(max(extract(epoch FROM now() - first.created_at)), 0)::float8
-     FROM (SELECT DISTINCT ON (lane) lane, created_at FROM outbox
-           WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq) AS first) AS oldest_seconds
+     FROM unnest($2::smallint[]) AS lanes (number),
+        LATERAL (SELECT created_at FROM outbox
+                 WHERE parked_at IS NULL AND not_before IS NULL AND lane >= lanes.number ORDER BY lane, seq LIMIT 1) AS first
+    ) AS oldest_seconds,
+    (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL) AS parked
 
 -- name: outbox_newest
 -- Up to where the outbox goes now.

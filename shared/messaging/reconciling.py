@@ -30,6 +30,7 @@ SQL = load(Path(__file__).with_name("queries.sql"))
 
 PAGE_ROWS = 500
 MOST_EXAMPLES = 20
+"""Of each kind."""
 BREATH_RECORDS = 100
 DRAIN_SECONDS = 15.0
 UNREADABLE = b""
@@ -42,11 +43,21 @@ class Said(NamedTuple):
     """A key on the topic: its highest version ever, its last record's version and digest (None for a tombstone).
 
     The last record is what compaction keeps; where its version is not the highest, readers who come later see less.
+    `refuses`: the last record takes back something that a table which is behind must not give again, such as a consent.
     """
 
     version: int
     last: int
     digest: bytes | None
+    refuses: bool = False
+
+    def stands_against(self, version: int | None) -> bool:
+        """Whether a refusal is newer than a row of this version."""
+        return self.refuses and (version or 0) < self.version
+
+
+NEVER = Said(0, 0, None)
+"""Of a key that the topic does not know."""
 
 
 class Row(NamedTuple):
@@ -85,8 +96,9 @@ class Report(BaseModel):
 
     def found(self, key: str, kind: Kind) -> None:
         """Count one difference."""
-        setattr(self, kind, getattr(self, kind) + 1)
-        if len(self.examples) < MOST_EXAMPLES:
+        count = getattr(self, kind) + 1
+        setattr(self, kind, count)
+        if count <= MOST_EXAMPLES:
             self.examples.append(Difference(key=key, kind=kind))
 
 
@@ -98,8 +110,11 @@ class Owner(Protocol):
     def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
         """All rows of which the topic should speak, a page at a time."""
 
-    async def tell(self, conn: Connection, rows: Mapping[str, int]) -> None:
-        """Lock the rows with these ids, publish each that is still there above the version given, and keep that."""
+    def refuses(self, value: Contract) -> bool:
+        """Whether a record takes back what a row that is older must not give again; the row follows it then."""
+
+    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+        """Lock the rows with these ids, publish each that is still there above what was said, and keep its version."""
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Publish a tombstone above its version for each key that no table knows, nor can until the commit."""
@@ -121,8 +136,9 @@ def compare(row: Row, said: Said | None) -> Kind | None:
     return None if same else "different"
 
 
-async def latest(bootstrap: str, topic: Topic) -> dict[str, Said]:
+async def latest(bootstrap: str, owner: Owner) -> dict[str, Said]:
     """Every key of a topic up to where it ends now, about 200 bytes each in memory. Raises KafkaError."""
+    topic = owner.topic
     found: dict[str, Said] = {}
     places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     async with (
@@ -143,8 +159,10 @@ async def latest(bootstrap: str, topic: Topic) -> dict[str, Said]:
             if isinstance(record, Bad):
                 found[key] = Said(highest, 0, UNREADABLE)
             else:
-                said = None if record.value is None else digest(record.value)
-                found[key] = Said(max(highest, record.version), record.version, said)
+                value, version = record.value, max(highest, record.version)
+                said = None if value is None else digest(value)
+                refuses = value is not None and owner.refuses(value)
+                found[key] = Said(version, record.version, said, refuses)
     return found
 
 
@@ -155,13 +173,14 @@ async def reconcile(pool: Pool, bootstrap: str, owner: Owner, *, dry_run: bool, 
     """
     report = Report(topic=owner.topic.name, dry_run=dry_run)
     report.waiting = await _drained(pool)
-    left = await latest(bootstrap, owner.topic)
+    left = await latest(bootstrap, owner)
     report.keys = len(left)
     async with aclosing(owner.pages(pool)) as pages:
         async for rows in pages:
             report.rows += len(rows)
             await _rows(pool, owner, rows, left, report, revive=revive)
-    unknown = {key: said.version for key, said in left.items() if said.digest is not None}
+    # Under a tombstone that is not the highest, readers hold what came before it.
+    unknown = {key: each.version for key, each in left.items() if each.digest is not None or each.last < each.version}
     for key in unknown:
         report.found(key, "unknown")
     if not dry_run:
@@ -175,7 +194,7 @@ async def _rows(
     pool: Pool, owner: Owner, rows: Sequence[Row], left: dict[str, Said], report: Report, *, revive: bool
 ) -> None:
     """Compare a page, taking its keys off `left`."""
-    mend: dict[str, int] = {}
+    mend: dict[str, Said] = {}
     for row in rows:
         said = left.pop(row.key, None)
         kind = compare(row, said)
@@ -183,7 +202,7 @@ async def _rows(
             continue
         report.found(row.key, kind)
         if kind != "revived" or revive:
-            mend[row.id] = said.version if said else 0
+            mend[row.id] = said or NEVER
     if mend and not report.dry_run:
         async with pool.acquire() as conn, conn.transaction():
             await owner.tell(conn, mend)

@@ -14,9 +14,13 @@ from typing import Any
 import asyncpg
 
 from shared.messaging.backoff import delays
+from shared.messaging.outbox import Lane
 from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
-from shared.observability import metrics
+from shared.messaging.settings import relay_id
+from shared.messaging.traces import published
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED, OUTBOX_PUBLISHED
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
@@ -32,10 +36,8 @@ STOP_SECONDS = 5.0
 """With closing the producer it stays well below a supervisor's patience."""
 GAUGE_SECONDS = 5.0
 
-_PUBLISHED = metrics.counter("outbox_published_total", "records the relay has published", ("service", "topic"))
-_PARKED = metrics.gauge("outbox_parked", "outbox rows that cannot be published; look at them", ("service",))
-_OLDEST = metrics.gauge("outbox_oldest_seconds", "how long the oldest row that is due has waited", ("service",))
-_FENCED = metrics.counter("outbox_fenced_total", "times this process's relay was fenced", ("service",))
+COUNTED_ROWS = 50_000
+"""Of more rows than these it is only said that they are more, so that counting stays cheap."""
 
 
 class Relay:
@@ -48,12 +50,13 @@ class Relay:
         self._service = service
         self._batch = batch
         self._poll = poll_seconds
-        self._publisher = FencedPublisher(bootstrap, f"outbox.{service}")
+        OUTBOX_FENCED.labels(service)  # there from the start, at 0
+        self._publisher = FencedPublisher(bootstrap, relay_id(service))
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
+        self._measuring: asyncio.Task[None] | None = None
         self._moved = time.monotonic()
-        self._gauged = 0.0
         self._problem: str | None = None
         self.relaying = False
         """True in the process that holds the lock and publishes."""
@@ -81,11 +84,15 @@ class Relay:
         self._stopping = False
         self._moved = time.monotonic()
         self._task = asyncio.create_task(self.run(), name=f"relay {self._service}")
+        self._measuring = asyncio.create_task(self._measure(), name=f"outbox {self._service}")
 
     async def stop(self) -> None:
         """End after the batch in hand, or in its middle when that takes too long; what is not in Kafka stays."""
         self._stopping = True
         self._woken.set()
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.gather(self._measuring, return_exceptions=True)
         task, self._task = self._task, None
         if task is None:
             return
@@ -108,7 +115,7 @@ class Relay:
     def _failed(self, error: Exception) -> None:
         self._problem = f"the relay was interrupted: {type(error).__name__}"
         if isinstance(error, Fenced):
-            _FENCED.labels(self._service).inc()
+            OUTBOX_FENCED.labels(self._service).inc()
             log.error("relay_fenced", service_name=self._service)
         else:
             log.warning("relay_interrupted", relay_of=self._service, error=error)
@@ -149,13 +156,13 @@ class Relay:
         if rows:
             await self._publish(conn, rows)
         self._fine()
-        await self._gauge(conn)
         if len(rows) < self._batch:
             await self._rest(self._poll)
 
     async def _publish(self, conn: Connection, rows: Sequence[asyncpg.Record]) -> None:
+        records = [_outgoing(row) for row in rows]
         try:
-            await self._publisher.publish([_outgoing(row) for row in rows])
+            await self._publisher.publish(records)
         except Refused as error:
             await self._restart(conn)
             if len(rows) > 1:
@@ -165,23 +172,29 @@ class Relay:
             await conn.execute(SQL["outbox_park"], rows[0]["seq"], f"Kafka refused it: {error}")
             log.error("outbox_row_parked", seq=rows[0]["seq"], topic=rows[0]["topic"], reason=str(error))  # noqa: TRY400 - its trace tells nothing
             return
+        published(records, [int(row["due_at"].timestamp() * 1e9) for row in rows] if trace.recording() else 0)
         await conn.execute(SQL["outbox_delete"], [row["seq"] for row in rows])
         for row in rows:
-            _PUBLISHED.labels(self._service, row["topic"]).inc()
+            OUTBOX_PUBLISHED.labels(self._service, row["topic"]).inc()
 
     async def _restart(self, conn: Connection) -> None:
         """A refused batch spoils the producer's sequence. As long as the connection lives, so does our lock."""
         await conn.fetchval("SELECT 1")
         await self._publisher.start()
 
-    async def _gauge(self, conn: Connection) -> None:
-        if time.monotonic() - self._gauged < GAUGE_SECONDS:
-            return
-        self._gauged = time.monotonic()
-        state = await conn.fetchrow(SQL["outbox_state"])
-        if state is not None:
-            _PARKED.labels(self._service).set(state["parked"])
-            _OLDEST.labels(self._service).set(state["oldest_seconds"])
+    async def _measure(self) -> None:
+        """Look at the outbox now and then, whoever relays, and above all while nobody can."""
+        while not self._stopping:
+            try:
+                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+                    state = await conn.fetchrow(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
+                if state is not None:
+                    OUTBOX_DEPTH.labels(self._service).set(state["depth"])
+                    OUTBOX_OLDEST.labels(self._service).set(state["oldest_seconds"])
+                    OUTBOX_PARKED.labels(self._service).set(state["parked"])
+            except Exception as error:  # noqa: BLE001 - the next look may work; /ready tells of the database
+                log.info("outbox_not_measured", relay_of=self._service, error=error)
+            await asyncio.sleep(GAUGE_SECONDS)
 
     def _fine(self) -> None:
         self._moved = time.monotonic()

@@ -4,10 +4,14 @@ Kept true: producers wait for all replicas and never repeat a record; consumers 
 records only, commit nothing by themselves; nobody creates a topic by accident.
 """
 
+import ssl
 from typing import Any, Final
 
+from aiokafka.helpers import create_ssl_context
 from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from shared.config import KafkaSecurity
 from shared.messaging import tolerant
 
 tolerant.install()  # before any consumer is made from these settings
@@ -35,10 +39,46 @@ MAX_POLL_INTERVAL_MS: Final = 600_000
 STOP_SECONDS: Final = 10.0
 """A batch in hand may finish within this; below any supervisor's patience."""
 
+_SASL: Final = ("sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
+
 
 def client_options(bootstrap: str, client_id: str) -> dict[str, Any]:
-    """What all clients share. Security settings of a cluster belong here."""
-    return {"bootstrap_servers": bootstrap, "client_id": client_id}
+    """What all of aiokafka's clients share; how they are let in the environment says (`KafkaSecurity`).
+
+    `bootstrap` is one broker or several, `host:port` each, with commas between them.
+    Raises pydantic.ValidationError where that does not fit together, OSError for a file that holds no certificate.
+    """
+    # A list: FastStream would take several in one string for one host.
+    options: dict[str, Any] = {"bootstrap_servers": bootstrap.split(","), "client_id": client_id}
+    security = KafkaSecurity()
+    if security.security_protocol != "PLAINTEXT":
+        options |= {"security_protocol": security.security_protocol, "ssl_context": _tls(security)}
+    if security.sasl and security.sasl_password is not None:
+        options |= {
+            "sasl_mechanism": security.sasl_mechanism,
+            "sasl_plain_username": security.sasl_username,
+            "sasl_plain_password": security.sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def _tls(security: KafkaSecurity) -> ssl.SSLContext | None:
+    """Made anew for each client, so that one made after a rotation shows and trusts the new certificates."""
+    if not security.tls:
+        return None
+    return create_ssl_context(  # type: ignore[no-any-return]  # aiokafka ships no types
+        cafile=security.ssl_cafile, certfile=security.ssl_certfile, keyfile=security.ssl_keyfile
+    )
+
+
+def relay_id(service: str) -> str:
+    """The transactional id of a service's relay."""
+    return f"outbox.{service}"
+
+
+def partition_id(topic: str, partition: int | str) -> str:
+    """The transactional id of whoever writes one partition; with an empty `partition` what all of them begin with."""
+    return f"{topic}-{partition}"
 
 
 def producer_options(
@@ -72,7 +112,20 @@ def consumer_options(bootstrap: str, *, client_id: str, group: str | None = None
 
 def broker_options(bootstrap: str, client_id: str) -> dict[str, Any]:
     """For `faststream.kafka.KafkaBroker`. It only consumes: publishing is for the relay and the dead letters."""
-    return {**client_options(bootstrap, client_id), "allow_auto_create_topics": False, "consumer_only": True}
+    options = client_options(bootstrap, client_id)
+    given = {name: options.pop(name, None) for name in (*_SASL, "security_protocol", "ssl_context")}
+    return {**options, "security": _faststream(given), "allow_auto_create_topics": False, "consumer_only": True}
+
+
+def _faststream(given: dict[str, Any]) -> BaseSecurity | None:
+    """The same in FastStream's words."""
+    if given["security_protocol"] is None:
+        return None
+    tls = {"ssl_context": given["ssl_context"], "use_ssl": given["ssl_context"] is not None}
+    if given["sasl_mechanism"] is None:
+        return BaseSecurity(**tls)
+    kind = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    return kind[given["sasl_mechanism"]](given["sasl_plain_username"], given["sasl_plain_password"], **tls)
 
 
 def subscriber_options(group: str) -> dict[str, Any]:

@@ -59,6 +59,18 @@ async def differences(bootstrap: str, topics: Iterable[Topic] | None = None) -> 
         await admin.close()
 
 
+async def brokers(bootstrap: str) -> int:
+    """How many brokers the cluster has. Raises KafkaError."""
+    admin = AIOKafkaAdminClient(**client_options(bootstrap, "topics"))
+    try:
+        await admin.start()
+        client = admin._client  # noqa: SLF001 - as in `_metadata`
+        answer = (await client.send(client.get_random_node(), MetadataRequest([]))).to_object()
+        return len(answer["brokers"])
+    finally:
+        await admin.close()
+
+
 async def ids(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, uuid.UUID]:
     """Each topic's id, by name; one that is made anew has a new one. Raises TopicError for one that is not there."""
     found = await _metadata(admin, names)

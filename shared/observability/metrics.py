@@ -1,6 +1,11 @@
-"""The process's metrics: one registry, every name with the prefix `warmpath_`. Modules declare theirs at import."""
+"""How metrics are declared and shown: every name has the prefix `warmpath_`, every service shows its own and no others.
+
+The metrics themselves stand in `metric_list`, and nowhere else.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,29 +19,92 @@ from prometheus_client import (
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-REGISTRY = CollectorRegistry()
-for _collector in (ProcessCollector, PlatformCollector, GCCollector):
-    _collector(registry=REGISTRY)
+PREFIX = "warmpath"
+
+Service = Literal["postings", "profiles", "matching", "notifications"]
+Kind = Literal["counter", "gauge", "histogram"]
+Unit = Literal["seconds", "bytes", "records", "rows", "requests", "suggestions", "e-mails", "times", "yes or no"]
+SERVICES: tuple[Service, ...] = get_args(Service)
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Buckets for durations, from a query in memory to a slow import."""
 
+_Collector = TypeVar("_Collector", Counter, Gauge, Histogram)
 
-def counter(name: str, about: str, labels: Sequence[str] = ()) -> Counter:
+
+def _registry() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    return registry
+
+
+_REGISTRIES: dict[Service, CollectorRegistry] = {service: _registry() for service in SERVICES}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A declared metric. `name` is as Prometheus calls the family: with the prefix, a counter's without `_total`."""
+
+    name: str
+    kind: Kind
+    about: str
+    labels: tuple[str, ...]
+    unit: Unit
+    services: tuple[Service, ...]
+
+    @property
+    def samples(self) -> dict[str, frozenset[str]]:
+        """The names an expression may use, each with its labels."""
+        labels = frozenset(self.labels)
+        if self.kind == "histogram":
+            return {f"{self.name}_bucket": labels | {"le"}, f"{self.name}_sum": labels, f"{self.name}_count": labels}
+        return {f"{self.name}_total" if self.kind == "counter" else self.name: labels}
+
+
+DECLARED: list[Metric] = []
+"""Every metric there is, in the order of the list."""
+
+
+def counter(
+    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[Service] = SERVICES
+) -> Counter:
     """Something that only grows. Labels must come from short, closed lists: never an id."""
-    return Counter(name, about, labels, namespace="warmpath", registry=REGISTRY)
+    made = Counter(name, about, labels, namespace=PREFIX, registry=None)
+    return _declared(made, "counter", about, labels, unit, services)
 
 
-def gauge(name: str, about: str, labels: Sequence[str] = ()) -> Gauge:
+def gauge(
+    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[Service] = SERVICES
+) -> Gauge:
     """Something that goes up and down."""
-    return Gauge(name, about, labels, namespace="warmpath", registry=REGISTRY)
+    made = Gauge(name, about, labels, namespace=PREFIX, registry=None)
+    return _declared(made, "gauge", about, labels, unit, services)
 
 
-def histogram(name: str, about: str, labels: Sequence[str] = (), buckets: Sequence[float] = SECONDS) -> Histogram:
-    """A distribution; durations are in seconds and their names end in `_seconds`."""
-    return Histogram(name, about, labels, namespace="warmpath", registry=REGISTRY, buckets=buckets)
+def histogram(
+    name: str,
+    about: str,
+    labels: Sequence[str] = (),
+    *,
+    services: Sequence[Service] = SERVICES,
+    buckets: Sequence[float] = SECONDS,
+) -> Histogram:
+    """A distribution of durations in seconds; its name ends in `_seconds`."""
+    made = Histogram(name, about, labels, namespace=PREFIX, registry=None, buckets=buckets)
+    return _declared(made, "histogram", about, labels, "seconds", services)
 
 
-def render() -> bytes:
-    """All metrics in the text format that `/metrics` answers with."""
-    return generate_latest(REGISTRY)
+def _declared(
+    made: _Collector, kind: Kind, about: str, labels: Sequence[str], unit: Unit, services: Sequence[Service]
+) -> _Collector:
+    name = next(iter(made.describe())).name
+    DECLARED.append(Metric(name, kind, about, tuple(labels), unit, tuple(services)))
+    for service in services:
+        _REGISTRIES[service].register(made)
+    return made
+
+
+def render(service: Service) -> bytes:
+    """A service's metrics in the text format that `/metrics` answers with."""
+    return generate_latest(_REGISTRIES[service])

@@ -1,39 +1,164 @@
 """W3C trace context: which cause a piece of work belongs to, carried over HTTP and Kafka as `traceparent`.
 
-Each task has its own; `bind` starts or continues one, and whatever is sent meanwhile carries it on.
+Each task has its own; whatever is sent meanwhile carries it on. Where a collector is configured (`configure`), the work
+is also recorded as spans; where none is, `traceparent` goes on as it came, so that others' spans still find each other.
 """
 
+import os
 import re
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal, Protocol
 
 import structlog
+
+Kind = Literal["internal", "server", "client", "producer", "consumer"]
+Facts = Mapping[str, str | int | float | bool | None]
+"""What a span says about its work, by the names of OpenTelemetry's conventions. Ids are fine, nothing personal is."""
 
 _FORM = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(-.*)?"
 )
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
-def parse(traceparent: str | None) -> tuple[str, str] | None:
-    """(trace id, flags) of a valid header; None for anything else, as the standard asks."""
+class Span:
+    """A piece of work. This one is recorded nowhere: it only carries its `traceparent`."""
+
+    __slots__ = ("traceparent",)
+
+    def __init__(self, traceparent: str) -> None:
+        self.traceparent = traceparent
+
+    def rename(self, name: str) -> None:
+        """Give the name that was not known at the start."""
+
+    def note(self, facts: Facts) -> None:
+        """Say more about the work; what is None is left out."""
+
+    def fail(self, kind: str) -> None:
+        """The work failed: `kind` is a class of errors or a status, never a message."""
+
+    def end(self, at_ns: int | None = None) -> None:
+        """The work is over, now or at `at_ns` (Unix nanoseconds). To be called once."""
+
+
+class Recorder(Protocol):
+    """What makes spans that go to a collector."""
+
+    def start(self, name: str, parent: str | None, kind: Kind, facts: Facts | None, begun_ns: int | None) -> Span:
+        """Begin a span under `parent`, or a new trace where there is none that can be read."""
+
+    def finish(self) -> None:
+        """Hand over what is left, within a few seconds."""
+
+
+_recorder: Recorder | None = None
+
+
+def configure(service: str) -> None:
+    """Record spans from now on if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) says where to.
+
+    The other `OTEL_*` variables mean what they always do. Without an endpoint nothing of the SDK is even imported.
+    Raises ValueError for an exporter or a protocol that is not there.
+    """
+    global _recorder  # noqa: PLW0603 - one a process, as there is one set of variables
+    if not _wanted():
+        return
+    from shared.observability.spans import OtlpRecorder  # noqa: PLC0415 - the SDK takes its time and memory
+
+    _recorder = OtlpRecorder(service)
+
+
+def _wanted() -> bool:
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or not any(map(os.environ.get, _ENDPOINTS)):
+        return False
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER") or "otlp"
+    if exporter not in ("otlp", "none"):
+        raise ValueError("OTEL_TRACES_EXPORTER: set it to otlp or none, or leave it out")
+    protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
+    if protocol != "http/protobuf":
+        raise ValueError(f"{_PROTOCOLS[1]}: set it to http/protobuf and the endpoint to the collector's port for it")
+    return exporter == "otlp"
+
+
+def recording() -> bool:
+    """Whether spans are recorded: what is only worked out for their sake can be spared otherwise."""
+    return _recorder is not None
+
+
+def finish() -> None:
+    """Hand over what is left, before the process ends."""
+    if _recorder is not None:
+        _recorder.finish()
+
+
+def parse(traceparent: str | None) -> tuple[str, str, str] | None:
+    """(trace id, span id, flags) of a valid header; None for anything else, as the standard asks."""
     match = _FORM.fullmatch(traceparent) if traceparent else None
     if match is None or match["version"] == "ff" or not match["trace"].strip("0") or not match["span"].strip("0"):
         return None
     if match["version"] == "00" and match[5]:
         return None
-    return match["trace"], match["flags"]
+    return match["trace"], match["span"], match["flags"]
 
 
-def make(trace_id: str | None = None, flags: str = "01") -> str:
-    """A new span, of a new trace unless one is named."""
-    return f"00-{trace_id or secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
-
-
-def child(traceparent: str | None) -> str:
-    """A new span that continues `traceparent`, or begins a trace where there is none that can be read."""
+def id_of(traceparent: str | None) -> str | None:
+    """The trace id of a header that can be read."""
     parsed = parse(traceparent)
-    return make(*parsed) if parsed else make()
+    return parsed[0] if parsed else None
+
+
+def make(trace_id: str | None = None, span_id: str | None = None, flags: str = "01") -> str:
+    """A header: of a new trace and a new span, unless they are given."""
+    return f"00-{trace_id or secrets.token_hex(16)}-{span_id or secrets.token_hex(8)}-{flags}"
+
+
+def start(
+    name: str,
+    parent: str | None,
+    *,
+    kind: Kind = "internal",
+    facts: Facts | None = None,
+    begun_ns: int | None = None,
+) -> Span:
+    """Begin a piece of work under `parent`, a `traceparent`; a new trace where it is None or cannot be read.
+
+    The caller ends it. It is not yet the task's own: `bind` or `carry` make it that. `begun_ns`: Unix nanoseconds.
+    """
+    if _recorder is not None:
+        return _recorder.start(name, parent, kind, facts, begun_ns)
+    parsed = parse(parent)
+    return Span(make(*parsed) if parsed else make())
+
+
+@contextmanager
+def span(name: str, parent: str | None, *, kind: Kind = "internal", facts: Facts | None = None) -> Iterator[Span]:
+    """`start` for the work inside, which it is the task's own meanwhile. An error that leaves it marks it as failed."""
+    work = start(name, parent, kind=kind, facts=facts)
+    try:
+        with carry(work.traceparent):
+            yield work
+    except BaseException as error:
+        work.fail(type(error).__name__)
+        raise
+    finally:
+        work.end()
+
+
+@contextmanager
+def carry(traceparent: str) -> Iterator[None]:
+    """Make a header the task's own for the work inside; logs carry its `trace_id`."""
+    token = _current.set(traceparent)
+    try:
+        with structlog.contextvars.bound_contextvars(trace_id=traceparent.split("-", 2)[1]):
+            yield
+    finally:
+        _current.reset(token)
 
 
 def current_traceparent() -> str | None:
@@ -41,12 +166,10 @@ def current_traceparent() -> str | None:
     return _current.get()
 
 
-def bind(traceparent: str | None) -> str:
-    """Make a child of `traceparent` (or a new trace) the current one of this task; logs carry its `trace_id`."""
-    bound = child(traceparent)
-    _current.set(bound)
-    structlog.contextvars.bind_contextvars(trace_id=bound.split("-")[1])
-    return bound
+def bind(traceparent: str) -> None:
+    """As `carry`, until `unbind`: quicker, for records by the hundred."""
+    _current.set(traceparent)
+    structlog.contextvars.bind_contextvars(trace_id=traceparent.split("-", 2)[1])
 
 
 def unbind() -> None:

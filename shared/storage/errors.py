@@ -1,5 +1,6 @@
 """Which failures pass by themselves, so that the same work is worth trying again. Everything else is permanent."""
 
+import ssl
 from collections.abc import Iterator
 
 import asyncpg
@@ -8,8 +9,9 @@ import httpx
 _TRANSIENT_CLASSES = frozenset({"08", "53", "57", "58"})
 """Connection lost, out of resources (too many connections), operator intervention (shutdown, timeout), system error."""
 
-_TRANSIENT_STATES = frozenset({"25006", "25P03", "40001", "40P01", "55P03"})
-"""A read-only standby during failover, an idle transaction ended, serialization, deadlock, lock not available."""
+_TRANSIENT_STATES = frozenset({"25006", "25P03", "40001", "40P01", "55000", "55P03"})
+"""A read-only standby during failover, an idle transaction ended, serialization, deadlock, a database that takes no
+connections for now, lock not available."""
 
 _NETWORK = (OSError, httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError)
 """ConnectionError and TimeoutError are OSErrors; httpx's own are not, and do not always name one as their cause."""
@@ -26,6 +28,8 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _is_transient(error: BaseException) -> bool:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return False  # an OSError, but no waiting mends a certificate
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES

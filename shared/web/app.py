@@ -1,5 +1,6 @@
 """The FastAPI application every service is: the same request ids, limits, problems, health and callers everywhere."""
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from types import FrameType
@@ -9,6 +10,8 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from shared.config import ServiceSettings
+from shared.observability import trace
+from shared.observability.metrics import Service
 from shared.web import documents, problems
 from shared.web.connections import Connection
 from shared.web.context import RequestContext
@@ -24,7 +27,7 @@ GRACE_S = 4
 def create_app(
     settings: ServiceSettings,
     *,
-    title: str,
+    service: Service,
     routers: Sequence[APIRouter],
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,
@@ -36,7 +39,7 @@ def create_app(
 
     Args:
         settings: kept as `app.state.settings`.
-        title: the service's name in its API description.
+        service: its name, in its API description and for its metrics.
         routers: the service's endpoints; each guards itself with `identity.require`.
         lifespan: opens the service's parts and closes them in reverse. It sets `app.state.authenticator` where
             members or recruiters are known; until then only the stack's two secrets are. It may add to
@@ -46,8 +49,11 @@ def create_app(
         body_limit: bytes a request's body may have.
         body_limits: other limits by the beginning of the path.
     """
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=f"Warmpath {service}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
     app.state.settings = settings
+    app.state.service = service
     app.state.authenticator = Authenticator(settings)
     app.state.establish = establish
     app.state.checks = dict(checks or {})
@@ -71,6 +77,11 @@ class _Server(uvicorn.Server):
             for end in app.state.on_stop:
                 end()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, and see off the last spans: the signal that ends the server ends the process right after it."""
+        await super().shutdown(sockets)
+        trace.finish()
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:

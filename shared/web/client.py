@@ -1,5 +1,7 @@
 """The HTTP client for calls between services: it shows the service token and carries request id and trace along."""
 
+from typing import Any
+
 import httpx
 import structlog
 
@@ -7,11 +9,25 @@ from shared.config import ServiceSettings
 from shared.observability import trace
 
 
-async def _carry_context(request: httpx.Request) -> None:
-    if request_id := structlog.contextvars.get_contextvars().get("request_id"):
-        request.headers["X-Request-Id"] = str(request_id)
-    if current := trace.current_traceparent():
-        request.headers["traceparent"] = trace.child(current)
+class _Client(httpx.AsyncClient):
+    """Every call of it is a span of the trace it is made in, the answer included."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send, with request id and trace. What the call was about its answering span says; the path may hold ids."""
+        if request_id := structlog.contextvars.get_contextvars().get("request_id"):
+            request.headers["X-Request-Id"] = str(request_id)
+        facts = {
+            "http.request.method": request.method,
+            "server.address": request.url.host,
+            "server.port": request.url.port,
+        }
+        with trace.span(request.method, trace.current_traceparent(), kind="client", facts=facts) as span:
+            request.headers["traceparent"] = span.traceparent
+            answer = await super().send(request, **options)
+            span.note({"http.response.status_code": answer.status_code})
+            if answer.is_error:
+                span.fail(str(answer.status_code))
+            return answer
 
 
 def internal_client(settings: ServiceSettings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
@@ -19,11 +35,10 @@ def internal_client(settings: ServiceSettings, transport: httpx.AsyncBaseTranspo
 
     Connecting may take 2 s, an answer 5 s. `transport` is for tests.
     """
-    return httpx.AsyncClient(
+    return _Client(
         headers={"Authorization": f"Bearer {settings.service_token.get_secret_value()}"},
         timeout=httpx.Timeout(5.0, connect=2.0),
         limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
-        event_hooks={"request": [_carry_context]},
         follow_redirects=False,  # a redirect must not carry the token elsewhere
         trust_env=False,  # proxies of the environment are for the world outside
         transport=transport,

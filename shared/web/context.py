@@ -14,8 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.observability import metrics, trace
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import HTTP_REQUESTS, HTTP_SECONDS
 from shared.web.problems import problem_of, respond
 from shared.web.routes import template_of
 
@@ -24,6 +25,8 @@ log = get_logger(__name__)
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _PROBES = frozenset({"/live", "/ready", "/metrics"})
 _CLIENT_GONE = 499
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FAILED_FROM = 500
 _SAFE_HEADERS = {
     "cache-control": "no-store",  # answers hold somebody's data; an endpoint may say otherwise
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -31,9 +34,6 @@ _SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-
-SECONDS = metrics.histogram("http_request_seconds", "time to answer a request, its stream included", ("method", "path"))
-REQUESTS = metrics.counter("http_requests", "requests answered", ("method", "path", "status"))
 
 
 class RequestContext:
@@ -50,14 +50,17 @@ class RequestContext:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+        above = headers.get("traceparent")
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            trace.bind(headers.get("traceparent"))
-            try:
-                await self._timed(scope, receive, send, request_id)
-            finally:
-                trace.unbind()
+            if scope["path"] in _PROBES:  # they belong to nothing, and there is no end of them
+                await self._timed(scope, receive, send, request_id, None)
+                return
+            with trace.span(_method(scope), above, kind="server") as span:
+                await self._timed(scope, receive, send, request_id, span)
 
-    async def _timed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _timed(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str, span: trace.Span | None
+    ) -> None:
         status = 0
         began = time.perf_counter()
 
@@ -79,6 +82,8 @@ class RequestContext:
             await respond(problem, scope["path"])(scope, receive, tell)
         finally:
             _record(scope, status or _CLIENT_GONE, time.perf_counter() - began)
+            if span is not None:
+                _describe(span, scope, status or _CLIENT_GONE)
 
 
 def _complete(message: MutableMapping[str, Any], request_id: str) -> None:
@@ -90,10 +95,25 @@ def _complete(message: MutableMapping[str, Any], request_id: str) -> None:
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
     path = template_of(scope) or "unmatched"
-    SECONDS.labels(scope["method"], path).observe(seconds)
-    REQUESTS.labels(scope["method"], path, str(status)).inc()
+    HTTP_SECONDS.labels(scope["method"], path).observe(seconds)
+    HTTP_REQUESTS.labels(scope["method"], path, str(status)).inc()
     caller = scope.get("state", {}).get("caller")
     facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
     if caller is not None:
         facts["caller"] = f"{caller.kind}:{caller.id}"
     (log.debug if path in _PROBES else log.info)("request", **facts)
+
+
+def _method(scope: Scope) -> str:
+    """A client may call its method anything."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "_OTHER"
+
+
+def _describe(span: trace.Span, scope: Scope, status: int) -> None:
+    """The template only: paths and query strings may hold anything."""
+    method, route = _method(scope), template_of(scope)
+    span.rename(f"{method} {route}" if route else method)
+    span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+    if status >= _FAILED_FROM:
+        span.fail(str(status))

@@ -1,6 +1,7 @@
 """`/live` (does the process still turn?), `/ready` (can it do its work?) and `/metrics`.
 
-The first two are open and say nothing about anybody's data; a check gives None when all is well, else why not.
+The first two are open and say nothing about anybody's data; a check gives None when all is well, else why not. What
+`/ready` finds is a metric too.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from shared.observability import metrics
+from shared.observability.metric_list import READY
 from shared.web.identity import Caller, require
 
 Check = Callable[[], Awaitable[str | None]]
@@ -80,7 +82,11 @@ def health_router() -> APIRouter:
         return await _answer(request.app.state.checks, "ready", "not ready")
 
     @router.get("/metrics", response_class=PlainTextResponse)
-    async def read_metrics(_caller: Annotated[Caller, Depends(require("service", "operator"))]) -> Response:
-        return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+    async def read_metrics(
+        request: Request, _caller: Annotated[Caller, Depends(require("service", "operator"))]
+    ) -> Response:
+        for check, finding in (await run_checks(request.app.state.checks)).items():
+            READY.labels(check).set(finding == "ok")
+        return Response(metrics.render(request.app.state.service), media_type=metrics.CONTENT_TYPE)
 
     return router

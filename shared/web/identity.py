@@ -11,13 +11,14 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, get_args
 
 import httpx
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from shared.config import ServiceSettings
 from shared.observability.logs import get_logger
@@ -47,6 +48,9 @@ class Caller:
 
     kind: Kind
     id: str
+
+
+_current: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 class Source(Protocol):
@@ -158,17 +162,17 @@ class RemoteAuthenticator:
 
 
 class Authenticator:
-    """All kinds together: the two secrets of the stack, and a source for each kind of token."""
+    """All kinds together: the two secrets of the stack (more while they change), a source for each kind of token."""
 
     def __init__(self, settings: ServiceSettings, **sources: Source) -> None:
         """`sources`: `member=…`, `recruiter=…`; a kind without one is unknown here."""
         if unknown := set(sources) - set(_PREFIXES):
             raise ValueError(f"no such kind of token: {sorted(unknown)}")
-        secret: tuple[tuple[Kind, SecretStr], ...] = (
-            ("service", settings.service_token),
-            ("operator", settings.operator_token),
-        )
-        self._fixed = [(Caller(kind, kind), _digest(value.get_secret_value())) for kind, value in secret]
+        kinds: tuple[Kind, Kind] = ("service", "operator")
+        accepted = zip(kinds, settings.accepted(), strict=True)
+        self._fixed = [
+            (Caller(kind, kind), _digest(value.get_secret_value())) for kind, values in accepted for value in values
+        ]
         self._sources = {_PREFIXES[kind]: sources[kind] for kind in get_args(TokenKind) if kind in sources}
 
     async def authenticate(self, token: str) -> Caller | None:
@@ -209,7 +213,13 @@ async def establish(request: Request) -> Caller:
     if found is None:
         raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
     request.state.caller = found
+    _current.set(found)
     return found
+
+
+def current_caller() -> Caller | None:
+    """Who sent the request that this task is about; None outside of one."""
+    return _current.get()
 
 
 def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:

@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Request
 
 from shared.messaging.reconciling import Owner, Report, reconcile
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import Caller, require
 from shared.web.problems import not_found, unavailable
@@ -30,8 +31,12 @@ def reconciliation_router(owners: Callable[[Request], Mapping[str, Owner]]) -> A
             raise not_found("topic of this service")
         bootstrap = request.app.state.settings.kafka_bootstrap_servers
         try:
-            return await reconcile(request.app.state.parts.pool, bootstrap, owner, dry_run=dry_run, revive=revive)
+            report = await reconcile(request.app.state.parts.pool, bootstrap, owner, dry_run=dry_run, revive=revive)
         except KafkaError as error:
             raise unavailable("Kafka does not answer; try again") from error
+        if not dry_run:
+            async with request.app.state.parts.pool.acquire() as conn:
+                await audit.note(conn, "topic.reconciled", topic)
+        return report
 
     return router

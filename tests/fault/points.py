@@ -1,4 +1,4 @@
-"""Named places in the services where a process can be made to die by kill -9, at the nth time it comes there.
+"""Named places in the services where a process can be made to die by kill -9, or to stop, the nth time it comes there.
 
 The services know nothing of this: `dying.py` starts one with the place wrapped.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 VARIABLE = "WARMPATH_FAULT"
-"""`name:count` in the environment of a process: die there at that time."""
+"""`name:count` in the environment of a process: die there at that time. With `:stop` it is stopped instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +50,23 @@ POINTS = {
 
 def arm(fault: str) -> None:
     """Wrap the place that `fault` names, in this process."""
-    name, _, count = fault.rpartition(":")
-    point = POINTS[name]
+    name, count, *stop = fault.split(":")
+    point, end = POINTS[name], signal.SIGSTOP if stop else signal.SIGKILL
     owner: Any = importlib.import_module(point.module)
     *path, last = point.function.split(".")
     for part in path:
         owner = getattr(owner, part)
-    setattr(owner, last, _deadly(getattr(owner, last), int(count), after=point.after))
+    setattr(owner, last, _deadly(getattr(owner, last), int(count), end, after=point.after))
 
 
-def _deadly(function: Callable[..., Any], count: int, *, after: bool) -> Callable[..., Any]:
+def _deadly(function: Callable[..., Any], count: int, end: signal.Signals, *, after: bool) -> Callable[..., Any]:
     times = 0
 
     def come() -> None:
         nonlocal times
         times += 1
         if times == count:
-            os.killpg(0, signal.SIGKILL)  # a copy that writes a snapshot goes with it: each service leads a group
+            os.killpg(0, end)  # a copy that writes a snapshot goes with it: each service leads a group
 
     if inspect.iscoroutinefunction(function):
 

@@ -6,22 +6,28 @@ mended by the inbox, being told twice is not.
 """
 
 import asyncio
-from contextlib import suppress
+import time
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 
-from services.notifications import domain, metrics, rendering, store
+from services.notifications import domain, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
 from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
 from services.notifications.rendering import Rendered
 from services.notifications.store import Delivery
+from shared.observability import trace
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import EMAILED_SECONDS, EMAILS
 from shared.storage.pool import Connection, Pool
 
 log = get_logger(__name__)
 
+OUTCOME = "warmpath.email.outcome"
 IDLE_S = 5.0
 _PAUSE_S = 1.0
 _STOP_S = 6.0
+for _outcome in (*Outcome, "failed", "cancelled"):
+    EMAILS.labels(_outcome)  # there from the start, at 0
 
 
 class _Settled(Exception):  # noqa: N818 - how preparing may end, besides with a message
@@ -82,25 +88,30 @@ class Sender:
     async def doubt(self, lease: timedelta) -> None:
         """Give up on messages that have been `sending` for longer than `lease`."""
         for delivery_id in await store.doubt_deliveries(self._pool, lease):
-            metrics.EMAILS.labels(Outcome.IN_DOUBT.value).inc()
+            EMAILS.labels(Outcome.IN_DOUBT.value).inc()
             log.warning("email_in_doubt", delivery_id=str(delivery_id))
 
     async def send_one(self) -> bool:
         """Take one message that is due through one try; False when none is."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            delivery = await store.lock_delivery(connection)
-            if delivery is None:
-                return False
-            try:
-                rendered, name, address = await self._prepare(connection, delivery)
-            except _Settled as settled:
-                await self._settle(connection, delivery, settled)
-                return True
-            await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
-        await self._hand_over(delivery, rendered, name, address)
+        with ExitStack() as spans:
+            async with self._pool.acquire() as connection, connection.transaction():
+                delivery = await store.lock_delivery(connection)
+                if delivery is None:
+                    return False
+                span = spans.enter_context(_span(delivery))
+                try:
+                    rendered, name, address = await self._prepare(connection, delivery)
+                except _Settled as settled:
+                    span.note({OUTCOME: settled.state})
+                    await self._settle(connection, delivery, settled)
+                    return True
+                await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
+            await self._hand_over(delivery, rendered, name, address, span)
         return True
 
-    async def _hand_over(self, delivery: Delivery, rendered: Rendered, name: str | None, address: str) -> None:
+    async def _hand_over(
+        self, delivery: Delivery, rendered: Rendered, name: str | None, address: str, span: trace.Span
+    ) -> None:
         try:
             message = compose(
                 rendered,
@@ -113,6 +124,9 @@ class Sender:
             result = await self._mailer.send(message, address)
         except BadAddress:
             result = Result(Outcome.REFUSED, "BadAddress")
+        span.note({OUTCOME: result.outcome.value})
+        if result.outcome is not Outcome.SENT:
+            span.fail(result.error or result.outcome.value)
         await self._record(delivery, result)
 
     async def _prepare(self, connection: Connection, delivery: Delivery) -> tuple[Rendered, str | None, str]:
@@ -141,13 +155,13 @@ class Sender:
         if settled.state == "queued":
             await self._again(connection, delivery, settled.why)
             return
-        metrics.EMAILS.labels(settled.state).inc()
+        EMAILS.labels(settled.state).inc()
         await store.mark_delivery(connection, delivery.delivery_id, settled.state, delivery.attempts, error=settled.why)
 
     async def _again(self, connection: Connection | Pool, delivery: Delivery, why: str) -> None:
         tries = delivery.attempts + 1
         at = domain.retry_at(tries, delivery.created_at, delivery.now)
-        metrics.EMAILS.labels("failed" if at is None else "later").inc()
+        EMAILS.labels("failed" if at is None else "later").inc()
         state = "failed" if at is None else "queued"
         await store.mark_delivery(connection, delivery.delivery_id, state, tries, next_at=at, error=why)
 
@@ -157,6 +171,22 @@ class Sender:
         if result.outcome is Outcome.LATER:
             await self._again(self._pool, delivery, result.error or "later")
             return
-        metrics.EMAILS.labels(result.outcome.value).inc()
+        EMAILS.labels(result.outcome.value).inc()
+        if result.outcome is Outcome.SENT:
+            _observe(delivery)
         state = "failed" if result.outcome is Outcome.REFUSED else result.outcome.value
         await store.mark_delivery(self._pool, delivery.delivery_id, state, delivery.attempts + 1, error=result.error)
+
+
+def _observe(delivery: Delivery) -> None:
+    if delivery.kind == "summary":
+        return
+    for since, at in (("told", delivery.created_at), ("posted", delivery.posted_at)):
+        if at is not None:
+            EMAILED_SECONDS.labels(since).observe(max(0.0, time.time() - at.timestamp()))
+
+
+def _span(delivery: Delivery) -> AbstractContextManager[trace.Span]:
+    """One try of one e-mail, in the trace of what it tells."""
+    facts = {"warmpath.delivery.id": str(delivery.delivery_id), "warmpath.message.kind": delivery.kind}
+    return trace.span("send e-mail", delivery.traceparent, kind="client", facts=facts)

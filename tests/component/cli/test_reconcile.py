@@ -52,8 +52,8 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
             await conn.execute(AS_OLD, older)
             never = json.loads(row["record"]) | {"posting_id": "never-said"}
             await conn.execute(
-                "INSERT INTO postings.postings SELECT 'never-said', organisation_id, NULL, status, company, company_domain,"
-                " title, posted_at, valid_through, hiring_contact, $2::jsonb, created_at, updated_at"
+                "INSERT INTO postings.postings SELECT 'never-said', organisation_id, NULL, status, company,"
+                " company_domain, title, posted_at, valid_through, hiring_contact, $2::jsonb, created_at, updated_at"
                 " FROM postings.postings WHERE posting_id = $1",
                 same,
                 json.dumps(never),

@@ -73,7 +73,7 @@ def matcher() -> Answering:
 @pytest_asyncio.fixture(loop_scope="session")
 async def http(matcher: Answering) -> AsyncIterator[httpx.AsyncClient]:
     chosen = settings("nowhere:1")
-    app = create_app(chosen, title="matching", routers=[api.router])
+    app = create_app(chosen, service="matching", routers=[api.router])
     app.state.authenticator = Authenticator(chosen, member=Members())
     app.state.matcher = matcher
     transport = httpx.ASGITransport(app=app)

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.matching import resuming
-from services.matching.intake import READ
-from services.matching.resuming import STARTS
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS, TIES
+from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_STARTS
 from shared.testing.wait import until
 from tests.component.matching_engine.keeping_engine import KeepingEngine
 from tests.component.matching_engine.world import matcher, read
@@ -28,7 +27,7 @@ def folder(tmp_path):
 
 
 def starts(source):
-    return STARTS.labels(source)._value.get()
+    return MATCHER_STARTS.labels(source)._value.get()
 
 
 @asynccontextmanager
@@ -65,14 +64,14 @@ async def a_first_one(world, folder):
 
 async def test_only_what_came_after_is_read_and_only_what_changed_is_said(world, folder):
     await a_first_one(world, folder)
-    before = {topic.name: READ.labels(topic.name)._value.get() for topic in (TIES, POSTINGS, SUGGESTIONS)}
+    before = {topic.name: MATCHER_RECORDS.labels(topic.name)._value.get() for topic in (TIES, POSTINGS, SUGGESTIONS)}
     await world.tie("ann", "bob", 1)
     async with started(world, folder, "snapshot"):
         (_, _, first), (_, headers, after) = await world.hears(2)
         assert first.paths[0].score > after.paths[0].score
         assert headers["ce_cause"] == b"network"
-        assert READ.labels(TIES.name)._value.get() - before[TIES.name] == 1
-        assert READ.labels(POSTINGS.name)._value.get() == before[POSTINGS.name]
+        assert MATCHER_RECORDS.labels(TIES.name)._value.get() - before[TIES.name] == 1
+        assert MATCHER_RECORDS.labels(POSTINGS.name)._value.get() == before[POSTINGS.name]
         await world.opening("later")
         await world.hears(1, world.suggestion("later"))
 

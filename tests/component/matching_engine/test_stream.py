@@ -1,20 +1,41 @@
 """The matcher against a real broker: its start, what it says and does not repeat, fencing, and poison."""
 
+import time
+from datetime import UTC, datetime
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.matching.intake import UNREADABLE
+from services.matching.following import Origin
+from services.matching.stream import Matcher
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
 from shared.messaging.settings import consumer_options
+from shared.observability.metric_list import (
+    CONSUMER_LAG,
+    CONSUMER_RECORD_TIME,
+    MATCHER_UNREADABLE,
+    SUGGESTION_SECONDS,
+    SUGGESTIONS,
+)
 from shared.testing.wait import until
-from tests.component.matching_engine.world import matcher, read
+from tests.component.matching_engine.world import VOCABULARY, matcher, read, settings
+
+
+def count(metric, suffix=""):
+    """The value of a metric without labels."""
+    return next(
+        sample.value for family in metric.collect() for sample in family.samples if sample.name.endswith(suffix)
+    )
 
 
 async def test_starts_from_what_the_topics_hold_and_says_it_beside_the_posting(world):
     await world.everything()
+    timed = count(SUGGESTION_SECONDS, "_count")
     async with matcher(world.bootstrap):
         [(partition, headers, said)] = await world.hears(1)
+    assert count(SUGGESTION_SECONDS, "_count") == timed
+    assert "ce_causetime" not in headers
     [posting] = [raw for raw in await read(world.bootstrap, POSTINGS) if raw.key.decode() == world.id("opening")]
     assert partition == posting.partition
     assert headers["ce_cause"] == b"opening"
@@ -46,6 +67,7 @@ async def test_a_second_start_repeats_nothing_and_says_what_changed_meanwhile(wo
 async def test_an_opening_tells_at_once_and_everything_else_is_network(world):
     await world.day()
     await world.people()
+    timed, took = count(SUGGESTION_SECONDS, "_count"), count(SUGGESTION_SECONDS, "_sum")
     async with matcher(world.bootstrap):
         await world.opening()
         await world.hears(1)
@@ -61,6 +83,22 @@ async def test_an_opening_tells_at_once_and_everything_else_is_network(world):
         records = await world.hears(5)
     assert [value is None for *_, value in records] == [False, False, True, False, True]
     assert [headers["ce_cause"] for _, headers, _ in records] == [b"opening", *[b"network"] * 3, b"opening"]
+    assert ["ce_causetime" in headers for _, headers, _ in records] == [True, False, False, False, True]
+    assert count(SUGGESTION_SECONDS, "_count") - timed == 1, "of what is said because of an opening heard live"
+    assert 0 < count(SUGGESTION_SECONDS, "_sum") - took < 30
+
+
+async def test_what_the_network_changes_is_not_timed_from_an_opening_heard_at_the_same_moment(world):
+    made = Matcher(settings(world.bootstrap), VOCABULARY)
+    made._memory.intake.partitions["p"] = 3
+    heard = Origin("00-trace", 3, 0, datetime.now(UTC))
+    made._following.read({"p": heard}, since_ns=0, news=False)
+    for seeker, cause in (("ann", "network"), ("bob", "opening")):
+        made._want(seeker, "p", cause, timed=True)
+    await made.stop()
+    found = {each.seeker: each for each in made._pending().values()}
+    assert (found["ann"].traceparent, found["ann"].caused_at) == ("00-trace", None)
+    assert found["bob"].caused_at == heard.at
 
 
 async def test_what_was_said_of_an_opening_nobody_knows_any_more_is_withdrawn_at_the_start(world):
@@ -110,7 +148,9 @@ async def test_two_shards_answer_for_their_own_openings_and_disturb_each_other_n
 async def test_poison_is_counted_and_skipped_among_good_records(world):
     await world.everything()
     good = seal(PEOPLE.name, "x", 1, "test")
-    before = {topic.name: UNREADABLE.labels(topic.name)._value.get() for topic in (PEOPLE, TIES, POSTINGS, CLOCK)}
+    before = {
+        topic.name: MATCHER_UNREADABLE.labels(topic.name)._value.get() for topic in (PEOPLE, TIES, POSTINGS, CLOCK)
+    }
     async with matcher(world.bootstrap) as running:
         await world.hears(1)
         await world.raw(POSTINGS, world.id("bad1"), b"not json", good)
@@ -122,7 +162,7 @@ async def test_poison_is_counted_and_skipped_among_good_records(world):
         await world.hears(1, suggestion_id(world.id("ann"), world.id("second")))
 
         def counted():
-            return {topic.name: UNREADABLE.labels(topic.name)._value.get() - before[topic.name]
+            return {topic.name: MATCHER_UNREADABLE.labels(topic.name)._value.get() - before[topic.name]
                     for topic in (PEOPLE, TIES, POSTINGS, CLOCK)}  # fmt: skip
 
         await until(lambda: counted() == {"people.v1": 2, "ties.v1": 1, "postings.v1": 1, "clock.v1": 1})
@@ -154,5 +194,10 @@ async def test_positions_are_committed_for_lag_tools(world):
                 return (await consumer.committed(place) or 0) >= end - 1  # the last offset is a transaction's marker
 
             await until(near_the_end)
+            lag = CONSUMER_LAG.labels("matching", CLOCK.name, "0")
+            lag.set(77)
+            await until(lambda: lag._value.get() == 0)
+            assert 0 <= time.time() - CONSUMER_RECORD_TIME.labels("matching", CLOCK.name)._value.get() < 600
+            assert SUGGESTIONS.labels("open")._value.get() > 0
         finally:
             await consumer.stop()

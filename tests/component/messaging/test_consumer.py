@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 
 import pytest
 from aiokafka import TopicPartition
@@ -11,7 +12,13 @@ from faststream.middlewares import AckPolicy
 
 from shared.messaging import topics as cluster
 from shared.messaging.consumer import Consumer, Permanent, Transient
-from shared.messaging.dead_letters import BadShare
+from shared.messaging.dead_letters import BadShare, Fault
+from shared.observability.metric_list import (
+    CONSUMER_DEAD_LETTERS,
+    CONSUMER_LAG,
+    CONSUMER_RECORD_TIME,
+    CONSUMER_RETRIES,
+)
 from shared.testing.wait import until
 
 
@@ -80,8 +87,16 @@ async def test_bad_records_among_good_ones(stage, caplog):
         assert headers["dlq_topic"].decode() == sent["topic"]
         assert headers["dlq_attempts"] == b"1"
         assert headers["dlq_first_at"] == headers["dlq_last_at"]
+    await until(lambda: _dead_letters(stage, stage.people) == {"contract": 7, "refused": 0, "failed": 0})
+    await until(lambda: _dead_letters(stage, stage.clock) == {"contract": 1, "refused": 0, "failed": 0})
     assert "Zoe Quux" not in caplog.text
     assert "Zoe Quux" not in str(letters[0].headers)
+
+
+def _dead_letters(stage, topic):
+    """How many are counted, by whose matter they are."""
+    found = {fault: CONSUMER_DEAD_LETTERS.labels(stage.group, topic.name, fault) for fault in Fault}
+    return {fault.value: metric._value.get() for fault, metric in found.items()}
 
 
 async def _all_applied(stage, count):
@@ -108,6 +123,7 @@ async def test_what_a_handler_refuses_is_kept_and_its_effect_undone(stage):
     assert reasons[b"p005"].startswith("NotNullViolationError: 23502 effects seq")
     assert reasons[b"p007"].startswith("ValueError at test_consumer.py:")
     assert dict(letters[0].headers)["dlq_error"] in {b"Permanent", b"NotNullViolationError", b"ValueError"}
+    await until(lambda: _dead_letters(stage, stage.people) == {"contract": 0, "refused": 1, "failed": 2})
 
 
 async def test_what_is_redelivered_is_skipped(stage):
@@ -323,8 +339,13 @@ async def test_lag_counts_what_is_not_applied(stage):
     async with stage.consuming(handler) as consumer:
         place = (stage.people.name, 0)
         await until(lambda: consumer.lag.get(place) == 8)
+        await until(lambda: CONSUMER_LAG.labels(stage.group, stage.people.name, "0")._value.get() == 8)
+        applied = CONSUMER_RECORD_TIME.labels(stage.group, stage.people.name)
+        assert applied._value.get() == 0
+        await until(lambda: CONSUMER_RETRIES.labels(stage.group, stage.people.name)._value.get() > 0)
         release.set()
         await until(lambda: consumer.lag.get(place) == 0)
+        await until(lambda: 0 <= time.time() - applied._value.get() < 60)
 
 
 async def test_a_handler_for_a_topic_outside_the_catalogue_is_an_error(stage):

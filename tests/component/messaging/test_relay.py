@@ -11,6 +11,8 @@ from shared.events.people import PersonV1
 from shared.messaging.outbox import Lane, outgoing, put, put_many
 from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
 from shared.messaging.relay import Relay
+from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_OLDEST, OUTBOX_PARKED
+from shared.storage.errors import is_transient
 from shared.storage.pool import open_pool
 from shared.testing.wait import until
 
@@ -257,7 +259,9 @@ async def test_it_survives_the_loss_of_its_connection(stage, database):
 async def no_error(work):
     try:
         await work
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except Exception as error:
+        if not is_transient(error):
+            raise
         return False
     return True
 
@@ -275,3 +279,28 @@ async def test_two_relays_and_many_writers_lose_nothing(stage):
     everything = await stage.read(stage.people, await stage.count(stage.people))
     last = dict(seen(sorted(everything, key=lambda record: record.offset)))
     assert last == {f"k{number}": 5 for number in range(20)}
+
+
+async def test_the_outbox_is_measured_above_all_while_nothing_can_be_published(stage, monkeypatch):
+    monkeypatch.setattr("shared.messaging.relay.GAUGE_SECONDS", 0.05)
+    monkeypatch.setattr("shared.messaging.relay.COUNTED_ROWS", 3)
+    depth, oldest, parked = (each.labels(stage.group) for each in (OUTBOX_DEPTH, OUTBOX_OLDEST, OUTBOX_PARKED))
+    await put_person(stage, "a")
+    await put_person(stage, "later", republish_after=timedelta(hours=1))
+    await put_person(stage, "aside")
+    await stage.pool.execute("UPDATE outbox SET parked_at = now(), parked_reason = 'x' WHERE key = 'aside'")
+    await stage.pool.execute("UPDATE outbox SET created_at = now() - interval '1 minute' WHERE key = 'a'")
+    relay = Relay(stage.pool, "127.0.0.1:1", stage.group)
+    await relay.start()
+    try:
+        await until(lambda: depth._value.get() == 2)
+        assert oldest._value.get() >= 60
+        assert parked._value.get() == 1
+        for number in range(4):
+            await put_person(stage, f"more{number}")
+        await until(lambda: depth._value.get() == 4)  # more than are counted
+    finally:
+        await relay.stop()
+    async with relaying(stage):
+        await until(lambda: depth._value.get() == 0)
+        assert oldest._value.get() == 0

@@ -201,12 +201,19 @@ def suggestion(member: str, posting: str = "p1", *paths: PathV1, fit: int = 80, 
 
 
 def record(
-    value: SuggestionV1 | str, *, cause: str = "opening", version: int | None = None, age: timedelta = timedelta(0)
+    value: SuggestionV1 | str,
+    *,
+    cause: str = "opening",
+    version: int | None = None,
+    age: timedelta = timedelta(0),
+    posted: timedelta | None = None,
 ) -> Record:
-    """A record of suggestions.v1: a value, or the id of what is withdrawn."""
+    """A record of suggestions.v1: a value, or the id of what is withdrawn. `posted`: the age of the opening's."""
     key = value if isinstance(value, str) else value.suggestion_id
     number = version or (next(VERSIONS) if isinstance(value, str) else value.version)
-    headers = seal(SUGGESTIONS.name, key, number, "matching", cause=cause, now=datetime.now(UTC) - age)
+    now = datetime.now(UTC)
+    cause_time = None if posted is None else now - posted
+    headers = seal(SUGGESTIONS.name, key, number, "matching", cause=cause, cause_time=cause_time, now=now - age)
     return Record(SUGGESTIONS.name, 0, 0, key, None if isinstance(value, str) else value, number, unseal(headers), 0)
 
 
@@ -307,7 +314,7 @@ def _api_only(settings: Settings) -> FastAPI:
             await open_parts(app, stack, settings)
             yield
 
-    return create_app(settings, title="notifications", routers=[api.router], lifespan=lifespan)
+    return create_app(settings, service="notifications", routers=[api.router], lifespan=lifespan)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,6 +1,8 @@
 """The whole service on Kafka: records in, inbox, stream and mail out; restarted, redelivered, poisoned."""
 
 import asyncio
+import time
+from datetime import timedelta
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -12,6 +14,8 @@ from shared.testing import wait
 
 from .conftest import direct, erasure, listening, record, served, suggestion, token
 
+RECORD_TIME = f'warmpath_consumer_record_timestamp_seconds{{group="notifications",topic="{SUGGESTIONS.name}"}}'
+
 
 async def publish(world, *records):
     """Puts records on their topics as their writers do."""
@@ -20,7 +24,8 @@ async def publish(world, *records):
     try:
         for each in records:
             sent = each.envelope
-            headers = seal(each.topic, each.key, each.version, "test", cause=sent.cause, now=sent.time)
+            times = {"cause_time": sent.cause_time, "now": sent.time}
+            headers = seal(each.topic, each.key, each.version, "test", cause=sent.cause, **times)
             value = None if each.value is None else each.value.to_json()
             await producer.send_and_wait(each.topic, value, key=each.key.encode(), headers=headers)
     finally:
@@ -43,24 +48,36 @@ async def dead(bootstrap, count):
     return found
 
 
+async def shown(running):
+    """Each sample of `/metrics` with its value."""
+    answer = await running.http.get("/metrics", headers={"Authorization": "Bearer operator-" + "o" * 20})
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
 async def size(world, member):
     return len(await world.inbox(member, limit=200))
 
 
 async def test_a_suggestion_goes_all_the_way(running):
     assert (await running.http.get("/ready")).status_code == 200, (await running.http.get("/ready")).text
-    made = suggestion("ada")
+    made, before = suggestion("ada"), await shown(running)
     async with listening(running, "ada") as stream:
         await stream.next()
-        await publish(running, record(made))
+        await publish(running, record(made, posted=timedelta(seconds=30)))
         assert (await stream.next())[0] == "suggestion"
         await wait.until(lambda: len(running.mail.tries) == 1)
         await publish(running, record(made.suggestion_id))
         assert (await stream.next())[0] == "withdrawn"
     assert await size(running, "ada") == 0
-    metrics = (await running.http.get("/metrics", headers={"Authorization": "Bearer operator-" + "o" * 20})).text
-    assert 'warmpath_delivered_seconds_count{since="posted"}' in metrics
-    assert 'warmpath_emails_total{outcome="sent"}' in metrics
+    after = await shown(running)
+    took = {name: after[name] - before.get(name, 0.0) for name in after}
+    assert took['warmpath_emails_total{outcome="sent"}'] == 1
+    for metric in ("delivered", "emailed"):
+        assert 30 < took[f'warmpath_{metric}_seconds_sum{{since="posted"}}'] < 90
+    assert took['warmpath_delivered_seconds_sum{since="suggested"}'] < 30
+    assert 0 <= time.time() - after[RECORD_TIME] < 60
+    assert after['warmpath_ready{check="consumer"}'] == 1
 
 
 async def test_a_hundred_from_an_import_are_one_mail_and_one_summary(running):

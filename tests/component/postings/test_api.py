@@ -26,7 +26,9 @@ ROUTES = [
     ("POST", "/internal/v1/organisations"),
     ("POST", "/internal/v1/organisations/o/keys"),
     ("DELETE", "/internal/v1/organisations/o/keys/k"),
+    ("GET", "/internal/v1/audit"),
     ("POST", "/internal/v1/introspect"),
+    ("POST", "/internal/v1/reconcile"),
 ]
 BODIES = {
     BASE: OPENING,

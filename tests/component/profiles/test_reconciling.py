@@ -195,3 +195,19 @@ async def test_only_operators_may_and_only_topics_of_the_service(service):
     ).status_code == 403
     answer = await service.call("POST", "/internal/v1/reconcile?topic=postings.v1", OPERATOR)
     assert answer.status_code == 404
+
+
+async def test_a_tombstone_that_came_too_late_hides_nothing(alone):
+    """A restored outbox published an old tombstone again: readers hold what came before it, and no table knows it."""
+    service, bootstrap = alone
+    publisher = FencedPublisher(bootstrap, "test.late")
+    await publisher.start()
+    person = PEOPLE.model(person_id="lost", version=9, member=False)
+    await publisher.publish([outgoing(PEOPLE, "lost", person, 9, source="profiles")])
+    await publisher.publish([outgoing(PEOPLE, "lost", None, 5, source="profiles")])
+    await publisher.stop()
+    assert (await reconciled(service, "people.v1"))["unknown"] == 1
+    await published(service.pool)
+    version, value = (await latest(bootstrap, "people.v1"))["lost"]
+    assert (version > 9, value) == (True, None)
+    assert (await reconciled(service, "people.v1"))["unknown"] == 0

@@ -15,7 +15,13 @@ from tests.component.web.small_app import API_KEY_HASH, MEMBER_HASH, SETTINGS, T
 
 @pytest.fixture
 def app():
-    made = create_app(SETTINGS, title="a test", routers=routers(), body_limits={"/v1/upload": 5000}, body_limit=2000)
+    made = create_app(
+        SETTINGS,
+        service="postings",
+        routers=routers(),
+        body_limits={"/v1/upload": 5000},
+        body_limit=2000,
+    )
     made.state.authenticator = Authenticator(
         SETTINGS,
         member=TableAuthenticator(Table(**{"h" + MEMBER_HASH: "m-1"}), "…", "member"),

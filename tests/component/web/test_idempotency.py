@@ -60,7 +60,7 @@ class World:
 
             return await run_once(request, pool, caller, effect)
 
-        self.app = create_app(SETTINGS, title="a test", routers=[router])
+        self.app = create_app(SETTINGS, service="postings", routers=[router])
 
     async def post(self, key=None, title="Plumber é", shelf="a", caller=OPERATOR, query=""):
         headers = caller | ({"Idempotency-Key": key} if key is not None else {})

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from structlog.testing import capture_logs
 
 from services.matching.events import Ties
-from services.matching.intake import READ, UNREADABLE, Intake
+from services.matching.intake import Intake
 from services.matching.plain.engine import Engine
 from services.matching.publishing import Ledger
+from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_UNREADABLE
 from tests.unit.matching_decoding.mutations import RECORDS
 from tests.unit.matching_decoding.records import Written, batch, fetched, tombstone
 from tests.unit.matching_decoding.test_ties_read_quickly import RICH, SLOW, written
@@ -50,13 +51,13 @@ def test_one_bad_record_is_counted_and_logged_and_the_others_go_in():
     bad = Written(b"p-1:c-9", b"{", tombstone("p-1", "c-9", 3).headers)
     others = [RICH.model_copy(update={"contact_id": f"c-{n}"}) for n in range(4)]
     records = [written(others[0]), written(others[1]), bad, written(others[2]), written(others[3])]
-    read, unreadable = counted(READ), counted(UNREADABLE)
+    read, unreadable = counted(MATCHER_RECORDS), counted(MATCHER_UNREADABLE)
     taken_in = intake()
     with capture_logs() as logs:
         taken_in.take(fetched(batch(records, base=7)))
     assert [taken_in.engine.state.has_side("p-1", f"c-{n}") for n in range(4)] == [True] * 4
     assert [(line["event"], line["offset"]) for line in logs] == [("record_skipped", 9)]
-    assert (counted(READ) - read, counted(UNREADABLE) - unreadable) == (5, 1)
+    assert (counted(MATCHER_RECORDS) - read, counted(MATCHER_UNREADABLE) - unreadable) == (5, 1)
 
 
 def test_ties_that_fail_together_go_in_one_by_one(monkeypatch: pytest.MonkeyPatch):

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 
 from services.matching import reconciler
 from services.matching.plain.engine import Engine
-from services.matching.reconciler import CHECKS, REPAIRS, Case, Reconciler, examine
+from services.matching.reconciler import Case, Reconciler, examine
 from services.matching.turns import Turns
+from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 from shared.testing.wait import until
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event, histories
 
@@ -128,7 +129,7 @@ def test_openings_of_others_are_left_to_them(engine):
 async def test_a_round_counts_tells_and_repairs(engine):
     turns, told, now = Turns(), [], [0.0]
     made = Reconciler(60, lambda: now[0], Random(1))
-    before = CHECKS.labels("suggestion")._value.get(), REPAIRS.labels("suggestion")._value.get()
+    before = MATCHER_CHECKS.labels("suggestion")._value.get(), MATCHER_REPAIRS.labels("suggestion")._value.get()
     try:
         assert not made.due
         tamper(engine, fit=0.5)
@@ -139,8 +140,8 @@ async def test_a_round_counts_tells_and_repairs(engine):
         await until(made._round.done)
         assert told == ["repaired"]
         assert [change.suggestion.fit for change in engine.settle()] == [1.0]
-        assert CHECKS.labels("suggestion")._value.get() - before[0] >= 100
-        assert REPAIRS.labels("suggestion")._value.get() - before[1] == 1
+        assert MATCHER_CHECKS.labels("suggestion")._value.get() - before[0] >= 100
+        assert MATCHER_REPAIRS.labels("suggestion")._value.get() - before[1] == 1
         now[0] = 120.0
         await made.begin(turns, engine, owned, lambda: told.append("again"))
         await until(made._round.done)

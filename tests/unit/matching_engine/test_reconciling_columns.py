@@ -11,8 +11,9 @@ from services.matching.kernels.layout import BLOCKED, OWN, TIED, WARM
 from services.matching.kernels.live import find_row
 from services.matching.plain import bridge
 from services.matching.plain.suggestions import Key
-from services.matching.reconciler import REPAIRS, Case, Reconciler, examine
+from services.matching.reconciler import Case, Reconciler, examine
 from services.matching.turns import Turns
+from shared.observability.metric_list import MATCHER_REPAIRS
 from shared.testing.wait import until
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
@@ -118,7 +119,7 @@ def test_a_tie_that_is_off_is_found_and_repaired_with_what_it_spoiled(engine, co
 
 async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_nothing(engine, caplog):
     turns, made, unsettled = Turns(), Reconciler(0, random=random.Random(1)), list[str]()
-    before = {kind: REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
+    before = {kind: MATCHER_REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     key, right = one_of(engine), engine.suggestions()
     introducer = right[key].paths[0].introducer
 
@@ -140,7 +141,7 @@ async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_noth
     finally:
         await made.stop()
         await turns.stop()
-    now = {kind: REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
+    now = {kind: MATCHER_REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     assert all(now[kind] > before[kind] for kind in now)
     assert "engine_differs_from_the_rules" in caplog.text
 

@@ -6,7 +6,8 @@ import threading
 import pytest
 import pytest_asyncio
 
-from services.matching.turns import STEP, StoppedError, Turns
+from services.matching.turns import StoppedError, Turns
+from shared.observability.metric_list import MATCHER_STEP_SECONDS
 from shared.testing.wait import until
 
 
@@ -142,7 +143,7 @@ async def test_stopping_tells_everybody_who_waits():
 
 async def test_slices_and_questions_are_timed(turns):
     def count(kind):
-        return sum(s.value for m in STEP.collect() for s in m.samples
+        return sum(s.value for m in MATCHER_STEP_SECONDS.collect() for s in m.samples
                    if s.name.endswith("_count") and s.labels["kind"] == kind)  # fmt: skip
 
     before = count("slice"), count("question")

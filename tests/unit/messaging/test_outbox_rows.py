@@ -32,7 +32,8 @@ def test_the_first_version_is_the_time():
 
 
 def test_a_record_is_sealed_with_the_trace_it_belongs_to():
-    bound = trace.bind(None)
+    bound = trace.make()
+    trace.bind(bound)
     try:
         headers = dict(outgoing(PEOPLE, "a", PERSON, 5, source="profiles").headers)
     finally:

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from services.matching import forked, snapshot
-from services.matching.keeping import SIZE, Keeper
+from services.matching.keeping import Keeper
 from services.matching.kernels.memory import reserve
 from services.matching.snapshot import Identity, RefusedError
 from services.matching.turns import Turns
+from shared.observability.metric_list import SNAPSHOT_BYTES
 from shared.testing.wait import until
 
 OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
@@ -158,7 +159,7 @@ async def test_it_is_written_while_the_state_goes_on(tmp_path, folder):
     await until(lambda: taken.keeper.due)
     with snapshot.read(taken.keeper.path, OURS) as found:
         assert found.array("one").sum() == found.array("two").sum() == 499_500
-        assert SIZE._value.get() == found.size
+        assert SNAPSHOT_BYTES._value.get() == found.size
     await taken.close()
 
 

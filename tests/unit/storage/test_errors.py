@@ -17,6 +17,7 @@ def _state(code: str) -> asyncpg.PostgresError:
         _state("08006"),
         _state("40001"),
         _state("40P01"),
+        _state("55000"),
         _state("55P03"),
         _state("57P01"),
         _state("57P03"),

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.config import ServiceSettings
+from shared.config import KafkaSecurity, ServiceSettings
 
 ENVIRONMENT = {
     "WARMPATH_SERVICE_TOKEN": "service-secret-of-a-test",
@@ -42,3 +42,41 @@ def test_a_missing_or_short_or_shared_secret_stops_the_start_without_showing_it(
     env.delenv("WARMPATH_SERVICE_TOKEN")
     with pytest.raises(ValidationError, match=r"(?i)service_token"):
         ServiceSettings()
+
+
+SASL = {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512", "KAFKA_SASL_USERNAME": "postings", "KAFKA_SASL_PASSWORD": "hidden-one"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"},
+            "needs KAFKA_SASL_MECHANISM, KAFKA_SASL_PASSWORD, KAFKA_SASL_USERNAME",
+        ),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", **SASL, "KAFKA_SASL_PASSWORD": None}, "needs KAFKA_SASL_PASSWORD"),
+        (SASL, "KAFKA_SECURITY_PROTOCOL=PLAINTEXT uses no .*set it to SASL_SSL"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL", **SASL}, "uses no KAFKA_SASL_MECHANISM"),
+        ({"KAFKA_SSL_CAFILE": __file__}, "uses no KAFKA_SSL_CAFILE: set it to SSL or SASL_SSL"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", **SASL, "KAFKA_SSL_CAFILE": __file__},
+            "uses no KAFKA_SSL_CAFILE",
+        ),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CERTFILE": __file__}, "set both or none"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CAFILE": "/nowhere.pem"}, "ssl_cafile"),
+        ({"KAFKA_SECURITY_PROTOCOL": "TLS"}, "security_protocol"),
+    ],
+)
+def test_what_does_not_fit_together_stops_the_start_and_says_what_to_set(env, given, said):
+    for name, value in given.items():
+        if value is not None:
+            env.setenv(name, value)
+    with pytest.raises(ValidationError, match=said) as caught:
+        ServiceSettings()
+    assert "hidden-one" not in str(caught.value)
+
+
+def test_a_password_for_kafka_shows_in_no_repr(env):
+    for name, value in {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", **SASL}.items():
+        env.setenv(name, value)
+    assert "hidden-one" not in repr(KafkaSecurity())

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from shared.config import ServiceSettings
 from shared.web.identity import (
@@ -69,6 +70,31 @@ async def test_the_two_secrets_are_known_and_nothing_near_them():
     assert await authenticator.authenticate("operator-secret-of-a-test") == Caller("operator", "operator")
     for wrong in ("", "x", "service-secret-of-a-tes", "Service-secret-of-a-test", "é", "\udcff", "x" * 100_000):
         assert await authenticator.authenticate(wrong) is None
+
+
+async def test_while_a_secret_changes_two_are_known():
+    also = {"service_token_also": "service-secret-that-is-new", "operator_token_also": "operator-secret-that-was"}
+    authenticator = Authenticator(SETTINGS.model_copy(update={key: SecretStr(value) for key, value in also.items()}))
+    for kind in ("service", "operator"):
+        for token in (getattr(SETTINGS, f"{kind}_token").get_secret_value(), also[f"{kind}_token_also"]):
+            assert await authenticator.authenticate(token) == Caller(kind, kind)
+    assert await authenticator.authenticate("") is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"service_token_also": "too short"},
+        {"service_token_also": "operator-secret-of-a-test"},
+        {"operator_token_also": "service-secret-of-a-test"},
+    ],
+    ids=["short", "the operator's", "the services'"],
+)
+def test_a_second_secret_is_held_to_the_same_rules(wrong):
+    given = {kind: getattr(SETTINGS, kind).get_secret_value() for kind in ("service_token", "operator_token")}
+    with pytest.raises(ValidationError) as refused:
+        ServiceSettings(**given, **wrong)
+    assert not any(secret in str(refused.value) for secret in (*given.values(), *wrong.values()))
 
 
 async def test_the_owner_looks_the_hash_up():

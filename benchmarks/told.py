@@ -1,0 +1,285 @@
+"""Posted (HTTP 2xx) → in the inbox and on the live stream, how much fits through, and whether it lasts.
+
+Everything runs as `warmpath up` runs it, on one machine with this process: PostgreSQL, Apache Kafka, the four services.
+The inbox is timed by PostgreSQL's own commit times, the stream by when a client of it has the event, both from just
+before the request that posts the opening; the echo is two bare FastStream hops in the same run.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from benchmarks.graphs import CACHE
+from benchmarks.machine import facts
+from benchmarks.told_echo import echo
+from benchmarks.told_figures import lines, quantiles, soak_plot
+from cli.demo.load import Account, call, load
+from cli.demo.network import Contact, Member, build, connections_csv
+from cli.demo.services import Services, connected
+from infra.local.process import LocalError
+from infra.local.supervisor import Stack
+from shared.testing.wait import until
+
+Json = dict[str, Any]
+RESULTS = Path("benchmarks/results")
+SEEKERS = 1000
+RATE, SECONDS = 50.0, 20.0
+STREAMS = 20
+SETTLED_S = 300.0
+BOOKS, ROWS = 20, 2000
+BURST = 1000
+SAMPLE_S = 5.0
+_ROWS = """
+SELECT posting_id, EXTRACT(EPOCH FROM pg_xact_commit_timestamp(xmin))::float8 AS at
+FROM notifications.items WHERE posting_id = ANY($1::text[])
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, print as it goes, and write `told.json` and `told.md`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.told", description=__doc__)
+    parser.add_argument("--seekers", type=int, default=SEEKERS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the rate of 50/s is kept up")
+    parser.add_argument("--soak", type=float, default=600.0, help="seconds of the endurance run; 0 leaves it out")
+    chosen = parser.parse_args(arguments)
+    try:
+        made = asyncio.run(_run(chosen.seekers, chosen.seconds, chosen.soak))
+    except LocalError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    folder = RESULTS if vars(chosen) == vars(parser.parse_args([])) else CACHE
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "told.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    (folder / "told.md").write_text("\n".join(lines(made)) + "\n", encoding="utf-8")
+    if "soak" in made:
+        soak_plot(made["soak"], folder / "soak.png")
+    print("\n".join(lines(made)))
+    return 0
+
+
+async def _run(seekers: int, seconds: float, soak: float) -> Json:
+    async with Stack.start(CACHE / "told", fresh=True) as stack, connected(stack) as to:
+        await _note_commits(stack)
+        database = await asyncpg.connect(stack.postgres.dsn())
+        bench = Bench(stack, to, database)
+        await bench.settle_in(seekers)
+        made: Json = {"made": datetime.now(UTC).date().isoformat(), "machine": facts(), "seekers": seekers}
+        await bench.round(RATE, 3.0)  # not counted
+        made["told"] = await bench.round(RATE, seconds)
+        took = await echo(stack.bootstrap, RATE, seconds)
+        made["echo_ms"] = quantiles(took)
+        made["burst"] = await bench.burst(BURST)
+        made["contacts"] = await bench.contacts()
+        if soak:
+            rate = RATE * made["burst"]["suggestions_a_second"] / made["told"]["suggestions_a_second"] / 2
+            made["soak"] = await bench.soak(round(min(rate, RATE), 1), soak)
+        await database.close()
+        return made
+
+
+async def _note_commits(stack: Stack) -> None:
+    """That commits are to be noted holds from the database's next start; the services find it again."""
+    admin = await asyncpg.connect(stack.postgres.dsn(database="postgres"))
+    await admin.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+    await admin.close()
+    port = stack.postgres.port
+    await stack.postgres.stop()
+    await stack.postgres.start(port)
+    await asyncio.gather(*(service.until_ready() for service in stack.services))
+
+
+class Bench:
+    """The benchmark's hands on a running stack."""
+
+    def __init__(self, stack: Stack, to: Services, database: asyncpg.Connection) -> None:
+        self._stack, self._to, self._database = stack, to, database
+        self._rng = random.Random(11)
+        self._drawn: list[Json] = []
+        self._accounts: list[Account] = []
+        self._recruiter: dict[str, str] = {}
+        self._posted = 0
+
+    async def settle_in(self, seekers: int) -> None:
+        """The people, and a recruiter."""
+        network = build(seed=3, members=seekers, openings=500, today=datetime.now(UTC).date())
+        self._drawn = network.openings
+        print(f"{seekers} members", flush=True)
+        self._accounts = await load(self._to.profiles, network.members, lambda *_: None)
+        made = await call(self._to.postings, "POST", "/internal/v1/organisations", json={"name": "Benchmark"})
+        self._recruiter = {"Authorization": f"Bearer {made['api_key']}"}
+        await self._quiet()
+
+    async def round(self, rate: float, seconds: float) -> Json:
+        """Openings one by one at a rate; milliseconds from before each request to the inbox, and to a live stream."""
+        sent: dict[str, float] = {}
+        heard: dict[str, float] = {}
+        ears = [asyncio.create_task(self._listen(account, heard)) for account in self._accounts[:STREAMS]]
+        began = time.monotonic()
+        waiting = []
+        for number in range(int(rate * seconds)):
+            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+            waiting.append(asyncio.create_task(self._post(sent)))
+        await asyncio.gather(*waiting)
+        took = time.monotonic() - began
+        await self._quiet()
+        rows = await self._database.fetch(_ROWS, list(sent))
+        for ear in ears:
+            ear.cancel()
+        await asyncio.gather(*ears, return_exceptions=True)
+        return {
+            "rate": rate,
+            "posted_a_second": round(len(sent) / took, 1),
+            "suggestions": len(rows),
+            "suggestions_a_second": round(len(rows) / took, 1),
+            "inbox_ms": quantiles([row["at"] - sent[row["posting_id"]] for row in rows]),
+            "stream_ms": quantiles([at - sent[posting] for posting, at in heard.items() if posting in sent]),
+        }
+
+    async def burst(self, count: int) -> Json:
+        """Openings in one request, and how long until all that they bring stands in the inboxes."""
+        openings = [self._opening() for _ in range(count)]
+        began = time.time()
+        report = await call(self._to.postings, "POST", "/v1/postings/bulk", json=openings, headers=self._recruiter)
+        await self._quiet()
+        ids = [row["posting_id"] for row in report["results"] if row.get("posting_id")]
+        rows = await self._database.fetch(_ROWS, ids)
+        took = max(row["at"] for row in rows) - began
+        return {
+            "openings": count,
+            "suggestions": len(rows),
+            "seconds": round(took, 2),
+            "suggestions_a_second": round(len(rows) / took, 1),
+        }
+
+    async def contacts(self) -> Json:
+        """Address books by HTTP, one after another, until the matcher has the last tie."""
+        people = [self._stranger(number) for number in range(BOOKS)]
+        before, began = await self._ties_read(), time.monotonic()
+        for person in people:
+            account = await call(self._to.profiles, "POST", "/internal/v1/members", json=_plain(person))
+            headers = {"Authorization": f"Bearer {account['token']}", "Content-Type": "text/csv; charset=utf-8"}
+            book = connections_csv(person).encode()
+            await call(self._to.profiles, "POST", "/v1/contacts/import?source=linkedin", content=book, headers=headers)
+        answered = time.monotonic() - began
+        await until(lambda: self._has_read(before + BOOKS * ROWS), timeout=SETTLED_S, every=0.1)
+        took = time.monotonic() - began
+        rows = BOOKS * ROWS
+        return {"rows": rows, "answered_a_second": round(rows / answered), "in_the_graph_a_second": round(rows / took)}
+
+    async def soak(self, rate: float, seconds: float) -> Json:
+        """A rate for a long time: memory of each service, what waits, and whether all arrived."""
+        samples: list[Json] = []
+        began = time.monotonic()
+
+        async def watch() -> None:
+            while True:
+                waiting = await self._database.fetchval("SELECT count(*) FROM postings.outbox WHERE not_before IS NULL")
+                memory = {each.label: _resident_mb(each.pid) for each in self._stack.services}
+                lag = await self._lag()
+                samples.append({"s": round(time.monotonic() - began), "outbox": waiting, "lag": lag, "mb": memory})
+                await asyncio.sleep(SAMPLE_S)
+
+        watching = asyncio.create_task(watch())
+        found = await self.round(rate, seconds)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        told = await call(self._to.notifications, "GET", "/internal/v1/stats")
+        wanted = await self._live_in_the_matcher()
+        return found | {"samples": samples, "in_inboxes": told["suggestions"], "in_the_matcher": wanted}
+
+    async def _post(self, sent: dict[str, float]) -> None:
+        began = time.time()
+        made = await call(self._to.postings, "POST", "/v1/postings", json=self._opening(), headers=self._recruiter)
+        sent[made["posting_id"]] = began
+
+    def _opening(self) -> Json:
+        self._posted += 1
+        drawn = self._rng.choice(self._drawn)
+        return drawn | {"external_id": f"bench-{self._posted}", "workplace": "onsite"}
+
+    async def _listen(self, account: Account, heard: dict[str, float]) -> None:
+        client = self._to.notifications
+        async with client.stream("GET", "/v1/inbox/stream", headers=account.auth, timeout=None) as answer:
+            async for line in answer.aiter_lines():
+                if line.startswith("data:") and '"posting_id"' in line:
+                    data = json.loads(line[5:])
+                    heard.setdefault(_posting_in(data), time.time())
+
+    async def _quiet(self) -> None:
+        """Until nothing is under way: outboxes empty, no lag, the same number of items twice."""
+        before = -1
+
+        async def still() -> bool:
+            nonlocal before
+            waiting = sum(
+                [
+                    await self._database.fetchval("SELECT count(*) FROM postings.outbox WHERE not_before IS NULL"),
+                    await self._database.fetchval("SELECT count(*) FROM profiles.outbox WHERE not_before IS NULL"),
+                ]
+            )
+            items = await self._database.fetchval("SELECT count(*) FROM notifications.items WHERE live")
+            same, before = items == before and not waiting, items
+            return bool(same and await self._live_in_the_matcher() == items)
+
+        await until(still, timeout=SETTLED_S, every=0.5)
+
+    async def _live_in_the_matcher(self) -> int:
+        return int(await self._metric("matching", 'warmpath_suggestions{state="open"}'))
+
+    async def _ties_read(self) -> int:
+        return int(await self._metric("matching", 'warmpath_matcher_records_total{topic="ties.v1"}'))
+
+    async def _has_read(self, count: int) -> bool:
+        return await self._ties_read() >= count
+
+    async def _lag(self) -> int:
+        answer = await self._to.notifications.get("/metrics")
+        found = (line for line in answer.text.splitlines() if line.startswith("warmpath_consumer_lag{"))
+        return int(sum(float(line.rsplit(" ", 1)[1]) for line in found))
+
+    async def _metric(self, service: str, name: str) -> float:
+        answer = await getattr(self._to, service).get("/metrics")
+        found = (line for line in answer.text.splitlines() if line.startswith(name))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in found)
+
+    def _stranger(self, number: int) -> Member:
+        """Somebody with a long address book of people whom nobody else knows."""
+        person = build(seed=1000 + number, members=7, openings=1, today=datetime.now(UTC).date()).members[-1]
+        url = "https://www.linkedin.com/in/bench-{}-{}"
+        contact = (
+            person.book[0] if person.book else Contact("A", "B", "", "Initech", "Engineer", datetime.now(UTC).date())
+        )
+        person.book[:] = [
+            Contact(f"A{row}", f"B{number}", url.format(number, row), contact.company, "Engineer", contact.connected_on)
+            for row in range(ROWS)
+        ]
+        return person
+
+
+def _plain(member: Member) -> Json:
+    return {"name": member.name, "email": f"bench-{id(member)}@people.example", "skills": member.skills}
+
+
+def _posting_in(data: Json) -> str:
+    found = (
+        data.get("posting_id") or data.get("item", {}).get("posting_id") or data.get("posting", {}).get("posting_id")
+    )
+    return str(found)
+
+
+def _resident_mb(pid: int | None) -> float:
+    lines_ = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return round(int(next(line.split()[1] for line in lines_ if line.startswith("VmRSS"))) / 1024, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

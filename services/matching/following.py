@@ -1,0 +1,85 @@
+"""Follows openings through the matcher: from their record, over what was worked out, to the suggestions' own records.
+
+Kept true: a suggestion that an opening's own record brought carries that record's trace on, also when the opening came
+while no matcher ran; what is read again at a start makes no second span.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from services.matching.events import Change
+from shared.messaging.catalogue import POSTINGS
+from shared.messaging.traces import consuming
+from shared.observability import trace
+from shared.observability.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class Origin(NamedTuple):
+    """The trace of a posting's record, where the record stands, and when it was written."""
+
+    traceparent: str | None
+    partition: int
+    offset: int
+    at: datetime
+
+
+Traced = dict[str, Origin]
+"""By posting id."""
+
+
+class Following:
+    """The openings this process answers for that were read and not yet told of."""
+
+    def __init__(self, group: str, answers_for: Callable[[int], bool]) -> None:
+        """`answers_for` a partition of postings.v1."""
+        self._group, self._answers_for = group, answers_for
+        self._origins: Traced = {}
+        self._spans: dict[str, trace.Span] = {}
+
+    def read(self, found: Traced, *, since_ns: int, news: bool) -> None:
+        """Postings were taken in, the first at `since_ns` (Unix nanoseconds). At a start they are no `news`."""
+        for posting, origin in found.items():
+            if not self._answers_for(origin.partition):
+                continue
+            self._origins[posting] = origin
+            if news and origin.traceparent and posting not in self._spans:
+                self._spans[posting] = self._start(posting, origin, since_ns)
+
+    def _start(self, posting: str, origin: Origin, since_ns: int) -> trace.Span:
+        facts = None
+        if trace.recording():
+            facts = consuming(self._group, POSTINGS.name, origin.partition, origin.offset, posting)
+        name = f"process {POSTINGS.name}"
+        return trace.start(name, origin.traceparent, kind="consumer", facts=facts, begun_ns=since_ns)
+
+    def traceparent(self, posting: str) -> str | None:
+        """What a suggestion of this opening carries on, if its record was read since the last time."""
+        if span := self._spans.get(posting):
+            return span.traceparent
+        origin = self._origins.get(posting)
+        return origin.traceparent if origin else None
+
+    def origin(self, posting: str) -> Origin | None:
+        """The opening's own record, if it was read since the last time."""
+        return self._origins.get(posting)
+
+    def matched(self, changes: Iterable[Change], settling_ns: tuple[int, int]) -> None:
+        """All that was read is worked out, between two moments (Unix nanoseconds)."""
+        begun, ended = settling_ns
+        counts = Counter(change.posting for change in changes) if self._spans else Counter[str]()
+        for posting, span in self._spans.items():
+            trace.start("match opening", span.traceparent, begun_ns=begun).end(ended)
+            span.note({"warmpath.suggestions.changed": counts[posting]})
+            span.end(ended)
+            trace_id = trace.id_of(span.traceparent)
+            log.info("opening_matched", trace_id=trace_id, posting_id=posting, changes=counts[posting])
+        self.forget()
+
+    def forget(self) -> None:
+        """All that was read has been told of."""
+        self._spans.clear()
+        self._origins.clear()

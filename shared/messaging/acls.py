@@ -1,0 +1,89 @@
+"""What each service's Kafka principal must be allowed, from the topic catalogue: no more than it uses. Pure.
+
+Kept true: only a topic's owner may write it, and a `.retry` topic only the operator, who replays. Kafka's Read and
+Write bring Describe with them, and Write to any topic brings the idempotent producer.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from shared.messaging.catalogue import (
+    CONSUMER_GROUPS,
+    STATE_TOPICS,
+    SUGGESTIONS,
+    Service,
+    all_topics,
+    dead_letters,
+    retries,
+)
+from shared.messaging.settings import partition_id, relay_id
+
+OPERATOR = "operator"
+"""Whoever makes topics, watches them, measures lag and replays dead letters: the command line."""
+
+Resource = Literal["topic", "group", "transactional-id", "cluster"]
+Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One principal's operations on one resource. `prefixed`: all whose names begin so. A cluster has no name."""
+
+    principal: str
+    resource: Resource
+    name: str
+    operations: tuple[Operation, ...]
+    prefixed: bool = False
+
+
+def acls(service: Service) -> Iterator[Acl]:
+    """What a service needs."""
+    written = [topic.name for topic in STATE_TOPICS if topic.owner == service]
+    read = [topic.name for topic in STATE_TOPICS if service in topic.readers]
+    if service in CONSUMER_GROUPS:
+        written.append(dead_letters(service).name)
+        read.append(retries(service).name)
+        yield Acl(service, "group", service, ("Read",))
+    if service == SUGGESTIONS.owner:
+        read.append(SUGGESTIONS.name)  # it reads back what it has said
+        yield Acl(service, "group", service, ("Read",), prefixed=True)  # a name a shard, for its positions
+        yield Acl(service, "transactional-id", partition_id(SUGGESTIONS.name, ""), ("Write",), prefixed=True)
+    elif any(topic.owner == service for topic in STATE_TOPICS):
+        yield Acl(service, "transactional-id", relay_id(service), ("Write",))
+    yield from (Acl(service, "topic", name, ("Write",)) for name in written)
+    yield from (Acl(service, "topic", name, ("Read",)) for name in read)
+
+
+def operator_acls() -> Iterator[Acl]:
+    """What the operator needs."""
+    yield Acl(OPERATOR, "cluster", "", ("Create", "Describe", "DescribeConfigs"))
+    yield Acl(OPERATOR, "group", "*", ("Describe",))
+    for topic in all_topics():
+        yield Acl(OPERATOR, "topic", topic.name, ("Read", "DescribeConfigs"))
+    for group in CONSUMER_GROUPS:
+        yield Acl(OPERATOR, "topic", retries(group).name, ("Write",))
+
+
+def all_acls() -> list[Acl]:
+    """Every service's, then the operator's."""
+    return [acl for service in get_args(Service) for acl in acls(service)] + list(operator_acls())
+
+
+def commands(wanted: Iterable[Acl]) -> list[list[str]]:
+    """Arguments of `kafka-acls.sh` that allow all of it: one call for resources of one kind and the same operations."""
+    together: dict[Acl, list[str]] = {}
+    for acl in wanted:
+        together.setdefault(replace(acl, name=""), []).append(acl.name)
+    return [_command(kind, names) for kind, names in together.items()]
+
+
+def _command(kind: Acl, names: list[str]) -> list[str]:
+    words = ["--add", "--allow-principal", f"User:{kind.principal}"]
+    for operation in kind.operations:
+        words += ["--operation", operation]
+    if kind.resource == "cluster":
+        return [*words, "--cluster"]
+    for name in names:
+        words += [f"--{kind.resource}", name]
+    return [*words, "--resource-pattern-type", "prefixed"] if kind.prefixed else words

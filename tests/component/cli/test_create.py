@@ -1,0 +1,58 @@
+"""`warmpath topics create` on a broker that has nothing yet."""
+
+import subprocess
+import sys
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from infra.local.process import ROOT
+from shared.messaging.catalogue import TIES, all_topics
+from shared.messaging.settings import client_options
+from shared.messaging.topics import differences
+
+NAMES = {topic.name for topic in all_topics()}
+
+
+async def test_what_is_missing_is_created_and_what_is_there_is_left_alone(fresh_kafka, warmpath):
+    bootstrap = fresh_kafka.bootstrap
+    env = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
+    admin = AIOKafkaAdminClient(**client_options(bootstrap, "test"))
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(TIES.name, num_partitions=2, replication_factor=1)])
+    finally:
+        await admin.close()
+
+    dry = await warmpath("topics", "create", env=env)
+    assert dry.exit_code == 0
+    assert {line.split()[1] for line in dry.stdout.splitlines() if line.startswith("missing")} == NAMES - {TIES.name}
+    assert "differs  ties.v1: 2 partitions, the catalogue says 12" in dry.stdout
+    assert "each record on 1 broker" in dry.stdout
+    assert set((await differences(bootstrap))[0]) == NAMES - {TIES.name}, "nothing was changed"
+
+    too_many = await warmpath("topics", "create", "--yes", "--replication", "3", env=env)
+    assert too_many.exit_code == 1
+    assert "--replication" in too_many.stderr
+
+    done = await warmpath("topics", "create", "--yes", env=env)
+    assert done.exit_code == 0
+    assert "created  postings.v1" in done.stdout
+    missing, differing = await differences(bootstrap)
+    assert missing == []
+    assert differing, "of a topic that is there nothing is altered"
+    assert {line.partition(":")[0] for line in differing} == {TIES.name}
+    assert "Every topic of the catalogue is there" in (await warmpath("topics", "create", "--yes", env=env)).stdout
+
+
+def test_a_container_needs_no_secret_for_it(topics):
+    command = [sys.executable, "-m", "cli.create", "--yes"]
+    env = {"KAFKA_BOOTSTRAP_SERVERS": topics.bootstrap}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own module
+    assert done.returncode == 0, done.stderr
+    assert "Every topic of the catalogue is there" in done.stdout
+
+
+async def test_silence_is_said(warmpath):
+    said = await warmpath("topics", "create", env={"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
+    assert said.exit_code == 1
+    assert "KAFKA_BOOTSTRAP_SERVERS" in said.stderr

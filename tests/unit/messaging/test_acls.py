@@ -1,0 +1,48 @@
+"""Who may do what on the topics, from the catalogue alone."""
+
+from itertools import pairwise
+from typing import get_args
+
+import pytest
+
+from shared.messaging.acls import OPERATOR, acls, all_acls, commands
+from shared.messaging.catalogue import STATE_TOPICS, Service, all_topics
+
+
+def allowed(operation: str, topic: str) -> set[str]:
+    """Principals that may do this to a topic."""
+    return {
+        acl.principal
+        for acl in all_acls()
+        if acl.resource == "topic" and acl.name == topic and operation in acl.operations and not acl.prefixed
+    }
+
+
+@pytest.mark.parametrize("topic", STATE_TOPICS, ids=lambda topic: topic.name)
+def test_only_the_owner_writes_a_state_topic_and_only_readers_read_it(topic):
+    assert allowed("Write", topic.name) == {topic.owner}
+    own = {"matching"} if topic.name == "suggestions.v1" else set()
+    assert allowed("Read", topic.name) == {*topic.readers, OPERATOR} | own
+
+
+@pytest.mark.parametrize("group", ["postings", "notifications"])
+def test_a_group_writes_its_dead_letters_and_reads_what_the_operator_replays(group):
+    assert (allowed("Write", f"{group}.dlq"), allowed("Read", f"{group}.dlq")) == ({group}, {OPERATOR})
+    assert (allowed("Write", f"{group}.retry"), allowed("Read", f"{group}.retry")) == ({OPERATOR}, {group, OPERATOR})
+
+
+def test_nothing_is_allowed_on_what_is_not_in_the_catalogue():
+    names = {topic.name for topic in all_topics()}
+    assert {acl.name for acl in all_acls() if acl.resource == "topic"} == names
+    assert not any(acl.resource == "cluster" for service in get_args(Service) for acl in acls(service))
+
+
+def test_the_commands_allow_exactly_the_list():
+    said = set()
+    for words in commands(all_acls()):
+        pairs = list(pairwise(words))
+        who = next(value for flag, value in pairs if flag == "--allow-principal").removeprefix("User:")
+        may = tuple(value for flag, value in pairs if flag == "--operation")
+        kinds = [(flag[2:], value) for flag, value in pairs if flag in ("--topic", "--group", "--transactional-id")]
+        said |= {(who, *kind, may, "prefixed" in words) for kind in kinds or [("cluster", "")]}
+    assert said == {(a.principal, a.resource, a.name, a.operations, a.prefixed) for a in all_acls()}
