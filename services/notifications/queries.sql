@@ -108,24 +108,47 @@ RETURNING suggestion_id, status, content, suggested_at, created_at, updated_at;
 SELECT 1 FROM items WHERE suggestion_id = $1 AND member_id = $2;
 
 -- name: list_best
--- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given.
-WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
+-- A member's live items by fit × best score, the newer opening, posting id; after item $2 if given. A page costs the same
+-- wherever it begins: the first comparison is one that the index knows.
+WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
 SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
-    AND ($3::text IS NULL OR i.rank < a.rank OR (i.rank = a.rank AND (
-        i.posted_at < a.posted_at OR (i.posted_at = a.posted_at AND i.posting_id > a.posting_id))))
-ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $4;
+WHERE i.member_id = $1 AND i.live
+    AND (i.rank, i.posted_at) <= (COALESCE((SELECT rank FROM anchor), 'Infinity'),
+        COALESCE((SELECT posted_at FROM anchor), 'infinity'))
+    AND ($2::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
+ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $3;
+
+-- name: list_best_unread
+-- The same without what was read and has not changed since.
+WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
+SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+FROM items AS i LEFT JOIN anchor AS a ON true
+WHERE i.member_id = $1 AND i.live AND i.status <> 'read'
+    AND (i.rank, i.posted_at) <= (COALESCE((SELECT rank FROM anchor), 'Infinity'),
+        COALESCE((SELECT posted_at FROM anchor), 'infinity'))
+    AND ($2::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
+ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $3;
 
 -- name: list_newest
--- A member's live items, the one that came last first; after item $3 if given.
-WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
+-- A member's live items, the one that came last first; after item $2 if given.
+WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
 SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
-    AND ($3::text IS NULL OR i.created_at < a.created_at
-        OR (i.created_at = a.created_at AND i.suggestion_id > a.suggestion_id))
-ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
+WHERE i.member_id = $1 AND i.live
+    AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
+    AND ($2::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
+ORDER BY i.created_at DESC, i.suggestion_id LIMIT $3;
+
+-- name: list_newest_unread
+-- The same without what was read and has not changed since.
+WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
+SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+FROM items AS i LEFT JOIN anchor AS a ON true
+WHERE i.member_id = $1 AND i.live AND i.status <> 'read'
+    AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
+    AND ($2::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
+ORDER BY i.created_at DESC, i.suggestion_id LIMIT $3;
 
 -- name: message_items
 -- What message $2 of a member's stream told that is still live, best first; only what is unread where $3 says so.

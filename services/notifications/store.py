@@ -222,7 +222,8 @@ async def list_items(
     """A member's live items after the given one; None when `after` was never in their list."""
     if after is not None and not await pool.fetchval(SQL["knows_anchor"], after, member_id):
         return None
-    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, unread, after, limit)
+    query = f"list_{sort}_unread" if unread else f"list_{sort}"
+    rows = await pool.fetch(SQL[query], member_id, after, limit)
     return [_item(row) for row in rows]
 
 

@@ -26,7 +26,7 @@ from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.documents import problems
 from shared.web.ids import PathId
-from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
+from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
 from shared.web.problems import conflict, invalid, not_found
 
 router = APIRouter(prefix="/v1", tags=["contacts"], responses=problems(404))
@@ -56,7 +56,7 @@ async def listing(
 @router.get("/companies", summary="Where my contacts work")
 async def companies(member_id: Acting, parts: Use, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
     """Most contacts first; of each company at most 50 people are named."""
-    after = decode_cursor(cursor, 2, int, str) if cursor else (None, None)
+    after = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None)
     async with parts.pool.acquire() as conn:
         rows = await conn.fetch(SQL["list_companies"], member_id, *after, limit + 1)
     return page_of(

@@ -18,7 +18,8 @@ from shared.observability import trace
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 from shared.web.identity import Caller, current_caller, require
-from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
+from shared.web.ids import PRINTABLE
+from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
 
 SQL = load(Path(__file__).with_name("audit.sql"))
 DIGEST_LETTERS = 32
@@ -69,13 +70,14 @@ def audit_router(pool: Callable[[Request], Pool]) -> APIRouter:
         request: Request,
         _caller: Annotated[Caller, Depends(require("operator"))],
         about: Annotated[
-            str | None, Query(max_length=200, description="an id: of whom or what it was done, or by whom")
+            str | None,
+            Query(max_length=200, pattern=PRINTABLE, description="an id: of whom or what it was done, or by whom"),
         ] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[AuditLine]:
         """What was posted, changed and erased. People are found by their id and shown by a digest of it."""
-        below = decode_cursor(cursor, 1, int)[0] if cursor else None
+        below = decode_cursor(cursor, 1, bigint)[0] if cursor else None
         names = [about, person(about)] if about else None
         rows = await pool(request).fetch(SQL["page"], below, names, limit + 1)
         return page_of(rows, limit, lambda row: AuditLine(**row), lambda row: (row["seq"],))

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.config import ServiceSettings
 from shared.observability.logs import get_logger
+from shared.web.limits import LINGER_S
 from shared.web.problems import Problem, respond, too_slow, unavailable
 
 log = get_logger(__name__)
@@ -33,6 +34,7 @@ class Connection(H11Protocol):
         self._most = min(settings.connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
         self._head_since: float | None = None
         self._watch: asyncio.TimerHandle | None = None
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client has come."""
@@ -50,7 +52,7 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some of a request has come."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE or self.timeout_keep_alive_task is not None:
@@ -71,9 +73,10 @@ class Connection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """What came is no HTTP, or its head is too long. Called while h11's error is handled, which knows which."""
         status = getattr(sys.exception(), "error_status_hint", 400)
-        self._refuse(Problem(status, detail=msg))
+        self._refuse(Problem(status, detail=msg), linger_s=LINGER_S)
 
-    def _refuse(self, problem: Problem) -> None:
+    def _refuse(self, problem: Problem, linger_s: float = 0) -> None:
+        """Answer and close; with `linger_s`, only after so long of taking what still comes."""
         if self.conn.our_state in _CAN_ANSWER:
             answer = respond(problem, None)
             headers = [*answer.raw_headers, (b"connection", b"close")]
@@ -83,4 +86,9 @@ class Connection(H11Protocol):
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        self._refused, self._head_since = True, None
+        if linger_s and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.loop.call_later(linger_s, self.transport.abort)
+        else:
+            self.transport.close()

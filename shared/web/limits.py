@@ -5,6 +5,7 @@ Streams pass unbuffered.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +20,10 @@ MOST_HEADERS = 100
 PATIENCE_S = 20.0
 SLOWEST_BYTES_PER_S = 16 * 1024
 """A body may take `PATIENCE_S`, and longer while it comes at least this fast."""
+
+
+LINGER_S = 2.0
+"""So long what still comes is taken after a refusal: closing on bytes that nobody read would take the answer away."""
 
 
 class _RefusedError(Exception):
@@ -51,7 +56,7 @@ class Limits:
         limit = self.limit_for(scope["path"])
         refusal = _at_once(scope, limit)
         if refusal is not None:
-            await respond(refusal, scope["path"])(scope, receive, send)
+            await _refuse(refusal, scope, receive, send)
             return
         await _Body(receive, send, limit, self._patience_s).run(self._app, scope)
 
@@ -62,6 +67,20 @@ def _at_once(scope: Scope, limit: int) -> Problem | None:
         return too_many_headers(MOST_HEADERS)
     told = Headers(scope=scope).get("content-length", "")
     return too_large(limit) if told.isdecimal() and int(told) > limit else None
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer while the body is still on its way, and let it run out for a moment before the connection ends."""
+
+    async def all_but_the_end(message: Message) -> None:
+        await send(message | {"more_body": True} if message["type"] == "http.response.body" else message)
+
+    await respond(problem, scope["path"])(scope, receive, all_but_the_end)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while (await receive()).get("more_body", False):
+                pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Body:
@@ -83,7 +102,10 @@ class _Body:
             if self._refusal is None or self._started:
                 raise
         if self._refusal is not None and not self._started:
-            await respond(self._refusal, scope["path"])(scope, self._receive, self._send)
+            if self._whole:
+                await respond(self._refusal, scope["path"])(scope, self._receive, self._send)
+            else:
+                await _refuse(self._refusal, scope, self._receive, self._send)
 
     async def _take(self) -> Message:
         if self._whole:

@@ -21,6 +21,8 @@ R = TypeVar("R")
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 """Use as `limit: Limit = 50`."""
 
+_LARGEST = 2**63 - 1
+
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before")]
 """Use as `cursor: Cursor = None`."""
 
@@ -46,7 +48,7 @@ def encode_cursor(*parts: object) -> str:
 
 
 def decode_cursor(cursor: str, n: int, *parse: Callable[[str], Any]) -> tuple[Any, ...]:
-    """The `n` parts of a cursor: texts, or what the functions in `parse` make of them (`int`, `date.fromisoformat`).
+    """The `n` parts of a cursor: texts, or what the functions in `parse` make of them (`bigint`, `date.fromisoformat`).
 
     Raises a 422 Problem naming `cursor` for anything that is not a cursor of this list.
     """
@@ -62,6 +64,14 @@ def decode_cursor(cursor: str, n: int, *parse: Callable[[str], Any]) -> tuple[An
         return tuple(make(text) for make, text in zip(parse, texts, strict=True))
     except (ValueError, binascii.Error, ArithmeticError, RecursionError) as error:
         raise invalid("cursor", "not a cursor of this list") from error
+
+
+def bigint(text: str) -> int:
+    """A whole number that the database holds, and its opposite too. Raises ValueError."""
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError("too large")
+    return number
 
 
 def _plain(text: object) -> bool:

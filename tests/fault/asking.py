@@ -53,6 +53,9 @@ class Asked:
     bodies: Mapping[str, Any]
     """By operation, a body that is accepted."""
 
+    tried: Mapping[str, list[str]]
+    """By parameter name, what only made-up requests bear: values that look right and need not be."""
+
     session: requests.Session = field(default_factory=requests.Session)
     seen: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     """How many answers by operation, caller and status."""
@@ -99,9 +102,10 @@ class Asked:
 
     def _make_real(self, case: Case, pick: int) -> None:
         """Put known ids in the place of made-up ones."""
+        known = {**self.tried, **self.ids}
         for values in (case.path_parameters, case.query):
-            for name in (values or {}).keys() & self.ids.keys():
-                values[name] = self.ids[name][pick % len(self.ids[name])]
+            for name in (values or {}).keys() & known.keys():
+                values[name] = known[name][pick % len(known[name])]
 
     def _who(self, label: str, caller: str, pick: int) -> str:
         """The caller, or in the place of one who was refused already one who was not."""

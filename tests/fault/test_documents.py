@@ -13,6 +13,7 @@ from infra.documents import app_of
 from shared.messaging.catalogue import STATE_TOPICS
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.testing.wait import until
+from shared.web.pagination import encode_cursor
 from tests.fault.asking import SEEDS, Asked
 from tests.fault.storm import Storm, storm
 
@@ -22,6 +23,15 @@ READERS_FIRST = ("matching", "notifications", "postings", "profiles")
 
 ODD = ["\x00", "x" * 201, "Zo\xeb \U0001f600", "%00"]
 """Ids that are none, after those that exist."""
+
+HUGE = "9" * 30
+TIMES = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-01T00:00:00+00:00")
+CURSORS = [
+    *(encode_cursor(first, *rest) for first in (HUGE, f"-{HUGE}", "7", *TIMES) for rest in ((), ("x",))),
+    encode_cursor("best", HUGE),
+    "x",
+]
+"""Well made, of one list or another, with values that a database may not hold."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -131,7 +141,8 @@ async def test_the_live_stream_answers_as_its_document_says(running, known):
 @pytest.mark.parametrize("service", READERS_FIRST)
 async def test_every_answer_is_one_that_the_document_tells_of(running, known, service):
     ids = {**known.ids, "topic": [topic.name for topic in STATE_TOPICS if topic.owner == service] + ODD}
-    asked = Asked(service, running.services[service].url, known.callers, ids, known.bodies)
+    tried = {"cursor": CURSORS, "about": [known.ids["member"][0], *ODD]}
+    asked = Asked(service, running.services[service].url, known.callers, ids, known.bodies, tried)
     operations = asked.operations()
     for number in range(SEEDS or 1):
         for operation in operations:
