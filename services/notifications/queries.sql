@@ -89,8 +89,9 @@ DELETE FROM digests WHERE member_id = $1 AND due_at <= clock_timestamp()
 RETURNING (SELECT count(*) FROM items WHERE items.member_id = $1 AND waiting) AS waiting;
 
 -- name: tell_waiting
--- All waiting items of a member are told by message $2.
-UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false WHERE member_id = $1 AND waiting;
+-- Waiting items of a member are told by message $2, $3 at a time.
+UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false
+WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 AND waiting LIMIT $3);
 
 -- name: find_item
 -- One live item of a member.
@@ -108,51 +109,31 @@ RETURNING suggestion_id, status, content, suggested_at, created_at, updated_at;
 SELECT 1 FROM items WHERE suggestion_id = $1 AND member_id = $2;
 
 -- name: list_best
--- A member's live items by fit × best score, the newer opening, posting id; after item $2 if given. A page costs the same
--- wherever it begins: the first comparison is one that the index knows.
-WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
+-- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given. A page costs the same
+-- wherever it begins: an index knows the first comparison, and only ties are left to the second.
+WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
 SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live
-    AND (i.rank, i.posted_at) <= (COALESCE((SELECT rank FROM anchor), 'Infinity'),
-        COALESCE((SELECT posted_at FROM anchor), 'infinity'))
-    AND ($2::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
-ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $3;
-
--- name: list_best_unread
--- The same without what was read and has not changed since.
-WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
-SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
-FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live AND i.status <> 'read'
-    AND (i.rank, i.posted_at) <= (COALESCE((SELECT rank FROM anchor), 'Infinity'),
-        COALESCE((SELECT posted_at FROM anchor), 'infinity'))
-    AND ($2::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
-ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $3;
+WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
+    AND (i.rank, i.posted_at) <= (
+        COALESCE((SELECT rank FROM anchor), 'Infinity'), COALESCE((SELECT posted_at FROM anchor), 'infinity'))
+    AND ($3::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
+ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $4;
 
 -- name: list_newest
--- A member's live items, the one that came last first; after item $2 if given.
-WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
+-- A member's live items, the one that came last first; after item $3 if given. Likewise.
+WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
 SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live
+WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
-    AND ($2::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
-ORDER BY i.created_at DESC, i.suggestion_id LIMIT $3;
-
--- name: list_newest_unread
--- The same without what was read and has not changed since.
-WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $2 AND member_id = $1)
-SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
-FROM items AS i LEFT JOIN anchor AS a ON true
-WHERE i.member_id = $1 AND i.live AND i.status <> 'read'
-    AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
-    AND ($2::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
-ORDER BY i.created_at DESC, i.suggestion_id LIMIT $3;
+    AND ($3::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
+ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
 
 -- name: message_items
 -- What message $2 of a member's stream told that is still live, best first; only what is unread where $3 says so.
-SELECT suggestion_id, status, content, suggested_at, created_at, updated_at, count(*) OVER () AS total
+SELECT suggestion_id, status, content, suggested_at, created_at, updated_at, (
+    SELECT count(*) FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')) AS total
 FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')
 ORDER BY rank DESC, posted_at DESC, posting_id LIMIT $4;
 
@@ -190,11 +171,11 @@ WHERE erased.version < excluded.version;
 DELETE FROM erased WHERE member_id = $1 AND version < $2;
 
 -- name: erase_items
--- Everything about an erased member's suggestions but (id, version).
+-- Everything about an erased member's suggestions but (id, version), $2 at a time.
 UPDATE items SET member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
     posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, trace_id = NULL,
     updated_at = clock_timestamp()
-WHERE member_id = $1;
+WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 LIMIT $2);
 
 -- name: erase_rest
 -- Everything else held for a member; their open streams are woken, and end.

@@ -20,6 +20,8 @@ from shared.storage.queries import load
 
 SQL = load(Path(__file__).with_name("queries.sql"))
 CHANNEL = "notifications_inbox"
+PIECE = 20_000
+"""Rows a statement changes at most: however many a member has, none takes so long that the database stops it."""
 
 EventKind = Literal["suggestion", "summary", "updated", "withdrawn"]
 Sort = Literal["best", "newest"]
@@ -99,6 +101,14 @@ def _item(row: Any) -> Item:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+async def _in_pieces(connection: Connection, name: str, *args: object) -> None:
+    """Run a query that changes `PIECE` rows at a time until no more are left."""
+    while True:
+        done = await connection.execute(SQL[name], *args, PIECE)
+        if int(done.rpartition(" ")[2]) < PIECE:
+            return
 
 
 async def lock_member(connection: Connection, member_id: str) -> None:
@@ -197,7 +207,7 @@ async def tell_summary(connection: Connection, member_id: str, *, email: bool) -
     waiting: int = await connection.fetchval(SQL["take_digest"], member_id) or 0
     if waiting:
         seq = await add_event(connection, member_id, "summary")
-        await connection.execute(SQL["tell_waiting"], member_id, seq)
+        await _in_pieces(connection, "tell_waiting", member_id, seq)
         if email:
             await connection.execute(SQL["queue_email"], member_id, seq, "summary", None, current_traceparent())
     return waiting
@@ -222,8 +232,7 @@ async def list_items(
     """A member's live items after the given one; None when `after` was never in their list."""
     if after is not None and not await pool.fetchval(SQL["knows_anchor"], after, member_id):
         return None
-    query = f"list_{sort}_unread" if unread else f"list_{sort}"
-    rows = await pool.fetch(SQL[query], member_id, after, limit)
+    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, unread, after, limit)
     return [_item(row) for row in rows]
 
 
@@ -280,7 +289,7 @@ async def erase(connection: Connection, member_id: str, version: int) -> None:
     """Erase everything held for a member; what stays is (id, version)."""
     await lock_member(connection, member_id)
     await connection.execute(SQL["mark_erased"], member_id, version)
-    await connection.execute(SQL["erase_items"], member_id)
+    await _in_pieces(connection, "erase_items", member_id)
     await connection.execute(SQL["erase_rest"], member_id)
 
 

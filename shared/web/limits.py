@@ -73,7 +73,7 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
     """Answer while the body is still on its way, and let it run out for a moment before the connection ends."""
 
     async def all_but_the_end(message: Message) -> None:
-        await send(message | {"more_body": True} if message["type"] == "http.response.body" else message)
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
     await respond(problem, scope["path"])(scope, receive, all_but_the_end)
     with suppress(TimeoutError):

@@ -49,7 +49,6 @@ class Running:
             assert (await self.http.get("/v1/inbox?member=ada")).status_code == 200
             assert (await self.http.get("/ready")).status_code == 200
 
-
     async def is_well(self) -> bool:
         """Whether somebody else is served."""
         try:

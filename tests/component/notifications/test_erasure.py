@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from services.notifications import store
 from shared.events.envelope import seal, unseal
 from shared.events.people import PersonV1
@@ -27,7 +29,9 @@ async def fill(world, member):
     await world.http.put("/v1/preferences", headers={"Authorization": f"Bearer {token(member)}"}, json={})
 
 
-async def test_erasure_leaves_nothing(world):
+@pytest.mark.parametrize("piece", [store.PIECE, 1])
+async def test_erasure_leaves_nothing(world, monkeypatch, piece):
+    monkeypatch.setattr(store, "PIECE", piece)
     await fill(world, "ada")
     await fill(world, "bob")
     others = await holdings(world, {"bob"})

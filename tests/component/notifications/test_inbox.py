@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.notifications import domain, timers
+from services.notifications import domain, store, timers
 from services.notifications.handlers import Handlers
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import CONSUMER_GROUPS
@@ -134,6 +134,15 @@ async def test_a_summary_is_not_told_before_it_is_due_nor_twice(world):
     await world.make_due("ada")
     assert await timers.tell_summaries(world.pool, email=True) == 0
     assert await world.events("ada") == ["summary", "updated"], "refreshed on screen, not told again"
+
+
+async def test_a_summary_of_more_than_is_changed_at_a_time_tells_all_of_it(world, monkeypatch):
+    monkeypatch.setattr(store, "PIECE", 2)
+    await world.apply(*[record(suggestion("ada", f"p{n}"), cause="network") for n in range(5)])
+    await world.make_due("ada")
+    await timers.tell_summaries(world.pool, email=True)
+    assert await world.pool.fetchval("SELECT count(*) FROM items WHERE told_seq = 1 AND NOT waiting") == 5
+    assert (await store.message_items(world.pool, "ada", 1, unread=True, limit=3))[1] == 5
 
 
 async def test_what_is_withdrawn_or_read_drops_out_of_a_pending_summary(world):
