@@ -13,7 +13,7 @@ from services.notifications import api
 from services.notifications.cards import Cards
 from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
-from services.notifications.handlers import Handlers
+from services.notifications.handlers import IGNORED, Handlers
 from services.notifications.settings import Settings
 from services.notifications.stream import Hub
 from services.notifications.timers import Timers
@@ -73,7 +73,11 @@ async def _start_loops(
         app.state.checks.update(sender=sender.check)
     handlers = Handlers(settings.quiet, settings.longest, email=email)
     consumer = Consumer(
-        service=NAME, pool=pool, bootstrap=settings.kafka_bootstrap_servers, handlers=handlers.by_topic()
+        service=NAME,
+        pool=pool,
+        bootstrap=settings.kafka_bootstrap_servers,
+        handlers=handlers.by_topic(),
+        ignored=IGNORED,
     )
     await consumer.start()
     stack.push_async_callback(consumer.stop)

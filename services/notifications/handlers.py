@@ -11,12 +11,22 @@ from services.notifications import domain, store
 from services.notifications.domain import Change, Decision, Incoming, Route
 from services.notifications.store import Situation
 from shared.events.envelope import Envelope
+from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
+from shared.messaging.consumer import Ignored
 from shared.messaging.decoding import Record
 from shared.observability import trace
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
+
+
+def _contact(record: Record) -> bool:
+    """Somebody who is no member: never a seeker, so never erased here and never to be welcomed back."""
+    return isinstance(record.value, PersonV1) and not record.value.member
+
+
+IGNORED: dict[str, Ignored] = {PEOPLE.name: _contact}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +89,11 @@ class Handlers:
                 await store.tell_later(connection, member_id, key, since, due)
 
     async def person(self, connection: Connection, record: Record) -> None:
-        """A tombstone erases; a newer record says that the person is there (again)."""
+        """A tombstone erases; a newer record says that the member is there (again)."""
         if record.value is None:
             await store.erase(connection, record.key, record.version)
             INBOX_ERASURES.inc()
-        else:
+        elif not _contact(record):
             await store.welcome(connection, record.key, record.version)
 
 

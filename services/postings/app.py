@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from services.postings import api, bulk, clock, internal, store
 from services.postings.domain import Now, utc_now
-from services.postings.handlers import handlers
+from services.postings.handlers import IGNORED, handlers
 from services.postings.parts import Parts
 from services.postings.reconciling import OWNERS
 from services.postings.settings import Settings
@@ -60,7 +60,7 @@ async def _start(app: FastAPI, stack: AsyncExitStack, settings: Settings, now: N
     relay = Relay(parts.pool, bootstrap, NAME)
     await relay.start()
     stack.push_async_callback(relay.stop)
-    consumer = Consumer(service=NAME, pool=parts.pool, bootstrap=bootstrap, handlers=handlers(now))
+    consumer = Consumer(service=NAME, pool=parts.pool, bootstrap=bootstrap, handlers=handlers(now), ignored=IGNORED)
     await consumer.start()
     stack.push_async_callback(consumer.stop)
     heartbeat = Heartbeat("the timer", TICK_LIMIT_S)

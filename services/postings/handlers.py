@@ -6,7 +6,7 @@ Nothing else about people is read or kept.
 from services.postings import store
 from services.postings.domain import Now
 from shared.messaging.catalogue import PEOPLE
-from shared.messaging.consumer import Handler
+from shared.messaging.consumer import Handler, Ignored
 from shared.messaging.decoding import Record
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
@@ -14,11 +14,18 @@ from shared.storage.pool import Connection
 log = get_logger(__name__)
 
 
+def _no_erasure(record: Record) -> bool:
+    return record.value is not None
+
+
+IGNORED: dict[str, Ignored] = {PEOPLE.name: _no_erasure}
+
+
 def handlers(now: Now) -> dict[str, Handler]:
-    """The handlers by topic."""
+    """The handlers by topic. What is `IGNORED` they leave alone; the consumer spares itself handing it over."""
 
     async def on_person(conn: Connection, record: Record) -> None:
-        if record.value is not None:
+        if _no_erasure(record):
             return
         postings = await store.forget_contact(conn, record.key, now())
         if postings:

@@ -27,6 +27,8 @@ from shared.storage.pool import Connection, Pool
 log = get_logger(__name__)
 
 Handler = Callable[[Connection, Record], Awaitable[None]]
+Ignored = Callable[[Record], bool]
+"""Whether a record of its topic means nothing to the handler: it is checked and counted, and costs no savepoint."""
 ACQUIRE_SECONDS = 10.0
 
 
@@ -61,9 +63,10 @@ class Batches:
         ids: TopicIds,
         letters: DeadLetters,
         share: BadShare,
+        ignored: Mapping[str, Ignored],
     ) -> None:
         self._group, self._pool = group, pool
-        self._topics, self._handlers = topics, handlers
+        self._topics, self._handlers, self._ignored = topics, handlers, ignored
         self._ids, self._letters, self._share = ids, letters, share
         for topic in topics:
             for fault in Fault:
@@ -111,8 +114,10 @@ class Batches:
         if isinstance(record, Bad):
             _log("record_is_bad", raw, record)
             return Letter(raw, record, Fault.CONTRACT)
-        handler = self._handlers[record.topic]
+        handler, ignored = self._handlers[record.topic], self._ignored.get(record.topic)
         try:
+            if ignored is not None and ignored(record):
+                return None
             async with conn.transaction():
                 await handler(conn, record)
         except Exception as error:  # whatever a handler raises is this record's matter, unless it passes

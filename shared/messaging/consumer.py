@@ -17,7 +17,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging import lag
 from shared.messaging.backoff import delays
-from shared.messaging.batches import Batches, Handler, Permanent, Transient, passes
+from shared.messaging.batches import Batches, Handler, Ignored, Permanent, Transient, passes
 from shared.messaging.catalogue import Service, Topic, all_topics, retries
 from shared.messaging.dead_letters import BadShare, DeadLetters, TooManyBad
 from shared.messaging.positions import KnownTopics, StartWhereProcessed
@@ -26,7 +26,7 @@ from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
 from shared.storage.pool import Pool
 
-__all__ = ["Consumer", "Handler", "Permanent", "Transient"]
+__all__ = ["Consumer", "Handler", "Ignored", "Permanent", "Transient"]
 
 log = get_logger(__name__)
 
@@ -48,13 +48,15 @@ class Consumer:
         handlers: Mapping[str, Handler],
         catalogue: Sequence[Topic] | None = None,
         share: BadShare | None = None,
+        ignored: Mapping[str, Ignored] | None = None,
     ) -> None:
         known = {topic.name: topic for topic in (all_topics() if catalogue is None else catalogue)}
         topics = {name: known[name] for name in handlers}
         self._group = service
         self._letters = DeadLetters(bootstrap, service)
         self._ids = KnownTopics(bootstrap)
-        self._batches = Batches(service, pool, topics, handlers, self._ids, self._letters, share or BadShare())
+        share = share or BadShare()
+        self._batches = Batches(service, pool, topics, handlers, self._ids, self._letters, share, ignored or {})
         self._broker = _broker(bootstrap, service)
         self._positions = StartWhereProcessed(service, pool, self._ids, self._aiokafka)
         self._subscriber = self._broker.subscriber(

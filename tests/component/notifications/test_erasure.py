@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifications import store
+from services.notifications.handlers import IGNORED
 from shared.events.envelope import seal, unseal
 from shared.events.people import PersonV1
 from shared.messaging.catalogue import PEOPLE
@@ -70,6 +71,15 @@ async def test_an_older_record_of_the_person_does_not_undo_it_and_a_newer_one_do
     assert await world.inbox("ada") == []
     await world.apply(person(next(VERSIONS)), record(suggestion("ada")))
     assert len(await world.inbox("ada")) == 1
+
+
+def test_records_of_contacts_are_ignored_and_those_of_members_and_erasures_are_not():
+    def person(value):
+        sealed = unseal(seal(PEOPLE.name, "ada", 1, "profiles"))
+        return Record(PEOPLE.name, 0, 0, "ada", value, 1, sealed, 0)
+
+    member, contact = (PersonV1(person_id="ada", version=1, member=member) for member in (True, False))
+    assert [IGNORED[PEOPLE.name](person(value)) for value in (member, contact, None)] == [False, True, False]
 
 
 async def test_what_nobody_needs_any_longer_is_forgotten(world):
