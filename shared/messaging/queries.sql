@@ -16,13 +16,21 @@ SELECT $3::smallint, topic, key, value, header_names, header_values, partition, 
 FROM outbox JOIN unnest($1::text[], $2::text[]) AS written (topic, key) USING (topic, key)
 
 -- name: outbox_due
--- The next rows to publish, people and consent before bulk ties, and what was due later once its time has come.
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition, created_at AS due_at
- FROM outbox WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq LIMIT $1)
-UNION ALL
-(SELECT seq, lane, topic, key, value, header_names, header_values, partition, not_before AS due_at
- FROM outbox WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, seq LIMIT $1)
-ORDER BY lane, seq LIMIT $1
+-- The next rows to publish, people and consent before bulk ties, and what was due later once its time has come: $1 rows
+-- at most, and none more once there are $2 bytes.
+WITH due AS (
+    (SELECT seq, lane, topic, key, value, header_names, header_values, partition, created_at AS due_at
+     FROM outbox WHERE parked_at IS NULL AND not_before IS NULL ORDER BY lane, seq LIMIT $1)
+    UNION ALL
+    (SELECT seq, lane, topic, key, value, header_names, header_values, partition, not_before AS due_at
+     FROM outbox WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, seq LIMIT $1)
+    ORDER BY lane, seq LIMIT $1
+), summed AS (
+    SELECT *, sum(octet_length(value)) OVER (ORDER BY lane, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM due
+)
+SELECT seq, topic, key, value, header_names, header_values, partition, due_at
+FROM summed WHERE coalesce(before, 0) < $2 ORDER BY lane, seq
 
 -- name: outbox_delete
 -- What Kafka has. A row that a writer is superseding right now is left to that writer, so that nobody deadlocks.
