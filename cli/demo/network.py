@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from string import ascii_uppercase
 from typing import Any
 
 from cli.demo.people_data import EMPLOYERS, NAMES, ROLES, SENIORITIES, Employer, Role
@@ -78,6 +79,9 @@ CAST = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Ngozi Eze", "Layla H
 HEROINE, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
 """She knows her friend, who knows the insider; her colleague is at the story's employer himself."""
 
+PLAIN_NAMES = 300
+"""So many members can have a given and a family name to themselves; the last of the 420 are long in coming."""
+
 
 def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date) -> Network:
     """Draw the network.
@@ -93,6 +97,8 @@ def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date)
     taken = {person.name for person in people}
     while len(people) < members:
         person = _draw_member(rng, len(people), today)
+        if len(people) >= PLAIN_NAMES:
+            person.first += f" {_initials(len(people))}"
         if person.name not in taken:
             taken.add(person.name)
             people.append(person)
@@ -111,6 +117,12 @@ def connections_csv(member: Member) -> str:
     for c in member.book:
         rows.writerow([c.first, c.last, c.url, "", c.company, c.position, c.connected_on.strftime("%d %b %Y")])
     return out.getvalue()
+
+
+def _initials(number: int) -> str:
+    """Middle initials, other ones for every number: 0 is A., 27 is B. B."""
+    rest, place = divmod(number, len(ascii_uppercase))
+    return f"{_initials(rest)} {ascii_uppercase[place]}." if rest else f"{ascii_uppercase[place]}."
 
 
 def _slug(name: str) -> str:

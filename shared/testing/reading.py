@@ -1,5 +1,6 @@
 """What a topic holds, as a reader sees it that comes late."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,22 +8,42 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.messaging.settings import consumer_options
 
+LIMIT_S = 90.0
+"""Longer than a transaction of a dead process stays open."""
+
 
 async def committed(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord[bytes, bytes]]:
-    """All committed records of a topic up to where it ends now; those of a partition in their order."""
+    """All committed records of a topic up to where it ends now; those of a partition in their order.
+
+    A transaction that is under way is waited for: a broker tells the writer of a commit that readers do not see yet.
+    Raises TimeoutError after `LIMIT_S`.
+    """
+    places = [TopicPartition(topic, number) for number in range(partitions)]
+    ends = await _ends(bootstrap, places)
     consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="test-reader"))
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
         for place in places:
             consumer.seek(place, 0)
-        ends = await consumer.end_offsets(places)
         found: list[ConsumerRecord[bytes, bytes]] = []
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for batch in (await consumer.getmany(timeout_ms=100)).values():
-                found += batch
+        async with asyncio.timeout(LIMIT_S):
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                for batch in (await consumer.getmany(timeout_ms=100)).values():
+                    found += batch
         return found
+    finally:
+        await consumer.stop()
+
+
+async def _ends(bootstrap: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """Where the partitions end, open transactions included."""
+    options = consumer_options(bootstrap, client_id="test-reader") | {"isolation_level": "read_uncommitted"}
+    consumer = AIOKafkaConsumer(**options)
+    await consumer.start()
+    try:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+        return ends
     finally:
         await consumer.stop()
 

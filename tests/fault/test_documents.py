@@ -53,16 +53,21 @@ class Known:
 
 
 async def _someone(running: Storm) -> tuple[Account, list[str]]:
-    """A member who has suggestions, and their items."""
+    """A member who has suggestions, and their items; first one with somebody to ask by hand."""
 
     async def found() -> tuple[Account, list[str]] | None:
         for account in running.accounts:
             answer = await running.clients["notifications"].get("/v1/inbox", headers=account.auth)
-            if answer.is_success and (items := answer.json()["items"]):
-                return account, [item["id"] for item in items]
+            items = answer.json()["items"] if answer.is_success else []
+            if any(_by_hand(item) for item in items):
+                return account, [item["id"] for item in sorted(items, key=_by_hand, reverse=True)]
         return None
 
     return await until(found, timeout=240, every=0.5, what="somebody has suggestions (a first start compiles)")
+
+
+def _by_hand(item: dict[str, Any]) -> bool:
+    return any(path["ask"] == "hand" for path in item["paths"])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,3 +1,5 @@
+import asyncio
+
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -41,6 +43,19 @@ async def test_kill_9_and_restart_keep_every_acknowledged_record(fresh_kafka):
     # "Acknowledged" comes before the transaction's end is marked in the log; the restarted broker marks it, soon.
     await until(lambda: _readable(where, "kept"), timeout=30)
     assert await _values(where, "kept") == sent
+
+
+async def test_what_is_being_committed_is_waited_for(fresh_kafka):
+    await _make_topic(fresh_kafka.bootstrap, "open")
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap, transactional_id="open-writer", acks="all")
+    await producer.start()
+    async with producer.transaction():
+        await producer.send_and_wait("open", b"soon", partition=0)
+        reading = asyncio.create_task(_values(fresh_kafka.bootstrap, "open"))
+        done, _ = await asyncio.wait({reading}, timeout=2)
+        assert not done
+    await producer.stop()
+    assert await reading == [b"soon"]
 
 
 async def test_a_database_has_every_role_and_schema_and_no_table(database):

@@ -25,6 +25,11 @@ def test_it_has_a_few_hundred_people_with_books_that_can_be_imported():
         assert set(member.closeness) <= {contact.url for contact in member.book}
 
 
+def test_there_are_names_for_thousands():
+    members = build(today=TODAY, members=3000).members
+    assert len({member.name for member in members}) == len({member.url for member in members}) == 3000
+
+
 def test_nobody_reaches_into_the_cast():
     cast = NETWORK.members[: len(CAST)]
     assert tuple(member.name for member in cast) == CAST
