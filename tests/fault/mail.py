@@ -1,4 +1,4 @@
-"""A mail server that can be made to fail, profiles that know an address for everybody, and notifications between them."""
+"""A mail server that can be made to fail, profiles that know everybody's address, and notifications between them."""
 
 import asyncio
 import json
@@ -26,9 +26,6 @@ from tests.component.notifications.conftest import served
 from tests.fault.storm import Mortal
 from tests.integration.cluster import operator
 from tests.integration.histories import Event
-
-TIMEOUT_S = 1.0
-"""Of each step with the mail server: short, so that a hanging one can be waited for."""
 
 
 class _Silent(asyncio.Protocol):
@@ -135,8 +132,8 @@ def _card(person: str, viewer: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def post_office(bootstrap: str, database: Database, folder: Path) -> AsyncIterator[Post]:
-    """Start all of it on an empty broker; stop it at the end."""
+async def post_office(bootstrap: str, database: Database, folder: Path, patience_s: float) -> AsyncIterator[Post]:
+    """Start all of it on an empty broker; stop it at the end. `patience_s`: for each step with the mail server."""
     await topics.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         mail = MailServer()
@@ -147,7 +144,7 @@ async def post_office(bootstrap: str, database: Database, folder: Path) -> Async
             "WARMPATH_PROFILES_URL": await stack.enter_async_context(served(_profiles())),
             "WARMPATH_SMTP_HOST": "127.0.0.1",
             "WARMPATH_SMTP_PORT": str(mail.port),
-            "WARMPATH_SMTP_TIMEOUT_SECONDS": str(TIMEOUT_S),
+            "WARMPATH_SMTP_TIMEOUT_SECONDS": str(patience_s),
         }
         env = environment(bootstrap, database.dsn("notifications"), **more)
         process = Mortal("notifications", free_port(), env, log=folder / "notifications.log")

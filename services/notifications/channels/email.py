@@ -97,7 +97,10 @@ class Mailer:
         """A conversation takes at most this long."""
 
     async def send(self, message: EmailMessage, address: str) -> Result:
-        """Try once. Never raises for what a server or network does."""
+        """Try once. Never raises for what a server or network does.
+
+        Cancelled before DATA it ends at once, with `LATER`: what was not handed over is not lost to a restart.
+        """
         client = self._client()
         try:
             ready = await self._envelope(client, address_of(address))
@@ -125,11 +128,13 @@ class Mailer:
                 await client.connect()
                 await client.mail(self._origin)
                 await client.rcpt(address)
-        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused) as error:
+        except aiosmtplib.SMTPRecipientRefused as error:
             outcome = Outcome.REFUSED if error.code >= _REFUSED_FROM else Outcome.LATER
             return Result(outcome, f"{type(error).__name__} {error.code}")
+        except asyncio.CancelledError:
+            return Result(Outcome.LATER, "Stopped")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            # Also a wrong password or certificate: that is ours to mend, and no fault of this message.
+            # Also a wrong password or certificate, or a sender who may not send: ours to mend, not the message's fault.
             return Result(Outcome.LATER, type(error).__name__)
         return None
 

@@ -112,8 +112,15 @@ class MailServer:
     port: int = 0
     tries: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    mail_answers: list[str] = field(default_factory=list)
     rcpt_answers: list[str] = field(default_factory=list)
     hang_up_after_data: bool = False
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
+        if self.mail_answers:
+            return self.mail_answers.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         if self.rcpt_answers:

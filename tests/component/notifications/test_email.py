@@ -99,6 +99,16 @@ async def test_a_mail_server_that_is_away_is_tried_again(world):
     assert len(world.mail.tries) == 1
 
 
+async def test_a_sender_that_may_not_send_is_ours_to_mend_and_costs_no_message(world):
+    world.mail.mail_answers = ["530 5.7.0 authentication required"]
+    await world.apply(record(suggestion("ada")))
+    await drain(world)
+    assert await world.deliveries("ada") == [("suggestion", "queued")]
+    await hurry(world)
+    await drain(world)
+    assert await world.deliveries("ada") == [("suggestion", "sent")]
+
+
 async def test_a_server_that_hangs_up_after_the_message_leaves_it_in_doubt(world):
     world.mail.hang_up_after_data = True
     await world.apply(record(suggestion("ada")))
