@@ -1,7 +1,6 @@
 """A mail server that can be made to fail, profiles that know everybody's address, and notifications between them."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,14 +17,15 @@ from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request
 
 from infra.local.process import free_port
-from shared.events.envelope import seal
+from shared.events.envelope import Headers, seal
+from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
 from shared.messaging import topics
+from shared.messaging.catalogue import SUGGESTIONS
 from shared.testing.database import Database
 from shared.testing.processes import environment
 from tests.component.notifications.conftest import served
 from tests.fault.storm import Mortal
 from tests.integration.cluster import operator
-from tests.integration.histories import Event
 
 
 class _Silent(asyncio.Protocol):
@@ -92,12 +92,10 @@ class Post:
     database: asyncpg.Pool
     client: httpx.AsyncClient
 
-    async def suggest(self, event: Event) -> None:
-        """Write a suggestion as the matcher does when an opening came: what is told at once."""
-        headers = seal(event.topic, event.key, event.version, "matching", cause="opening", cause_time=datetime.now(UTC))
-        await self.producer.send_and_wait(
-            event.topic, json.dumps(event.value).encode(), event.key.encode(), headers=headers
-        )
+    async def suggest(self, number: int) -> None:
+        """Write the suggestion of this number."""
+        key, value, headers = suggested(number)
+        await self.producer.send_and_wait(SUGGESTIONS.name, value, key, headers=headers)
 
     async def emails(self, *outcomes: str) -> float:
         """Tries that ended so, as this process counted them."""
@@ -109,6 +107,19 @@ class Post:
         """How many e-mails stand how."""
         rows = await self.database.fetch("SELECT state, count(*) AS n FROM notifications.deliveries GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
+
+
+def suggested(number: int) -> tuple[bytes, bytes, Headers]:
+    """Key, value, headers: for a seeker of its own, as the matcher writes it when an opening came. Told at once."""
+    seeker, posting, now = f"s{number}", "p1", datetime.now(UTC)
+    key = suggestion_id(seeker, posting)
+    path = PathV1(introducer_id="i", insider_id="i", score=0.2, label="warm", ask="app")
+    opening = Opening(title="Engineer", company="Lumenforge", posted_at=now)
+    value = SuggestionV1(
+        suggestion_id=key, seeker_id=seeker, posting_id=posting, version=5, fit=80, opening=opening, paths=(path,)
+    )
+    headers = seal(SUGGESTIONS.name, key, 5, "matching", cause="opening", cause_time=now)
+    return key.encode(), value.to_json(), headers
 
 
 def address(member: str) -> str:

@@ -16,15 +16,28 @@ VARIABLE = "WARMPATH_FAULT"
 """`name:count` in the environment of a process: die there at that time. With `:stop` it is stopped instead."""
 
 
+def _every_time(*_args: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Just before or just after a function of the services; `often` is how often they come there under load."""
+    """Just before or just after a function of the services; `often` is how often they come there under load.
+
+    `counts`: which calls of it are meant, by their arguments. `beside`: a second process of the same group is there.
+    """
 
     services: tuple[str, ...]
     module: str
     function: str
     after: bool
     often: int
+    counts: Callable[..., bool] = _every_time
+    beside: bool = False
+
+
+def _of_some(_listener: Any, partitions: Any) -> bool:
+    return bool(partitions)
 
 
 RELAYS = ("postings", "profiles")
@@ -42,6 +55,18 @@ POINTS = {
     "during a rebalance": Point(
         GROUPS, "shared.messaging.positions", "StartWhereProcessed.on_partitions_assigned", after=False, often=1
     ),
+    "as partitions are taken away": Point(
+        GROUPS,
+        "shared.messaging.positions",
+        "StartWhereProcessed.on_partitions_revoked",
+        after=False,
+        often=1,
+        counts=_of_some,  # whoever joins is first told that none of theirs are
+        beside=True,
+    ),
+    "in the middle of a batch, beside another": Point(
+        GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=25, beside=True
+    ),
     "while rebuilding": Point(("matching",), "services.matching.intake", "Intake.take", after=True, often=2),
     "fenced, not caught up": Point(("matching",), "services.matching.voice", "Voice.claim", after=True, often=8),
     "writing a snapshot": Point(("matching",), "services.matching.snapshot", "_write_one", after=True, often=9),
@@ -56,14 +81,16 @@ def arm(fault: str) -> None:
     *path, last = point.function.split(".")
     for part in path:
         owner = getattr(owner, part)
-    setattr(owner, last, _deadly(getattr(owner, last), int(count), end, after=point.after))
+    setattr(owner, last, _deadly(getattr(owner, last), int(count), end, point))
 
 
-def _deadly(function: Callable[..., Any], count: int, end: signal.Signals, *, after: bool) -> Callable[..., Any]:
+def _deadly(function: Callable[..., Any], count: int, end: signal.Signals, point: Point) -> Callable[..., Any]:
     times = 0
 
-    def come() -> None:
+    def come(args: tuple[Any, ...], *, after: bool) -> None:
         nonlocal times
+        if after != point.after or not point.counts(*args):
+            return
         times += 1
         if times == count:
             os.killpg(0, end)  # a copy that writes a snapshot goes with it: each service leads a group
@@ -72,22 +99,18 @@ def _deadly(function: Callable[..., Any], count: int, end: signal.Signals, *, af
 
         @functools.wraps(function)
         async def wrapped(*args: Any, **named: Any) -> Any:
-            if not after:
-                come()
+            come(args, after=False)
             result = await function(*args, **named)
-            if after:
-                come()
+            come(args, after=True)
             return result
 
     else:
 
         @functools.wraps(function)
         def wrapped(*args: Any, **named: Any) -> Any:
-            if not after:
-                come()
+            come(args, after=False)
             result = function(*args, **named)
-            if after:
-                come()
+            come(args, after=True)
             return result
 
     return wrapped

@@ -27,7 +27,7 @@ from shared.testing.processes import environment
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.fault.points import VARIABLE
-from tests.integration.cluster import Inboxes, _seen, expected, operator
+from tests.integration.cluster import Inboxes, _seen, expected, operator, ready
 from tests.integration.histories import Event
 
 SERVICES = ("postings", "profiles", "matching", "notifications")
@@ -42,6 +42,11 @@ SETTLED_S = 120.0
 
 class Mortal(ServiceProcess):
     """A service that can be started so that it dies at a named place."""
+
+    def another(self) -> "Mortal":
+        """A second process of it, at an address of its own and otherwise the same."""
+        log = self.log.with_stem(f"{self.log.stem}-beside")
+        return Mortal(self.name, free_port(), self._env, log=log, label=f"the second {self.name}")
 
     def launch_doomed(self, fault: str) -> None:
         """Start it; where it dies or stops is in `fault`, see `points`. That may be before it is ready."""
@@ -192,6 +197,24 @@ class Storm:
         await process.until_dead()
         await process.start()
 
+    async def strike_beside(self, service: str, fault: str) -> None:
+        """The same, with a second process in its group, which comes before, leaves meanwhile, and leaves afterwards.
+
+        So each partition changes its owner several times, one who lives or one who dies.
+        """
+        process = self.services[service]
+        second = process.another()
+        try:
+            await second.start()
+            await process.kill()
+            process.launch_doomed(fault)
+            await until(lambda: _up_or_dead(process), timeout=60)
+            await second.restart()
+            await process.until_dead()
+            await process.start()
+        finally:
+            await second.stop()
+
     async def strike_postgres(self) -> None:
         """Kill -9 of the database server; the services are left to find their way back."""
         await self.postgres.kill()
@@ -229,6 +252,10 @@ class Storm:
         assert people == self.introduces
         said = {key: _closeness(value) for key, (_, value) in held["ties.v1"].items()}
         assert {f"{a}:{b}": value for (a, b), value in self.ratings.items()}.items() <= said.items()
+
+
+async def _up_or_dead(process: Mortal) -> bool:
+    return not process.running or await ready(process)
 
 
 TOLD_TWICE = "SELECT suggestion_id FROM notifications.events WHERE kind = 'suggestion' GROUP BY 1 HAVING count(*) > 1"

@@ -5,15 +5,12 @@ Once it is well again every e-mail that is due reaches it, each once; what it re
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 
-from shared.events.suggestions import suggestion_id
 from shared.testing.wait import until
 from tests.fault.mail import Post, address, post_office
 from tests.fault.test_half_broken import resident_mb
-from tests.integration.histories import Event
 
 SEEKERS, PACE_S = 300, 0.01
 WARM = 20
@@ -26,20 +23,10 @@ INBOX_S = 2.0
 GROWN_MB = 40
 
 
-def suggested(number: int) -> Event:
-    """A suggestion for a seeker of its own."""
-    seeker, posting = f"s{number}", "p1"
-    key = suggestion_id(seeker, posting)
-    path = {"introducer_id": "i", "insider_id": "i", "score": 0.2, "label": "warm", "ask": "app", "reasons": []}
-    opening = {"title": "Engineer", "company": "Lumenforge", "posted_at": datetime.now(UTC).isoformat()}
-    ids = {"suggestion_id": key, "seeker_id": seeker, "posting_id": posting}
-    return Event("suggestions.v1", key, 5, ids | {"version": 5, "fit": 80, "opening": opening, "paths": [path]})
-
-
 async def stream(post: Post, numbers: range) -> None:
     """Suggestions one after another, and the wait until the last is in its inbox."""
     for number in numbers:
-        await post.suggest(suggested(number))
+        await post.suggest(number)
         await asyncio.sleep(PACE_S)
     await until(lambda: _inboxes_are(post, numbers.stop), timeout=30)
 

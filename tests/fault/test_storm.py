@@ -39,4 +39,5 @@ async def _strike(running: Storm, service: str, name: str) -> None:
     elif service == "broker":
         await running.strike_broker()
     else:
-        await running.strike(service, f"{name}:{running.rng.randint(1, POINTS[name].often)}")
+        strike = running.strike_beside if POINTS[name].beside else running.strike
+        await strike(service, f"{name}:{running.rng.randint(1, POINTS[name].often)}")

@@ -1,0 +1,118 @@
+"""Partitions that change their owner in the middle of a batch: what the old owner did counts once, and nothing is lost.
+
+A rebalance does not wait for a handler, so that two processes can have one batch in hand; the database's row decides.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from infra.local.process import free_port
+from shared.messaging import topics
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.testing.database import Database
+from shared.testing.processes import environment
+from shared.testing.wait import until
+from tests.fault.mail import suggested
+from tests.fault.storm import TOLD_TWICE, Mortal
+from tests.fault.test_zombies import _stopped
+from tests.integration.cluster import operator
+
+BACKLOG, SEEKERS = 300, 600
+"""Suggestions that are there before anybody reads them, and those there are in the end."""
+
+STOPPED_AT = 10
+"""The record at which the first process is stopped: one of its first batch, which has more."""
+
+
+@dataclass
+class Two:
+    """Two processes of one group, neither yet started, and the topic that they share."""
+
+    first: Mortal
+    second: Mortal
+    producer: AIOKafkaProducer
+    database: asyncpg.Pool
+
+    async def publish(self, numbers: range) -> None:
+        """Suggestions that are told at once, spread over the partitions."""
+        for number in numbers:
+            key, value, headers = suggested(number)
+            partition = number % SUGGESTIONS.partitions
+            await self.producer.send(SUGGESTIONS.name, value, key, partition=partition, headers=headers)
+        await self.producer.flush()
+
+    async def is_blocked(self) -> bool:
+        """Whether one of them waits for what the other has locked."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'notifications'"
+        return bool(await self.database.fetchval(query))
+
+    async def all_are_told(self) -> bool:
+        """Whether every seeker has the suggestion, and the message."""
+        told = "SELECT count(*) FROM notifications.items WHERE live AND told_at IS NOT NULL"
+        count = await self.database.fetchval(told)
+        assert count == SEEKERS, count
+        return True
+
+
+@asynccontextmanager
+async def two(bootstrap: str, database: Database, folder: Path) -> AsyncIterator[Two]:
+    """On an empty broker."""
+    await topics.ensure(bootstrap)
+    async with AsyncExitStack() as stack:
+        first = Mortal(
+            "notifications",
+            free_port(),
+            environment(bootstrap, database.dsn("notifications")),
+            log=folder / "notifications.log",
+        )
+        second = first.another()
+        stack.push_async_callback(first.kill)
+        stack.push_async_callback(second.kill)
+        producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+        await producer.start()
+        stack.push_async_callback(producer.stop)
+        pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
+        yield Two(first, second, producer, pool)
+
+
+async def counted(process: Mortal, metric: str, *labels: str) -> float:
+    """The sum over a metric's series that bear these labels."""
+    async with httpx.AsyncClient(base_url=process.url, headers=operator(), trust_env=False) as client:
+        lines = (await client.get("/metrics")).text.splitlines()
+    wanted = [
+        line for line in lines if line.startswith(f"warmpath_{metric}{{") and all(each in line for each in labels)
+    ]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in wanted)
+
+
+@pytest.mark.parametrize("end", ["dies", "goes on"])
+async def test_an_owner_that_loses_its_partitions_within_a_batch_costs_nothing(fresh_kafka, database, tmp_path, end):
+    async with two(fresh_kafka.bootstrap, database, tmp_path) as group:
+        await group.publish(range(BACKLOG))
+        group.first.launch_doomed(f"in the middle of a batch:{STOPPED_AT}:stop")
+        await until(lambda: _stopped(group.first), timeout=60)
+        _, _ = await asyncio.gather(group.second.start(), group.publish(range(BACKLOG, SEEKERS)))
+        await until(group.is_blocked, timeout=40, what="the new owner comes to the batch that the old one holds")
+        if end == "dies":
+            await group.first.kill()
+            await group.first.start()
+        else:
+            os.killpg(group.first.pid or 0, signal.SIGCONT)
+        await until(group.all_are_told, timeout=60)
+        assert await group.database.fetch(TOLD_TWICE) == []
+        assert await group.database.fetchval("SELECT sum(last_seq) FROM notifications.members") == SEEKERS
+        for process in (group.first, group.second):
+            assert await counted(process, "inbox_changes_total", "stale") == 0, "what was done is skipped unread"
+        if end == "goes on":
+            skipped = await counted(group.second, "consumer_records_total", "skipped")
+            assert skipped >= STOPPED_AT, "it had the same batch in hand"
