@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,25 @@ from benchmarks.graphs import CACHE
 from benchmarks.machine import facts
 from benchmarks.told_echo import echo
 from benchmarks.told_figures import lines, quantiles, soak_plot
+from benchmarks.told_where import where, where_plot
 from cli.demo.load import Account, call, load
 from cli.demo.network import Contact, Member, build, connections_csv
 from cli.demo.services import Services, connected
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
+from shared.testing.collector import collecting
 from shared.testing.wait import until
 
 Json = dict[str, Any]
 RESULTS = Path("benchmarks/results")
 SEEKERS = 1000
 RATE, SECONDS = 50.0, 20.0
-STREAMS = 20
+LIGHT = 10.0
+"""A rate at which nothing waits for its turn."""
+
+STREAMS = 300
 SETTLED_S = 300.0
+STILL_S = 3.0
 BOOKS, ROWS = 20, 2000
 BURST = 1000
 SAMPLE_S = 5.0
@@ -62,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (folder / "told.md").write_text("\n".join(lines(made)) + "\n", encoding="utf-8")
     if "soak" in made:
         soak_plot(made["soak"], folder / "soak.png")
+    where_plot(made["where_ms"], folder / "where.png")
     print("\n".join(lines(made)))
     return 0
 
@@ -75,6 +83,7 @@ async def _run(seekers: int, seconds: float, soak: float) -> Json:
         made: Json = {"made": datetime.now(UTC).date().isoformat(), "machine": facts(), "seekers": seekers}
         await bench.round(RATE, 3.0)  # not counted
         made["told"] = await bench.round(RATE, seconds)
+        made["light"] = await bench.round(LIGHT, seconds)
         took = await echo(stack.bootstrap, RATE, seconds)
         made["echo_ms"] = quantiles(took)
         made["burst"] = await bench.burst(BURST)
@@ -83,7 +92,27 @@ async def _run(seekers: int, seconds: float, soak: float) -> Json:
             rate = RATE * made["burst"]["suggestions_a_second"] / made["told"]["suggestions_a_second"] / 2
             made["soak"] = await bench.soak(round(min(rate, RATE), 1), soak)
         await database.close()
-        return made
+    made["where_ms"] = await _where(seekers, seconds)
+    return made
+
+
+async def _where(seekers: int, seconds: float) -> dict[str, Json]:
+    """Both rates once more, traced: what the traces cost is not in the other figures."""
+    with collecting() as collector:
+        traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        async with Stack.start(CACHE / "told", fresh=True, settings=traced) as stack, connected(stack) as to:
+            await _note_commits(stack)
+            database = await asyncpg.connect(stack.postgres.dsn())
+            bench = Bench(stack, to, database)
+            await bench.settle_in(seekers)
+            await bench.round(RATE, 3.0)  # not counted
+            begun = [time.time_ns()]
+            for rate in (LIGHT, RATE):
+                await bench.round(rate, seconds)
+                begun.append(time.time_ns())
+            await database.close()
+        light, full = (where(collector.spans, *pair) for pair in pairwise(begun))
+        return {f"{LIGHT:g} openings/s": light, f"{RATE:g} openings/s": full}
 
 
 async def _note_commits(stack: Stack) -> None:
@@ -147,9 +176,10 @@ class Bench:
     async def burst(self, count: int) -> Json:
         """Openings in one request, and how long until all that they bring stands in the inboxes."""
         openings = [self._opening() for _ in range(count)]
+        read = await self._records_read("postings.v1") + count
         began = time.time()
         report = await call(self._to.postings, "POST", "/v1/postings/bulk", json=openings, headers=self._recruiter)
-        await self._quiet()
+        await self._quiet(read)
         ids = [row["posting_id"] for row in report["results"] if row.get("posting_id")]
         rows = await self._database.fetch(_ROWS, ids)
         took = max(row["at"] for row in rows) - began
@@ -163,7 +193,7 @@ class Bench:
     async def contacts(self) -> Json:
         """Address books by HTTP, one after another, until the matcher has the last tie."""
         people = [self._stranger(number) for number in range(BOOKS)]
-        before, began = await self._ties_read(), time.monotonic()
+        before, began = await self._records_read("ties.v1"), time.monotonic()
         for person in people:
             account = await call(self._to.profiles, "POST", "/internal/v1/members", json=_plain(person))
             headers = {"Authorization": f"Bearer {account['token']}", "Content-Type": "text/csv; charset=utf-8"}
@@ -214,12 +244,15 @@ class Bench:
                     data = json.loads(line[5:])
                     heard.setdefault(_posting_in(data), time.time())
 
-    async def _quiet(self) -> None:
-        """Until nothing is under way: outboxes empty, no lag, the same number of items twice."""
-        before = -1
+    async def _quiet(self, postings_read: int = 0) -> None:
+        """Until nothing is under way: so many postings read, outboxes empty, for a while the same number of items.
+
+        The while is longer than the matcher's metrics take to follow.
+        """
+        before, since = -1, time.monotonic()
 
         async def still() -> bool:
-            nonlocal before
+            nonlocal before, since
             waiting = sum(
                 [
                     await self._database.fetchval("SELECT count(*) FROM postings.outbox WHERE not_before IS NULL"),
@@ -227,19 +260,21 @@ class Bench:
                 ]
             )
             items = await self._database.fetchval("SELECT count(*) FROM notifications.items WHERE live")
-            same, before = items == before and not waiting, items
-            return bool(same and await self._live_in_the_matcher() == items)
+            read = await self._records_read("postings.v1")
+            if items != before or waiting or read < postings_read:
+                before, since = items, time.monotonic()
+            return time.monotonic() > since + STILL_S and await self._live_in_the_matcher() == items
 
         await until(still, timeout=SETTLED_S, every=0.5)
 
     async def _live_in_the_matcher(self) -> int:
         return int(await self._metric("matching", 'warmpath_suggestions{state="open"}'))
 
-    async def _ties_read(self) -> int:
-        return int(await self._metric("matching", 'warmpath_matcher_records_total{topic="ties.v1"}'))
+    async def _records_read(self, topic: str) -> int:
+        return int(await self._metric("matching", f'warmpath_matcher_records_total{{topic="{topic}"}}'))
 
     async def _has_read(self, count: int) -> bool:
-        return await self._ties_read() >= count
+        return await self._records_read("ties.v1") >= count
 
     async def _lag(self) -> int:
         answer = await self._to.notifications.get("/metrics")

@@ -20,7 +20,8 @@ def quantiles(seconds: Sequence[float]) -> Json:
 
 def lines(made: Json) -> list[str]:
     """The table in Markdown."""
-    told, echo, burst, contacts = made["told"], made["echo_ms"], made["burst"], made["contacts"]
+    told, light, echo = made["told"], made["light"], made["echo_ms"]
+    burst, contacts = made["burst"], made["contacts"]
     ratio = told["inbox_ms"]["p50"] / echo["p50"]
     found = [
         f"Taken {made['made']} on {made['machine']['cores']} cores, {made['seekers']} seekers.",
@@ -29,7 +30,9 @@ def lines(made: Json) -> list[str]:
         "|---|---|---|",
         _row(f"posted → inbox at {told['posted_a_second']}/s", _times(told["inbox_ms"]), "p50 ≤ 25, p99 ≤ 100 ms"),
         _row("posted → live stream", _times(told["stream_ms"]), "as above"),
-        _row("suggestions at that rate", f"{told['suggestions_a_second']}/s", ""),
+        _row(f"posted → inbox at {light['posted_a_second']}/s", _times(light["inbox_ms"]), ""),
+        _row("posted → live stream at that rate", _times(light["stream_ms"]), ""),
+        _row(f"suggestions at {told['posted_a_second']}/s", f"{told['suggestions_a_second']}/s", ""),
         _row("echo, two bare hops", _times(echo), ""),
         _row("inbox against echo, medians", f"{ratio:.1f} times", "≤ 8 times"),
         _row(f"burst of {burst['openings']} openings", f"{burst['suggestions_a_second']} suggestions/s", "5,000/s"),
@@ -46,7 +49,21 @@ def lines(made: Json) -> list[str]:
             _row("most lag of notifications", f"{most} records", "flat"),
             _row("in inboxes / in the matcher", f"{soak['in_inboxes']} / {soak['in_the_matcher']}", "equal"),
         ]
-    return found
+    return [*found, "", *_where(made["where_ms"])]
+
+
+def _where(rounds: dict[str, Json]) -> list[str]:
+    """Where the time goes, as a table with a column for each rate."""
+    counts = " and ".join(str(each["openings"]) for each in rounds.values())
+    names = next(iter(rounds.values()))["parts"]
+    return [
+        f"Where the time goes, medians of {counts} traces (`where.png`):",
+        "",
+        _row("part", *rounds),
+        _row("---", *("---" for _ in rounds)),
+        *(_row(name, *(f"{each['parts'][name]} ms" for each in rounds.values())) for name in names),
+        _row("all of it", *(f"{each['all']} ms" for each in rounds.values())),
+    ]
 
 
 def soak_plot(soak: Json, path: Path) -> None:

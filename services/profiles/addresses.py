@@ -5,6 +5,7 @@ Pure. Only a link into LinkedIn's own profiles says who somebody is; any other l
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -56,6 +57,7 @@ def web_url(text: str) -> str | None:
     return f"{'https' if address.linkedin else address.scheme}://{netloc}{address.path.rstrip('/')}"
 
 
+@lru_cache(maxsize=10_000)  # an import asks of each link several times
 def profile_key(url: str | None) -> str | None:
     """Who a LinkedIn profile link names (`in/ana-silva`), whatever its country host, case and percent signs.
 

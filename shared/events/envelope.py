@@ -43,23 +43,23 @@ def seal(
     now: datetime | None = None,
 ) -> Headers:
     """Headers for a record or tombstone. The id is `topic:key:version`, so a repeated event repeats its id."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": f"{topic}:{key}:{version}",
-        "ce_source": f"/warmpath/{source}",
-        "ce_type": f"warmpath.{topic}",
-        "ce_subject": key,
-        "ce_time": _text(now or datetime.now(UTC)),
-        "ce_version": str(version),
-    }
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{topic}:{key}:{version}".encode()),
+        ("ce_source", f"/warmpath/{source}".encode()),
+        ("ce_type", f"warmpath.{topic}".encode()),
+        ("ce_subject", key.encode()),
+        ("ce_time", _text(now or datetime.now(UTC)).encode()),
+        ("ce_version", b"%d" % version),
+    ]
     if traceparent:
-        headers["traceparent"] = traceparent
+        headers.append(("traceparent", traceparent.encode()))
     if cause:
-        headers["ce_cause"] = cause
+        headers.append(("ce_cause", cause.encode()))
     if cause_time:
-        headers["ce_causetime"] = _text(cause_time)
-    sealed = [(name, text.encode()) for name, text in headers.items()]
-    return [*sealed, ("content-type", CONTENT_TYPE)]
+        headers.append(("ce_causetime", _text(cause_time).encode()))
+    headers.append(("content-type", CONTENT_TYPE))
+    return headers
 
 
 def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:

@@ -14,6 +14,7 @@ from aiokafka.errors import (
     InvalidProducerEpoch,
     InvalidTimestampError,
     InvalidTopicError,
+    InvalidTxnState,
     MessageSizeTooLargeError,
     ProducerFenced,
     RecordListTooLargeError,
@@ -27,7 +28,9 @@ from shared.observability.logs import get_logger
 log = get_logger(__name__)
 
 ABORT_SECONDS = 3.0
-_FENCED = (ProducerFenced, InvalidProducerEpoch)
+_FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
+"""The last is what a broker says when somebody else's start ended the transaction between two of its batches."""
+
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError, InvalidTimestampError)
 
 
@@ -64,6 +67,19 @@ class Refused(Exception):  # noqa: N818 - reads as what it is where it is caught
     """Kafka will never take this batch as it is (a record is too large, for instance). Nothing was published."""
 
 
+def is_fenced(error: BaseException | None) -> bool:
+    """Whether an error, or one that it was raised from, says that another producer has taken the transactional id.
+
+    aiokafka wraps what its sender did not expect in a plain KafkaError. To take such a one for passing trouble would
+    be to claim the id again, and so to fence the rightful successor.
+    """
+    while error is not None:
+        if isinstance(error, _FENCED):
+            return True
+        error = error.__cause__
+    return False
+
+
 class FencedPublisher:
     """Publishes batches under one transactional id. After any error, `start` again before the next batch."""
 
@@ -82,7 +98,7 @@ class FencedPublisher:
             await producer.start()
         except BaseException as error:
             await close_producer(producer)
-            if isinstance(error, _FENCED):
+            if is_fenced(error):
                 raise Fenced(self.transactional_id) from error
             raise
         self._producer = producer
@@ -103,7 +119,7 @@ class FencedPublisher:
             await _send(producer, records)
             await producer.commit_transaction()
         except BaseException as error:
-            fenced = isinstance(error, _FENCED) or (isinstance(error, Exception) and await self._aborted(producer))
+            fenced = is_fenced(error) or (isinstance(error, Exception) and await self._aborted(producer))
             _look_at_end(producer)
             await self.stop()
             if fenced:
@@ -123,9 +139,9 @@ class FencedPublisher:
         try:
             async with asyncio.timeout(ABORT_SECONDS):
                 await producer.abort_transaction()
-        except _FENCED:
-            return True
         except Exception as error:  # noqa: BLE001 - the next start, or the transaction's timeout, ends it as well
+            if is_fenced(error):
+                return True
             log.info("transaction_left_open", transactional_id=self.transactional_id, error=error)
         return False
 

@@ -49,6 +49,7 @@ class Shards:
     keys: set[bytes] = field(default_factory=set)
     history: list[Event] = field(default_factory=list)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    started: list[ServiceProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Note the keys that suggestions of this world can have."""
@@ -83,6 +84,7 @@ class Shards:
         env |= {"WARMPATH_SNAPSHOT": str(self.folder)} if self.folder else {}
         made = [service("matching", env | {"MATCHER_SHARD": shard}, wait=False) for shard in shards]
         started = [await self.stack.enter_async_context(each) for each in made]
+        self.started += started
         await asyncio.gather(*(each.until_ready() for each in started))
         return started
 
@@ -153,14 +155,21 @@ class Shards:
 
 @asynccontextmanager
 async def shards(cluster: Cluster, prefix: str, seed: int, folder: Path | None = None) -> AsyncIterator[Shards]:
-    """A world whose beginning is told; its matchers end with it."""
+    """A world whose beginning is told; its matchers end with it. What fails in it shows what they said last."""
     companies = tuple(prefix + company for company in COMPANIES)
     world = World(seed, prefix, TODAY, people=36, openings=24, companies=companies)
     made = Shards(cluster, world, prefix, folder)
     async with made.stack:
         await cluster.publish([CLOCK])
         await made.publish(*made.world.beginning())
-        yield made
+        try:
+            yield made
+        except BaseException as error:
+            for each in made.started:
+                ended = "runs" if each.running else f"ended with {each.exit_code}"
+                said = "\n".join(each.log.read_text().splitlines()[-12:])
+                error.add_note(f"a matcher that {ended} said last:\n{said}")
+            raise
 
 
 def live(records: Iterable[Found]) -> Inboxes:

@@ -19,12 +19,12 @@ from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
 from shared.messaging.inspecting import as_shown
 from shared.observability import trace
 from shared.testing.broker import start_broker
+from shared.testing.collector import Collector, Seen, collecting
 from shared.testing.database import create, drop
 from shared.testing.fixtures import _end
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed
 from shared.testing.wait import until
-from tests.integration.collector import Collector, Seen, collecting
 from tests.integration.one_opening import (
     EMAIL,
     INSIDER,

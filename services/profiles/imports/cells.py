@@ -6,6 +6,7 @@ A cell that opens with = + - @ is a formula to Excel. A real one is dropped; a m
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 _SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\u2212"
@@ -36,6 +37,7 @@ def _visible(char: str) -> str:
     return "" if category in {"Cf", "Cs"} and char not in _JOINERS else char
 
 
+@lru_cache(maxsize=10_000)  # companies and positions come again and again
 def defuse(raw: str) -> Cell:
     """The cell's text, never opening with a sign that starts a formula."""
     text = tidy(raw)

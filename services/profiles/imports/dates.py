@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -55,6 +56,7 @@ def order_of(texts: Iterable[str]) -> Order:
     return Order(day_first)
 
 
+@lru_cache(maxsize=10_000)  # a file has far more rows than days
 def read(text: str, *, day_first: bool = False) -> date | None:
     """The day a text names, or None. A month alone is its first day; a year of two digits lies in 1969 to 2068."""
     text = _bare(text)

@@ -43,15 +43,21 @@ def cells_of(line: str, delimiter: str) -> tuple[str, ...]:
 
 def _quoted(lines: Sequence[str], at: int, delimiter: str) -> tuple[Row, int]:
     """The row at a line with quotes in it, and how many lines it takes."""
-    piece = [*(line + "\n" for line in lines[at : at + MAX_LINES_A_ROW]), _END]
-    reader = csv.reader(iter(piece), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(_piece(lines, at), delimiter=delimiter, skipinitialspace=True)
     try:
         cells = next(reader)
         taken = reader.line_num
         if taken > 1:  # lenient inside a line, strict across lines: a stray quote must not swallow its neighbours
-            strict = csv.reader(iter(piece[:-1]), delimiter=delimiter, skipinitialspace=True, strict=True)
+            strict = csv.reader(_piece(lines, at, end=()), delimiter=delimiter, skipinitialspace=True, strict=True)
             cells = next(strict)
     except csv.Error as error:
         trouble = "a cell is too long" if "field limit" in str(error) else "a quote is never closed"
         return Row(at + 1, trouble=trouble), 1
     return Row(at + 1, tuple(cells)), taken
+
+
+def _piece(lines: Sequence[str], at: int, end: Sequence[str] = (_END,)) -> Iterator[str]:
+    """As many lines as a row may have, read only as far as it goes; then `end`."""
+    for number in range(at, min(at + MAX_LINES_A_ROW, len(lines))):
+        yield lines[number] + "\n"
+    yield from end

@@ -12,8 +12,8 @@ import pytest
 from infra.local.process import free_port
 from services.matching import forked
 from shared.observability import trace
+from shared.testing.collector import collecting
 from shared.testing.wait import until
-from tests.integration.collector import collecting
 
 ROOT = Path(__file__).parents[3]
 SAMPLED, UNSAMPLED = trace.make(flags="01"), trace.make(flags="00")
