@@ -2,81 +2,91 @@
 -- One writer a member at a time, until the transaction ends; holds also where the member has no row yet.
 SELECT pg_advisory_xact_lock(hashtextextended($1, 8104));
 
--- name: owner_of
--- Whose inbox a suggestion stands in; a tombstone does not say.
-SELECT member_id FROM items WHERE suggestion_id = $1;
+-- name: lock_members
+-- The same for all of $1.
+SELECT pg_advisory_xact_lock(number)
+FROM (SELECT DISTINCT hashtextextended(member_id, 8104) AS number FROM unnest($1::text[]) AS member_id ORDER BY 1) AS locks;
+
+-- name: owners_of
+-- Whose inboxes suggestions stand in; their tombstones do not say.
+SELECT suggestion_id, member_id FROM items WHERE suggestion_id = ANY($1::text[]) AND member_id IS NOT NULL;
 
 -- name: held
--- All that a decision about suggestion $1 of member $2 needs; $3 is how long a burst's window is.
-SELECT i.version, i.live, i.status, i.told_at,
+-- All that decisions about suggestions $1 of members $2 (null where nobody's) need; $3 is how long a burst's window is,
+-- and more than $4 messages in it are not counted.
+SELECT asked.suggestion_id, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
     i.content -> 'paths' -> 0 ->> 'introducer_id' AS top,
     clock_timestamp() AS now,
-    EXISTS (SELECT 1 FROM erased WHERE member_id = $2) AS erased,
-    (SELECT first_at FROM digests WHERE member_id = $2) AS digest_since,
+    EXISTS (SELECT 1 FROM erased WHERE member_id = asked.member_id) AS erased,
+    (SELECT first_at FROM digests WHERE member_id = asked.member_id) AS digest_since,
     (SELECT max(until) FROM restores) AS restored,
-    (SELECT count(*) FROM events
-        WHERE member_id = $2 AND kind = 'suggestion' AND at > clock_timestamp() - $3::interval) AS recent
-FROM (SELECT 1) AS always LEFT JOIN items AS i ON i.suggestion_id = $1;
+    (SELECT count(*) FROM (
+        SELECT FROM events WHERE member_id = asked.member_id AND kind = 'suggestion'
+            AND at > statement_timestamp() - $3::interval
+        ORDER BY at DESC LIMIT $4) AS latest) AS recent
+FROM unnest($1::text[], $2::text[]) AS asked (suggestion_id, member_id)
+    LEFT JOIN items AS i ON i.suggestion_id = asked.suggestion_id;
 
--- name: put_item
--- Write a live item; one that was withdrawn ($10) begins anew. An older version changes nothing.
-INSERT INTO items
-    (suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, trace_id)
-VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $11)
+-- name: put_items
+-- Live items as they are to stand, one object each in $1. An older version changes nothing.
+INSERT INTO items (
+    suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, created_at,
+    waiting, told_seq, told_at, trace_id)
+SELECT suggestion_id, member_id, posting_id, version, true, status, content, rank, posted_at, suggested_at, created_at,
+    waiting, told_seq, told_at, trace_id
+FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     member_id = excluded.member_id, posting_id = excluded.posting_id, version = excluded.version, live = true,
     status = excluded.status, content = excluded.content, rank = excluded.rank, posted_at = excluded.posted_at,
-    suggested_at = CASE WHEN $10 THEN excluded.suggested_at ELSE items.suggested_at END,
-    created_at = CASE WHEN $10 THEN clock_timestamp() ELSE items.created_at END,
-    updated_at = clock_timestamp(), trace_id = COALESCE(excluded.trace_id, items.trace_id)
-WHERE items.version < excluded.version
-RETURNING created_at;
+    suggested_at = excluded.suggested_at, created_at = excluded.created_at, updated_at = clock_timestamp(),
+    waiting = excluded.waiting, told_seq = excluded.told_seq, told_at = excluded.told_at,
+    trace_id = COALESCE(excluded.trace_id, items.trace_id)
+WHERE items.version < excluded.version;
 
--- name: bury_item
--- Withdraw: the content goes, the version stays. An older version changes nothing.
-INSERT INTO items (suggestion_id, version, live, trace_id) VALUES ($1, $2, false, $3)
+-- name: bury_items
+-- Withdraw: the content goes, the version stays; one object each in $1. An older version changes nothing.
+INSERT INTO items (suggestion_id, version, live, trace_id)
+SELECT suggestion_id, version, false, trace_id FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     version = excluded.version, live = false, status = 'unread', content = NULL, suggested_at = NULL,
     waiting = false, told_seq = NULL, updated_at = clock_timestamp(),
     trace_id = COALESCE(excluded.trace_id, items.trace_id)
 WHERE items.version < excluded.version;
 
--- name: add_event
--- The next number of a member's stream, and the event under it; open streams hear of it at commit.
-WITH next AS (
-    INSERT INTO members (member_id, last_seq) VALUES ($1, 1)
-    ON CONFLICT (member_id) DO UPDATE SET last_seq = members.last_seq + 1
-    RETURNING last_seq
+-- name: add_events
+-- Events of members $1, of kinds $2, about suggestions $3, in traces $4, under the next numbers of their members' streams;
+-- gives the numbers in the order given. Open streams hear of it at commit.
+WITH given AS (
+    SELECT *, row_number() OVER (PARTITION BY member_id ORDER BY place) AS nth
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+        AS given (member_id, kind, suggestion_id, traceparent, place)
+), counted AS (
+    SELECT member_id, count(*) AS number FROM given GROUP BY member_id
+), moved AS (
+    INSERT INTO members (member_id, last_seq) SELECT member_id, number FROM counted
+    ON CONFLICT (member_id) DO UPDATE SET last_seq = members.last_seq + excluded.last_seq
+    RETURNING member_id, last_seq, pg_notify('notifications_inbox', member_id)
+), numbered AS (
+    SELECT given.*, last_seq - number + nth AS seq
+    FROM given JOIN counted USING (member_id) JOIN moved USING (member_id)
 ), added AS (
-    INSERT INTO events (member_id, seq, kind, suggestion_id, traceparent) SELECT $1, last_seq, $2, $3, $4 FROM next
+    INSERT INTO events (member_id, seq, kind, suggestion_id, traceparent)
+    SELECT member_id, seq, kind, suggestion_id, traceparent FROM numbered
 )
-SELECT last_seq, pg_notify('notifications_inbox', $1) FROM next;
+SELECT seq FROM numbered ORDER BY place;
 
--- name: tell_item
--- The item is told by message $2 of its member's stream.
-UPDATE items SET told_seq = $2, told_at = clock_timestamp(), waiting = false WHERE suggestion_id = $1;
-
--- name: count_as_told
--- The item was told at $2 as far as anybody knows: no message will.
-UPDATE items SET told_at = $2 WHERE suggestion_id = $1;
-
--- name: wait_item
--- The item waits for its member's next summary.
-UPDATE items SET waiting = true WHERE suggestion_id = $1;
-
--- name: queue_email
--- An e-mail for message $2, where the member wants such; without preferences everything is wanted. $4 is when the
--- opening's record was written, where it came of that; $5 the trace.
+-- name: queue_emails
+-- E-mails for members $1 about messages $2 of their streams, of kinds $3, where they want such; without preferences
+-- everything is wanted. $4 is when the opening's record was written, where it came of that; $5 the trace.
 INSERT INTO deliveries (member_id, seq, kind, posted_at, traceparent)
-SELECT $1, $2, $3, $4, $5
-WHERE COALESCE(
-    (SELECT email AND CASE $3 WHEN 'summary' THEN email_summary ELSE email_suggestion END
-        FROM preferences WHERE member_id = $1),
-    true);
+SELECT member_id, seq, kind, posted_at, traceparent
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
+    AS given (member_id, seq, kind, posted_at, traceparent) LEFT JOIN preferences USING (member_id)
+WHERE COALESCE(email AND CASE kind WHEN 'summary' THEN email_summary ELSE email_suggestion END, true);
 
--- name: put_digest
--- When the member's summary is due.
-INSERT INTO digests (member_id, first_at, due_at) VALUES ($1, $2, $3)
+-- name: put_digests
+-- When the summaries of members $1, gathered since $2, are due ($3).
+INSERT INTO digests (member_id, first_at, due_at) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
 ON CONFLICT (member_id) DO UPDATE SET due_at = excluded.due_at;
 
 -- name: due_digests

@@ -4,8 +4,8 @@ Kept true: whoever writes for a member holds `lock_member` first, so decisions s
 are committed in order.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.notifications import domain
 from services.notifications.domain import Held, Status
+from services.notifications.planning import Arrived, EventKind, NewEvent, Placed, Plan, Shown, Situation
 from shared.events.suggestions import SuggestionV1
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
@@ -23,20 +24,7 @@ CHANNEL = "notifications_inbox"
 PIECE = 20_000
 """Rows a statement changes at most: however many a member has, none takes so long that the database stops it."""
 
-EventKind = Literal["suggestion", "summary", "updated", "withdrawn"]
 Sort = Literal["best", "newest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that a decision about one suggestion needs. `restored`: when the database last came back from a backup."""
-
-    held: Held | None
-    now: datetime
-    erased: bool
-    digest_since: datetime | None
-    recent: int
-    restored: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,84 +104,82 @@ async def lock_member(connection: Connection, member_id: str) -> None:
     await connection.execute(SQL["lock_member"], member_id)
 
 
-async def owner_of(connection: Connection, suggestion_id: str) -> str | None:
-    """Whose inbox a suggestion stands in."""
-    owner: str | None = await connection.fetchval(SQL["owner_of"], suggestion_id)
-    return owner
+async def lock_members(connection: Connection, member_ids: Collection[str]) -> None:
+    """The same for many, in an order in which two writers cannot wait for each other."""
+    await connection.execute(SQL["lock_members"], member_ids)
 
 
-async def situation(connection: Connection, suggestion_id: str, member_id: str | None) -> Situation:
-    """What is held now."""
-    row = await connection.fetchrow(SQL["held"], suggestion_id, member_id, domain.BURST_WINDOW)
-    if row is None:
-        raise LookupError("the query always gives one row")
-    held = None
+async def owners_of(connection: Connection, suggestion_ids: Collection[str]) -> dict[str, str]:
+    """Whose inboxes suggestions stand in."""
+    rows = await connection.fetch(SQL["owners_of"], suggestion_ids)
+    return {row["suggestion_id"]: row["member_id"] for row in rows}
+
+
+async def situations(connection: Connection, records: Sequence[Arrived]) -> dict[str, Situation]:
+    """What is held now, by suggestion id."""
+    asked = zip(*((record.suggestion_id, record.member_id) for record in records), strict=True)
+    rows = await connection.fetch(SQL["held"], *asked, domain.BURST_WINDOW, domain.BURST)
+    return {row["suggestion_id"]: _situation(row) for row in rows}
+
+
+def _situation(row: Any) -> Situation:
+    held = shown = None
     if row["version"] is not None:
         held = Held(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
-    return Situation(held, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
+        shown = Shown(row["created_at"], row["suggested_at"], row["told_at"], row["told_seq"], row["waiting"])
+    return Situation(held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
 
 
-async def put_item(
-    connection: Connection,
-    suggestion: SuggestionV1,
-    status: Status,
-    suggested_at: datetime,
-    *,
-    anew: bool,
-    trace_id: str | None = None,
-) -> datetime | None:
-    """Write a live item; gives when it came into the inbox, None if something newer is there."""
-    posted = suggestion.opening.posted_at if suggestion.opening else datetime.fromisoformat("1970-01-01T00:00:00Z")
-    created: datetime | None = await connection.fetchval(
-        SQL["put_item"],
-        suggestion.suggestion_id,
-        suggestion.seeker_id,
-        suggestion.posting_id,
-        suggestion.version,
-        status.value,
-        suggestion.model_dump(mode="json", exclude_none=True),
-        domain.rank(suggestion),
-        posted,
-        suggested_at,
-        anew,
-        trace_id,
-    )
-    return created
+async def write(connection: Connection, plan: Plan) -> None:
+    """Carry a plan out, whatever its size in a statement for each kind of change."""
+    numbers = await add_events(connection, plan.events)
+    if plan.items:
+        await connection.execute(SQL["put_items"], [_row(item, numbers) for item in plan.items])
+    if plan.burials:
+        await connection.execute(SQL["bury_items"], [asdict(burial) for burial in plan.burials])
+    if plan.digests:
+        digests = ((each.member_id, each.first_at, each.due_at) for each in plan.digests.values())
+        await connection.execute(SQL["put_digests"], *zip(*digests, strict=True))
 
 
-async def bury_item(connection: Connection, suggestion_id: str, version: int, trace_id: str | None = None) -> None:
-    """Withdraw: the content goes, the version stays."""
-    await connection.execute(SQL["bury_item"], suggestion_id, version, trace_id)
+def _row(item: Placed, numbers: Sequence[int]) -> dict[str, Any]:
+    suggestion, shown = item.suggestion, item.shown
+    return {
+        "suggestion_id": suggestion.suggestion_id,
+        "member_id": suggestion.seeker_id,
+        "posting_id": suggestion.posting_id,
+        "version": suggestion.version,
+        "status": item.status.value,
+        "content": suggestion.model_dump(mode="json", exclude_none=True),
+        "rank": str(domain.rank(suggestion)),
+        "posted_at": suggestion.opening.posted_at.isoformat() if suggestion.opening else "epoch",
+        "suggested_at": shown.suggested_at and shown.suggested_at.isoformat(),
+        "created_at": shown.created_at.isoformat(),
+        "waiting": shown.waiting,
+        "told_seq": shown.told_seq if item.told_by is None else numbers[item.told_by],
+        "told_at": shown.told_at and shown.told_at.isoformat(),
+        "trace_id": item.trace_id,
+    }
 
 
-async def add_event(connection: Connection, member_id: str, kind: EventKind, suggestion_id: str | None = None) -> int:
-    """Put an event on the member's stream; gives its number. Open streams are woken at commit, in its trace."""
-    seq: int = await connection.fetchval(SQL["add_event"], member_id, kind, suggestion_id, current_traceparent())
-    return seq
+async def add_events(connection: Connection, events: Sequence[NewEvent]) -> list[int]:
+    """Put events on their members' streams, in order, and queue their e-mails; gives their numbers.
 
-
-async def tell_now(
-    connection: Connection, member_id: str, suggestion_id: str, posted_at: datetime | None, *, email: bool
-) -> None:
-    """One suggestion, one message. `posted_at`: when the opening's record was written, where it came of that."""
-    seq = await add_event(connection, member_id, "suggestion", suggestion_id)
-    await connection.execute(SQL["tell_item"], suggestion_id, seq)
-    if email:
-        trace = current_traceparent()
-        await connection.execute(SQL["queue_email"], member_id, seq, "suggestion", posted_at, trace)
-
-
-async def count_as_told(connection: Connection, suggestion_id: str, at: datetime) -> None:
-    """No message tells it: one that was lost with the database may have, at about this time."""
-    await connection.execute(SQL["count_as_told"], suggestion_id, at)
-
-
-async def tell_later(
-    connection: Connection, member_id: str, suggestion_id: str, first_at: datetime, due_at: datetime
-) -> None:
-    """The suggestion joins the member's next summary."""
-    await connection.execute(SQL["wait_item"], suggestion_id)
-    await connection.execute(SQL["put_digest"], member_id, first_at, due_at)
+    Open streams are woken at commit.
+    """
+    if not events:
+        return []
+    given = ((each.member_id, each.kind, each.suggestion_id, each.traceparent) for each in events)
+    rows = await connection.fetch(SQL["add_events"], *zip(*given, strict=True))
+    numbers: list[int] = [row["seq"] for row in rows]
+    mails = [
+        (each.member_id, seq, each.kind, each.posted_at, each.traceparent)
+        for each, seq in zip(events, numbers, strict=True)
+        if each.email
+    ]
+    if mails:
+        await connection.execute(SQL["queue_emails"], *zip(*mails, strict=True))
+    return numbers
 
 
 async def due_digests(pool: Pool, limit: int = 100) -> list[str]:
@@ -206,10 +192,9 @@ async def tell_summary(connection: Connection, member_id: str, *, email: bool) -
     await lock_member(connection, member_id)
     waiting: int = await connection.fetchval(SQL["take_digest"], member_id) or 0
     if waiting:
-        seq = await add_event(connection, member_id, "summary")
+        summary = NewEvent(member_id, "summary", traceparent=current_traceparent(), email=email)
+        [seq] = await add_events(connection, [summary])
         await _in_pieces(connection, "tell_waiting", member_id, seq)
-        if email:
-            await connection.execute(SQL["queue_email"], member_id, seq, "summary", None, current_traceparent())
     return waiting
 
 

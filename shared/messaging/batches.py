@@ -7,8 +7,10 @@ transient error rolls everything back; nothing that was done is done again.
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from aiokafka.errors import KafkaError
 
@@ -27,6 +29,30 @@ from shared.storage.pool import Connection, Pool
 log = get_logger(__name__)
 
 Handler = Callable[[Connection, Record], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A record that is being processed, in the trace of that."""
+
+    record: Record
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A handler of many records at once, in order: all of them or, if it raises, none. It also takes one.
+
+    Those that it could not take together are given to it one by one, so that only the bad one is refused.
+    """
+
+    several: Callable[[Connection, Sequence[Taken]], Awaitable[None]]
+
+    async def __call__(self, connection: Connection, record: Record) -> None:
+        """Handle one record, in the current trace."""
+        await self.several(connection, [Taken(record, trace.current_traceparent())])
+
+
 Ignored = Callable[[Record], bool]
 """Whether a record of its topic means nothing to the handler: it is checked and counted, and costs no savepoint."""
 ACQUIRE_SECONDS = 10.0
@@ -95,12 +121,37 @@ class Batches:
             CONSUMER_RECORD_TIME.labels(self._group, topic).set(fresh[-1].timestamp / 1000)
 
     async def _dispatch(self, conn: Connection, records: Sequence[Raw], work: Processing) -> list[Letter]:
-        found = [await self._one(conn, raw, work) for raw in records]
-        return [letter for letter in found if letter is not None]
+        letters: list[Letter | None] = []
+        read = ((raw, self._decode(raw)) for raw in records)
+        for topic, group in groupby(read, key=lambda each: each[1].topic):
+            handler = self._handlers.get(topic)
+            if isinstance(handler, Together):
+                letters += await self._many(conn, handler, list(group), work)
+            else:
+                letters += [await self._one(conn, raw, record, work.begin(raw, record)) for raw, record in group]
+        return [letter for letter in letters if letter is not None]
 
-    async def _one(self, conn: Connection, raw: Raw, work: Processing) -> Letter | None:
-        record = self._decode(raw)
-        span = work.begin(raw, record)
+    async def _many(
+        self, conn: Connection, handler: Together, read: Sequence[tuple[Raw, Record | Bad]], work: Processing
+    ) -> list[Letter | None]:
+        begun = [(raw, record, work.begin(raw, record)) for raw, record in read]
+        try:
+            taken = [Taken(record, span.traceparent) for _, record, span in begun if self._concerns(record)]
+            if taken:
+                async with conn.transaction():
+                    await handler.several(conn, taken)
+        except Exception as error:
+            if passes(error) or conn.is_closed():
+                raise
+            log.info("records_are_taken_one_by_one", topic=read[0][0].topic, records=len(begun), error=error)
+            return [await self._one(conn, *each) for each in begun]
+        return [await self._one(conn, *each) for each in begun if isinstance(each[1], Bad)]
+
+    def _concerns(self, record: Record | Bad) -> TypeGuard[Record]:
+        ignored = self._ignored.get(record.topic)
+        return isinstance(record, Record) and not (ignored is not None and ignored(record))
+
+    async def _one(self, conn: Connection, raw: Raw, record: Record | Bad, span: trace.Span) -> Letter | None:
         trace.bind(span.traceparent)
         try:
             letter = await self._handle(conn, raw, record)
@@ -114,12 +165,10 @@ class Batches:
         if isinstance(record, Bad):
             _log("record_is_bad", raw, record)
             return Letter(raw, record, Fault.CONTRACT)
-        handler, ignored = self._handlers[record.topic], self._ignored.get(record.topic)
         try:
-            if ignored is not None and ignored(record):
-                return None
-            async with conn.transaction():
-                await handler(conn, record)
+            if self._concerns(record):
+                async with conn.transaction():
+                    await self._handlers[record.topic](conn, record)
         except Exception as error:  # whatever a handler raises is this record's matter, unless it passes
             if passes(error) or conn.is_closed():
                 raise

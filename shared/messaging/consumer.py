@@ -17,7 +17,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging import lag
 from shared.messaging.backoff import delays
-from shared.messaging.batches import Batches, Handler, Ignored, Permanent, Transient, passes
+from shared.messaging.batches import Batches, Handler, Ignored, Permanent, Taken, Together, Transient, passes
 from shared.messaging.catalogue import Service, Topic, all_topics, retries
 from shared.messaging.dead_letters import BadShare, DeadLetters, TooManyBad
 from shared.messaging.positions import KnownTopics, StartWhereProcessed
@@ -26,7 +26,7 @@ from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
 from shared.storage.pool import Pool
 
-__all__ = ["Consumer", "Handler", "Ignored", "Permanent", "Transient"]
+__all__ = ["Consumer", "Handler", "Ignored", "Permanent", "Taken", "Together", "Transient"]
 
 log = get_logger(__name__)
 

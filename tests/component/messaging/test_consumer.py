@@ -11,7 +11,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from faststream.middlewares import AckPolicy
 
 from shared.messaging import topics as cluster
-from shared.messaging.consumer import Consumer, Permanent, Transient
+from shared.messaging.consumer import Consumer, Permanent, Together, Transient
 from shared.messaging.dead_letters import BadShare, Fault
 from shared.observability.metric_list import (
     CONSUMER_DEAD_LETTERS,
@@ -124,6 +124,43 @@ async def test_what_a_handler_refuses_is_kept_and_its_effect_undone(stage):
     assert reasons[b"p007"].startswith("ValueError at test_consumer.py:")
     assert dict(letters[0].headers)["dlq_error"] in {b"Permanent", b"NotNullViolationError", b"ValueError"}
     await until(lambda: _dead_letters(stage, stage.people) == {"contract": 0, "refused": 1, "failed": 2})
+
+
+async def test_what_cannot_be_taken_together_is_taken_one_by_one(stage):
+    calls = []
+
+    async def several(conn, taken):
+        calls.append(len(taken))
+        for each in taken:
+            await conn.execute("INSERT INTO effects (key) VALUES ($1)", each.record.key)
+            if each.record.key == "p003":
+                raise Permanent("no such member")
+
+    records = [*good(stage, 10), *list(bad_records(stage).values())[:2], *good(stage, 5, start=20)]
+    await stage.send(*records)
+    async with stage.consuming(Together(several)):
+        letters = await stage.read(stage.dlq, 3)
+        await until(lambda: _all_applied(stage, 14))
+    assert sorted(await stage.effects()) == [f"p{number:03}" for number in (0, 1, 2, *range(4, 10), *range(20, 25))]
+    assert "no such member" in {dict(letter.headers)["dlq_reason"].decode() for letter in letters}
+    assert max(calls) > 1
+    await until(lambda: _dead_letters(stage, stage.people) == {"contract": 2, "refused": 1, "failed": 0})
+
+
+async def test_what_passes_gives_all_back_that_was_taken_together(stage):
+    tries = []
+
+    async def several(conn, taken):
+        tries.append(len(taken))
+        await conn.executemany("INSERT INTO effects (key) VALUES ($1)", [(each.record.key,) for each in taken])
+        if len(tries) == 1:
+            raise Transient("not yet")
+
+    await stage.send(*good(stage, 10))
+    async with stage.consuming(Together(several)):
+        await until(lambda: _all_applied(stage, 10))
+    assert sorted(await stage.effects()) == [f"p{number:03}" for number in range(10)]
+    assert await stage.count(stage.dlq) == 0
 
 
 async def test_what_is_redelivered_is_skipped(stage):

@@ -29,6 +29,7 @@ from shared.events.envelope import seal, unseal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
 from shared.messaging import topics
 from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
+from shared.messaging.consumer import Taken
 from shared.messaging.decoding import Record
 from shared.testing.broker import Broker
 from shared.testing.database import Database
@@ -173,6 +174,11 @@ class World:
         for each in records:
             async with self.pool.acquire() as connection, connection.transaction():
                 await handlers[each.topic](connection, each)
+
+    async def apply_together(self, *records: Record, **changed: Any) -> None:
+        """Handles suggestions as the consumer does with a batch, in one transaction."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await self.handlers(**changed).suggestions(connection, [Taken(each, None) for each in records])
 
     async def deliveries(self, member: str) -> list[tuple[str, str]]:
         rows = await self.pool.fetch("SELECT kind, state FROM deliveries WHERE member_id = $1 ORDER BY seq", member)

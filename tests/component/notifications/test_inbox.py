@@ -3,6 +3,7 @@
 import base64
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -227,6 +228,84 @@ async def test_any_order_of_records_ends_in_the_newest_state_told_once_a_spell(w
     items = await world.inbox(member)
     assert [item["paths"][0]["introducer_id"] for item in items] == [top for top in tops[-1:] if top]
     assert (await world.events(member)).count("suggestion") <= 1  # all within RETELL_AFTER
+
+
+KEPT = """
+SELECT i.posting_id, i.version, live, status, content, rank, waiting, told_seq, told_at IS NOT NULL AS told,
+    created_at > $2 AS fresh, suggested_at
+FROM items AS i WHERE member_id = $1 ORDER BY posting_id
+"""
+STREAM = "SELECT seq, kind, suggestion_id FROM events WHERE member_id = $1 ORDER BY seq"
+MAILS = "SELECT seq, kind, posted_at FROM deliveries WHERE member_id = $1 ORDER BY seq"
+ERASED = "INSERT INTO erased (member_id, version) VALUES ($1, 1)"
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["p1", "p2", "p3", "p4", "p5", "p6", "p7"]),
+        st.sampled_from([None, "dana", "dana", "ben"]),
+        st.sampled_from(["opening", "opening", "network"]),
+        st.sampled_from([timedelta(0), timedelta(0), timedelta(hours=1)]),
+        st.integers(-2, 1),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, cuts=st.lists(st.integers(0, 25), max_size=3), erased=st.booleans())
+async def test_records_taken_together_come_to_the_same_as_one_by_one(world, steps, cuts, erased):
+    """Two members with the same history: the one's records come one by one, the other's in batches."""
+    run, began = uuid.uuid4(), datetime.now(UTC)
+    members = [f"one-{run}", f"many-{run}"]
+    if erased:
+        for member in members:
+            await world.pool.execute(ERASED, member)
+    posted = datetime(2026, 1, 1, tzinfo=UTC)
+    histories = []
+    for member in members:
+        made = []
+        for number, (posting, top, cause, age, back) in enumerate(steps):
+            version = 10 * number + 1 + 15 * back  # some are older than what came before
+            version = max(1, version)
+            value = suggestion(member, posting, direct(top or "x"), posted_at=posted)
+            value = value.model_copy(update={"version": version})
+            key = value if top else value.suggestion_id
+            made.append(record(key, cause=cause, version=version, age=age, posted=age))
+        histories.append(made)
+    await world.apply(*histories[0])
+    places = sorted({0, len(steps), *(cut for cut in cuts if cut < len(steps))})
+    for start, end in pairwise(places):
+        await world.apply_together(*histories[1][start:end])
+    one, many = [await everything(world, member, began) for member in members]
+    assert one == many
+
+
+async def everything(world, member, began):
+    """All that is kept for a member, but for times and for ids that name them."""
+    items = [dict(row) for row in await world.pool.fetch(KEPT, member, began)]
+    postings = {suggestion_id(member, each): each for each in ("p1", "p2", "p3", "p4", "p5", "p6", "p7")}
+    for item in items:
+        item["suggested_at"] = item["suggested_at"] and round((began - item["suggested_at"]).total_seconds() / 60)
+        content = item["content"] or {}
+        item["content"] = {key: content.get(key) for key in ("fit", "paths", "opening", "version")}
+    events = [
+        (row["seq"], row["kind"], postings[row["suggestion_id"]]) for row in await world.pool.fetch(STREAM, member)
+    ]
+    mails = [(row["seq"], row["kind"], row["posted_at"] is None) for row in await world.pool.fetch(MAILS, member)]
+    digests = await world.pool.fetchval("SELECT count(*) FROM digests WHERE member_id = $1", member)
+    buried = await world.pool.fetch(
+        "SELECT suggestion_id, version FROM items WHERE member_id IS NULL AND suggestion_id = ANY($1)", [*postings]
+    )
+    return items, events, mails, digests, sorted((postings[row["suggestion_id"]], row["version"]) for row in buried)
+
+
+async def test_records_of_several_members_are_taken_together(world):
+    made = [suggestion(member, f"p{n}") for n in range(3) for member in ("ada", "bob")]
+    await world.apply_together(*map(record, made), record(made[1].suggestion_id), record(made[0]))
+    assert await world.events("ada") == ["suggestion"] * 3
+    assert await world.events("bob") == ["suggestion"] * 3 + ["withdrawn"]
+    assert [len(await world.inbox(member)) for member in ("ada", "bob")] == [3, 2]
 
 
 def test_handlers_know_the_topics_the_group_reads():
