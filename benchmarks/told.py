@@ -8,6 +8,7 @@ before the request that posts the opening; the echo is two bare FastStream hops 
 import argparse
 import asyncio
 import json
+import os
 import random
 import sys
 import time
@@ -21,6 +22,7 @@ import asyncpg
 
 from benchmarks.graphs import CACHE
 from benchmarks.machine import facts
+from benchmarks.told_busy import busy_seconds
 from benchmarks.told_echo import echo
 from benchmarks.told_figures import lines, quantiles, soak_plot
 from benchmarks.told_where import where, where_plot
@@ -45,9 +47,18 @@ STILL_S = 3.0
 BOOKS, ROWS = 20, 2000
 BURST = 1000
 SAMPLE_S = 5.0
+_NOTE = """
+CREATE SCHEMA bench;
+CREATE TABLE bench.arrivals (posting_id text);
+CREATE FUNCTION bench.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$BEGIN INSERT INTO bench.arrivals VALUES (NEW.posting_id); RETURN NULL; END$$;
+CREATE TRIGGER bench AFTER INSERT ON notifications.items FOR EACH ROW EXECUTE FUNCTION bench.note();
+"""
+"""A row that nobody changes later keeps the time of its commit; an item is changed when a summary tells it."""
+
 _ROWS = """
 SELECT posting_id, EXTRACT(EPOCH FROM pg_xact_commit_timestamp(xmin))::float8 AS at
-FROM notifications.items WHERE posting_id = ANY($1::text[])
+FROM bench.arrivals WHERE posting_id = ANY($1::text[])
 """
 
 
@@ -124,6 +135,9 @@ async def _note_commits(stack: Stack) -> None:
     await stack.postgres.stop()
     await stack.postgres.start(port)
     await asyncio.gather(*(service.until_ready() for service in stack.services))
+    database = await asyncpg.connect(stack.postgres.dsn())
+    await database.execute(_NOTE)
+    await database.close()
 
 
 class Bench:
@@ -151,14 +165,15 @@ class Bench:
         """Openings one by one at a rate; milliseconds from before each request to the inbox, and to a live stream."""
         sent: dict[str, float] = {}
         heard: dict[str, float] = {}
-        ears = [asyncio.create_task(self._listen(account, heard)) for account in self._accounts[:STREAMS]]
-        began = time.monotonic()
+        ears = await self._listeners(heard)
+        began, worked = time.monotonic(), busy_seconds(self._parts())
         waiting = []
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
             waiting.append(asyncio.create_task(self._post(sent)))
         await asyncio.gather(*waiting)
         took = time.monotonic() - began
+        busy = {name: round((at - worked[name]) / took, 2) for name, at in busy_seconds(self._parts()).items()}
         await self._quiet()
         rows = await self._database.fetch(_ROWS, list(sent))
         for ear in ears:
@@ -169,6 +184,7 @@ class Bench:
             "posted_a_second": round(len(sent) / took, 1),
             "suggestions": len(rows),
             "suggestions_a_second": round(len(rows) / took, 1),
+            "busy_cores": busy,
             "inbox_ms": quantiles([row["at"] - sent[row["posting_id"]] for row in rows]),
             "stream_ms": quantiles([at - sent[posting] for posting, at in heard.items() if posting in sent]),
         }
@@ -226,6 +242,10 @@ class Bench:
         wanted = await self._live_in_the_matcher()
         return found | {"samples": samples, "in_inboxes": told["suggestions"], "in_the_matcher": wanted}
 
+    def _parts(self) -> dict[str, int]:
+        parts = self._stack.pids | {"this benchmark": os.getpid()}
+        return {name: pid for name, pid in parts.items() if pid is not None}
+
     async def _post(self, sent: dict[str, float]) -> None:
         began = time.time()
         made = await call(self._to.postings, "POST", "/v1/postings", json=self._opening(), headers=self._recruiter)
@@ -236,9 +256,19 @@ class Bench:
         drawn = self._rng.choice(self._drawn)
         return drawn | {"external_id": f"bench-{self._posted}", "workplace": "onsite"}
 
-    async def _listen(self, account: Account, heard: dict[str, float]) -> None:
+    async def _listeners(self, heard: dict[str, float]) -> list[asyncio.Task[None]]:
+        """Streams that are open already: to open so many at once is work for which no opening should wait."""
+        listening = [asyncio.Event() for _ in self._accounts[:STREAMS]]
+        pairs = zip(self._accounts, listening, strict=False)
+        ears = [asyncio.create_task(self._listen(account, open_, heard)) for account, open_ in pairs]
+        async with asyncio.timeout(SETTLED_S):
+            await asyncio.gather(*(each.wait() for each in listening))
+        return ears
+
+    async def _listen(self, account: Account, listening: asyncio.Event, heard: dict[str, float]) -> None:
         client = self._to.notifications
         async with client.stream("GET", "/v1/inbox/stream", headers=account.auth, timeout=None) as answer:
+            listening.set()
             async for line in answer.aiter_lines():
                 if line.startswith("data:") and '"posting_id"' in line:
                     data = json.loads(line[5:])

@@ -49,7 +49,20 @@ def lines(made: Json) -> list[str]:
             _row("most lag of notifications", f"{most} records", "flat"),
             _row("in inboxes / in the matcher", f"{soak['in_inboxes']} / {soak['in_the_matcher']}", "equal"),
         ]
-    return [*found, "", *_where(made["where_ms"])]
+    return [*found, "", *_busy(told, light), "", *_where(made["where_ms"])]
+
+
+def _busy(*rounds: Json) -> list[str]:
+    """Who keeps the processor busy, most first."""
+    names = sorted(rounds[0]["busy_cores"], key=lambda name: -rounds[0]["busy_cores"][name])
+    return [
+        "Cores kept busy meanwhile, the posting and listening benchmark included:",
+        "",
+        _row("part", *(f"{each['posted_a_second']} openings/s" for each in rounds)),
+        _row("---", *("---" for _ in rounds)),
+        *(_row(name, *(str(each["busy_cores"][name]) for each in rounds)) for name in names),
+        _row("all of it", *(f"{sum(each['busy_cores'].values()):.2f}" for each in rounds)),
+    ]
 
 
 def _where(rounds: dict[str, Json]) -> list[str]:

@@ -201,8 +201,13 @@ class Stack:
     async def _stop_services(self) -> None:
         await asyncio.gather(*(service.stop() for service in reversed(self.services)))
 
+    @property
+    def pids(self) -> dict[str, int | None]:
+        """The processes by part; Kafka's only where it is ours."""
+        ours = {service.label: service.pid for service in self.services} | {"postgres": self.postgres.pid}
+        return ours | ({"kafka": self._kafka.pid} if self._kafka else {})
+
     def _description(self) -> dict[str, Any]:
-        pids = {service.label: service.pid for service in self.services} | {"postgres": self.postgres.pid}
         return {
             "urls": self.urls,
             "kafka": self.bootstrap,
@@ -211,7 +216,7 @@ class Stack:
             "dsn": self.postgres.dsn(),
             "mail": str(self.mail),
             "smtp": f"127.0.0.1:{self._smtp}",
-            "pids": pids | ({"kafka": self._kafka.pid} if self._kafka else {}),
+            "pids": self.pids,
             "logs": {name: str(path) for name, path in self.logs.items()},
         }
 

@@ -1,4 +1,4 @@
-"""Applies one partition's records: validates and dispatches each, and moves `processed`, in one transaction.
+"""Applies records of some partitions: validates and dispatches each, and moves `processed`, in one transaction.
 
 Kept true: a good record's effect and its offset commit together; a bad one is a dead letter in Kafka before that; a
 transient error rolls everything back; nothing that was done is done again.
@@ -6,7 +6,9 @@ transient error rolls everything back; nothing that was done is done again.
 
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -56,6 +58,8 @@ class Together:
 Ignored = Callable[[Record], bool]
 """Whether a record of its topic means nothing to the handler: it is checked and counted, and costs no savepoint."""
 ACQUIRE_SECONDS = 10.0
+Place = tuple[str, int, int]
+"""Topic, partition, offset."""
 
 
 class Permanent(Exception):  # noqa: N818 - handlers raise it; the shorter word reads better
@@ -98,43 +102,53 @@ class Batches:
             for fault in Fault:
                 CONSUMER_DEAD_LETTERS.labels(group, topic, fault.value)  # there from the start, at 0
 
-    async def apply(self, records: Sequence[Raw], sent: set[int]) -> None:
-        """Apply records of one partition, in order. `sent` remembers offsets of letters across tries of one batch.
+    async def apply(self, records: Sequence[Raw], sent: set[Place]) -> None:
+        """Apply records, which are in order within each partition. `sent` remembers letters across tries of a batch.
 
         Raises TooManyBad, or the error (transient, as a rule) because of which nothing was applied.
         """
-        topic, partition = records[0].topic, records[0].partition
-        topic_id = await self._ids.get(topic)
-        with Processing(self._group, topic, partition) as work:
+        topic_ids = {name: await self._ids.get(name) for name in {raw.topic for raw in records}}
+        partitions = {(topic_ids[raw.topic], raw.partition): raw for raw in reversed(records)}  # the first of each
+        with ExitStack() as stack:
+            works = {
+                (first.topic, first.partition): stack.enter_context(
+                    Processing(self._group, first.topic, first.partition)
+                )
+                for first in partitions.values()
+            }
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn, conn.transaction():
-                following = await processed.lock(conn, self._group, topic, topic_id, partition)
-                if following > records[0].offset and await self._ids.get(topic, afresh=True) != topic_id:
-                    raise Transient(f"{topic} was made anew")  # its offsets start again, under its new id
-                fresh = [raw for raw in records if raw.offset >= following]
+                following = await processed.lock(
+                    conn, self._group, {each: first.topic for each, first in partitions.items()}
+                )
+                for each, first in partitions.items():
+                    if following[each] > first.offset and await self._ids.get(first.topic, afresh=True) != each[0]:
+                        raise Transient(f"{first.topic} was made anew")  # its offsets start again, under its new id
+                fresh = [raw for raw in records if raw.offset >= following[topic_ids[raw.topic], raw.partition]]
+                letters = await self._dispatch(conn, fresh, works)
                 if fresh:
-                    letters = await self._dispatch(conn, fresh, work)
                     self._share.check(len(fresh) - len(letters), len(letters))
                     await self._send(letters, sent)
-                    await processed.move(conn, self._group, topic_id, partition, fresh[-1].offset + 1)
-        if fresh:
-            self._count(topic, len(fresh), letters, len(records) - len(fresh))
-            CONSUMER_RECORD_TIME.labels(self._group, topic).set(fresh[-1].timestamp / 1000)
+                    ends = {(topic_ids[raw.topic], raw.partition): raw.offset + 1 for raw in fresh}
+                    await processed.move(conn, self._group, ends)
+        self._count(records, fresh, letters)
 
-    async def _dispatch(self, conn: Connection, records: Sequence[Raw], work: Processing) -> list[Letter]:
+    async def _dispatch(
+        self, conn: Connection, records: Sequence[Raw], works: Mapping[tuple[str, int], Processing]
+    ) -> list[Letter]:
         letters: list[Letter | None] = []
-        read = ((raw, self._decode(raw)) for raw in records)
+        read = ((raw, self._decode(raw), works[raw.topic, raw.partition]) for raw in records)
         for topic, group in groupby(read, key=lambda each: each[1].topic):
             handler = self._handlers.get(topic)
             if isinstance(handler, Together):
-                letters += await self._many(conn, handler, list(group), work)
+                letters += await self._many(conn, handler, list(group))
             else:
-                letters += [await self._one(conn, raw, record, work.begin(raw, record)) for raw, record in group]
+                letters += [await self._one(conn, raw, record, work.begin(raw, record)) for raw, record, work in group]
         return [letter for letter in letters if letter is not None]
 
     async def _many(
-        self, conn: Connection, handler: Together, read: Sequence[tuple[Raw, Record | Bad]], work: Processing
+        self, conn: Connection, handler: Together, read: Sequence[tuple[Raw, Record | Bad, Processing]]
     ) -> list[Letter | None]:
-        begun = [(raw, record, work.begin(raw, record)) for raw, record in read]
+        begun = [(raw, record, work.begin(raw, record)) for raw, record, work in read]
         try:
             taken = [Taken(record, span.traceparent) for _, record, span in begun if self._concerns(record)]
             if taken:
@@ -183,20 +197,33 @@ class Batches:
             return bad(raw.topic, raw, "the header dlq_topic names no topic of this group", "NotARecord")
         return decode(self._topics[name], raw)
 
-    async def _send(self, letters: Sequence[Letter], sent: set[int]) -> None:
-        waiting = [letter for letter in letters if letter.raw.offset not in sent]
+    async def _send(self, letters: Sequence[Letter], sent: set[Place]) -> None:
+        waiting = [letter for letter in letters if _place(letter.raw) not in sent]
         if waiting:
             await self._letters.put(waiting)
-            sent.update(letter.raw.offset for letter in waiting)
+            sent.update(_place(letter.raw) for letter in waiting)
 
-    def _count(self, topic: str, fresh: int, letters: Sequence[Letter], skipped: int) -> None:
-        wrong = len(letters)
-        self._share.count(fresh - wrong, wrong)
-        for outcome, count in (("processed", fresh - wrong), ("dead_letter", wrong), ("skipped", skipped)):
-            if count:
-                CONSUMER_RECORDS.labels(self._group, topic, outcome).inc(count)
+    def _count(self, records: Sequence[Raw], fresh: Sequence[Raw], letters: Sequence[Letter]) -> None:
+        self._share.count(len(fresh) - len(letters), len(letters))
+        read, new = Counter(raw.topic for raw in records), Counter(raw.topic for raw in fresh)
+        wrong = Counter(letter.raw.topic for letter in letters)
+        for topic, count in read.items():
+            outcomes = {
+                "processed": new[topic] - wrong[topic],
+                "dead_letter": wrong[topic],
+                "skipped": count - new[topic],
+            }
+            for outcome, number in outcomes.items():
+                if number:
+                    CONSUMER_RECORDS.labels(self._group, topic, outcome).inc(number)
+        for topic, at in {raw.topic: raw.timestamp for raw in fresh}.items():
+            CONSUMER_RECORD_TIME.labels(self._group, topic).set(at / 1000)
         for letter in letters:
             CONSUMER_DEAD_LETTERS.labels(self._group, letter.bad.topic, letter.fault.value).inc()
+
+
+def _place(raw: Raw) -> Place:
+    return raw.topic, raw.partition, raw.offset
 
 
 def _reason(error: Exception) -> str:

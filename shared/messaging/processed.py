@@ -5,6 +5,7 @@ during a rebalance wait for each other here.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shared.storage.pool import Connection
@@ -13,23 +14,38 @@ from shared.storage.queries import load
 SQL = load(Path(__file__).with_name("queries.sql"))
 
 
-async def lock(conn: Connection, group: str, topic: str, topic_id: uuid.UUID, partition: int) -> int:
-    """The first offset not yet applied; nobody else moves it until the caller's transaction ends."""
-    row = await conn.fetchrow(SQL["processed_lock"], group, topic_id, partition)
-    if row is None:
-        await conn.execute(SQL["processed_begin"], group, topic_id, partition, topic)
-        row = await conn.fetchrow(SQL["processed_lock"], group, topic_id, partition)
-    assert row is not None  # noqa: S101 - it was inserted, by us or by somebody we waited for
-    first: int = row["next"]
-    return first
+Partition = tuple[uuid.UUID, int]
+"""The topic's id, and the number."""
 
 
-async def move(conn: Connection, group: str, topic_id: uuid.UUID, partition: int, following: int) -> None:
-    """Everything below `following` is done, as soon as the caller's transaction commits."""
-    await conn.execute(SQL["processed_move"], group, topic_id, partition, following)
+async def lock(conn: Connection, group: str, partitions: Mapping[Partition, str]) -> dict[Partition, int]:
+    """The first offsets not yet applied; nobody else moves them until the caller's transaction ends.
+
+    `partitions` come with their topics' names. Whoever locks several does it in one order, so that nobody deadlocks.
+    """
+    ids, numbers = zip(*partitions, strict=True)
+    found = await _locked(conn, group, ids, numbers)
+    if missing := [each for each in partitions if each not in found]:
+        rows = [(group, *each, partitions[each]) for each in sorted(missing)]
+        await conn.executemany(SQL["processed_begin"], rows)
+        found = await _locked(conn, group, ids, numbers)
+    return found
 
 
-async def positions(conn: Connection, group: str) -> dict[tuple[uuid.UUID, int], int]:
+async def _locked(
+    conn: Connection, group: str, ids: Sequence[uuid.UUID], numbers: Sequence[int]
+) -> dict[Partition, int]:
+    rows = await conn.fetch(SQL["processed_lock"], group, ids, numbers)
+    return {(row["topic_id"], row["partition"]): row["next"] for row in rows}
+
+
+async def move(conn: Connection, group: str, following: Mapping[Partition, int]) -> None:
+    """Everything below these offsets is done, as soon as the caller's transaction commits."""
+    ids, numbers = zip(*following, strict=True)
+    await conn.execute(SQL["processed_move"], group, ids, numbers, list(following.values()))
+
+
+async def positions(conn: Connection, group: str) -> dict[Partition, int]:
     """Where the group goes on, by topic id and partition."""
     rows = await conn.fetch(SQL["processed_positions"], group)
     return {(row["topic_id"], row["partition"]): row["next"] for row in rows}

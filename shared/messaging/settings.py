@@ -24,8 +24,8 @@ MAX_LETTER_BYTES: Final = 4 * 1024 * 1024
 
 TRANSACTION_TIMEOUT_MS: Final = 60_000
 BATCH_RECORDS: Final = 500
-BATCH_TIMEOUT_MS: Final = 10
-"""FastStream sleeps this long after an empty poll, so it is a part of every latency."""
+POLL_MS: Final = 200
+"""How long a poll waits for records; it ends as soon as there are some."""
 
 HANDLER_SECONDS: Final = 120.0
 """One attempt at one partition's records."""
@@ -90,7 +90,7 @@ def producer_options(
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": "lz4",
-        "linger_ms": 2,
+        "linger_ms": 0,
         "max_batch_size": 128 * 1024,
         "max_request_size": max_bytes,
     }
@@ -134,7 +134,7 @@ def subscriber_options(group: str) -> dict[str, Any]:
         "group_id": group,
         "batch": True,
         "max_records": BATCH_RECORDS,
-        "batch_timeout_ms": BATCH_TIMEOUT_MS,
+        "batch_timeout_ms": POLL_MS,
         "ack_policy": AckPolicy.NACK_ON_ERROR,
         "no_reply": True,
         "auto_offset_reset": "earliest",

@@ -49,7 +49,6 @@ async def test_settings_of_every_subscriber(stage):
         for subscriber in consumer.broker.subscribers:
             assert subscriber.ack_policy is AckPolicy.NACK_ON_ERROR
             assert subscriber._no_reply
-            assert subscriber.batch_timeout_ms == 10
             options = subscriber._connection_args
             assert options["auto_offset_reset"] == "earliest"
             assert options["enable_auto_commit"] is False

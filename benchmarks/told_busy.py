@@ -1,0 +1,37 @@
+"""How much processor time each part of a running stack has taken."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def busy_seconds(parts: Mapping[str, int]) -> dict[str, float]:
+    """Seconds of processor time by part: of its process, and of all the processes below it.
+
+    A process below that ends between two looks takes its time along into what its parent has waited for, which counts.
+    """
+    parents, own = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        pid = int(folder.name)
+        parents[pid], own[pid] = int(fields[1]), sum(map(int, fields[11:15])) / _TICKS
+    names = {pid: name for name, pid in parts.items()}
+    found = dict.fromkeys(parts, 0.0)
+    for pid, seconds in own.items():
+        if (name := _whose(pid, parents, names)) is not None:
+            found[name] += seconds
+    return found
+
+
+def _whose(pid: int, parents: Mapping[int, int], names: Mapping[int, str]) -> str | None:
+    """The nearest part that the process is, or is below."""
+    while pid:
+        if pid in names:
+            return names[pid]
+        pid = parents.get(pid, 0)
+    return None
