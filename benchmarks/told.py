@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 
 from benchmarks.graphs import CACHE
 from benchmarks.machine import facts
@@ -150,6 +151,8 @@ class Bench:
         self._accounts: list[Account] = []
         self._recruiter: dict[str, str] = {}
         self._posted = 0
+        base, no_limit = to.notifications.base_url, httpx.Limits(max_connections=None)
+        self._streams = httpx.AsyncClient(base_url=base, limits=no_limit, timeout=SETTLED_S, trust_env=False)
 
     async def settle_in(self, seekers: int) -> None:
         """The people, and a recruiter."""
@@ -266,8 +269,7 @@ class Bench:
         return ears
 
     async def _listen(self, account: Account, listening: asyncio.Event, heard: dict[str, float]) -> None:
-        client = self._to.notifications
-        async with client.stream("GET", "/v1/inbox/stream", headers=account.auth, timeout=None) as answer:
+        async with self._streams.stream("GET", "/v1/inbox/stream", headers=account.auth) as answer:
             listening.set()
             async for line in answer.aiter_lines():
                 if line.startswith("data:") and '"posting_id"' in line:

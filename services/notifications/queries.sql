@@ -55,11 +55,13 @@ WHERE items.version < excluded.version;
 
 -- name: add_events
 -- Events of members $1, of kinds $2, about suggestions $3, in traces $4, under the next numbers of their members' streams;
--- gives the numbers in the order given. Open streams hear of it at commit.
+-- gives the numbers in the order given. Open streams hear of it at commit. Where $5 says so an e-mail goes out too, if the
+-- member wants such; without preferences everything is wanted. $6 is when the opening's record was written, where it came
+-- of that.
 WITH given AS (
     SELECT *, row_number() OVER (PARTITION BY member_id ORDER BY place) AS nth
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
-        AS given (member_id, kind, suggestion_id, traceparent, place)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[]) WITH ORDINALITY
+        AS given (member_id, kind, suggestion_id, traceparent, mailed, posted_at, place)
 ), counted AS (
     SELECT member_id, count(*) AS number FROM given GROUP BY member_id
 ), moved AS (
@@ -72,17 +74,13 @@ WITH given AS (
 ), added AS (
     INSERT INTO events (member_id, seq, kind, suggestion_id, traceparent)
     SELECT member_id, seq, kind, suggestion_id, traceparent FROM numbered
+), queued AS (
+    INSERT INTO deliveries (member_id, seq, kind, posted_at, traceparent)
+    SELECT member_id, seq, kind, posted_at, traceparent FROM numbered LEFT JOIN preferences USING (member_id)
+    WHERE mailed
+        AND COALESCE(email AND CASE kind WHEN 'summary' THEN email_summary ELSE email_suggestion END, true)
 )
 SELECT seq FROM numbered ORDER BY place;
-
--- name: queue_emails
--- E-mails for members $1 about messages $2 of their streams, of kinds $3, where they want such; without preferences
--- everything is wanted. $4 is when the opening's record was written, where it came of that; $5 the trace.
-INSERT INTO deliveries (member_id, seq, kind, posted_at, traceparent)
-SELECT member_id, seq, kind, posted_at, traceparent
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
-    AS given (member_id, seq, kind, posted_at, traceparent) LEFT JOIN preferences USING (member_id)
-WHERE COALESCE(email AND CASE kind WHEN 'summary' THEN email_summary ELSE email_suggestion END, true);
 
 -- name: put_digests
 -- When the summaries of members $1, gathered since $2, are due ($3).

@@ -169,17 +169,11 @@ async def add_events(connection: Connection, events: Sequence[NewEvent]) -> list
     """
     if not events:
         return []
-    given = ((each.member_id, each.kind, each.suggestion_id, each.traceparent) for each in events)
+    given = (
+        (each.member_id, each.kind, each.suggestion_id, each.traceparent, each.email, each.posted_at) for each in events
+    )
     rows = await connection.fetch(SQL["add_events"], *zip(*given, strict=True))
-    numbers: list[int] = [row["seq"] for row in rows]
-    mails = [
-        (each.member_id, seq, each.kind, each.posted_at, each.traceparent)
-        for each, seq in zip(events, numbers, strict=True)
-        if each.email
-    ]
-    if mails:
-        await connection.execute(SQL["queue_emails"], *zip(*mails, strict=True))
-    return numbers
+    return [row["seq"] for row in rows]
 
 
 async def due_digests(pool: Pool, limit: int = 100) -> list[str]:

@@ -8,7 +8,7 @@ import traceback
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -102,9 +102,10 @@ class Batches:
             for fault in Fault:
                 CONSUMER_DEAD_LETTERS.labels(group, topic, fault.value)  # there from the start, at 0
 
-    async def apply(self, records: Sequence[Raw], sent: set[Place]) -> None:
+    async def apply(self, records: Sequence[Raw], sent: set[Place], *, careful: bool = True) -> None:
         """Apply records, which are in order within each partition. `sent` remembers letters across tries of a batch.
 
+        Not `careful` is quicker: what a handler cannot take together with others is an error for all.
         Raises TooManyBad, or the error (transient, as a rule) because of which nothing was applied.
         """
         topic_ids = {name: await self._ids.get(name) for name in {raw.topic for raw in records}}
@@ -124,7 +125,7 @@ class Batches:
                     if following[each] > first.offset and await self._ids.get(first.topic, afresh=True) != each[0]:
                         raise Transient(f"{first.topic} was made anew")  # its offsets start again, under its new id
                 fresh = [raw for raw in records if raw.offset >= following[topic_ids[raw.topic], raw.partition]]
-                letters = await self._dispatch(conn, fresh, works)
+                letters = await self._dispatch(conn, fresh, works, careful=careful)
                 if fresh:
                     self._share.check(len(fresh) - len(letters), len(letters))
                     await self._send(letters, sent)
@@ -133,29 +134,34 @@ class Batches:
         self._count(records, fresh, letters)
 
     async def _dispatch(
-        self, conn: Connection, records: Sequence[Raw], works: Mapping[tuple[str, int], Processing]
+        self, conn: Connection, records: Sequence[Raw], works: Mapping[tuple[str, int], Processing], *, careful: bool
     ) -> list[Letter]:
         letters: list[Letter | None] = []
         read = ((raw, self._decode(raw), works[raw.topic, raw.partition]) for raw in records)
         for topic, group in groupby(read, key=lambda each: each[1].topic):
             handler = self._handlers.get(topic)
             if isinstance(handler, Together):
-                letters += await self._many(conn, handler, list(group))
+                letters += await self._many(conn, handler, list(group), careful=careful)
             else:
                 letters += [await self._one(conn, raw, record, work.begin(raw, record)) for raw, record, work in group]
         return [letter for letter in letters if letter is not None]
 
     async def _many(
-        self, conn: Connection, handler: Together, read: Sequence[tuple[Raw, Record | Bad, Processing]]
+        self,
+        conn: Connection,
+        handler: Together,
+        read: Sequence[tuple[Raw, Record | Bad, Processing]],
+        *,
+        careful: bool,
     ) -> list[Letter | None]:
         begun = [(raw, record, work.begin(raw, record)) for raw, record, work in read]
         try:
             taken = [Taken(record, span.traceparent) for _, record, span in begun if self._concerns(record)]
             if taken:
-                async with conn.transaction():
+                async with conn.transaction() if careful else nullcontext():
                     await handler.several(conn, taken)
         except Exception as error:
-            if passes(error) or conn.is_closed():
+            if not careful or passes(error) or conn.is_closed():
                 raise
             log.info("records_are_taken_one_by_one", topic=read[0][0].topic, records=len(begun), error=error)
             return [await self._one(conn, *each) for each in begun]

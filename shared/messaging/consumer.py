@@ -17,6 +17,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging import lag
+from shared.messaging.acknowledging import Acknowledged, Batch
 from shared.messaging.backoff import delays
 from shared.messaging.batches import Batches, Handler, Ignored, Permanent, Place, Taken, Together, Transient, passes
 from shared.messaging.catalogue import Service, Topic, all_topics, retries
@@ -77,9 +78,10 @@ class Consumer:
             **subscriber_options(service),
         )
         self._subscriber(self._on_batch)
-        self._subscriber.get_msg = _poll  # there is no setting for it
+        self._subscriber.get_msg = self._poll  # there is no setting for it
         for topic in (*topics, retries(service).name):
             CONSUMER_RETRIES.labels(service, topic)  # there from the start, at 0
+        self._acknowledged = Acknowledged()
         self._stopping = asyncio.Event()
         self._started = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -166,9 +168,13 @@ class Consumer:
 
     async def _parse(self, records: tuple[ConsumerRecord, ...]) -> KafkaAckableMessage:
         """Instead of FastStream's parser, which fails for a whole batch on one bad header."""
-        message = KafkaAckableMessage(body=b"", raw_message=records, consumer=self._aiokafka())
-        message.batch_headers = []
-        return message
+        return Batch(records, self._aiokafka(), self._acknowledged)
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """Instead of FastStream's: that one sleeps after an empty poll, which would be a part of each latency."""
+        records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
+        await self._acknowledged.tell(consumer, idle=not records)
+        return tuple(chain.from_iterable(records.values()))
 
     def _aiokafka(self) -> AIOKafkaConsumer:
         consumer = self._subscriber.consumer
@@ -181,21 +187,21 @@ class Consumer:
         partitions = _by_partition(records)
         self._in_hand = {(each.topic, each.partition): group[0].offset for each, group in partitions.items()}
         sent: set[Place] = set()
-        if len(partitions) > 1 and await self._apply_together(partitions, sent):
+        if await self._apply_swiftly(partitions, sent):
             self._in_hand.clear()
             return
         for each, group in partitions.items():
             await self._apply(each, group, sent)
             del self._in_hand[each.topic, each.partition]
 
-    async def _apply_together(
+    async def _apply_swiftly(
         self, partitions: Mapping[TopicPartition, Sequence[ConsumerRecord]], sent: set[Place]
     ) -> bool:
-        """Try all partitions in one transaction, which is quicker. What hinders one of them is to hinder only that."""
+        """Try all of it at once, as it nearly always goes. What hinders one of them is to hinder only that one."""
         records = list(chain.from_iterable(partitions[each] for each in sorted(partitions)))
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._batches.apply(records, sent)
+                await self._batches.apply(records, sent, careful=False)
         except Exception as error:  # noqa: BLE001 - nothing was applied; each partition meets its own errors now
             log.info("partitions_are_taken_one_by_one", group=self._group, records=len(records), error=error)
             return False
@@ -283,12 +289,6 @@ def _broker(bootstrap: str, group: str) -> KafkaBroker:
 async def _raw_records(message: KafkaAckableMessage) -> Any:
     """Instead of FastStream's decoder: the handler gets the records as Kafka gave them."""
     return message.raw_message
-
-
-async def _poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-    """Instead of FastStream's: that one sleeps after an empty poll, which would be a part of each latency."""
-    records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
-    return tuple(chain.from_iterable(records.values()))
 
 
 def _by_partition(records: Sequence[ConsumerRecord]) -> dict[TopicPartition, list[ConsumerRecord]]:

@@ -90,7 +90,8 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
     What stands in `app.state.on_stop` is called, in a signal handler, when a stop begins.
     """
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "http": Connection}
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, timeout_graceful_shutdown=GRACE_S, **options)
+    options |= {"loop": "uvloop", "timeout_graceful_shutdown": GRACE_S}
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **options)
     server = _Server(config)
     with suppress(KeyboardInterrupt):  # Ctrl-C has ended it in order; no traceback after that
         server.run()
