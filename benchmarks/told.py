@@ -12,7 +12,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ from benchmarks.machine import facts
 from benchmarks.told_busy import busy_seconds
 from benchmarks.told_echo import echo
 from benchmarks.told_figures import lines, quantiles, soak_plot
+from benchmarks.told_watch import Watch
 from benchmarks.told_where import where, where_plot
 from cli.demo.load import Account, call, load
 from cli.demo.network import Contact, Member, build, connections_csv
@@ -45,9 +47,10 @@ LIGHT = 10.0
 STREAMS = 300
 SETTLED_S = 300.0
 STILL_S = 3.0
-BOOKS, ROWS = 20, 2000
+BOOKS, ROWS, BOOKS_AT_ONCE = 20, 2000, 4
 BURST = 1000
-SAMPLE_S = 5.0
+MOST_RATES, MOST_S = (50.0, 75.0, 100.0, 150.0, 200.0, 300.0), 15.0
+KEPT_OPEN = 1000
 _NOTE = """
 CREATE SCHEMA bench;
 CREATE TABLE bench.arrivals (posting_id text);
@@ -101,8 +104,8 @@ async def _run(seekers: int, seconds: float, soak: float) -> Json:
         made["burst"] = await bench.burst(BURST)
         made["contacts"] = await bench.contacts()
         if soak:
-            rate = RATE * made["burst"]["suggestions_a_second"] / made["told"]["suggestions_a_second"] / 2
-            made["soak"] = await bench.soak(round(min(rate, RATE), 1), soak)
+            made["most"] = await bench.most()
+            made["soak"] = await bench.soak(made["most"]["rate"] / 2, soak)
         await database.close()
     made["where_ms"] = await _where(seekers, seconds)
     return made
@@ -151,6 +154,8 @@ class Bench:
         self._accounts: list[Account] = []
         self._recruiter: dict[str, str] = {}
         self._posted = 0
+        self._open: deque[str] = deque()
+        self._keep_open: int | None = None
         base, no_limit = to.notifications.base_url, httpx.Limits(max_connections=None)
         self._streams = httpx.AsyncClient(base_url=base, limits=no_limit, timeout=SETTLED_S, trust_env=False)
 
@@ -176,7 +181,7 @@ class Bench:
             waiting.append(asyncio.create_task(self._post(sent)))
         await asyncio.gather(*waiting)
         took = time.monotonic() - began
-        busy = {name: round((at - worked[name]) / took, 2) for name, at in busy_seconds(self._parts()).items()}
+        busy = self._busy(worked, took)
         await self._quiet()
         rows = await self._database.fetch(_ROWS, list(sent))
         for ear in ears:
@@ -210,40 +215,57 @@ class Bench:
         }
 
     async def contacts(self) -> Json:
-        """Address books by HTTP, one after another, until the matcher has the last tie."""
+        """Address books by HTTP, a few at a time, until the matcher has the last tie."""
         people = [self._stranger(number) for number in range(BOOKS)]
         before, began = await self._records_read("ties.v1"), time.monotonic()
-        for person in people:
-            account = await call(self._to.profiles, "POST", "/internal/v1/members", json=_plain(person))
-            headers = {"Authorization": f"Bearer {account['token']}", "Content-Type": "text/csv; charset=utf-8"}
-            book = connections_csv(person).encode()
-            await call(self._to.profiles, "POST", "/v1/contacts/import?source=linkedin", content=book, headers=headers)
+        at_once = asyncio.Semaphore(BOOKS_AT_ONCE)
+
+        async def bring(person: Member) -> None:
+            async with at_once:
+                account = await call(self._to.profiles, "POST", "/internal/v1/members", json=_plain(person))
+                headers = {"Authorization": f"Bearer {account['token']}", "Content-Type": "text/csv; charset=utf-8"}
+                path, book = "/v1/contacts/import?source=linkedin", connections_csv(person).encode()
+                await call(self._to.profiles, "POST", path, content=book, headers=headers)
+
+        worked = busy_seconds(self._parts())
+        await asyncio.gather(*map(bring, people))
         answered = time.monotonic() - began
         await until(lambda: self._has_read(before + BOOKS * ROWS), timeout=SETTLED_S, every=0.1)
         took = time.monotonic() - began
-        rows = BOOKS * ROWS
-        return {"rows": rows, "answered_a_second": round(rows / answered), "in_the_graph_a_second": round(rows / took)}
+        return {
+            "rows": BOOKS * ROWS,
+            "answered_a_second": round(BOOKS * ROWS / answered),
+            "in_the_graph_a_second": round(BOOKS * ROWS / took),
+            "busy_cores": self._busy(worked, took),
+        }
+
+    async def most(self) -> Json:
+        """The highest of some rates that is kept up: all are posted in time, and 99 of 100 told within a second."""
+        held, tried = 0.0, []
+        for rate in MOST_RATES:
+            found = await self.round(rate, MOST_S)
+            tried.append(found)
+            if found["posted_a_second"] < 0.95 * rate or found["inbox_ms"]["p99"] > 1000:  # noqa: PLR2004 - as it says
+                break
+            held = rate
+        return {"rate": held, "tried": tried}
 
     async def soak(self, rate: float, seconds: float) -> Json:
-        """A rate for a long time: memory of each service, what waits, and whether all arrived."""
-        samples: list[Json] = []
-        began = time.monotonic()
+        """A rate for a long time: memory of each service, what waits, and whether all arrived.
 
-        async def watch() -> None:
-            while True:
-                waiting = await self._database.fetchval("SELECT count(*) FROM postings.outbox WHERE not_before IS NULL")
-                memory = {each.label: _resident_mb(each.pid) for each in self._stack.services}
-                lag = await self._lag()
-                samples.append({"s": round(time.monotonic() - began), "outbox": waiting, "lag": lag, "mb": memory})
-                await asyncio.sleep(SAMPLE_S)
-
-        watching = asyncio.create_task(watch())
-        found = await self.round(rate, seconds)
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        Each new opening closes an older one, so that what there is to hold stays the same.
+        """
+        self._keep_open = KEPT_OPEN
+        async with Watch.over(self._stack, self._to) as watch:
+            found = await self.round(rate, seconds)
+        self._keep_open = None
         told = await call(self._to.notifications, "GET", "/internal/v1/stats")
         wanted = await self._live_in_the_matcher()
-        return found | {"samples": samples, "in_inboxes": told["suggestions"], "in_the_matcher": wanted}
+        return found | {"samples": watch.samples, "in_inboxes": told["suggestions"], "in_the_matcher": wanted}
+
+    def _busy(self, before: Mapping[str, float], seconds: float) -> dict[str, float]:
+        now = busy_seconds(self._parts())
+        return {name: round((at - before[name]) / seconds, 2) for name, at in now.items()}
 
     def _parts(self) -> dict[str, int]:
         parts = self._stack.pids | {"this benchmark": os.getpid()}
@@ -253,6 +275,11 @@ class Bench:
         began = time.time()
         made = await call(self._to.postings, "POST", "/v1/postings", json=self._opening(), headers=self._recruiter)
         sent[made["posting_id"]] = began
+        if self._keep_open is not None:
+            self._open.append(made["posting_id"])
+            if len(self._open) > self._keep_open:
+                path = f"/v1/postings/{self._open.popleft()}"
+                await call(self._to.postings, "DELETE", path, headers=self._recruiter)
 
     def _opening(self) -> Json:
         self._posted += 1
@@ -308,11 +335,6 @@ class Bench:
     async def _has_read(self, count: int) -> bool:
         return await self._records_read("ties.v1") >= count
 
-    async def _lag(self) -> int:
-        answer = await self._to.notifications.get("/metrics")
-        found = (line for line in answer.text.splitlines() if line.startswith("warmpath_consumer_lag{"))
-        return int(sum(float(line.rsplit(" ", 1)[1]) for line in found))
-
     async def _metric(self, service: str, name: str) -> float:
         answer = await getattr(self._to, service).get("/metrics")
         found = (line for line in answer.text.splitlines() if line.startswith(name))
@@ -341,11 +363,6 @@ def _posting_in(data: Json) -> str:
         data.get("posting_id") or data.get("item", {}).get("posting_id") or data.get("posting", {}).get("posting_id")
     )
     return str(found)
-
-
-def _resident_mb(pid: int | None) -> float:
-    lines_ = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return round(int(next(line.split()[1] for line in lines_ if line.startswith("VmRSS"))) / 1024, 1)
 
 
 if __name__ == "__main__":
