@@ -14,6 +14,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -97,18 +98,26 @@ async def _run(seekers: int, seconds: float, soak: float) -> Json:
         await bench.settle_in(seekers)
         made: Json = {"made": datetime.now(UTC).date().isoformat(), "machine": facts(), "seekers": seekers}
         await bench.round(RATE, 3.0)  # not counted
-        made["told"] = await bench.round(RATE, seconds)
-        made["light"] = await bench.round(LIGHT, seconds)
+        made["told"] = _tell(f"{RATE:g} openings/s", await bench.round(RATE, seconds))
+        made["light"] = _tell(f"{LIGHT:g} openings/s", await bench.round(LIGHT, seconds))
         took = await echo(stack.bootstrap, RATE, seconds)
-        made["echo_ms"] = quantiles(took)
-        made["burst"] = await bench.burst(BURST)
-        made["contacts"] = await bench.contacts()
+        made["echo_ms"] = _tell("echo", quantiles(took))
+        made["burst"] = _tell("burst", await bench.burst(BURST))
+        made["contacts"] = _tell("contacts", await bench.contacts())
         if soak:
-            made["most"] = await bench.most()
+            made["most"] = _tell("most that is kept up", await bench.most())
+            print(f"{soak:g} seconds at {made['most']['rate'] / 2:g} openings/s", flush=True)
             made["soak"] = await bench.soak(made["most"]["rate"] / 2, soak)
         await database.close()
+    print("both rates once more, traced", flush=True)
     made["where_ms"] = await _where(seekers, seconds)
     return made
+
+
+def _tell(what: str, found: Json) -> Json:
+    """Say it now: the table comes only at the end."""
+    print(f"{what}: {json.dumps(found)}", flush=True)
+    return found
 
 
 async def _where(seekers: int, seconds: float) -> dict[str, Json]:
@@ -173,6 +182,8 @@ class Bench:
         """Openings one by one at a rate; milliseconds from before each request to the inbox, and to a live stream."""
         sent: dict[str, float] = {}
         heard: dict[str, float] = {}
+        with suppress(httpx.TransportError):
+            await self._to.postings.get("/live")  # a connection that was idle may be closing at this very moment
         ears = await self._listeners(heard)
         began, worked = time.monotonic(), busy_seconds(self._parts())
         waiting = []
