@@ -119,7 +119,7 @@ class Absorbing:
         self._changed(self._store.ties.put(indexes(persons), indexes(contacts), code, version, present))
 
     def _changed(self, changed: Changed) -> None:
-        if len(changed.a) or len(changed.bridged):
+        if len(changed.a) or len(changed.bridged) or len(changed.parted):
             self._concerned.ties(changed)
 
     def _one(self, event: Event) -> None:

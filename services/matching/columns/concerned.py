@@ -1,13 +1,15 @@
-"""What has to be worked out again: openings for all seekers, seekers for all openings, and single pairs.
+"""What has to be worked out again: openings for all seekers, seekers for all openings or along a step, single pairs.
 
 Marked is always enough. A suggestion of s for o depends on s, o and the day; on those whom s is tied to, with their
 help, and how many members know both (m); and on the insiders whom s or these know. So:
 
-- a tie of a and b concerns a and b themselves, and by one end's openings the seekers whom the other end leads on;
-- where m of (x, y) moves, or x or y comes to have enough ties for m to count, x and y alone are concerned: m counts
-  only at the seeker's end of a path. In each triangle that a tie closes or opens that is all three corners;
-- somebody's jobs or consent concern, by the openings of their companies, the seekers at most two ties away; and as an
-  introducer everybody tied to them.
+- a tie of a and b concerns the paths of a through b and of b through a, and by one end's openings those of the seekers
+  whom the other end leads on, through it. Blocked, it rules out paths through others too: all of a and b;
+- where m of (x, y) moves, or x or y comes to have enough ties for m to count, the paths of x through y and of y through
+  x are concerned: m counts only at the seeker's end of a path. In each triangle that a tie closes or opens that is all
+  three sides, both ways;
+- somebody's jobs or consent concern, by the openings of their companies, the seekers at most two ties away; and the
+  paths through them of everybody tied to them.
 """
 
 from collections.abc import Iterable
@@ -19,12 +21,14 @@ from services.matching.columns.store import Store
 from services.matching.columns.ties import Changed
 from services.matching.kernels import around
 from services.matching.kernels.cover import cover_ties, new_cover
-from services.matching.kernels.layout import I32, MEMBER, SEEKS
+from services.matching.kernels.layout import I32, I64, MEMBER
 
 PEOPLE = 1 << 25
 
+STEPS = 1 << 26
+
 SINGLY = 16
-"""So many changed ties are followed one by one; of more, seekers are marked for all openings, or openings for all."""
+"""So many changed ties are followed one by one; of more, paths through one end are looked at, or openings for all."""
 
 PAIRS = 48
 """A seeker with more openings than this to look at again looks at all."""
@@ -37,6 +41,7 @@ class Concerned:
         self._store = store
         self.seekers, self._some = around.new_reached(PEOPLE), around.new_reached(PEOPLE)
         self._cover = new_cover(PEOPLE)
+        self._steps = around.new_steps(STEPS)
         self.shaken = around.new_reached(OPENINGS)
         """Openings that nothing was told of, to be worked out for all seekers."""
         self.openings: set[int] = set()
@@ -49,6 +54,7 @@ class Concerned:
         """All of it has been worked out."""
         around.reset(self.seekers)
         around.reset(self.shaken)
+        self._steps.counts[0] = 0
         self.openings.clear()
         self.renamed.clear()
         self.pairs.clear()
@@ -56,7 +62,8 @@ class Concerned:
     @property
     def anything(self) -> bool:
         """Whether something has to be worked out again."""
-        return bool(self.openings or self.pairs or self.seekers.counts[0] or self.shaken.counts[0])
+        marked = self.seekers.counts[0] + self.shaken.counts[0] + self._steps.counts[0]
+        return bool(self.openings or self.pairs or marked)
 
     def seeker(self, person: int) -> None:
         """What somebody seeks or can do changed."""
@@ -64,17 +71,20 @@ class Concerned:
 
     def ties(self, changed: Changed) -> None:
         """Ties changed."""
-        people, arcs = self._store.people.columns, self._store.ties.arcs
-        around.reach_all(self.seekers, people, changed.bridged)
+        people, arcs, steps = self._store.people.columns, self._store.ties.arcs, self._steps
+        around.reach_all(self.seekers, people, changed.parted)
+        if changed.moved is None:
+            around.reach_all(self.seekers, people, changed.bridged)
+        else:
+            around.step_all(steps, self.seekers, people, changed.moved)
         if len(changed.a) > SINGLY:
             jobs = self._store.people.jobs
             lists = (self._store.people.workers, self._store.openings.by_company, self._store.openings.by_hiring)
-            cover_ties(self._cover, self.seekers, self.shaken, people, jobs, arcs, *lists, changed.a, changed.b)
+            cover_ties(self._cover, steps, self.seekers, self.shaken, people, jobs, arcs, *lists, changed.a, changed.b)
             return
         for a, b in zip(changed.a.tolist(), changed.b.tolist(), strict=True):
             for one, other in ((a, b), (b, a)):
-                if people.flags[one] & SEEKS:
-                    around.reach(self.seekers, one)
+                around.step(steps, self.seekers, people, one, other)
                 openings = self.openings_of(other)
                 if openings:
                     around.reach_through(self._some, people, arcs, one)
@@ -84,7 +94,7 @@ class Concerned:
         """Somebody's jobs or consent change: to be called before and after."""
         people, arcs = self._store.people.columns, self._store.ties.arcs
         if people.flags[person] & MEMBER:
-            around.reach_tied(self.seekers, people, arcs, person)
+            around.steps_to(self._steps, self.seekers, people, arcs, person)
         openings = self.openings_of(person)
         if openings:
             around.reach_insider(self._some, people, arcs, person)
@@ -92,7 +102,7 @@ class Concerned:
 
     def introducer(self, person: int) -> None:
         """How somebody treated asks changed."""
-        around.reach_tied(self.seekers, self._store.people.columns, self._store.ties.arcs, person)
+        around.steps_to(self._steps, self.seekers, self._store.people.columns, self._store.ties.arcs, person)
 
     def pair(self, seeker: int, opening: int) -> None:
         """A single suggestion."""
@@ -121,6 +131,14 @@ class Concerned:
     def all_seekers(self) -> I32:
         """Those to be worked out for all openings, in ascending order."""
         return np.sort(self.seekers.people[: self.seekers.counts[0]])
+
+    def all_steps(self) -> I64:
+        """The steps along which paths are to be worked out again, each once and in ascending order.
+
+        Those of seekers who are worked out for all openings are not among them.
+        """
+        keys = self._steps.keys[: self._steps.counts[0]]
+        return np.unique(keys[self.seekers.mark[keys >> 32] == 0])
 
     def all_shaken(self) -> list[int]:
         """The openings to be worked out for all seekers because of others, in ascending order."""

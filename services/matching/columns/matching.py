@@ -10,10 +10,19 @@ import numpy as np
 from services.matching.columns.people import ROLES
 from services.matching.columns.store import Store
 from services.matching.kernels import by_opening, by_seeker, live
+from services.matching.kernels.along import (
+    candidates,
+    expand_along,
+    keep_fitting,
+    look_through,
+    merge,
+    new_along,
+    those_that_matter,
+)
 from services.matching.kernels.around import Reached
 from services.matching.kernels.best import new_found
 from services.matching.kernels.by_opening import Wanted
-from services.matching.kernels.layout import I32, NO_ONE, U8, U16
+from services.matching.kernels.layout import I32, I64, NO_ONE, U8, U16
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.question import aim
 from services.matching.kernels.scene import Scene
@@ -28,6 +37,9 @@ SLICE = 20_000
 
 AIMED_AT = 10_000
 """People of a company looked at in one slice."""
+
+BEHIND = 1_000
+"""With more openings behind a few introducers than this, all that fit the seeker are found at once."""
 
 HIRING = 10_000
 SEEKER_COSTS = 8
@@ -56,6 +68,7 @@ class Matching:
         self._wanted = Wanted(reserve(PEOPLE, np.uint16), reserve(PEOPLE, np.int32))
         self._sought = by_seeker.new_sought(OPENINGS, len(store.words.companies.start), PEOPLE)
         self._judged: U8 = reserve(OPENINGS, np.uint8)
+        self._along = new_along(PEOPLE, OPENINGS, new_found(OPENINGS))
         self._nobody: U8 = np.zeros(1, np.uint8)
         self._count: I32 = np.zeros(1, np.int32)
 
@@ -107,9 +120,7 @@ class Matching:
     def seeker(self, scene: Scene, seeker: int, openings: I32 | None = None) -> Iterator[None]:
         """All suggestions of a seeker, or those for some openings alone."""
         if openings is None:
-            found, fits = self._store.fit.openings_for(seeker)
-            answered = self.answers[found] != 0
-            found, fits = found[answered], fits[answered]
+            found, fits = self._answered(seeker)
         else:
             found = openings
             fits = np.array([self._store.fit.one(int(o), seeker) for o in openings], np.uint16)
@@ -123,6 +134,71 @@ class Matching:
         if openings is not None:
             judged[openings] = 0
         yield
+
+    def along(self, scene: Scene, seeker: int, introducers: I32) -> Iterator[None]:
+        """The suggestions of a seeker, of whom only paths through these introducers can differ."""
+        work = self._along
+        rows = yield from self._expand_along(scene, seeker, introducers)
+        look_through(work, introducers, 1)
+        merge(self.live, self._found, rows, work, seeker, scene.texts)
+        look_through(work, introducers, 0)
+        fresh, again, empty = (int(count) for count in work.counts)
+        self._judged[work.empty[:empty]] = 1
+        live.settle(self.live, self.changes, False, seeker, work.fresh, fresh, self._judged, True)
+        self._judged[work.empty[:empty]] = 0
+        yield
+        if again:
+            yield from self.seeker(scene, seeker, work.again[:again].copy())
+
+    def mattering(self, steps: I64) -> Generator[None, None, I64]:
+        """Of steps seeker · 2^32 + introducer, in ascending order, those that lead to a path or did."""
+        first = kept = 0
+        while first < len(steps):
+            first, kept = those_that_matter(self._store.ties.arcs, self.live, self._along, steps, first, SLICE, kept)
+            yield
+        return steps[:kept]
+
+    def _expand_along(self, scene: Scene, seeker: int, introducers: I32) -> Generator[None, None, int]:
+        """From a seeker through these introducers; returns the number of rows."""
+        work, store, openings = self._along, self._store, self._store.openings
+        count = candidates(scene, work, openings.by_company, openings.by_hiring, seeker, introducers, BEHIND)
+        if count < 0:
+            found, fits = self._answered(seeker)
+        else:
+            count = keep_fitting(store.fit.columns, work, self.answers, count, store.seekers.row(seeker), scene.today)
+            found, fits = work.opening[:count], work.fit[:count]
+        if not len(found):
+            return 0
+        self._seek(found, fits)
+        self._count[0] = number = 0
+        while number < len(introducers):
+            number, looked = expand_along(
+                scene,
+                self._sought,
+                self._found,
+                self._count,
+                seeker,
+                introducers,
+                number,
+                SLICE,
+                ROLES,
+                bridge.FEW_TIES,
+            )
+            self.looked += looked
+            yield
+        by_seeker.forget(self._sought, len(found))
+        return by_opening.close_rows(scene, self._found, int(self._count[0]), bridge.FEW_TIES)
+
+    def _answered(self, seeker: int) -> tuple[I32, U16]:
+        """All openings that are answered for and fit a seeker, and how well."""
+        found, fits = self._store.fit.openings_for(seeker)
+        answered = self.answers[found] != 0
+        return found[answered], fits[answered]
+
+    def _seek(self, openings: I32, fits: U16) -> None:
+        """Seek these; to be forgotten again."""
+        columns = self._store.openings.columns
+        by_seeker.seek(self._sought, openings, fits, columns.company, columns.occupation, columns.group, columns.hiring)
 
     def _aim(self, scene: Scene, opening: int) -> Iterator[None]:
         """Mark the insiders of an opening."""
@@ -184,9 +260,8 @@ class Matching:
 
     def _expand_each(self, scene: Scene, opening: int, people: I32, fits: U16) -> Generator[None, None, int]:
         """From each seeker out to a single opening; returns the number of rows."""
-        columns, sought = self._store.openings.columns, self._sought
-        only = np.array([opening], np.int32)
-        by_seeker.seek(sought, only, fits[:1], columns.company, columns.occupation, columns.group, columns.hiring)
+        sought = self._sought
+        self._seek(np.array([opening], np.int32), fits[:1])
         self._count[0] = number = 0
         while number < len(people):
             number, looked = by_seeker.expand_each(
@@ -201,8 +276,7 @@ class Matching:
         """From a seeker out to the openings; returns the number of rows."""
         if not len(openings):
             return 0
-        columns = self._store.openings.columns
-        by_seeker.seek(self._sought, openings, fits, columns.company, columns.occupation, columns.group, columns.hiring)
+        self._seek(openings, fits)
         self._count[0] = number = 0
         size = int(scene.arcs.size[seeker])
         while number < size:

@@ -81,6 +81,7 @@ class Settling:
                     yield from self.matching.opening(scene, opening)
             yield from self._seekers(scene)
             yield from self._pairs(scene)
+            yield from self._steps(scene)
             yield from self._tell_faded(faded, begin)
         self.concerned.clear()
 
@@ -208,6 +209,17 @@ class Settling:
             found = found[self.matching.answers[found] != 0]
             if len(found):
                 yield from self.matching.seeker(scene, seeker, found)
+
+    def _steps(self, scene: Scene) -> Iterator[None]:
+        """Those of whom only paths through some introducers are concerned. What else was marked is in accord by now."""
+        steps = yield from self.matching.mattering(self.concerned.all_steps())
+        seekers = (steps >> 32).astype(np.int32)
+        introducers = (steps & 0xFFFF_FFFF).astype(np.int32)
+        begin = 0
+        while begin < len(steps):
+            end = int(np.searchsorted(seekers, seekers[begin], "right"))
+            yield from self.matching.along(scene, int(seekers[begin]), introducers[begin:end])
+            begin = end
 
     def _tell_faded(self, faded: list[tuple[int, int]], begin: int) -> Iterator[None]:
         """Which of the suggestions that stayed read differently, only because it is another day."""

@@ -14,7 +14,7 @@ from services.matching.columns import tie_pool
 from services.matching.columns.frozen import fill_one
 from services.matching.kernels.arcs import NO_VERSION, find, new_arcs, set_version, version_of
 from services.matching.kernels.layout import I32, I64, RECORD, RECORD_BACK, TIED, U8, U32, Evidence, People
-from services.matching.kernels.marks import MEMBERS, PEOPLE, new_work, settle
+from services.matching.kernels.marks import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
 from services.matching.kernels.memory import CapacityError, use_huge_pages
 from services.matching.kernels.mutual_bulk import count_span, new_forward, write_span
 from services.matching.kernels.ties import new_rules
@@ -43,6 +43,7 @@ SPAN = 1 << 14
 """People whose ties are derived between two yields of `derive_all`."""
 
 _NOBODY = np.empty(0, np.int32)
+_NOTHING_MOVED = np.empty(0, np.int64)
 
 
 class HasPeople(Protocol):
@@ -67,11 +68,15 @@ class Changed(NamedTuple):
     `a` and `b`: pairs, each once and in no order, whose flags, strength or codes are (or may be) others than before.
     `bridged`: everybody with an arc whose mutual count moved, that came to count as a tie between members or ceased
     to, or of which one end came to have `bridge.FEW_TIES` ties with members or ceased to.
+    `moved`: these arcs x → y themselves, as x · 2^32 + y, some more than once; None where there are too many to note.
+    `parted`: everybody at an end of a tie that came to be blocked, or ceased to be.
     """
 
     a: I32
     b: I32
     bridged: I32
+    moved: I64 | None = _NOTHING_MOVED
+    parted: I32 = _NOBODY
 
 
 NOTHING = Changed(_NOBODY, _NOBODY, _NOBODY)
@@ -130,7 +135,7 @@ class Ties:
         evidence = self._evidence.columns
         pairs_of, bridged = recast_all(self.arcs, evidence, self._work, self._rules, flags, found, bridge.FEW_TIES)
         # Two of them may be tied to each other.
-        return _changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
+        return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
 
     def again(self, people: I32) -> Changed:
         """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""
@@ -149,7 +154,7 @@ class Ties:
             span = Slice(cursor, int(self._work.counts[PEOPLE]), stale, DAY_SLICE, a, b)
             count, _ = walk(self.arcs, self._evidence.columns, self._work, self._rules, span)
             bridged = settle(self.arcs, self._work, bridge.FEW_TIES)
-            yield Changed(a[:count].copy(), b[:count].copy(), bridged)
+            yield self._noted(a[:count].copy(), b[:count].copy(), bridged)
 
     def derive_all(self) -> Iterator[None]:
         """End loading: derive all ties and count all mutual contacts, in slices that are not short."""
@@ -273,7 +278,18 @@ class Ties:
         fits, *found = put(self.arcs, self._evidence.columns, self._work, self._rules, burst, bridge.FEW_TIES)
         if not fits:
             raise CapacityError("the pool of arcs is full")
-        return Changed(*found)
+        return self._noted(*found)
+
+    def _changed(self, pairs_of: I64, bridged: I32) -> Changed:
+        return self._noted(*_ends(pairs_of), bridged)
+
+    def _noted(self, a: I32, b: I32, bridged: I32) -> Changed:
+        """With what the kernels noted besides, which is read by that."""
+        moved, parted = int(self._work.counts[MOVED]), int(self._work.counts[PARTED])
+        found = self._work.moved[:moved].copy() if moved <= len(self._work.moved) else None
+        changed = Changed(a, b, bridged, found, self._work.parted[:parted].copy())
+        unmark_parted(self._work)
+        return changed
 
     def _put_any(self, one: Burst) -> Changed:
         """Take in a burst of one, whatever its version."""
@@ -333,9 +349,15 @@ def _part(burst: Burst, low: int, high: int) -> Burst:
 def _together(steps: list[Changed]) -> Changed:
     """What several steps changed, nothing of it twice."""
     pairs_of = [np.minimum(s.a, s.b).astype(np.int64) << 32 | np.maximum(s.a, s.b) for s in steps]
-    return _changed(np.unique(np.concatenate(pairs_of)), np.unique(np.concatenate([s.bridged for s in steps])))
+    moved = [step.moved for step in steps if step.moved is not None]
+    return Changed(
+        *_ends(np.unique(np.concatenate(pairs_of))),
+        np.unique(np.concatenate([step.bridged for step in steps])),
+        np.concatenate(moved) if len(moved) == len(steps) else None,
+        np.unique(np.concatenate([step.parted for step in steps])),
+    )
 
 
-def _changed(pairs_of: I64, bridged: I32) -> Changed:
-    """With the pairs given as low · 2^32 + high."""
-    return Changed((pairs_of >> 32).astype(np.int32), (pairs_of & 0xFFFF_FFFF).astype(np.int32), bridged)
+def _ends(pairs_of: I64) -> tuple[I32, I32]:
+    """Of pairs given as low · 2^32 + high."""
+    return (pairs_of >> 32).astype(np.int32), (pairs_of & 0xFFFF_FFFF).astype(np.int32)

@@ -1,9 +1,13 @@
-"""Whom a change about somebody can concern: seekers at most two ties away. Always enough of them, seldom too many."""
+"""Whom a change about somebody can concern: seekers at most two ties away. Always enough of them, seldom too many.
+
+Where only paths through one introducer can differ, it is not the seeker that is noted but the step to that introducer.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from services.matching.kernels.arcs import MASK, whole
 from services.matching.kernels.compiled import lean
 from services.matching.kernels.layout import ASKABLE, I32, I64, INTRODUCES, SEEKS, THEIRS, TIED, U8, Arcs, People
 from services.matching.kernels.memory import reserve
@@ -47,13 +51,55 @@ def reach_all(reached: Reached, people: People, which: I32) -> None:
             reach(reached, which[at])
 
 
+class Steps(NamedTuple):
+    """Steps from a seeker to whom they know, as seeker · 2^32 + other: the first `counts[0]`, some more than once."""
+
+    keys: I64
+    counts: I64
+
+
+def new_steps(room: int) -> Steps:
+    """Address space for so many steps."""
+    return Steps(reserve(room, np.int64), np.zeros(1, np.int64))
+
+
 @lean
-def reach_tied(reached: Reached, people: People, arcs: Arcs, person: int) -> None:
-    """The seekers tied to somebody: those whose paths can begin with them."""
+def step(steps: Steps, reached: Reached, people: People, one: int, other: int) -> None:
+    """One more step, if it is a seeker's. When there is no more room for them, all of the seeker is looked at."""
+    if people.flags[one] & SEEKS == 0 or reached.mark[one]:
+        return
+    if steps.counts[0] == len(steps.keys):
+        reach(reached, one)
+        return
+    steps.keys[steps.counts[0]] = (whole(one) << 32) | whole(other)
+    steps.counts[0] += 1
+
+
+@lean
+def step_all(steps: Steps, reached: Reached, people: People, keys: I64) -> None:
+    """All of these."""
+    for at in range(len(keys)):
+        step(steps, reached, people, keys[at] >> 32, keys[at] & MASK)
+
+
+@lean
+def steps_to(steps: Steps, reached: Reached, people: People, arcs: Arcs, person: int) -> None:
+    """Of the seekers tied to somebody: their paths that begin with them."""
     begin = arcs.start[person]
     for at in range(begin, begin + arcs.size[person]):
-        if arcs.flags[at] & TIED and people.flags[arcs.other[at]] & SEEKS:
-            reach(reached, arcs.other[at])
+        if arcs.flags[at] & TIED:
+            step(steps, reached, people, arcs.other[at], person)
+
+
+@lean
+def steps_through(steps: Steps, reached: Reached, people: People, arcs: Arcs, between: int) -> None:
+    """Of the seekers whom somebody can lead on."""
+    if people.flags[between] & INTRODUCES == 0:
+        return
+    begin = arcs.start[between]
+    for at in range(begin, begin + arcs.warm[between]):
+        if arcs.flags[at] & ASKABLE == ASKABLE:
+            step(steps, reached, people, arcs.other[at], between)
 
 
 @lean

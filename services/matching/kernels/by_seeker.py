@@ -283,16 +283,23 @@ def _expand(
             arcs_soon(scene.arcs, ahead, scene.arcs.warm[ahead])
         if number + FAR < warm:
             soon(scene.arcs, scene.arcs.other[at + FAR])
-        looked += 1
-        if scene.arcs.flags[at] & (TIED | OWN) == TIED | OWN:
-            looked += _offer_direct(scene, sought, found, rows, seeker, at, roles, few)
-        if number < warm and asks_through(scene, seeker, at):
-            between = scene.arcs.other[at]
-            step = Step(seeker, between, at, near_end(scene, seeker, between, at, few))
-            out = scene.arcs.start[between]
-            for link in range(out, out + scene.arcs.warm[between]):
-                if scene.arcs.flags[link] & OWN:
-                    looked += _offer_between(scene, sought, found, rows, step, link, roles)
-            looked += scene.arcs.warm[between]
+        looked += 1 + take_step(scene, sought, found, rows, seeker, at, roles, few)
         number += 1
     return number, looked
+
+
+@shared
+def take_step(scene: Scene, sought: Sought, found: Found, rows: I32, seeker: int, at: int, roles: F64, few: int) -> int:
+    """All paths that begin with the seeker's arc at `at`; how many arcs and openings behind it were looked at."""
+    looked = 0
+    if scene.arcs.flags[at] & (TIED | OWN) == TIED | OWN:
+        looked += _offer_direct(scene, sought, found, rows, seeker, at, roles, few)
+    if asks_through(scene, seeker, at):
+        between = scene.arcs.other[at]
+        step = Step(seeker, between, at, near_end(scene, seeker, between, at, few))
+        out = scene.arcs.start[between]
+        for link in range(out, out + scene.arcs.warm[between]):
+            if scene.arcs.flags[link] & OWN:
+                looked += _offer_between(scene, sought, found, rows, step, link, roles)
+        looked += scene.arcs.warm[between]
+    return looked

@@ -1,25 +1,26 @@
-"""What to match again after many ties changed: seekers for all openings, or openings for all seekers.
+"""What to match again after many ties changed: seekers through somebody, or openings for all seekers.
 
 A changed tie at whose one end stands somebody who leads seekers on, and at whose other end an insider of some openings,
-concerns these seekers for these openings. It is enough to work out either the seekers or the openings anew. Which of
-them for each tie is a vertex cover with weights; taken is the one of Bar-Yehuda and Even (1981, "A linear-time
-approximation algorithm for the weighted vertex cover problem"), at most twice as dear as the cheapest.
+concerns these seekers' paths through the one to these openings. It is enough to work out either the paths through the
+one, or the openings for everybody. Which of them for each tie is a vertex cover with weights; taken is the one of
+Bar-Yehuda and Even (1981, "A linear-time approximation algorithm for the weighted vertex cover problem"), at most twice
+as dear as the cheapest.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.kernels.around import Reached, reach, reach_through
+from services.matching.kernels.around import Reached, Steps, reach, step, steps_through
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.layout import ASKABLE, I32, I64, INTRODUCES, SEEKS, Arcs, Jobs, People
 from services.matching.kernels.lists import Lists
 from services.matching.kernels.memory import reserve
 
-OPENING_COSTS = 2
-WORKERS_A_SEEKER = 2_048
-"""An opening worked out for all seekers costs as much as so many seekers worked out for all openings, and one more for
-so many people of its company."""
+OPENING_COSTS = 8
+WORKERS_A_STEP = 512
+"""An opening worked out for all seekers costs as much as the paths of so many seekers through somebody, and one more
+for so many people of its company."""
 
 
 class Cover(NamedTuple):
@@ -64,7 +65,7 @@ def _openings_cost(people: People, jobs: Jobs, workers: Lists, by_company: Lists
     cost, begin = OPENING_COSTS * by_hiring.size[person], people.job_start[person]
     for job in range(begin, begin + people.job_size[person]):
         company = jobs.company[job]
-        cost += by_company.size[company] * (OPENING_COSTS + workers.size[company] // WORKERS_A_SEEKER)
+        cost += by_company.size[company] * (OPENING_COSTS + workers.size[company] // WORKERS_A_STEP)
     return int(cost)
 
 
@@ -86,6 +87,7 @@ def _mark_openings(
 @lean
 def cover_ties(
     cover: Cover,
+    steps: Steps,
     seekers: Reached,
     openings: Reached,
     people: People,
@@ -97,11 +99,10 @@ def cover_ties(
     a: I32,
     b: I32,
 ) -> None:
-    """Mark seekers and openings, so that each changed tie of a[n] and b[n] is followed from either end."""
+    """Mark steps and openings, so that each changed tie of a[n] and b[n] is followed from either end."""
     for at in range(2 * len(a)):
         one, other = (a[at >> 1], b[at >> 1]) if at & 1 else (b[at >> 1], a[at >> 1])
-        if people.flags[one] & SEEKS:
-            reach(seekers, one)
+        step(steps, seekers, people, one, other)
         if cover.inside[other] == 0:
             cover.inside[other] = 1 + _openings_cost(people, jobs, workers, by_company, by_hiring, other)
             _note(cover, other)
@@ -118,7 +119,7 @@ def cover_ties(
         if cover.inside[other] == 1:
             _mark_openings(openings, people, jobs, by_company, by_hiring, other)
         if cover.leading[one] == 1:
-            reach_through(seekers, people, arcs, one)
+            steps_through(steps, seekers, people, arcs, one)
     for at in range(cover.counts[0]):
         cover.inside[cover.people[at]] = cover.leading[cover.people[at]] = 0
     cover.counts[0] = 0

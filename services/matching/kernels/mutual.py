@@ -3,7 +3,7 @@
 from services.matching.kernels.arcs import find, lower_bound, part, whole
 from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.layout import MEMBER, TIED, Arcs
-from services.matching.kernels.marks import MEMBERS, Work, count_friend, mark_bridged
+from services.matching.kernels.marks import MEMBERS, Work, count_friend, mark_bridge
 
 STEEP = 8
 """Where one list is so many times longer than the other, its entries are looked up rather than walked."""
@@ -21,8 +21,7 @@ def link(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, delta: int) -> 
         count_friend(arcs, work, b, delta)
     if work.held[a] != MEMBERS or work.held[b] != MEMBERS:
         return
-    mark_bridged(work, a)
-    mark_bridged(work, b)
+    mark_bridge(work, a, b)
     count = 0
     for parts in range(4):
         i, i_end = part(arcs, a, parts & 1)
@@ -51,7 +50,8 @@ def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, 
         if arcs.other[j] == other and arcs.flags[j] & TIED and work.held[other] == MEMBERS:
             _bump(arcs, a, other, at, delta)
             _bump(arcs, b, other, j, delta)
-            mark_bridged(work, other)
+            mark_bridge(work, a, other)
+            mark_bridge(work, b, other)
             count += 1
     return count
 

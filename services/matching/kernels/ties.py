@@ -23,7 +23,7 @@ from services.matching.kernels.layout import (
     Arcs,
     Evidence,
 )
-from services.matching.kernels.marks import MEMBERS, Work, mark_place
+from services.matching.kernels.marks import MEMBERS, Work, mark_parted, mark_place
 from services.matching.kernels.mutual import link
 from services.matching.plain.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 
@@ -131,6 +131,9 @@ def _sides(evidence: Evidence, own: int, theirs: int) -> int:
 @inner
 def _write(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
     was = arcs.flags[p] & TIED
+    if (arcs.flags[p] ^ ahead) & BLOCKED:
+        mark_parted(work, a)
+        mark_parted(work, b)
     arcs.flags[p], arcs.flags[q] = ahead, back
     arcs.strength[p] = arcs.strength[q] = strength
     if ahead & TIED != was:
