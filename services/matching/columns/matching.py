@@ -11,12 +11,13 @@ from services.matching.columns.people import ROLES
 from services.matching.columns.store import Store
 from services.matching.kernels import by_opening, by_seeker, live
 from services.matching.kernels.along import (
-    candidates,
+    Facts,
     expand_along,
-    keep_fitting,
-    look_through,
+    expand_whole,
+    links_behind,
     merge,
     new_along,
+    openings_behind,
     those_that_matter,
 )
 from services.matching.kernels.around import Reached
@@ -137,15 +138,14 @@ class Matching:
 
     def along(self, scene: Scene, seeker: int, introducers: I32) -> Iterator[None]:
         """The suggestions of a seeker, of whom only paths through these introducers can differ."""
-        work = self._along
-        rows = yield from self._expand_along(scene, seeker, introducers)
-        look_through(work, introducers, 1)
-        merge(self.live, self._found, rows, work, seeker, scene.texts)
-        look_through(work, introducers, 0)
-        fresh, again, empty = (int(count) for count in work.counts)
-        self._judged[work.empty[:empty]] = 1
-        live.settle(self.live, self.changes, False, seeker, work.fresh, fresh, self._judged, True)
-        self._judged[work.empty[:empty]] = 0
+        store, work = self._store, self._along
+        lists, row = (store.openings.by_company, store.openings.by_hiring), store.seekers.row(seeker)
+        columns, answers = store.fit.columns, self.answers
+        count = openings_behind(scene, columns, work, answers, *lists, seeker, row, introducers, BEHIND)
+        found, fits = self._answered(seeker) if count < 0 else (work.opening[:count], work.fit[:count])
+        rows = yield from self._expand_along(scene, seeker, introducers, found, fits)
+        texts, judged = scene.texts, self._judged
+        again = merge(self.live, self.changes, self._found, rows, work, judged, seeker, introducers, texts)
         yield
         if again:
             yield from self.seeker(scene, seeker, work.again[:again].copy())
@@ -158,18 +158,18 @@ class Matching:
             yield
         return steps[:kept]
 
-    def _expand_along(self, scene: Scene, seeker: int, introducers: I32) -> Generator[None, None, int]:
-        """From a seeker through these introducers; returns the number of rows."""
-        work, store, openings = self._along, self._store, self._store.openings
-        count = candidates(scene, work, openings.by_company, openings.by_hiring, seeker, introducers, BEHIND)
-        if count < 0:
-            found, fits = self._answered(seeker)
-        else:
-            count = keep_fitting(store.fit.columns, work, self.answers, count, store.seekers.row(seeker), scene.today)
-            found, fits = work.opening[:count], work.fit[:count]
-        if not len(found):
+    def _expand_along(
+        self, scene: Scene, seeker: int, introducers: I32, openings: I32, fits: U16
+    ) -> Generator[None, None, int]:
+        """From a seeker through these introducers to the openings; returns the number of rows."""
+        if links_behind(scene.arcs, introducers) < SLICE:
+            columns = self._store.openings.columns
+            facts = Facts(columns.company, columns.occupation, columns.group, columns.hiring)
+            store = (self._sought, self._found, self._count, facts)
+            return expand_whole(scene, *store, openings, fits, seeker, introducers, ROLES, bridge.FEW_TIES)
+        if not len(openings):
             return 0
-        self._seek(found, fits)
+        self._seek(openings, fits)
         self._count[0] = number = 0
         while number < len(introducers):
             number, looked = expand_along(
@@ -186,7 +186,7 @@ class Matching:
             )
             self.looked += looked
             yield
-        by_seeker.forget(self._sought, len(found))
+        by_seeker.forget(self._sought, len(openings))
         return by_opening.close_rows(scene, self._found, int(self._count[0]), bridge.FEW_TIES)
 
     def _answered(self, seeker: int) -> tuple[I32, U16]:

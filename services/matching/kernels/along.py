@@ -12,19 +12,29 @@ import numpy as np
 
 from services.matching.kernels.arcs import find
 from services.matching.kernels.best import BEST, Found, Texts, open_row
-from services.matching.kernels.by_seeker import Sought, asks_through, take_step
+from services.matching.kernels.by_opening import close_rows
+from services.matching.kernels.by_seeker import ALL, Sought, asks_through, forget, seek, take_step
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.fit import fit_one
 from services.matching.kernels.fit_layout import FitColumns
 from services.matching.kernels.layout import F64, I32, I64, OWN, TIED, U8, U16, Arcs, Jobs, People
 from services.matching.kernels.lists import Lists
-from services.matching.kernels.live import Live
+from services.matching.kernels.live import Changes, Live, settle
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.names import less
 from services.matching.kernels.scene import Scene
 
 FRESH, AGAIN, EMPTY = 0, 1, 2
 """What `counts` counts: rows made, openings to be worked out as a whole, and openings without a path left."""
+
+
+class Facts(NamedTuple):
+    """Of each opening: where it is, what it is, and who is named to be asked; -1 for what is not known."""
+
+    company: I32
+    occupation: I32
+    group: I32
+    hiring: I32
 
 
 class Along(NamedTuple):
@@ -94,15 +104,8 @@ def _mark_told(live: Live, through: U8, seeker: int, value: int) -> None:
             through[live.rows.introducer[path]] = value
 
 
-@lean
-def look_through(along: Along, introducers: I32, value: int) -> None:
-    """Look at the paths through these (1), or no longer (0)."""
-    for at in range(len(introducers)):
-        along.through[introducers[at]] = value
-
-
-@lean
-def candidates(
+@inner
+def _candidates(
     scene: Scene, along: Along, by_company: Lists, by_hiring: Lists, seeker: int, introducers: I32, most: int
 ) -> int:
     """Every opening that a path through the introducers may lead to, each once; -1 if they are looked at too often.
@@ -166,12 +169,27 @@ def _add_list(lists: Lists, number: int, along: Along, count: int) -> int:
 
 
 @lean
-def keep_fitting(columns: FitColumns, along: Along, answers: U8, count: int, row: int, today: int) -> int:
-    """Of the first `count` candidates keep those answered for that fit the seeker of a row, and their fit; how many."""
-    kept = 0
+def openings_behind(
+    scene: Scene,
+    columns: FitColumns,
+    along: Along,
+    answers: U8,
+    by_company: Lists,
+    by_hiring: Lists,
+    seeker: int,
+    row: int,
+    introducers: I32,
+    most: int,
+) -> int:
+    """The openings that fit the seeker of a row, are answered for, and may be led to by the introducers; how many.
+
+    They and their fits stand at the beginning of `along`; -1 if more than about `most` would have to be looked at.
+    """
+    count = _candidates(scene, along, by_company, by_hiring, seeker, introducers, most)
+    kept = min(count, 0)
     for number in range(count):
         opening = along.opening[number]
-        fit = fit_one(columns, opening, row, today) if answers[opening] else 0
+        fit = fit_one(columns, opening, row, scene.today) if answers[opening] else 0
         if fit:
             along.opening[kept], along.fit[kept] = opening, fit
             kept += 1
@@ -206,8 +224,69 @@ def expand_along(
 
 
 @lean
-def merge(live: Live, found: Found, rows: int, along: Along, seeker: int, texts: Texts) -> None:
-    """What the first `rows` of `found`, paths through those looked at, make of a seeker's suggestions."""
+def merge(
+    live: Live,
+    changes: Changes,
+    found: Found,
+    rows: int,
+    along: Along,
+    judged: U8,
+    seeker: int,
+    introducers: I32,
+    texts: Texts,
+) -> int:
+    """Bring a seeker's suggestions to what the first `rows` of `found` make of them: all paths through introducers.
+
+    Returns how many openings of `along.again` are to be worked out as a whole. `judged` is 0 for all openings.
+    """
+    for number in range(len(introducers)):
+        along.through[introducers[number]] = 1
+    _merge_rows(live, found, rows, along, seeker, texts)
+    for number in range(len(introducers)):
+        along.through[introducers[number]] = 0
+    for number in range(along.counts[EMPTY]):
+        judged[along.empty[number]] = 1
+    settle(live, changes, False, seeker, along.fresh, along.counts[FRESH], judged, True)
+    for number in range(along.counts[EMPTY]):
+        judged[along.empty[number]] = 0
+    return int(along.counts[AGAIN])
+
+
+@lean
+def links_behind(arcs: Arcs, introducers: I32) -> int:
+    """How many arcs `expand_along` would look at, at the most."""
+    looked = len(introducers)
+    for number in range(len(introducers)):
+        looked += arcs.warm[introducers[number]]
+    return looked
+
+
+@lean
+def expand_whole(
+    scene: Scene,
+    sought: Sought,
+    found: Found,
+    rows: I32,
+    facts: Facts,
+    openings: I32,
+    fits: U16,
+    seeker: int,
+    introducers: I32,
+    roles: F64,
+    few: int,
+) -> int:
+    """`expand_along` in one piece, with all that comes before and after it; how many rows."""
+    if len(openings) == 0:
+        return 0
+    seek(sought, openings, fits, facts.company, facts.occupation, facts.group, facts.hiring)
+    rows[0] = 0
+    expand_along(scene, sought, found, rows, seeker, introducers, 0, ALL, roles, few)
+    forget(sought, len(openings))
+    return close_rows(scene, found, rows[0], few)
+
+
+@inner
+def _merge_rows(live: Live, found: Found, rows: int, along: Along, seeker: int, texts: Texts) -> None:
     along.counts[:] = 0
     begin = live.by_seeker.start[seeker]
     for row in range(rows):
