@@ -18,6 +18,9 @@ from services.matching.plain import bridge
 from services.matching.plain.numbers import factor
 from services.matching.plain.queries import IF_SAID, WAYS, Way
 
+ARCS_A_WORKER = 400
+"""So many hints are looked at in the time in which one worker's standing is found and their ties are marked."""
+
 
 class Questions:
     """Room for one question at a time."""
@@ -34,7 +37,7 @@ class Questions:
     def introducers(self, scene: Scene, person: int, company: int) -> int:
         """Everybody who could introduce a person into a company, each with their best path; how many there are."""
         asked = self._question(person, company)
-        count = ask(scene, self._columns, self._hits, asked)
+        count = ask(scene, self._columns, self._hits, asked, ARCS_A_WORKER * len(asked.workers))
         return ask_few(scene, self._target, self._sieve, self._columns, asked) if count < 0 else count
 
     def ways(self, scene: Scene, person: int, company: int) -> list[Way]:

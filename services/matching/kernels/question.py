@@ -18,9 +18,6 @@ from services.matching.kernels.target import SCALE, Target, add_insider, clear, 
 ALL = 1 << 62
 ALL_TIED = TIED | OWN | THEIRS
 
-ARCS_A_WORKER = 400
-"""So many hints are looked at in the time in which one worker's standing is found and their ties are marked."""
-
 
 @lean
 def aim(scene: Scene, target: Target, workers: I32, company: int, occupation: int, group: int, roles: F64) -> None:
@@ -67,9 +64,11 @@ class Introducers(NamedTuple):
 
 
 @lean
-def ask(scene: Scene, found: Introducers, hits: Hits, asked: Question) -> int:
-    """Everybody who could introduce somebody into a company, each a path; how many. -1: `ask_few` would be quicker."""
-    enough = ARCS_A_WORKER * len(asked.workers)
+def ask(scene: Scene, found: Introducers, hits: Hits, asked: Question, enough: int) -> int:
+    """Everybody who could introduce somebody into a company, each a path; how many.
+
+    -1, and nothing done, where those whom the person could ask have more than `enough` ties.
+    """
     if _reached(scene, asked.person, enough) > enough:
         return -1
     slots = held = 0
