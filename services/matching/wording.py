@@ -1,14 +1,22 @@
 """From rows of numbers to suggestions as the rules' page describes them: ids, scores, and the reasons in words."""
 
 from datetime import date
+from operator import itemgetter
 
 from services.matching.columns.store import Store
 from services.matching.kernels.best import APP, BEST, WARM, Found
 from services.matching.kernels.layout import NO_ONE
 from services.matching.kernels.target import SCALE
-from services.matching.plain.paths import Path
+from services.matching.plain.paths import Ask, Label, Path
 from services.matching.plain.reasons import lines
 from services.matching.plain.suggestions import Introducer, Suggestion
+
+_HOW: tuple[tuple[Label, Ask], ...] = tuple(
+    ("warm" if kind & WARM else "possible", "app" if kind & APP else "hand") for kind in range(2 * max(WARM, APP))
+)
+"""Label, and how to ask, by the kind of a path."""
+
+_INTRODUCER, _SCORE = itemgetter(Path._fields.index("introducer")), itemgetter(Path._fields.index("score"))
 
 
 class Wording:
@@ -46,13 +54,15 @@ class Wording:
 
     def paths(self, rows: Found, count: int) -> list[Path]:
         """The first `count` paths, best first."""
-        name, kinds = self._store.names.name, rows.kind[:count].tolist()
-        columns = (rows.introducer[:count].tolist(), rows.insider[:count].tolist(), rows.score[:count].tolist(), kinds)
+        names = self._store.names.texts
+        columns = (rows.introducer[:count].tolist(), rows.insider[:count].tolist(), rows.score[:count].tolist())
         found = [
-            Path(name(one), name(other), score, "warm" if kind & WARM else "possible", "app" if kind & APP else "hand")
-            for one, other, score, kind in zip(*columns, strict=True)
+            Path(names[one], names[other], score, *_HOW[kind])
+            for one, other, score, kind in zip(*columns, rows.kind[:count].tolist(), strict=True)
         ]
-        return sorted(found, key=lambda path: (-path.score, path.introducer))
+        found.sort(key=_INTRODUCER)
+        found.sort(key=_SCORE, reverse=True)  # keeps the order of equal ones
+        return found
 
     def reasons(self, rows: Found, at: int, today: date) -> tuple[str, ...]:
         """Why the introducer of the path at a place."""

@@ -162,6 +162,7 @@ class Absorbing:
 
     def _keep(self, index: int, value: PersonV1 | None, person: Person | None, version: int) -> None:
         self._store.people.put(index, person, None if value is None else value.to_json(), version)
+        self._store.ties.signed(index, self._store.people.sign(index))
         self._store.seekers.put(index, person)
 
     def _opening(self, key: str, value: PostingV1 | None, version: int) -> None:

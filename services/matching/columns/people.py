@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.columns import fading
+from services.matching.columns import fading, signs
 from services.matching.columns.frozen import fill
 from services.matching.columns.words import Words
 from services.matching.domain import Job, Person, read_person
@@ -123,6 +123,11 @@ class People:
     def version(self, index: int) -> int:
         """The version of the record last put; -1 where there never was one."""
         return int(self._versions[index]) if index < len(self) else NEVER
+
+    def sign(self, index: int) -> int:
+        """Of all companies at which somebody has a job, see `signs`."""
+        begin = int(self.columns.job_start[index])
+        return signs.together(self.jobs.company[begin : begin + int(self.columns.job_size[index])].tolist())
 
     def record(self, index: int) -> bytes | None:
         """The record last put, as the contract's JSON; None without one or with a tombstone."""

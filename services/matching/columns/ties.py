@@ -30,7 +30,7 @@ from services.matching.kernels.ties_load import (
     new_grouped,
     tidy_span,
 )
-from services.matching.kernels.ties_people import recast_all
+from services.matching.kernels.ties_people import recast_all, resign
 from services.matching.plain import bridge
 
 LARGEST = NO_VERSION - 1
@@ -136,6 +136,14 @@ class Ties:
         pairs_of, bridged = recast_all(self.arcs, evidence, self._work, self._rules, flags, found, bridge.FEW_TIES)
         # Two of them may be tied to each other.
         return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
+
+    def signed(self, person: int, sign: int) -> None:
+        """Somebody's companies are those of this sign now (`columns.signs`)."""
+        if self.loading:
+            self.arcs.sign[person] = sign
+            self._work.counts[PEOPLE] = max(int(self._work.counts[PEOPLE]), person + 1)
+        else:
+            resign(self.arcs, self._work, person, sign)
 
     def again(self, people: I32) -> Changed:
         """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""

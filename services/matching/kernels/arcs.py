@@ -14,12 +14,12 @@ from services.matching.kernels.compiled import inner, kernel, lean, shared
 from services.matching.kernels.layout import I32, I64, WARM, Arcs
 from services.matching.kernels.memory import reserve
 
-POOLED = ("other", "code", "version_low", "version_high", "strength", "flags", "mutual")
-BY_PERSON = ("start", "size", "warm", "room", "friends")
+POOLED = ("other", "code", "version_low", "version_high", "strength", "flags", "mutual", "hint")
+BY_PERSON = ("start", "size", "warm", "room", "friends", "sign")
 """The columns with an entry an arc, and with one a person."""
 
-BYTES_AN_ARC = 21
-BYTES_A_PERSON = 24
+BYTES_AN_ARC = 22
+BYTES_A_PERSON = 25
 
 NO_VERSION = 0xFFFF_FFFF_FFFF
 """What the columns hold where there never was a version."""
@@ -54,11 +54,13 @@ def new_arcs(arcs: int, people: int) -> Arcs:
         strength=reserve(arcs, np.uint16),
         flags=reserve(arcs, np.uint8),
         mutual=reserve(arcs, np.uint32),
+        hint=reserve(arcs, np.uint8),
         start=reserve(people, np.int64),
         size=reserve(people, np.int32),
         warm=reserve(people, np.int32),
         room=reserve(people, np.int32),
         friends=reserve(people, np.int32),
+        sign=reserve(people, np.uint8),
         state=np.append(new_state(), 1 << 62),
     )
 
@@ -145,6 +147,7 @@ def _copy_one(arcs: Arcs, source: int, target: int) -> None:
     arcs.strength[target] = arcs.strength[source]
     arcs.flags[target] = arcs.flags[source]
     arcs.mutual[target] = arcs.mutual[source]
+    arcs.hint[target] = arcs.hint[source]
 
 
 @shared
@@ -161,6 +164,7 @@ def copy_arcs(arcs: Arcs, source: int, target: int, count: int) -> None:
     _copy(arcs.strength, source, target, count)
     _copy(arcs.flags, source, target, count)
     _copy(arcs.mutual, source, target, count)
+    _copy(arcs.hint, source, target, count)
 
 
 @inner
@@ -183,12 +187,13 @@ def _lift_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
     _lift(arcs.strength, begin, end, by)
     _lift(arcs.flags, begin, end, by)
     _lift(arcs.mutual, begin, end, by)
+    _lift(arcs.hint, begin, end, by)
 
 
 @inner
 def _clear(arcs: Arcs, at: int, other: int) -> None:
     arcs.other[at] = other
-    arcs.code[at] = arcs.strength[at] = arcs.flags[at] = arcs.mutual[at] = 0
+    arcs.code[at] = arcs.strength[at] = arcs.flags[at] = arcs.mutual[at] = arcs.hint[at] = 0
     set_version(arcs, at, NO_VERSION)
 
 
@@ -280,7 +285,7 @@ def _move(arcs: Arcs, person: int, at: int) -> int:
     """Move an arc to its place in the other part; the first place that may hold another misplaced one now."""
     begin = arcs.start[person]
     middle, end = begin + arcs.warm[person], begin + arcs.size[person]
-    other, code, mutual = arcs.other[at], arcs.code[at], arcs.mutual[at]
+    other, code, mutual, hint = arcs.other[at], arcs.code[at], arcs.mutual[at], arcs.hint[at]
     low, high, strength, flags = arcs.version_low[at], arcs.version_high[at], arcs.strength[at], arcs.flags[at]
     if at < middle:
         target = lower_bound(arcs.other, middle, end, other) - 1
@@ -294,7 +299,7 @@ def _move(arcs: Arcs, person: int, at: int) -> int:
         following = at + 1
     arcs.other[target], arcs.code[target], arcs.mutual[target] = other, code, mutual
     arcs.version_low[target], arcs.version_high[target] = low, high
-    arcs.strength[target], arcs.flags[target] = strength, flags
+    arcs.strength[target], arcs.flags[target], arcs.hint[target] = strength, flags, hint
     return following
 
 
@@ -312,6 +317,7 @@ def _rewrite(arcs: Arcs, person: int) -> None:
     _reorder(arcs.strength, begin, order, kept)
     _reorder(arcs.flags, begin, order, kept)
     _reorder(arcs.mutual, begin, order, kept)
+    _reorder(arcs.hint, begin, order, kept)
     arcs.warm[person], arcs.size[person] = warm, kept
 
 

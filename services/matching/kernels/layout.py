@@ -89,6 +89,10 @@ class Arcs(NamedTuple):
     An arc whose flags are 0 is the grave of a record a:b: only its version counts, and there is no arc back for its
     sake. `mutual` is m of section 2, the members tied to both ends, whatever they are and however few their ties; 0
     where it is no tie between members. `friends[p]` counts the members tied to p.
+
+    `sign[p]` has the bits of every company at which p has a job, be it past or to come (`columns.signs`). The arc a → b
+    carries b's as its `hint`, as long as there is an arc back: so a walk over somebody's arcs sees without a look at
+    the other ends who cannot be at a company. Some of the others are not there either.
     """
 
     other: I32
@@ -101,11 +105,13 @@ class Arcs(NamedTuple):
     """In ten-thousandths; 0 without TIED."""
     flags: U8
     mutual: U32
+    hint: U8
     start: I64
     size: I32
     warm: I32
     room: I32
     friends: I32
+    sign: U8
     state: State
     """Of the allocator of blocks; `other` holds its free lists."""
 

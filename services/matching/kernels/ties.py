@@ -84,6 +84,7 @@ def derive(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: in
     """
     if p < 0 or q < 0:
         return False
+    arcs.hint[p], arcs.hint[q] = arcs.sign[b], arcs.sign[a]
     ahead, back, strength = judge(arcs, evidence, work, rules, a, b, p, q)
     changed = arcs.flags[p] != ahead or arcs.flags[q] != back or arcs.strength[p] != strength
     if changed:

@@ -229,6 +229,7 @@ def derive_span(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, bulk: Bu
             ahead, back, strength = judge(arcs, evidence, work, rules, person, other, p, q)
             arcs.flags[p], arcs.flags[q] = ahead, back
             arcs.strength[p] = arcs.strength[q] = strength
+            arcs.hint[p], arcs.hint[q] = arcs.sign[other], arcs.sign[person]
             if ahead & TIED:
                 arcs.friends[person] += (work.held[other] & MEMBER) >> 1
                 arcs.friends[other] += (work.held[person] & MEMBER) >> 1

@@ -1,14 +1,15 @@
-"""People who became known or unknown, members or contacts: all their ties are derived again."""
+"""People who became known or unknown, members or contacts: all their ties are derived again. And who changed jobs."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from services.matching.kernels.arcs import find, whole
-from services.matching.kernels.compiled import inner, kernel
+from services.matching.kernels.compiled import inner, kernel, lean
 from services.matching.kernels.layout import F64, I32, I64, TIED, U8, U16, Arcs, Evidence
 from services.matching.kernels.marks import MEMBERS, Work, know, settle
 from services.matching.kernels.mutual import link
+from services.matching.kernels.prefetch import NEAR, soon
 from services.matching.kernels.ties import derive
 
 
@@ -91,3 +92,21 @@ def _untie_all(arcs: Arcs, work: Work, person: int, before: Before) -> None:
             arcs.flags[p] &= ~TIED
             arcs.flags[q] &= ~TIED
             link(arcs, work, person, other, p, q, -1)
+
+
+@lean
+def resign(arcs: Arcs, work: Work, person: int, sign: int) -> None:
+    """Let somebody's companies be these, and tell the arcs that lead to them.
+
+    An arc without one back is told when it gets one: `derive` sees to both.
+    """
+    know(work, person)
+    if arcs.sign[person] == sign:
+        return
+    arcs.sign[person] = sign
+    begin = arcs.start[person]
+    for at in range(begin, begin + arcs.size[person]):
+        soon(arcs, arcs.other[min(at + NEAR, begin + arcs.size[person] - 1)])
+        back = find(arcs, whole(arcs.other[at]), person)
+        if back >= 0:
+            arcs.hint[back] = sign

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.matching.domain import Person
 from services.matching.plain.network import Network
@@ -16,8 +16,7 @@ HARDLY_KNOWN = (1, 2)
 """Somebody who says no more than this of the seeker is not asked to introduce them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A way in. `score` is exact; `introducer` and `insider` are one person on a direct path."""
 
     introducer: str

@@ -50,6 +50,7 @@ steps = st.one_of(
     st.dictionaries(persons, kinds, min_size=1, max_size=4),
     st.integers(1, 900),
     st.sampled_from(("compact", "move")),
+    st.tuples(persons, st.integers(0, 255)),
 )
 people = st.dictionaries(persons, kinds, min_size=5)
 quick = settings(
@@ -91,6 +92,7 @@ def test_what_was_loaded_agrees_too_and_goes_on_from_there(records, kinds_of_peo
     for at in range(0, len(records), 7):
         world.put(records[at : at + 7])
         world.persons(kinds_of_people)
+        world.sign(at % PEOPLE, at + 1)
     world.put(later)
     world.check_readings()
     world.derive_all()
@@ -114,5 +116,8 @@ def _take(world: World, history: list[object]) -> None:
                 compaction = world.ties.compact()
             case "move":
                 world.moved().check([])
+            case (int(person), int(sign)):
+                world.sign(person, sign)
+                world.check([])
             case list():
                 world.check([world.put(step)])

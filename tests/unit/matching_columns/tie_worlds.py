@@ -151,6 +151,7 @@ class World:
     log: int = 50
     state: State = field(default_factory=State)
     versions: dict[tuple[int, int], int] = field(default_factory=dict)
+    signs: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.state.today = self.today
@@ -178,6 +179,10 @@ class World:
             self.state.people.pop(name(index), None)
         else:
             self.state.people[name(index)] = Person(name(index), kind == "member", True, None, (), frozenset(), None)
+
+    def sign(self, index: int, sign: int) -> None:
+        self.ties.signed(index, sign)
+        self.signs[index] = sign
 
     def put(self, records: Iterable[Record]) -> Changed:
         records = list(records)
@@ -257,6 +262,7 @@ class World:
                 assert {a, b} <= bridged or tuple(sorted((a, b))) in told, (a, b, self.before[a, b], fact)
         self.before = after
         self.check_readings()
+        assert all(self.ties.arcs.sign[index] == sign for index, sign in self.signs.items())
         check_layout(self.ties, self.count)
         self.check_uses()
 
@@ -326,6 +332,8 @@ def _check_arc(ties: Ties, person: int, at: int, other: int, warm: bool) -> None
     arcs, flags = ties.arcs, int(ties.arcs.flags[at])
     assert bool(flags & WARM) == warm
     back = ties.arc(other, person)
+    if back >= 0:
+        assert arcs.hint[at] == arcs.sign[other]
     if not flags:
         assert ties.version(person, other) is not None
         assert back < 0 or not arcs.flags[back]

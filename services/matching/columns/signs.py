@@ -1,0 +1,24 @@
+"""Signs of companies: three bits of eight each. Who has jobs at several has the bits of all.
+
+Somebody without all the bits of a company has no job there. With them they may: of those with one job a fiftieth have
+the bits of a company that is not theirs, of those with two a sixth.
+"""
+
+from collections.abc import Iterable
+from itertools import combinations
+
+SIGNS = tuple(sum(1 << bit for bit in bits) for bits in combinations(range(8), 3))
+"""All there are. Companies are numbered as they are first seen, so the largest, which come early, seldom share one."""
+
+
+def of(company: int) -> int:
+    """The sign of a company, by its number."""
+    return SIGNS[company % len(SIGNS)]
+
+
+def together(companies: Iterable[int]) -> int:
+    """The bits of all of these."""
+    found = 0
+    for company in companies:
+        found |= of(company)
+    return found
