@@ -82,7 +82,7 @@ def _ask(engine: Engine) -> None:
         engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
     for company in ("Initech", "Globex", "Nowhere"):
-        engine.paths("m0", company)
+        engine.paths("m0", engine.company(company, None))  # by its id: nothing is looked up of another name
     engine.reach("o0")
     engine.repair("m0", "o0")
     engine.settle()
