@@ -82,7 +82,7 @@ def _ask(engine: Engine) -> None:
         engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
     for company in ("Initech", "Globex", "Nowhere"):
-        engine.paths("m0", company)
+        engine.paths("m0", engine.company(company, None))  # by its id: nothing is looked up of another name
     engine.reach("o0")
     engine.repair("m0", "o0")
     engine.settle()
@@ -103,6 +103,12 @@ def _bursts() -> Iterator[tuple[str, list[Event]]]:
     for number in range(3):
         yield "openings", [_event("postings.v1", f"o{number}", 2, **_opening("Globex" if number else "Initech"))]
     yield "no seekers", [_event("postings.v1", "o3", 2, **_opening("Nowhere", skills=["rust"]))]
+    rust = ["python", "sql", "rust"]
+    few = [
+        _event("people.v1", "m0", 2, **_person("m0", company="Initech", skills=rust)),
+        _event("postings.v1", "o4", 2, **_opening("Hooli", skills=["rust"])),
+    ]
+    yield "one seeker and a well-known insider", few
     later = (DAY + timedelta(days=400)).isoformat()
     yield "a new day", [_event("clock.v1", "day", 2, day=later)]
     gone = [Event("ties.v1", f"h:{_name(n)}", None, 9) for n in range(LONG)]
@@ -144,13 +150,13 @@ def _tie(one: str, other: str, version: int, closeness: int) -> Event:
     return _event("ties.v1", f"{one}:{other}", version, person_id=one, contact_id=other, evidence=evidence)
 
 
-def _person(name: str, company: str) -> dict[str, Any]:
+def _person(name: str, company: str, **more: Any) -> dict[str, Any]:
     member = not name.startswith("c")
     sought = {"titles": ["Tester"], "skills": ["sql"], "discreet": True, "blocked_companies": ["Umbrella"]}
     job = {"company": company, "title": "Tester", "start": "2020-01-01", "seen": "2025-06-01"}
     return {
         "person_id": name, "member": member, "introduces": member, "employments": [job], "skills": ["python", "sql"],
-        **({"seeking": sought} if member else {}),
+        **({"seeking": sought} if member else {}), **more,
     }  # fmt: skip
 
 
