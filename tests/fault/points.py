@@ -51,9 +51,6 @@ POINTS = {
         (*RELAYS, "matching"), "shared.messaging.publisher", "FencedPublisher.publish", after=True, often=6
     ),
     "in the middle of a batch": Point(GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=12),
-    "halfway through writing a batch": Point(
-        ("notifications",), "services.notifications.store", "add_events", after=True, often=5
-    ),
     "effects written, not the offset": Point(GROUPS, "shared.messaging.processed", "move", after=False, often=5),
     "effects and offset written, not committed": Point(
         GROUPS, "shared.messaging.processed", "move", after=True, often=5
