@@ -4,6 +4,7 @@ Pure but for `starts` and `read`, which need a consumer. Kept true: a record tha
 """
 
 import json
+import math
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from shared.messaging.traces import carried_by
 from shared.observability import trace
 
 POLL_MS = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGO = re.compile(r"(\d{1,9})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGES = ((86400 * 2, 86400, "d"), (3600 * 2, 3600, "h"), (60 * 2, 60, "m"))
@@ -189,9 +191,13 @@ async def starts(
         return dict(await consumer.beginning_offsets(places))
     if begin == "latest":
         return dict(ends)
-    millis = int(begin.timestamp() * 1000)
-    found = await consumer.offsets_for_times(dict.fromkeys(places, millis))
+    found = await consumer.offsets_for_times(dict.fromkeys(places, _millis(begin)))
     return {place: at.offset if (at := found.get(place)) else ends[place] for place in places}
+
+
+def _millis(moment: datetime) -> int:
+    """Kafka's time of the first record that is not before it."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 async def read(
@@ -199,10 +205,12 @@ async def read(
 ) -> AsyncGenerator[ConsumerRecord, None]:
     """Committed records from `begin` on, a partition's in order, those of one fetch merged by time.
 
-    `until_now` ends where the topic ended at first. Raises KafkaError.
+    Of a moment: those that bear it or a later one, wherever they stand. `until_now` ends where the topic ended at
+    first. Raises KafkaError.
     """
     ends = await consumer.end_offsets(places)
     begins = await starts(consumer, places, begin, ends)
+    since = _millis(begin) if isinstance(begin, datetime) else -math.inf
     consumer.assign(places)
     for place, offset in begins.items():
         consumer.seek(place, offset)
@@ -210,7 +218,10 @@ async def read(
     while left:
         batches = await consumer.getmany(*left, timeout_ms=POLL_MS)
         for record in merge(*batches.values(), key=lambda each: each.timestamp):
-            if not until_now or record.offset < ends[TopicPartition(record.topic, record.partition)]:
+            if until_now and record.offset >= ends[TopicPartition(record.topic, record.partition)]:
+                continue
+            # Their writers' clocks stamp them: after the first that is late enough there may be earlier ones.
+            if record.timestamp >= since:
                 yield record
         if until_now:  # positions count: the last offsets may be those of transaction markers
             left = {place for place in left if await consumer.position(place) < ends[place]}

@@ -22,6 +22,7 @@ from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED, OUTBOX_PUBLISHED
+from shared.storage.errors import is_transient
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
@@ -147,11 +148,20 @@ class Relay:
         finally:
             self.relaying = False
             await self._publisher.stop()
+            await self._let_go(conn, channel)
+
+    async def _let_go(self, conn: Connection, channel: str) -> None:
+        """Give the lock back. With a lost connection it is gone; that must not hide why the session ended."""
+        try:
             if conn.is_closed():
                 conn.terminate()  # a lost connection keeps its listeners until then, and the pool would mind them
             else:
                 await conn.remove_listener(channel, self._wake)
                 await conn.execute(SQL["relay_unlock"])
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.info("relay_lock_was_lost", relay_of=self._service, error=error)
 
     async def _turn(self, conn: Connection) -> None:
         self._woken.clear()

@@ -51,6 +51,10 @@ POINTS = {
         (*RELAYS, "matching"), "shared.messaging.publisher", "FencedPublisher.publish", after=True, often=6
     ),
     "in the middle of a batch": Point(GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=12),
+    "effects written, not the offset": Point(GROUPS, "shared.messaging.processed", "move", after=False, often=5),
+    "effects and offset written, not committed": Point(
+        GROUPS, "shared.messaging.processed", "move", after=True, often=5
+    ),
     "applied, not acknowledged": Point(GROUPS, "shared.messaging.batches", "Batches.apply", after=True, often=5),
     "during a rebalance": Point(
         GROUPS, "shared.messaging.positions", "StartWhereProcessed.on_partitions_assigned", after=False, often=1
@@ -64,8 +68,8 @@ POINTS = {
         counts=_of_some,  # whoever joins is first told that none of theirs are
         beside=True,
     ),
-    "in the middle of a batch, beside another": Point(
-        GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=25, beside=True
+    "effects written, beside another": Point(
+        GROUPS, "shared.messaging.processed", "move", after=False, often=8, beside=True
     ),
     "while rebuilding": Point(("matching",), "services.matching.intake", "Intake.take", after=True, often=2),
     "fenced, not caught up": Point(("matching",), "services.matching.voice", "Voice.claim", after=True, often=8),

@@ -1,6 +1,7 @@
 """`warmpath topics watch` against a broker."""
 
 import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
@@ -11,7 +12,7 @@ from shared.messaging.catalogue import TIES
 from shared.messaging.outbox import outgoing
 from shared.messaging.publisher import FencedPublisher
 
-FROM_FUTURE_MS = 3_600_000
+HOUR_MS = 3_600_000
 
 
 def tie(person, contact, version=1):
@@ -54,17 +55,23 @@ async def test_watching_until_now_shows_filters_and_marks(topics, warmpath, line
     assert "breaks the contract: person_id: string_type" in said.stdout
 
 
-async def test_watching_from_a_moment_leaves_out_what_was_before(topics, warmpath, lines):
-    person, then = str(uuid4()), int(time.time() * 1000) - 2 * FROM_FUTURE_MS
+async def test_watching_from_a_moment_leaves_out_what_is_older_wherever_it_stands(topics, warmpath, lines):
+    person, then = str(uuid4()), int(time.time() * 1000) - 2 * HOUR_MS
     async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:
-        for contact, at in (("old", then), ("new", None)):
+        # As of writers whose clocks differ, or who write an old record again: one that is old after one that is not.
+        for contact, at in (("oldest", then - 1), ("new", None), ("old", then), ("newest", None)):
             record = tie(person, contact)
             place = {"partition": 3, "timestamp_ms": at, "headers": record.headers}
             await producer.send_and_wait(TIES.name, record.value, record.key.encode(), **place)
     whole = ["topics", "watch", TIES.name, "--until-now", "--json", "--where", f"person_id={person}"]
-    assert [each["value"]["contact_id"] for each in lines(await warmpath(*whole, "--from", "1h"))] == ["new"]
-    assert [each["value"]["contact_id"] for each in lines(await warmpath(*whole, "--from", "3h"))] == ["old", "new"]
-    assert lines(await warmpath(*whole, "--from", "latest")) == []
+
+    async def seen(start):
+        return [each["value"]["contact_id"] for each in lines(await warmpath(*whole, "--from", start))]
+
+    assert await seen("1h") == ["new", "newest"]
+    assert await seen(datetime.fromtimestamp(then / 1000, UTC).isoformat()) == ["new", "old", "newest"]
+    assert await seen("3h") == ["oldest", "new", "old", "newest"]
+    assert await seen("latest") == []
 
 
 async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath):
