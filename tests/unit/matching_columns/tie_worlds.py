@@ -46,6 +46,8 @@ from shared.events.ties import Evidence as Item
 TODAY = date(2026, 3, 2)
 CODES = 4096
 FEW = 2
+IS_BLOCKED = 5
+"""Where the facts of an arc say so."""
 
 _days = st.integers(0, 4000).map(lambda days: TODAY - timedelta(days=days))
 items: st.SearchStrategy[Item] = st.one_of(
@@ -251,6 +253,10 @@ class World:
         pairs = [pair for step in changed for pair in zip(step.a.tolist(), step.b.tolist(), strict=True)]
         told = {tuple(sorted(pair)) for pair in pairs}
         bridged = {person for step in changed for person in step.bridged.tolist()}
+        moved = {
+            (key >> 32, key & 0xFFFF_FFFF) for step in changed if step.moved is not None for key in step.moved.tolist()
+        }
+        parted = {person for step in changed for person in step.parted.tolist()}
         if len(changed) == 1:
             assert len(told) == len(pairs)
             assert len(bridged) == len(changed[0].bridged)
@@ -260,6 +266,9 @@ class World:
                 assert tuple(sorted((a, b))) in told, (a, b, self.before[a, b], fact)
             if fact[-1] != self.before[a, b][-1]:
                 assert {a, b} <= bridged or tuple(sorted((a, b))) in told, (a, b, self.before[a, b], fact)
+                assert {(a, b), (b, a)} <= moved or tuple(sorted((a, b))) in told, (a, b, self.before[a, b], fact)
+            if fact[IS_BLOCKED] != self.before[a, b][IS_BLOCKED]:
+                assert {a, b} <= parted, (a, b, self.before[a, b], fact)
         self.before = after
         self.check_readings()
         assert all(self.ties.arcs.sign[index] == sign for index, sign in self.signs.items())
