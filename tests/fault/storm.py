@@ -109,7 +109,7 @@ class Storm:
 
         working = [asyncio.create_task(work(worker)) for worker in range(WORKERS)]
         try:
-            await until(self._suggestions_arrive, timeout=SETTLED_S)
+            await until(self._suggestions_arrive, timeout=SETTLED_S, what="the first suggestions arrive")
             yield
             await until(lambda: len(self.openings) >= AT_LEAST, timeout=60)
         finally:
