@@ -40,6 +40,10 @@ def _of_some(_listener: Any, partitions: Any) -> bool:
     return bool(partitions)
 
 
+def _of_suggestions(_connection: Any, events: Any) -> bool:
+    return any(event.kind != "summary" for event in events)
+
+
 RELAYS = ("postings", "profiles")
 GROUPS = ("postings", "notifications")
 POINTS = {
@@ -51,6 +55,14 @@ POINTS = {
         (*RELAYS, "matching"), "shared.messaging.publisher", "FencedPublisher.publish", after=True, often=6
     ),
     "in the middle of a batch": Point(GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=12),
+    "halfway through writing suggestions": Point(
+        ("notifications",),
+        "services.notifications.store",
+        "add_events",
+        after=True,
+        often=5,
+        counts=_of_suggestions,
+    ),
     "effects written, not the offset": Point(GROUPS, "shared.messaging.processed", "move", after=False, often=5),
     "effects and offset written, not committed": Point(
         GROUPS, "shared.messaging.processed", "move", after=True, often=5

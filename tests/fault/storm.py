@@ -93,7 +93,11 @@ class Storm:
 
     @asynccontextmanager
     async def load(self) -> AsyncIterator[None]:
-        """People and recruiters go on meanwhile; at the end every request has its answer."""
+        """People and recruiters go on meanwhile; at the end every request has its answer.
+
+        It begins once suggestions arrive: until then no place is passed that they pass, and a matcher that has its
+        kernels to compile first says nothing for a minute.
+        """
         ended = asyncio.Event()
 
         async def work(worker: int) -> None:
@@ -105,11 +109,19 @@ class Storm:
 
         working = [asyncio.create_task(work(worker)) for worker in range(WORKERS)]
         try:
+            await until(self._suggestions_arrive, timeout=SETTLED_S, what="the first suggestions arrive")
             yield
             await until(lambda: len(self.openings) >= AT_LEAST, timeout=60)
         finally:
             ended.set()
             await asyncio.gather(*working)
+
+    async def _suggestions_arrive(self) -> bool:
+        connection = await asyncpg.connect(self.database.admin_dsn)
+        try:
+            return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM notifications.items)"))
+        finally:
+            await connection.close()
 
     async def _act(self, name: str) -> None:
         act = self.rng.choices((self._post, self._change, self._close, self._consent, self._rate), (4, 2, 1, 2, 2))[0]

@@ -4,17 +4,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from infra.local.process import free_port
 from infra.local.service import ServiceProcess
 from shared.messaging import topics
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.settings import BATCH_RECORDS
 from shared.testing.processes import environment, service
 from shared.testing.reading import latest
 from shared.testing.wait import until
+from tests.fault.mail import suggested
+from tests.fault.storm import TOLD_TWICE, Mortal
 from tests.integration.cluster import expected, operator, running
 from tests.integration.histories import Event, World
 
@@ -173,3 +180,52 @@ async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is
         await until(same, timeout=60)
         told = "SELECT suggestion_id FROM notifications.events WHERE kind = 'suggestion' GROUP BY 1 HAVING count(*) > 1"
         assert await cluster.database.fetch(told) == []
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+async def test_killing_notifications_within_a_batch_leaves_none_of_it_unread(fresh_kafka, database, tmp_path, batch):
+    """Where part of a batch's effects are written: an offset that was committed before them would leave them out."""
+    seekers = 3 * BATCH_RECORDS
+    await topics.ensure(fresh_kafka.bootstrap)
+    async with _doomed(fresh_kafka.bootstrap, database, tmp_path) as notifications:
+        await _suggest(fresh_kafka.bootstrap, seekers)
+        notifications.launch_doomed(f"halfway through writing suggestions:{batch}")
+        await notifications.until_dead()
+        await notifications.start()
+        connection = await asyncpg.connect(database.admin_dsn)
+        try:
+
+            async def all_are_told() -> bool:
+                told = await connection.fetchval("SELECT count(*) FROM notifications.items WHERE told_at IS NOT NULL")
+                assert told == seekers, told
+                return True
+
+            await until(all_are_told, timeout=60)
+            assert await connection.fetch(TOLD_TWICE) == []
+            assert await connection.fetchval("SELECT count(*) FROM notifications.events") == seekers
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def _doomed(bootstrap: str, database: Any, folder: Path):
+    """Notifications, not yet started."""
+    env = environment(bootstrap, database.dsn("notifications"))
+    process = Mortal("notifications", free_port(), env, log=folder / "notifications.log")
+    try:
+        yield process
+    finally:
+        await process.kill()
+
+
+async def _suggest(bootstrap: str, seekers: int) -> None:
+    """A suggestion for each of so many seekers, told at once."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        for number in range(seekers):
+            key, value, headers = suggested(number)
+            await producer.send(SUGGESTIONS.name, value, key, headers=headers)
+        await producer.flush()
+    finally:
+        await producer.stop()

@@ -1,6 +1,8 @@
 """Partitions that change their owner in the middle of a batch: what the old owner did counts once, and nothing is lost.
 
 A rebalance does not wait for a handler, so that two processes can have one batch in hand; the database's row decides.
+A kill between effects and an offset that is committed after them shows nothing, since a version that is held already
+changes nothing: an offset outside the effects' transaction shows here, where nobody then waits for the row.
 """
 
 import asyncio
