@@ -47,7 +47,8 @@ bench: setup ## Posted → told, how much fits through, ten minutes of endurance
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
 
-demo: setup ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
+demo: .venv/.complete ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
+	@$(BIN)/python -m infra.local.setup --kafka
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
 	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)")
 

@@ -1,13 +1,14 @@
 """`warmpath demo`: what Warmpath does, on this machine, with nobody else there."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.context import DEMO, fail
-from cli.demo import example, own
+from cli.demo import example, kernels, own
 from cli.demo.ear import SilenceError
 from cli.demo.load import RefusedError
 from cli.demo.services import connected
@@ -45,7 +46,8 @@ def demo(
 
 async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
     last = ""
-    async with Stack.start(DEMO, fresh=True, progress=teller.say, settings=FAST_MAIL) as stack:
+    engine = kernels.settings(teller)
+    async with Stack.start(DEMO, fresh=True, progress=teller.say, settings={**FAST_MAIL, **engine}) as stack:
         async with connected(stack) as to:
             if mine is None:
                 figures, key = await example.show(to, teller)
@@ -56,7 +58,10 @@ async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
         _where(stack, key, teller)
         if not once:
             teller.say("up until Ctrl-C")
-            await stack.watch()
+            async with kernels.compiling(stack.folder / "logs" / "kernels.log", teller) if engine else nullcontext():
+                await stack.watch()
+        elif engine:
+            teller.say("The fast engine is still to be compiled: `make setup` does it, or a demo that stays up")
     if once and last:
         typer.echo(last)
 

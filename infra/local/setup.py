@@ -22,6 +22,12 @@ def lock_jars() -> None:
     sys.stdout.write(f"{len(lines)} jars written down in {kafka.CHECKSUMS}\n")
 
 
+def prepare_kafka() -> None:
+    """Has Kafka made ready where it is what will be used."""
+    if choose(print).kind == "jvm":
+        asyncio.run(kafka.prepare(print))
+
+
 def prepare() -> None:
     """Has the matching kernels compiled where they are not, so that no start has to; beside that, Kafka made ready.
 
@@ -31,8 +37,7 @@ def prepare() -> None:
     # In a process of its own: it reads the whole engine.
     kernels = subprocess.Popen([sys.executable, "-m", "services.matching.kernels"])
     try:
-        if choose(print).kind == "jvm":
-            asyncio.run(kafka.prepare(print))
+        prepare_kafka()
     finally:
         failed = kernels.wait()
     if failed:
@@ -40,10 +45,12 @@ def prepare() -> None:
 
 
 def main() -> int:
-    """Prepares what is not there yet, or writes the jars down; returns the exit code."""
+    """Prepares what is not there yet (`--kafka`: without the kernels), or writes the jars down; gives the exit code."""
     try:
         if "--lock-jars" in sys.argv[1:]:
             lock_jars()
+        elif "--kafka" in sys.argv[1:]:
+            prepare_kafka()
         else:
             prepare()
     except LocalError as problem:

@@ -13,7 +13,7 @@ from services.matching.answers import (
     paths_view,
     taps_view,
 )
-from services.matching.engine import Engine
+from services.matching.engines import Engine
 from services.matching.stream import Matcher
 from shared.messaging.catalogue import POSTINGS
 from shared.web.documents import problems

@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import Final
 
 from services.matching.decoding import Reader, Run
-from services.matching.engine import Engine, Event, misfit
+from services.matching.engines import Engine
+from services.matching.events import Event, misfit
 from services.matching.fetching import Batch
 from services.matching.following import Origin, Traced
 from services.matching.publishing import Ledger

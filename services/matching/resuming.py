@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.matching import saving, snapshot
 from services.matching.engine import Engine
+from services.matching.engines import Engine as AnyEngine
+from services.matching.engines import PlainEngine
 from services.matching.intake import INPUTS, Intake
 from services.matching.keeping import Keeper
 from services.matching.publishing import Ledger, Pending
@@ -32,7 +34,7 @@ for _source in ("snapshot", "topics"):
 class Memory:
     """The engine, the read-back view and what takes records in; `pending` is what a snapshot still had to say."""
 
-    engine: Engine
+    engine: AnyEngine
     ledger: Ledger
     intake: Intake
     pending: dict[str, Pending] = field(default_factory=dict)
@@ -41,7 +43,8 @@ class Memory:
 def empty(settings: Settings, vocabulary: Vocabulary) -> Memory:
     """A memory of nothing."""
     ledger = Ledger()
-    engine = Engine(vocabulary, answers_for=lambda posting: settings.owns(intake.partitions[posting]))
+    kind = PlainEngine if settings.engine == "plain" else Engine
+    engine = kind(vocabulary, answers_for=lambda posting: settings.owns(intake.partitions[posting]))
     intake = Intake(engine, ledger)
     return Memory(engine, ledger, intake)
 

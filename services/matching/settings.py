@@ -1,7 +1,7 @@
 """Settings of matching: those every service has, and which openings this process answers for."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -18,6 +18,11 @@ class Settings(ServiceSettings):
         validation_alias=AliasChoices("MATCHER_SHARD", "WARMPATH_SHARD"),
     )
     """`i/n`: answers for the openings in the partitions whose number is i modulo n."""
+
+    engine: Literal["fast", "plain"] = Field(
+        default="fast", validation_alias=AliasChoices("MATCHER_ENGINE", "WARMPATH_ENGINE")
+    )
+    """`plain`: the rules as they are written, for small networks and first starts: no kernels, and no snapshots."""
 
     vocabulary: Path | None = None
     """A vocabulary file instead of our own."""

@@ -17,7 +17,8 @@ from typing import TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.matching.engine import Cause, Change, Engine
+from services.matching.engines import Engine
+from services.matching.events import Cause, Change
 from services.matching.fetching import Batch, whole_ties
 from services.matching.following import Following, Traced
 from services.matching.intake import GROUP, INPUTS
@@ -147,7 +148,9 @@ class Matcher:
         group = self._settings.group
         bootstrap = self._settings.kafka_bootstrap_servers
         options = consumer_options(bootstrap, client_id=group, group=group)
-        consumer = AIOKafkaConsumer(**options, value_deserializer=whole_ties)
+        # What reads whole batches of ties is compiled too.
+        whole = whole_ties if self._settings.engine == "fast" else None
+        consumer = AIOKafkaConsumer(**options, value_deserializer=whole)
         keeping: asyncio.Task[None] | None = None
         try:
             await consumer.start()

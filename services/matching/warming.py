@@ -23,17 +23,18 @@ LONG = 64
 """Ties of one person: enough for the longer ways to sort."""
 
 
-def warm() -> None:
+def warm(*, alone: bool = False) -> None:
     """Compile all that is not compiled yet, and remove what older sources left behind.
 
-    A second process compiles what needs no ties meanwhile. What both come to is compiled twice,
-    and kept once.
+    Unless it is to be done `alone`, a second process compiles what needs no ties meanwhile. What both come to is
+    compiled twice, and kept once.
     """
-    beside = multiprocessing.get_context("fork").Process(target=_live_through, args=(INPUTS.keys() - {TIES.name},))
-    beside.start()
-    for _ in _bursts_of(_engine(), {TIES.name, CLOCK.name}):
-        pass
-    beside.join()
+    if not alone:
+        beside = multiprocessing.get_context("fork").Process(target=_live_through, args=(INPUTS.keys() - {TIES.name},))
+        beside.start()
+        for _ in _bursts_of(_engine(), {TIES.name, CLOCK.name}):
+            pass
+        beside.join()
     before = ""
     for step in world():
         if step != before:  # whole lines: something else may be told beside it

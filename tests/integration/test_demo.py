@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[2]
 LAST_LINE = re.compile(r"demo: openings=(\d+) suggestions=(\d+) notified=(\d+) p50_ms=(\d+) p99_ms=(\d+)")
 
 
-async def demo(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Exit code and everything it printed, run in `folder`."""
+async def demo(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
+    """Exit code and everything it printed, run in `folder`; `more` is added to its environment."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "from cli.main import main; main()", "demo", "--once", *arguments,
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), **more},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     printed, _ = await process.communicate()
@@ -50,6 +50,17 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
     known |= {contact.url for person in people for contact in person.book}
     named = [(log, who) for log, text in logs.items() for who in known if who in text]
     assert named == []
+
+
+@pytest.mark.timeout(300)
+async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_nothing_is_compiled(tmp_path):
+    kept = tmp_path / "kernels"
+    code, printed = await demo(tmp_path, WARMPATH_KERNELS=str(kept))
+    assert code == 0, printed
+    assert LAST_LINE.fullmatch(printed.strip().splitlines()[-1]), printed
+    assert "the plain one, with the same rules, answers" in printed
+    assert "`make setup` does it" in printed
+    assert [path for path in kept.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.timeout(200)

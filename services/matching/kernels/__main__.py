@@ -1,11 +1,21 @@
-"""`python -m services.matching.kernels`: compile all kernels now, so that no start has to."""
+"""`python -m services.matching.kernels`: compile all kernels now, so that no start has to.
 
+With `--check` nothing is compiled: the exit code is 1 when something is left to compile, else 0. With `--gently` it is
+done by a single process that gives way to all others.
+"""
+
+import os
 import sys
 
 from services.matching.kernels import compiled
 
+if "--check" in sys.argv[1:]:
+    sys.exit(not compiled.is_complete())
 if not compiled.is_complete():
     from services.matching import warming  # reads all of the engine, which takes a while
 
+    gently = "--gently" in sys.argv[1:]
+    if gently:
+        os.nice(19)
     sys.stdout.write("compiling the matching kernels (once)\n")
-    warming.warm()
+    warming.warm(alone=gently)

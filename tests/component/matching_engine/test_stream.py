@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 
+import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.matching.following import Origin
@@ -29,6 +30,12 @@ def count(metric, suffix=""):
     )
 
 
+@pytest.fixture(params=["fast", "plain"])
+def each_engine(request, monkeypatch):
+    monkeypatch.setenv("MATCHER_ENGINE", request.param)
+
+
+@pytest.mark.usefixtures("each_engine")
 async def test_starts_from_what_the_topics_hold_and_says_it_beside_the_posting(world):
     await world.everything()
     timed = count(SUGGESTION_SECONDS, "_count")
@@ -64,6 +71,7 @@ async def test_a_second_start_repeats_nothing_and_says_what_changed_meanwhile(wo
     assert headers["ce_cause"] == b"network"
 
 
+@pytest.mark.usefixtures("each_engine")
 async def test_an_opening_tells_at_once_and_everything_else_is_network(world):
     await world.day()
     await world.people()
