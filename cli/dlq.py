@@ -7,22 +7,36 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
+import httpx
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.context import fail, load
+from cli.context import ask, fail, load
 from cli.kafka import connected, moment
 from shared.messaging.catalogue import CONSUMER_GROUPS, Service, dead_letters
 from shared.messaging.inspecting import iso, text_of
-from shared.messaging.letters import Choice, Found, Outcome, Place, Resolved, counted, letter_of, look, one, parse_id
+from shared.messaging.letters import (
+    UNDER_WAY,
+    Choice,
+    Found,
+    Outcome,
+    Place,
+    Resolved,
+    Step,
+    counted,
+    letter_of,
+    look,
+    one,
+    parse_id,
+)
 from shared.messaging.publisher import Fenced
-from shared.messaging.replaying import Plan, Resolver, plan
+from shared.messaging.replaying import Noting, Plan, Resolver, plan
 
 dlq = typer.Typer(
-    help="Dead letters: what a group could not process. Letters, and what was done with them, go after 30 days.",
+    help="Dead letters: what a group could not process. They go after 30 days; what was done is in the audit.",
     no_args_is_help=True,
 )
 Group = Annotated[str, typer.Argument(help=f"Whose letters: {' or '.join(CONSUMER_GROUPS)}.")]
@@ -96,7 +110,8 @@ def replay(
 ) -> None:
     """Send letters back to the group that failed, and to no other, byte for byte; without --yes a dry run.
 
-    What fails again comes back as a new letter with one more attempt. Who replayed what, and when, stays on the topic.
+    What fails again comes back as a new letter with one more attempt. Who replayed what, and when, stays on the
+    topic, and in the audit of the group's service, which has to run.
     """
     choice = _some(_choice(ids, topic, error, reason, since, until), everything=everything)
     _resolve(_group(group), choice, "replayed", again=again, yes=yes, as_json=as_json)
@@ -179,6 +194,22 @@ async def _one(group: Service, place: Place) -> dict[str, Any] | None:
     return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
 
 
+def _noting(client: httpx.Client, group: Service) -> Noting:
+    """Tells the audit of the group's service; where it is not told, the command ends and says what that means."""
+
+    async def note(step: Step, letters: Sequence[str]) -> None:
+        body = {"step": step, "letters": list(letters)}
+        try:
+            await asyncio.to_thread(ask, client, "POST", "/internal/v1/audit/letters", json=body)
+        except typer.Exit:
+            done = step not in UNDER_WAY.values()
+            words = f"were {step}, and the audit says only that it was begun" if done else "were left: nothing was done"
+            typer.echo(f"  {group}: {len(letters)} letters {words}", err=True)
+            raise
+
+    return note
+
+
 def _resolve(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool, as_json: bool) -> None:
     try:
         found = asyncio.run(_resolved(group, choice, outcome, again=again, yes=yes))
@@ -197,8 +228,10 @@ def _resolve(group: Service, choice: Choice, outcome: Outcome, *, again: bool, y
 
 async def _resolved(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool) -> Plan:
     if yes:
-        async with Resolver(load().kafka, group) as resolver:
-            return await resolver.resolve(choice, outcome, getpass.getuser(), again=again)
+        context = load()
+        with context.client(group) as client:
+            async with Resolver(context.kafka, group, _noting(client, group)) as resolver:
+                return await resolver.resolve(choice, outcome, getpass.getuser(), again=again)
     async with connected() as consumer:
         return plan(*await look(consumer, dead_letters(group)), choice, outcome, again=again)
 

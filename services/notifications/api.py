@@ -21,6 +21,7 @@ from services.notifications.stream import EventStream, Hub
 from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
+from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require
 from shared.web.ids import PRINTABLE, PathId, WhichMember
@@ -40,7 +41,8 @@ def _member(
 Member = Annotated[str, Depends(_member)]
 
 
-def _pool(request: Request) -> Pool:
+def pool_of(request: Request) -> Pool:
+    """The service's database."""
     pool: Pool = request.app.state.pool
     return pool
 
@@ -50,7 +52,7 @@ def _cards(request: Request) -> Cards:
     return cards
 
 
-Database = Annotated[Pool, Depends(_pool)]
+Database = Annotated[Pool, Depends(pool_of)]
 Names = Annotated[Cards, Depends(_cards)]
 
 
@@ -233,6 +235,7 @@ async def put_preferences(chosen: PreferencesView, member_id: Member, pool: Data
     async with pool.acquire() as connection, connection.transaction():
         if not await store.put_preferences(connection, member_id, kept):
             raise not_found("member")
+        await audit.note(connection, "preferences.changed", audit.person(member_id))
     return chosen
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from services.notifications import api
 from services.notifications.cards import Cards
@@ -22,8 +22,10 @@ from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool
 from shared.web.app import create_app
+from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.identity import Authenticator, RemoteAuthenticator
+from shared.web.letters import letters_router
 
 NAME: Final = "notifications"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -40,7 +42,12 @@ def make_app(settings: Settings) -> FastAPI:
             await _start_loops(app, stack, settings, pool, sender)
             yield
 
-    return create_app(settings, service=NAME, routers=[api.router], lifespan=lifespan)
+    return create_app(settings, service=NAME, routers=routers(), lifespan=lifespan)
+
+
+def routers() -> list[APIRouter]:
+    """All endpoints."""
+    return [api.router, audit_router(api.pool_of), letters_router(NAME, api.pool_of)]
 
 
 async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings) -> tuple[Pool, Sender | None]:

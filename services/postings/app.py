@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from services.postings import api, bulk, clock, internal, store
 from services.postings.domain import Now, utc_now
@@ -18,11 +18,13 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
+from shared.storage.pool import Pool
 from shared.web.app import create_app
 from shared.web.audit import audit_router
 from shared.web.client import internal_client
 from shared.web.health import Heartbeat
 from shared.web.identity import Authenticator, RemoteAuthenticator, TableAuthenticator, introspection_router
+from shared.web.letters import letters_router
 from shared.web.reconciling import reconciliation_router
 
 NAME: Final = "postings"
@@ -46,12 +48,18 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
             bulk.router,
             internal.router,
             introspection_router(),
-            audit_router(lambda request: request.app.state.parts.pool),
+            audit_router(_pool),
+            letters_router(NAME, _pool),
             reconciliation_router(lambda _request: OWNERS),
         ],
         lifespan=lifespan,
         body_limits={bulk.PATH: bulk.MAX_BYTES},
     )
+
+
+def _pool(request: Request) -> Pool:
+    pool: Pool = request.app.state.parts.pool
+    return pool
 
 
 async def _start(app: FastAPI, stack: AsyncExitStack, settings: Settings, now: Now) -> None:

@@ -12,7 +12,7 @@ from services.postings import store
 from services.postings.domain import Now, seconds_until_midnight, today
 from shared.observability.logs import get_logger
 from shared.storage.pool import Pool
-from shared.web import idempotency
+from shared.web import audit, idempotency
 
 LONGEST_SLEEP_S = 15 * 60.0
 PAUSE_AFTER_FAILURE_S = 5.0
@@ -33,7 +33,9 @@ async def tick(pool: Pool, now: Now) -> None:
     closed = CLOSED_AT_ONCE
     while closed == CLOSED_AT_ONCE:
         async with pool.acquire() as conn, conn.transaction():
-            closed = await store.close_expired(conn, day, moment, CLOSED_AT_ONCE)
+            expired = await store.close_expired(conn, day, moment, CLOSED_AT_ONCE)
+            await audit.note(conn, "posting.expired", *expired)
+            closed = len(expired)
         if closed:
             log.info("postings_expired", count=closed)
     await idempotency.clean_up(pool)

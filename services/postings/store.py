@@ -209,12 +209,12 @@ async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int
     return len(postings)
 
 
-async def close_expired(conn: Connection, today: date, now: datetime, limit: int) -> int:
-    """Close open postings whose last day is before `today`, at most `limit`; gives how many."""
+async def close_expired(conn: Connection, today: date, now: datetime, limit: int) -> list[str]:
+    """Close open postings whose last day is before `today`, at most `limit`; gives their ids."""
     rows = await conn.fetch(SQL["lock_expired"], today, limit)
     postings = [_posting(row) for row in rows]
     await save(conn, [p.closed(outbox.next_version(p.record.version), now) for p in postings])
-    return len(postings)
+    return [p.record.posting_id for p in postings]
 
 
 async def move_clock(conn: Connection, today: date) -> bool:

@@ -1,7 +1,8 @@
 """What each service's Kafka principal must be allowed, from the topic catalogue: no more than it uses. Pure.
 
-Kept true: only a topic's owner may write it, and a `.retry` topic only the operator, who replays. Kafka's Read and
-Write bring Describe with them, and Write to any topic brings the idempotent producer.
+Kept true: only a topic's owner may write it; but a `.retry` topic only the operator, who replays, and who marks on the
+`.dlq` topic what was done. Kafka's Read and Write bring Describe with them, and Write to any topic brings the
+idempotent producer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from shared.messaging.catalogue import (
     dead_letters,
     retries,
 )
-from shared.messaging.settings import partition_id, relay_id
+from shared.messaging.settings import partition_id, relay_id, resolver_id
 
 OPERATOR = "operator"
 """Whoever makes topics, watches them, measures lag and replays dead letters: the command line."""
@@ -40,13 +41,13 @@ class Acl:
 def acls(service: Service) -> Iterator[Acl]:
     """What a service needs."""
     written = [topic.name for topic in STATE_TOPICS if topic.owner == service]
-    read = [topic.name for topic in STATE_TOPICS if service in topic.readers]
+    # An owner reads back what it has said: the matcher at its start, the others when a topic is reconciled.
+    read = [topic.name for topic in STATE_TOPICS if service in (*topic.readers, topic.owner)]
     if service in CONSUMER_GROUPS:
         written.append(dead_letters(service).name)
         read.append(retries(service).name)
         yield Acl(service, "group", service, ("Read",))
     if service == SUGGESTIONS.owner:
-        read.append(SUGGESTIONS.name)  # it reads back what it has said
         yield Acl(service, "group", service, ("Read",), prefixed=True)  # a name a shard, for its positions
         yield Acl(service, "transactional-id", partition_id(SUGGESTIONS.name, ""), ("Write",), prefixed=True)
     elif any(topic.owner == service for topic in STATE_TOPICS):
@@ -63,6 +64,8 @@ def operator_acls() -> Iterator[Acl]:
         yield Acl(OPERATOR, "topic", topic.name, ("Read", "DescribeConfigs"))
     for group in CONSUMER_GROUPS:
         yield Acl(OPERATOR, "topic", retries(group).name, ("Write",))
+        yield Acl(OPERATOR, "topic", dead_letters(group).name, ("Write",))
+        yield Acl(OPERATOR, "transactional-id", resolver_id(group), ("Write",))
 
 
 def all_acls() -> list[Acl]:

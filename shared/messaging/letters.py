@@ -4,7 +4,7 @@ Pure but for `look` and `one`, which need a consumer. Letters cannot be taken ou
 with one is a marker record on the same topic, `dlq_resolved` naming its place. Both leave after 30 days.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -16,6 +16,9 @@ from shared.messaging.decoding import Raw
 from shared.messaging.inspecting import header, read, text_of
 
 Outcome = Literal["replayed", "dropped"]
+Step = Literal["replaying", "replayed", "dropping", "dropped"]
+"""What the audit is told: that something is under way, and that it is done."""
+UNDER_WAY: Mapping[Outcome, Step] = {"replayed": "replaying", "dropped": "dropping"}
 Place = tuple[int, int]
 """Partition and offset on the group's `.dlq` topic."""
 

@@ -8,7 +8,7 @@ told and left, unless asked for: somebody may have been erased since the backup.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -141,10 +141,11 @@ async def latest(bootstrap: str, owner: Owner) -> dict[str, Said]:
     topic = owner.topic
     found: dict[str, Said] = {}
     places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    async with (
-        AIOKafkaConsumer(**consumer_options(bootstrap, client_id=f"reconciler.{topic.owner}")) as consumer,
-        aclosing(read(consumer, places, "beginning", until_now=True)) as records,
-    ):
+    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id=f"reconciler.{topic.owner}"))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(consumer.stop)  # one that could not start holds on to things, too
+        await consumer.start()
+        records = await stack.enter_async_context(aclosing(read(consumer, places, "beginning", until_now=True)))
         seen = 0
         async for raw in records:
             seen += 1

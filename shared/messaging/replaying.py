@@ -2,10 +2,10 @@
 
 Kept true: a letter and its marker are written in one transaction, and whoever resolves later has seen all markers of
 whoever resolved before (one fenced producer a group): so no letter is sent twice by accident. Others' groups, and the
-topic it came from, never see it.
+topic it came from, never see it. Nothing is done that was not noted before, so the audit outlives the topic's 30 days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,13 +15,27 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared.messaging.catalogue import Service, dead_letters, retries
 from shared.messaging.inspecting import read
-from shared.messaging.letters import Choice, Found, Outcome, Place, Resolved, look, marker_headers, places
+from shared.messaging.letters import (
+    UNDER_WAY,
+    Choice,
+    Found,
+    Outcome,
+    Place,
+    Resolved,
+    Step,
+    look,
+    marker_headers,
+    places,
+)
 from shared.messaging.publisher import FencedPublisher, Verbatim
-from shared.messaging.settings import MAX_LETTER_BYTES, consumer_options
+from shared.messaging.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
 
 BATCH_LETTERS = 200
 BATCH_BYTES = 8 * 1024 * 1024
 """What one transaction holds at most, so that it ends well within its time."""
+
+Noting = Callable[[Step, Sequence[str]], Awaitable[None]]
+"""Told what is about to be done with which letters, and then that it was done. What it raises ends it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +65,13 @@ def plan(
 
 
 class Resolver:
-    """Resolves letters of one group: `async with Resolver(bootstrap, group) as resolver`. One at a time holds it."""
+    """Resolves letters of one group: `async with Resolver(bootstrap, group, note) as …`. One at a time holds it."""
 
-    def __init__(self, bootstrap: str, group: Service) -> None:
+    def __init__(self, bootstrap: str, group: Service, note: Noting) -> None:
+        self._note = note
         self._dlq, self._retry = dead_letters(group), retries(group)
-        self._consumer_options = consumer_options(bootstrap, client_id=f"dlq-tool.{group}")
-        self._publisher = FencedPublisher(bootstrap, f"dlq-tool.{group}", max_bytes=MAX_LETTER_BYTES)
+        self._consumer_options = consumer_options(bootstrap, client_id=resolver_id(group))
+        self._publisher = FencedPublisher(bootstrap, resolver_id(group), max_bytes=MAX_LETTER_BYTES)
 
     async def __aenter__(self) -> Self:
         """Fence whoever resolves letters of this group now. Raises KafkaError when no broker answers."""
@@ -81,8 +96,8 @@ class Resolver:
     async def resolve(self, choice: Choice, outcome: Outcome, by: str, *, again: bool = False) -> Plan:
         """Replay or drop the chosen letters, in their order; gives what was done with which.
 
-        Raises Fenced: somebody else resolves letters of this group now; or KafkaError. Batches that were published
-        before stay so.
+        Raises Fenced: somebody else resolves letters of this group now; KafkaError; or what noting it raises. Batches
+        that were published before stay so.
         """
         found = plan(*await look(self._consumer, self._dlq), choice, outcome, again=again)
         wanted = {letter.place: letter for letter in found.ready}
@@ -111,4 +126,7 @@ class Resolver:
                 records.append(Verbatim(self._retry.name, record.key, record.value, headers))
             mark = marker_headers(letter, resolved)
             records.append(Verbatim(self._dlq.name, letter.id.encode(), None, mark, letter.place[0]))
+        ids = [letter.id for letter, _ in batch]
+        await self._note(UNDER_WAY[outcome], ids)
         await self._publisher.publish(records)
+        await self._note(outcome, ids)

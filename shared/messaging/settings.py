@@ -76,6 +76,11 @@ def relay_id(service: str) -> str:
     return f"outbox.{service}"
 
 
+def resolver_id(group: str) -> str:
+    """The transactional id of whoever replays or drops dead letters of a group."""
+    return f"dlq-tool.{group}"
+
+
 def partition_id(topic: str, partition: int | str) -> str:
     """The transactional id of whoever writes one partition; with an empty `partition` what all of them begin with."""
     return f"{topic}-{partition}"

@@ -1,4 +1,6 @@
-"""Who posted, changed and erased what: noted in the effect's own transaction, and read by operators.
+"""Who posted, changed, erased and replayed what: noted in the effect's own transaction, and read by operators.
+
+What is done in Kafka, and what takes many transactions, is noted before (`replaying`) and after (`replayed`).
 
 Kept true: only added to, and nobody's name, address, id or words are in it. People stand there by a digest of their id,
 which is random: it finds what was done where the id is known, and leads back to nobody once the id is gone.

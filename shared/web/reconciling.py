@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Request
 
 from shared.messaging.reconciling import Owner, Report, reconcile
+from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import Caller, require
@@ -25,18 +26,26 @@ def reconciliation_router(owners: Callable[[Request], Mapping[str, Owner]]) -> A
         dry_run: Annotated[bool, Query(description="only tell")] = True,
         revive: Annotated[bool, Query(description="publish rows that the topic has a tombstone for")] = False,
     ) -> Report:
-        """What differs; unless it is a dry run, the tables' word is published. It takes as long as the topic is."""
+        """What differs; unless it is a dry run, the tables' word is published. It takes as long as the topic is.
+
+        The audit is told before and after, as it is done a page at a time: of what was cut off it says `reconciling`.
+        """
         owner = owners(request).get(topic)
         if owner is None:
             raise not_found("topic of this service")
-        bootstrap = request.app.state.settings.kafka_bootstrap_servers
+        pool, bootstrap = request.app.state.parts.pool, request.app.state.settings.kafka_bootstrap_servers
+        changed = () if dry_run else (topic,)
+        await _note(pool, "topic.reconciling", *changed)
         try:
-            report = await reconcile(request.app.state.parts.pool, bootstrap, owner, dry_run=dry_run, revive=revive)
+            report = await reconcile(pool, bootstrap, owner, dry_run=dry_run, revive=revive)
         except KafkaError as error:
             raise unavailable("Kafka does not answer; try again") from error
-        if not dry_run:
-            async with request.app.state.parts.pool.acquire() as conn:
-                await audit.note(conn, "topic.reconciled", topic)
+        await _note(pool, "topic.reconciled", *changed)
         return report
 
     return router
+
+
+async def _note(pool: Pool, action: str, *topics: str) -> None:
+    async with pool.acquire() as conn:
+        await audit.note(conn, action, *topics)

@@ -111,6 +111,7 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
         "POST /v1/contacts/{contact_id}/confirm": {},
         "POST /internal/v1/organisations": {"name": "Globex"},
         "POST /internal/v1/introspect": {"token": "wpm_nobody"},
+        "POST /internal/v1/audit/letters": {"step": "replaying", "letters": ["0:17"]},
         "POST /internal/v1/cards": {"ids": contacts[:2], "viewer": contacts[0]},
         "PATCH /v1/me": {"introduces": True},
         "PUT /v1/preferences": {"timezone": "Europe/Lisbon"},

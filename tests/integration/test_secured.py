@@ -20,6 +20,8 @@ from shared.messaging import topics
 from shared.messaging.acls import OPERATOR, all_acls
 from shared.messaging.catalogue import STATE_TOPICS
 from shared.messaging.closing import close_producer
+from shared.messaging.letters import Choice
+from shared.messaging.replaying import Resolver
 from shared.messaging.settings import consumer_options, producer_options, relay_id
 from shared.testing.database import create, drop
 from shared.testing.processes import environment, service
@@ -104,6 +106,9 @@ async def test_an_opening_goes_all_the_way_with_every_service_as_its_own_user(se
             made = await call(postings, "POST", "/internal/v1/organisations", json={"name": "Anybody"})
             await post(postings, made["api_key"], 1)
             await until(lambda: pool.fetchval("SELECT count(*) = 1 FROM notifications.items WHERE live"))
+            for url, topic in ((postings, "postings.v1"), (postings, "clock.v1"), (profiles, "people.v1")):
+                found = await call(url, "POST", f"/internal/v1/reconcile?topic={topic}")
+                assert found["keys"] == found["rows"] > 0, "an owner may compare its topic with its tables"
     finally:
         await drop(database)
 
@@ -121,6 +126,21 @@ async def test_nobody_fences_anothers_relay(secured, as_user):
     as_user("profiles")
     with pytest.raises(TransactionalIdAuthorizationFailed):
         await write(secured, "people.v1", transactional_id=relay_id("postings"))
+
+
+async def test_the_operator_replays_dead_letters_and_their_group_does_not(secured, as_user):
+    async def unnoted(_step, _letters):
+        pass
+
+    as_user("postings")
+    await write(secured, "postings.dlq")
+    with pytest.raises(TransactionalIdAuthorizationFailed):
+        async with Resolver(secured.secure, "postings", unnoted):
+            pass
+    as_user(OPERATOR)
+    async with Resolver(secured.secure, "postings", unnoted) as resolver:
+        assert len((await resolver.resolve(Choice(), "replayed", "ops")).ready) == 1
+        assert (await resolver.resolve(Choice(), "replayed", "ops")).ready == []
 
 
 async def test_nobody_reads_what_is_not_for_them_nor_moves_anothers_positions(secured, as_user):

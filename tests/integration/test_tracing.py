@@ -42,6 +42,14 @@ SAMPLED, UNSAMPLED, LATE = (trace.make(flags=flags) for flags in ("01", "00", "0
 TRACE_ID, UNSAMPLED_ID, LATE_ID = (str(trace.id_of(each)) for each in (SAMPLED, UNSAMPLED, LATE))
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 
+TABLES = {
+    "inbox": "SELECT trace_id FROM notifications.items WHERE live",
+    "live streams": "SELECT split_part(traceparent, '-', 2) FROM notifications.events",
+    "e-mails": "SELECT split_part(traceparent, '-', 2) FROM notifications.deliveries",
+    "audit": "SELECT trace_id FROM postings.audit WHERE action = 'posting.posted'",
+}
+"""Trace ids by where docs/operations.md says that a case is found."""
+
 
 @dataclass
 class Story:
@@ -50,6 +58,7 @@ class Story:
     collector: Collector
     records: dict[str, list[Any]]
     items: dict[str, str]
+    tables: dict[str, set[str]]
     logs: dict[str, list[dict[str, Any]]]
     streamed: str
     mails: int
@@ -126,11 +135,12 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
             streamed = "\n".join(lines)
         for each in processes.values():
             await each.stop()
+        tables = {name: {row[0] for row in await pool.fetch(query)} for name, query in TABLES.items()}
         logs = {
             name: [json.loads(line) for line in each.log.read_text().splitlines()] for name, each in processes.items()
         }
         records = {each.name: await committed(bootstrap, each.name, 12) for each in (POSTINGS, SUGGESTIONS)}
-        return Story(collector, records, await items(), logs, streamed, len(mailbox.Maildir(folder / "mail")))
+        return Story(collector, records, await items(), tables, logs, streamed, len(mailbox.Maildir(folder / "mail")))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -196,8 +206,9 @@ def trace_of(record: Any) -> str | None:
 
 
 @pytest.mark.parametrize("trace_id", [TRACE_ID, UNSAMPLED_ID], ids=["sampled", "not sampled"])
-def test_the_same_id_is_in_logs_on_topics_and_in_the_inbox(story, trace_id):
+def test_the_same_id_is_in_logs_on_topics_and_in_tables(story, trace_id):
     assert trace_id in story.items
+    assert [name for name, found in story.tables.items() if trace_id not in found] == []
     for topic in (POSTINGS, SUGGESTIONS):
         (record,) = (each for each in story.records[topic.name] if trace_of(each) == trace_id)
         assert as_shown(topic, record, datetime.now(UTC))["trace_id"] == trace_id

@@ -5,6 +5,7 @@ import sys
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from cli import findings
 from infra.local.process import ROOT
 from shared.messaging.catalogue import TIES, all_topics
 from shared.messaging.settings import client_options
@@ -22,6 +23,12 @@ async def test_what_is_missing_is_created_and_what_is_there_is_left_alone(fresh_
         await admin.create_topics([NewTopic(TIES.name, num_partitions=2, replication_factor=1)])
     finally:
         await admin.close()
+
+    said = {(each.name, each.state): each.remedy for each in await findings.topics(bootstrap)}
+    assert {name for name, state in said if state == "wrong"} == NAMES, "as the doctor sees it"
+    assert "a new topic is needed" in said[TIES.name, "wrong"]
+    assert "kafka-configs.sh" in said[TIES.name, "warning"]
+    assert all("warmpath topics create" in said[name, "wrong"] for name in NAMES - {TIES.name})
 
     dry = await warmpath("topics", "create", env=env)
     assert dry.exit_code == 0

@@ -2,14 +2,34 @@
 
 from uuid import uuid4
 
+import asyncpg
+import httpx
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
+from infra.local.process import free_port
 from shared.messaging.catalogue import dead_letters, retries
+from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.testing.reading import committed
 from shared.testing.wait import until
 
 GROUP = "postings"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def audit(topics, database):
+    """What stands in the audit of the group's service, oldest first; `.env` is what the command needs to find it."""
+    async with service(GROUP, environment(topics.bootstrap, database.dsn(GROUP))) as process:
+
+        async def audit():
+            headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
+            async with httpx.AsyncClient(base_url=process.url, headers=headers) as http:
+                answer = await http.get("/internal/v1/audit", params={"limit": 200})
+            return [(row["actor"], row["action"], row["subject"]) for row in reversed(answer.json()["items"])]
+
+        audit.env = {"WARMPATH_OPERATOR_TOKEN": OPERATOR_TOKEN, "WARMPATH_POSTINGS_URL": process.url}
+        yield audit
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -27,11 +47,14 @@ async def reason(topics):
     return reason
 
 
-async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, lines, reason):
+async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, lines, reason, audit):
     listed = lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json"))
     kind = {"group": GROUP, "topic": "people.v1", "error": "Permanent", "reason": reason, "letters": 3}
     assert kind.items() <= listed[0].items()
     assert [each["key"] for each in listed[1:]] == ["c", "b", "a"]
+    by_time = ("dlq", "drop", GROUP, "--reason", reason)
+    assert "0 letters would be dropped" in (await warmpath(*by_time, "--until", "1h")).stdout
+    assert "3 letters would be dropped" in (await warmpath(*by_time, "--since", "1h")).stdout
     first = listed[3]["id"]
     shown = lines(await warmpath("dlq", "show", GROUP, first, "--json"))[0]
     assert shown["value"] == {"x": 1}
@@ -43,19 +66,49 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
     assert "cannot be replayed" in dry.stdout
     assert len(await committed(topics.bootstrap, retries(GROUP).name, 3)) == before
 
-    assert "1 letters replayed" in (await warmpath("dlq", "replay", GROUP, first, "--yes")).stdout
+    assert await audit() == [], "a dry run is not noted"
+    assert "1 letters replayed" in (await warmpath("dlq", "replay", GROUP, first, "--yes", env=audit.env)).stdout
 
     async def one_more() -> bool:
         """Kafka answers a commit before it has written the markers that show it to readers."""
         return len(await committed(topics.bootstrap, retries(GROUP).name, 3)) == before + 1
 
     await until(one_more)
-    assert "left out: replayed by" in (await warmpath("dlq", "replay", GROUP, first, "--yes")).stdout
-    assert "2 letters dropped" in (await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes")).stdout
+    again = await warmpath("dlq", "replay", GROUP, first, "--yes", env=audit.env)
+    assert "left out: replayed by" in again.stdout
+    dropped = await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
+    assert "2 letters dropped" in dropped.stdout
     assert lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json")) == []
     resolved = lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json", "--resolved"))
     assert [each["resolved"]["outcome"] for each in resolved[1:]] == ["dropped", "dropped", "replayed"]
     assert "replayed by" in (await warmpath("dlq", "list", "--all", "--reason", reason, "--resolved")).stdout
+    rest = [each["id"] for each in reversed(listed[1:3])]
+    done = [("replaying", first), ("replayed", first)]
+    done += [(step, letter) for step in ("dropping", "dropped") for letter in rest]
+    assert await audit() == [("operator", f"letter.{step}", f"{GROUP}.dlq {letter}") for step, letter in done]
+
+
+async def test_what_was_noted_of_a_letter_stays(database, warmpath, reason, audit):
+    await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
+    noted = await audit()
+    assert len(noted) == 6
+    connection = await asyncpg.connect(database.dsn(GROUP))
+    try:
+        for statement in ("UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only added to"):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+    assert await audit() == noted
+
+
+async def test_without_the_groups_service_nothing_is_replayed(warmpath, lines, reason):
+    env = {"WARMPATH_POSTINGS_URL": f"http://127.0.0.1:{free_port()}"}
+    said = await warmpath("dlq", "replay", GROUP, "--reason", reason, "--yes", env=env)
+    assert said.exit_code == 1
+    assert "2 letters were left: nothing was done" in said.stderr
+    left = lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json"))
+    assert left[0]["letters"] == 3
 
 
 async def test_nothing_is_resolved_without_saying_which(warmpath):

@@ -1,11 +1,17 @@
 """How far readers are, on topics that a fenced publisher has written."""
 
+import asyncio
 from dataclasses import replace
+from functools import partial
+from io import StringIO
 from uuid import uuid4
 
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from rich.console import Console
+from rich.live import Live
 
+from cli import lag as command
 from shared.events.ties import TieV1
 from shared.messaging import topics as cluster
 from shared.messaging.catalogue import TIES
@@ -93,3 +99,19 @@ async def test_the_command_shows_every_reader(warmpath, lines):
     said = await warmpath("lag", "--once")
     assert "partitions have no member" in said.stdout
     assert "committed" in (await warmpath("lag", "--once", "--partitions")).stdout
+
+
+async def test_the_table_is_live(topics, monkeypatch):
+    monkeypatch.setenv("WARMPATH_OPERATOR_TOKEN", "operator-token-of-a-test")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", topics.bootstrap)
+    screen = StringIO()
+    shown = partial(Live, console=Console(file=screen, force_terminal=True, width=200, height=200))
+    monkeypatch.setattr(command, "Live", shown)
+    watching = asyncio.create_task(command._lag(once=False, partitions=False, as_json=False, every=0.2))
+    try:
+        await until(lambda: watching.done() or screen.getvalue().count("oldest unread") >= 3)
+        assert not watching.done(), "until it is left"
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    assert "notifications" in screen.getvalue()

@@ -17,6 +17,7 @@ from shared.testing.wait import until
 
 AS_OLD = """UPDATE postings.postings SET record = record || '{"version": 5, "title": "Old"}' WHERE posting_id = $1"""
 VERSIONS = "SELECT posting_id, (record->>'version')::bigint AS version FROM postings.postings"
+NOTED = "SELECT actor, action FROM postings.audit WHERE subject = 'postings.v1' ORDER BY seq"
 AHEAD_MS = 3_600_000
 OPENING = {"company": {"name": "Initech"}, "title": "Cook", "workplace": "onsite"}
 
@@ -64,6 +65,7 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
             assert f"unknown   {lost}" in dry.stdout
             assert f"different {older}" in dry.stdout
             assert "missing   never-said" in dry.stdout
+            assert await conn.fetch(NOTED) == [], "a dry run is not noted"
             assert "on its way" in (await warmpath("topics", "reconcile", "postings.v1", "--yes", env=env)).stdout
             await until(lambda: _is(bootstrap, lost, None))
             now = await latest(bootstrap, "postings.v1")
@@ -71,6 +73,8 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
             assert now[older][0] > before[older][0]
             assert now["never-said"][1]["title"] == "Cook 0"
             assert now[same] == before[same]
+            noted = [tuple(row) for row in await conn.fetch(NOTED)]
+            assert noted == [("operator", "topic.reconciling"), ("operator", "topic.reconciled")]
             versions = await conn.fetch(VERSIONS)
             await conn.close()
             assert {r["posting_id"]: r["version"] for r in versions} == {

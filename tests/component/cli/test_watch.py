@@ -1,5 +1,6 @@
 """`warmpath topics watch` against a broker."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -11,6 +12,7 @@ from shared.events.ties import TieV1
 from shared.messaging.catalogue import TIES
 from shared.messaging.outbox import outgoing
 from shared.messaging.publisher import FencedPublisher
+from shared.testing.wait import until
 
 HOUR_MS = 3_600_000
 
@@ -81,3 +83,22 @@ async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath)
     assert (await warmpath("topics", "watch", TIES.name, "--where", "x")).exit_code == 2
     assumed = await warmpath("topics", "watch", TIES.name, "--from", "2026-01-01T10:00", "--until-now", "--limit", "1")
     assert "read as UTC" in assumed.stderr
+
+
+async def test_records_are_shown_as_they_come(topics, warmpath, lines):
+    person, version = str(uuid4()), 0
+    key = f"{person}:a"
+    await publish(topics.bootstrap, tie(person, "a", 1))
+    watching = asyncio.create_task(warmpath("topics", "watch", TIES.name, "--key", key, "--limit", "2", "--json"))
+
+    async def seen():
+        """Nothing tells when the command has begun to look."""
+        nonlocal version
+        version += 1
+        await publish(topics.bootstrap, tie(person, "a", 1 + version))
+        return watching.done()
+
+    await until(seen)
+    versions = [each["version"] for each in lines(await watching)]
+    assert versions[0] > 1, "from where the topic ended"
+    assert versions[1] == versions[0] + 1

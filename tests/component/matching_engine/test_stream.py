@@ -1,5 +1,6 @@
 """The matcher against a real broker: its start, what it says and does not repeat, fencing, and poison."""
 
+import json
 import time
 from datetime import UTC, datetime
 
@@ -10,7 +11,9 @@ from services.matching.following import Origin
 from services.matching.stream import Matcher
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
+from shared.messaging import catalogue
 from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
+from shared.messaging.publisher import Outgoing
 from shared.messaging.settings import consumer_options
 from shared.observability.metric_list import (
     CONSUMER_LAG,
@@ -175,6 +178,30 @@ async def test_poison_is_counted_and_skipped_among_good_records(world):
 
         await until(lambda: counted() == {"people.v1": 2, "ties.v1": 1, "postings.v1": 1, "clock.v1": 1})
         assert running.failure is None
+
+
+async def test_poison_among_what_was_said_is_counted_and_said_anew_at_the_next_start(world):
+    topic = catalogue.SUGGESTIONS
+    await world.everything()
+    async with matcher(world.bootstrap):
+        [(partition, headers, _)] = await world.hears(1)
+    bad = Outgoing(topic.name, world.suggestion(), b"not json", list(headers.items()), partition)
+    await world.publisher.publish([bad])
+    before = MATCHER_UNREADABLE.labels(topic.name)._value.get()
+
+    async def said_anew():
+        found = [raw.value for raw in await read(world.bootstrap, topic) if raw.key.decode() == world.suggestion()]
+        assert len(found) == 3
+        return found
+
+    async with matcher(world.bootstrap) as running:
+        first, poison, last = await until(said_anew)
+        assert running.failure is None
+    assert poison == b"not json"
+    first, last = json.loads(first), json.loads(last)
+    assert last["version"] > first["version"]
+    assert last | {"version": 0} == first | {"version": 0}
+    assert MATCHER_UNREADABLE.labels(topic.name)._value.get() - before == 1
 
 
 async def test_an_unreadable_person_counts_as_not_introducing_until_a_readable_record_comes(world):

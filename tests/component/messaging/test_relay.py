@@ -11,7 +11,7 @@ from shared.events.people import PersonV1
 from shared.messaging.outbox import Lane, outgoing, put, put_many
 from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
 from shared.messaging.relay import Relay
-from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_OLDEST, OUTBOX_PARKED
+from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED
 from shared.storage.errors import is_transient
 from shared.storage.pool import open_pool
 from shared.testing.wait import until
@@ -224,6 +224,10 @@ async def test_one_process_relays_and_another_takes_over(stage):
     assert await stage.count(stage.people) == 2
 
 
+def fenced(stage):
+    return OUTBOX_FENCED.labels(stage.group)._value.get()
+
+
 async def test_a_fenced_relay_stops_and_takes_the_id_back_only_with_the_lock(stage):
     usurper = FencedPublisher(stage.bootstrap, f"outbox.{stage.group}")
     async with relaying(stage) as relay:
@@ -238,7 +242,43 @@ async def test_a_fenced_relay_stops_and_takes_the_id_back_only_with_the_lock(sta
             await until(lambda: empty(stage))
         finally:
             await lock.close()
+        assert fenced(stage) == 1
     await usurper.stop()
+    assert await stage.count(stage.people) == 2
+
+
+HOLDER = """SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
+WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+async def test_that_it_was_fenced_is_said_although_its_connection_is_lost_too(stage, database, monkeypatch, caplog):
+    """As when a machine comes back to a network where its lock and its id have gone to another one."""
+    usurper = FencedPublisher(stage.bootstrap, f"outbox.{stage.group}")
+    admin = await asyncpg.connect(database.admin_dsn)
+    try:
+        async with relaying(stage) as relay:
+            await put_person(stage, "a")
+            await until(lambda: empty(stage))
+            publish = relay._publisher.publish
+            ended = []
+
+            async def cut_off(records):
+                monkeypatch.undo()
+                await usurper.start()
+                ended.extend(row[0] for row in await admin.fetch(HOLDER))
+                await publish(records)
+
+            monkeypatch.setattr(relay._publisher, "publish", cut_off)
+            await put_person(stage, "b")
+            await until(lambda: ended and relay.relaying and relay.healthy)
+            await until(lambda: empty(stage))
+            assert ended == [True]
+            assert fenced(stage) == 1
+    finally:
+        await admin.close()
+        await usurper.stop()
+    assert "relay_fenced" in caplog.text
+    assert sorted(seen(await stage.read(stage.people, 2))) == [("a", 1), ("b", 1)]
     assert await stage.count(stage.people) == 2
 
 

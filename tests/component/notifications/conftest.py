@@ -19,8 +19,7 @@ from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
-from services.notifications import api
-from services.notifications.app import make_app, open_parts
+from services.notifications.app import make_app, open_parts, routers
 from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
 from services.notifications.handlers import Handlers
@@ -327,7 +326,7 @@ def _api_only(settings: Settings) -> FastAPI:
             await open_parts(app, stack, settings)
             yield
 
-    return create_app(settings, service="notifications", routers=[api.router], lifespan=lifespan)
+    return create_app(settings, service="notifications", routers=routers(), lifespan=lifespan)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

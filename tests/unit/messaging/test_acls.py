@@ -19,15 +19,14 @@ def allowed(operation: str, topic: str) -> set[str]:
 
 
 @pytest.mark.parametrize("topic", STATE_TOPICS, ids=lambda topic: topic.name)
-def test_only_the_owner_writes_a_state_topic_and_only_readers_read_it(topic):
+def test_only_the_owner_writes_a_state_topic_and_only_it_and_readers_read_it(topic):
     assert allowed("Write", topic.name) == {topic.owner}
-    own = {"matching"} if topic.name == "suggestions.v1" else set()
-    assert allowed("Read", topic.name) == {*topic.readers, OPERATOR} | own
+    assert allowed("Read", topic.name) == {*topic.readers, topic.owner, OPERATOR}
 
 
 @pytest.mark.parametrize("group", ["postings", "notifications"])
 def test_a_group_writes_its_dead_letters_and_reads_what_the_operator_replays(group):
-    assert (allowed("Write", f"{group}.dlq"), allowed("Read", f"{group}.dlq")) == ({group}, {OPERATOR})
+    assert (allowed("Write", f"{group}.dlq"), allowed("Read", f"{group}.dlq")) == ({group, OPERATOR}, {OPERATOR})
     assert (allowed("Write", f"{group}.retry"), allowed("Read", f"{group}.retry")) == ({OPERATOR}, {group, OPERATOR})
 
 
