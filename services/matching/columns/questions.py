@@ -8,10 +8,11 @@ from services.matching.columns.people import ANY_ROLE
 from services.matching.columns.store import Store
 from services.matching.kernels.best import Found, new_found
 from services.matching.kernels.hints import new_hits
-from services.matching.kernels.layout import I64
+from services.matching.kernels.layout import I64, MEMBER
 from services.matching.kernels.question import Introducers, Question, ask, ask_few
 from services.matching.kernels.scene import Scene
 from services.matching.kernels.sieve import new_sieve
+from services.matching.kernels.standing import works_at
 from services.matching.kernels.target import new_target
 from services.matching.kernels.ways import IF_NAMED, THROUGH, ways
 from services.matching.plain import bridge
@@ -42,19 +43,34 @@ class Questions:
 
     def ways(self, scene: Scene, person: int, company: int) -> list[Way]:
         """Where `introducers` finds nobody: what is nearest to making a path, best first, as `plain.queries.ways`."""
-        found, name = self._columns, self._store.names.name
+        found, name, away = self._columns, self._store.names.name, self._away_from(person)
         count = ways(scene, found, self._question(person, company), factor(IF_SAID))
         columns = (found.kind[:count], found.introducer[:count], found.score[:count])
         made = [
             Way("member" if kind == THROUGH else "contact", name(other), score)
             for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
-            if kind != IF_NAMED or self._brought_in(other, name(person))
+            if (kind != IF_NAMED or self._brought_in(other, name(person))) and not self._works_at_any(other, away)
         ]
         return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
 
     def _question(self, person: int, company: int) -> Question:
         workers = self._store.people.workers.of(company)
         return Question(person, company, signs.of(company), workers, self._words, ANY_ROLE, bridge.FEW_TIES)
+
+    def _away_from(self, person: int) -> list[int]:
+        """The companies that somebody blocks who is no member: they are no seeker, so the kernels do not know of them.
+
+        All that such a person can be offered are contacts: nobody else's tie has own evidence of theirs.
+        """
+        people, companies = self._store.people, self._store.words.companies
+        known = None if people.columns.flags[person] & MEMBER else people.person(person)
+        if known is None or known.search is None or not known.search.discreet:
+            return []
+        return [number for number in map(companies.find, known.search.blocked) if number >= 0]
+
+    def _works_at_any(self, contact: int, companies: list[int]) -> bool:
+        people = self._store.people
+        return any(works_at(people.jobs, people.columns, contact, company) for company in companies)
 
     def _brought_in(self, contact: int, person: str) -> bool:
         """Whether the contact came with the person's address book."""

@@ -116,7 +116,7 @@ class Crowd:
             member=member,
             employments=[self.a_job(title) for _ in range(self.chance.choice([0, 1, 1, 1, 2, 3]))],
             skills=self.some(self.words.skills_of(title), 0, 4),
-            seeking=self.maybe(0.8, lambda: self.a_search(title)) if member else None,
+            seeking=self.maybe(0.8 if member else 0.4, lambda: self.a_search(title)),
             introduces=self.chance.random() < 0.7,
             imported_by=None if member else self.maybe(0.7, lambda: self.chance.choice([*self.people, "m00"])),
         )

@@ -79,15 +79,16 @@ class SideBySide:
             assert referrals(self.fast, name, country, year) == expected
 
     def ask_literally(self, chance: random.Random) -> None:
-        """The questions again, of somebody who may be a seeker, against rules that remember nothing."""
+        """The questions again, of a seeker and of a contact, if there are such, against rules that remember nothing."""
         state = self.plain.state
-        names = sorted(person.id for person in state.people.values() if person.seeks) or sorted(state.people)
-        if state.today is None or not names:
+        if state.today is None or not state.people:
             return
-        name, network = chance.choice(names), Network(state)
-        assert asked_next(self.fast, name, 10) == asking.ask_next(state, name, 10)
-        for company in {_a_company(self.plain, chance) for _ in range(2)}:
-            assert paths(self.fast, name, company) == queries.paths(network, state.people[name], company)
+        for fits in (lambda person: person.seeks, lambda person: not person.member):
+            names = sorted(person.id for person in state.people.values() if fits(person)) or sorted(state.people)
+            name, network = chance.choice(names), Network(state)
+            assert asked_next(self.fast, name, 10) == asking.ask_next(state, name, 10)
+            for company in {_a_company(self.plain, chance) for _ in range(2)}:
+                assert paths(self.fast, name, company) == queries.paths(network, state.people[name], company)
 
 
 def _by_pair(changes: list[Change]) -> dict[Key, tuple[Suggestion | None, Cause]]:
