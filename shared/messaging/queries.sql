@@ -33,8 +33,9 @@ SELECT seq, topic, key, value, header_names, header_values, partition, due_at
 FROM summed WHERE coalesce(before, 0) < $2 ORDER BY lane, seq
 
 -- name: outbox_delete
--- What Kafka has. A row that a writer is superseding right now is left to that writer, so that nobody deadlocks.
-DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE seq = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
+-- What Kafka has. A row that a writer is superseding right now is left to that writer, so that nobody deadlocks. By
+-- place: whatever the statistics say, that is one look a row.
+DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE seq = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED))
 
 -- name: outbox_park
 -- A row that cannot be published steps aside.
@@ -70,6 +71,11 @@ SELECT pg_try_advisory_lock(hashtextextended('warmpath relay ' || current_schema
 -- name: relay_unlock
 -- Another process may relay from now on.
 SELECT pg_advisory_unlock(hashtextextended('warmpath relay ' || current_schema(), 0))
+
+-- name: relay_by_index
+-- For the session: the outbox is empty one moment and long the next, so its statistics are of another moment; every query
+-- here has its index.
+SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false)
 
 -- name: relay_channel
 -- Where `outbox_wake` notifies.

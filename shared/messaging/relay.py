@@ -139,6 +139,7 @@ class Relay:
     @asynccontextmanager
     async def _session(self, conn: Connection) -> AsyncIterator[None]:
         channel = await conn.fetchval(SQL["relay_channel"])
+        await conn.execute(SQL["relay_by_index"])
         try:
             await conn.add_listener(channel, self._wake)
             await self._publisher.start()

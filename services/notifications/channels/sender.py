@@ -26,6 +26,10 @@ OUTCOME = "warmpath.email.outcome"
 IDLE_S = 5.0
 _PAUSE_S = 1.0
 _STOP_S = 6.0
+_RESTS, _LONGEST_REST_S = 3.0, 0.1
+"""After a message comes a rest so many times as long as it took: mail takes a quarter of a processor at most, since
+what is written into inboxes and shown on open screens shares it. That is some thirty messages a second."""
+
 for _outcome in (*Outcome, "failed", "cancelled"):
     EMAILS.labels(_outcome)  # there from the start, at 0
 
@@ -74,7 +78,7 @@ class Sender:
         while not self._stopping:
             self._wake.clear()
             try:
-                while not self._stopping and await self.send_one():
+                while not self._stopping and await self._send_gently():
                     pass
                 await self.doubt(self._lease)
                 due_in = await store.next_delivery_in(self._pool)
@@ -84,6 +88,13 @@ class Sender:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(IDLE_S, max(0.05, due_in if due_in is not None else IDLE_S))):
                     await self._wake.wait()
+
+    async def _send_gently(self) -> bool:
+        began = time.monotonic()
+        sent = await self.send_one()
+        if sent:
+            await asyncio.sleep(min(_RESTS * (time.monotonic() - began), _LONGEST_REST_S))
+        return sent
 
     async def doubt(self, lease: timedelta) -> None:
         """Give up on messages that have been `sending` for longer than `lease`."""
