@@ -27,6 +27,7 @@ ROUTES = [
     ("POST", "/internal/v1/organisations/o/keys"),
     ("DELETE", "/internal/v1/organisations/o/keys/k"),
     ("GET", "/internal/v1/audit"),
+    ("POST", "/internal/v1/audit/letters"),
     ("POST", "/internal/v1/introspect"),
     ("POST", "/internal/v1/reconcile"),
 ]
@@ -36,6 +37,7 @@ BODIES = {
     f"{BASE}/p": OPENING,
     "/internal/v1/organisations": {"name": "Initech"},
     "/internal/v1/introspect": {"token": "x"},
+    "/internal/v1/audit/letters": {"step": "replaying", "letters": ["0:17"]},
 }
 
 
