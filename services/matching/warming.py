@@ -90,8 +90,8 @@ def _ask(engine: Engine) -> None:
         engine.ask_next(person, 3)
         engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
-    for company in ("Initech", "Globex", "Nowhere"):
-        engine.paths("m0", engine.company(company, None))  # by its id: nothing is looked up of another name
+    for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(LONG - 1), "Initech")):
+        engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name
     engine.reach("o0")
     engine.repair("m0", "o0")
     engine.settle()
@@ -127,6 +127,8 @@ def _bursts() -> Iterator[tuple[str, list[Event]]]:
 
 def _records(version: int) -> list[Event]:
     people = [_event("people.v1", _name(n), version, **_person(_name(n), company="Initech")) for n in range(LONG)]
+    away = {"discreet": True, "blocked_companies": ["Globex"]}
+    people.append(_event("people.v1", _name(LONG - 1), version + 1, **_person(_name(LONG - 1), "Hooli", seeking=away)))
     hub = _event("people.v1", "h", version, **_person("h", company="Hooli"))
     asked = _event(
         "introductions.v1", "i0", version, introduction_id="i0", seeker_id="m0", introducer_id="m1",
