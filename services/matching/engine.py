@@ -124,7 +124,7 @@ class Engine:
         """The same in slices. To be gone through to the end."""
         told = yield from self._settling.telling()
         # There are thousands of them at once: no Python step for each.
-        looks = [_withdrawn if what == GONE else self._look for what in told.whats]
+        looks = (_withdrawn if what == GONE else self._look for what in told.whats)
         names = map(self.store.names.texts.__getitem__, told.seekers)
         ids = map(self.store.openings.ids.__getitem__, told.openings)
         columns = zip(names, ids, told.causes, looks, zip(told.seekers, told.openings, strict=True), strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.engine import Engine
 from services.matching.events import INPUTS, Event
-from services.matching.kernels import compiled, tie_records
+from services.matching.kernels import around, compiled, tie_records
 from services.matching.resolution import Vocabulary
 from shared.messaging.catalogue import CLOCK, TIES
 
@@ -71,10 +71,18 @@ def _engine() -> Engine:
 
 def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
     yield "records of ties"
+    _part_no_steps()
     tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
     for name, burst in _bursts():
         yield name
         engine.apply_all([event for event in burst if event.topic in topics])
+
+
+def _part_no_steps() -> None:
+    """What only bursts with thousands of steps come to."""
+    steps, nobody, places = around.new_steps(1), around.new_reached(1), np.zeros(2, np.int64)
+    around.count_steps(steps, nobody, 0, places, 0, 0)
+    around.part_steps(steps, nobody, 0, places, steps.keys, 0, 0)
 
 
 def _ask(engine: Engine) -> None:
@@ -82,8 +90,8 @@ def _ask(engine: Engine) -> None:
         engine.ask_next(person, 3)
         engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
-    for company in ("Initech", "Globex", "Nowhere"):
-        engine.paths("m0", engine.company(company, None))  # by its id: nothing is looked up of another name
+    for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(LONG - 1), "Initech")):
+        engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name
     engine.reach("o0")
     engine.repair("m0", "o0")
     engine.settle()
@@ -119,6 +127,8 @@ def _bursts() -> Iterator[tuple[str, list[Event]]]:
 
 def _records(version: int) -> list[Event]:
     people = [_event("people.v1", _name(n), version, **_person(_name(n), company="Initech")) for n in range(LONG)]
+    away = {"discreet": True, "blocked_companies": ["Globex"]}
+    people.append(_event("people.v1", _name(LONG - 1), version + 1, **_person(_name(LONG - 1), "Hooli", seeking=away)))
     hub = _event("people.v1", "h", version, **_person("h", company="Hooli"))
     asked = _event(
         "introductions.v1", "i0", version, introduction_id="i0", seeker_id="m0", introducer_id="m1",

@@ -36,6 +36,15 @@ ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
 SLICE = 20_000
 """Arcs, and openings behind them, looked at in one slice: one to two milliseconds when few of them are in the cache."""
 
+PIECE = 5_000
+"""Fewer arcs than this are looked at in one piece, with what comes before and after."""
+
+FEW_ROWS = 300
+"""To bring so many rows into the live ones needs no slice of its own."""
+
+FOUND = 5_000
+"""Steps and suggestions looked at in one slice: each is to be found first."""
+
 AIMED_AT = 10_000
 """People of a company looked at in one slice."""
 
@@ -76,6 +85,8 @@ class Matching:
     def opening(self, scene: Scene, opening: int, among: Reached | None = None) -> Iterator[None]:
         """All suggestions of an opening, or those of some seekers alone."""
         rows = yield from self.rows_of_opening(scene, opening, among)
+        if rows > FEW_ROWS:
+            yield
         judged = self._nobody if among is None else among.mark
         live.settle(self.live, self.changes, among is None, opening, self._found, rows, judged, False)
         yield
@@ -127,6 +138,8 @@ class Matching:
             fits = np.array([self._store.fit.one(int(o), seeker) for o in openings], np.uint16)
             found, fits = found[fits > 0], fits[fits > 0]
         rows = yield from self._expand(scene, seeker, found, fits)
+        if rows > FEW_ROWS:
+            yield
         judged = self._nobody
         if openings is not None:
             judged = self._judged
@@ -144,25 +157,27 @@ class Matching:
         count = openings_behind(scene, columns, work, answers, *lists, seeker, row, introducers, BEHIND)
         found, fits = self._answered(seeker) if count < 0 else (work.opening[:count], work.fit[:count])
         rows = yield from self._expand_along(scene, seeker, introducers, found, fits)
+        if rows > FEW_ROWS:
+            yield
         texts, judged = scene.texts, self._judged
         again = merge(self.live, self.changes, self._found, rows, work, judged, seeker, introducers, texts)
         yield
         if again:
             yield from self.seeker(scene, seeker, work.again[:again].copy())
 
-    def mattering(self, steps: I64) -> Generator[None, None, I64]:
-        """Of steps seeker · 2^32 + introducer, in ascending order, those that lead to a path or did."""
-        first = kept = 0
-        while first < len(steps):
-            first, kept = those_that_matter(self._store.ties.arcs, self.live, self._along, steps, first, SLICE, kept)
-            yield
-        return steps[:kept]
+    def mattering(self, steps: I64, first: int) -> tuple[int, I64]:
+        """Of steps seeker · 2^32 + introducer, in ascending order, those that lead to a path or did, each once.
+
+        Looked at are some from number `first` on; gives the next number, too.
+        """
+        end, kept = those_that_matter(self._store.ties.arcs, self.live, self._along, steps, first, FOUND)
+        return end, steps[first:kept]
 
     def _expand_along(
         self, scene: Scene, seeker: int, introducers: I32, openings: I32, fits: U16
     ) -> Generator[None, None, int]:
         """From a seeker through these introducers to the openings; returns the number of rows."""
-        if links_behind(scene.arcs, introducers) < SLICE:
+        if links_behind(scene.arcs, introducers) < PIECE:
             columns = self._store.openings.columns
             facts = Facts(columns.company, columns.occupation, columns.group, columns.hiring)
             store = (self._sought, self._found, self._count, facts)

@@ -49,7 +49,7 @@ class Questions:
         made = [
             Way("member" if kind == THROUGH else "contact", name(other), score)
             for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
-            if (kind != IF_NAMED or self._brought_in(other, name(person))) and not self._works_at_any(other, away)
+            if not self._works_at_any(other, away) and (kind != IF_NAMED or self._brought_in(other, name(person)))
         ]
         return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
 

@@ -25,7 +25,7 @@ BY_OPENING_FROM = 3
 ROWS_AT_ONCE = 1 << 17
 """Live suggestions looked through in one slice: about a millisecond."""
 
-WORDED = 32
+WORDED = 4
 """Reasons put into words in one slice."""
 
 Besides = tuple[int, int, int, Cause]
@@ -212,14 +212,17 @@ class Settling:
 
     def _steps(self, scene: Scene) -> Iterator[None]:
         """Those of whom only paths through some introducers are concerned. What else was marked is in accord by now."""
-        steps = yield from self.matching.mattering(self.concerned.all_steps())
-        seekers = (steps >> 32).astype(np.int32)
-        introducers = (steps & 0xFFFF_FFFF).astype(np.int32)
-        begin = 0
-        while begin < len(steps):
-            end = int(np.searchsorted(seekers, seekers[begin], "right"))
-            yield from self.matching.along(scene, int(seekers[begin]), introducers[begin:end])
-            begin = end
+        steps = yield from self.concerned.all_steps()
+        first = 0
+        while first < len(steps):
+            first, some = self.matching.mattering(steps, first)
+            yield
+            seekers, introducers = (some >> 32).astype(np.int32), (some & 0xFFFF_FFFF).astype(np.int32)
+            begin = 0
+            while begin < len(some):
+                end = int(np.searchsorted(seekers, seekers[begin], "right"))
+                yield from self.matching.along(scene, int(seekers[begin]), introducers[begin:end])
+                begin = end
 
     def _tell_faded(self, faded: list[tuple[int, int]], begin: int) -> Iterator[None]:
         """Which of the suggestions that stayed read differently, only because it is another day."""

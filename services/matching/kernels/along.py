@@ -68,22 +68,23 @@ def new_along(people: int, openings: int, fresh: Found) -> Along:
 
 
 @lean
-def those_that_matter(
-    arcs: Arcs, live: Live, along: Along, keys: I64, first: int, most: int, kept: int
-) -> tuple[int, int]:
+def those_that_matter(arcs: Arcs, live: Live, along: Along, keys: I64, first: int, most: int) -> tuple[int, int]:
     """Of steps seeker · 2^32 + introducer in ascending order those with paths, or with some in a live suggestion.
 
-    They are moved to the front of `keys`, after the `kept` ones. All of a seeker's are looked at in one call; ends when
-    about `most` arcs and suggestions were. The next to look at, and how many are kept.
+    Each once, they are moved to `keys[first]` and after it. All of a seeker's are looked at in one call; it ends when
+    about `most` arcs and suggestions were. The next to look at, and where those that matter end.
     """
-    at, looked = first, 0
+    at, looked, kept = first, 0, first
     while at < len(keys) and looked < most:
-        seeker, end = keys[at] >> 32, at + 1
+        seeker, begin, end = keys[at] >> 32, at, at + 1
         while end < len(keys) and keys[end] >> 32 == seeker:
             end += 1
         looked += end - at + live.by_seeker.size[seeker]
         _mark_told(live, along.through, seeker, 1)
-        for step in range(at, end):
+        for step in range(begin, end):
+            # What comes before it was moved at most to where it stood.
+            if step > begin and keys[step] == keys[step - 1]:
+                continue
             introducer = keys[step] & 0xFFFF_FFFF
             place = -1 if along.through[introducer] else find(arcs, seeker, introducer)
             if along.through[introducer] or (place >= 0 and arcs.flags[place] & (TIED | OWN) == TIED | OWN):

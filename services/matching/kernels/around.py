@@ -83,6 +83,29 @@ def step_all(steps: Steps, reached: Reached, people: People, keys: I64) -> None:
 
 
 @lean
+def count_steps(steps: Steps, reached: Reached, shift: int, bounds: I64, first: int, end: int) -> None:
+    """Count in `bounds[n + 1]` the steps of part n, that of seekers from n · 2^shift to before (n + 1) · 2^shift.
+
+    Looked at are those from `first` to `end`; left out are those of seekers who are reached.
+    """
+    for at in range(first, end):
+        seeker = steps.keys[at] >> 32
+        if reached.mark[seeker] == 0:
+            bounds[(seeker >> shift) + 1] += 1
+
+
+@lean
+def part_steps(steps: Steps, reached: Reached, shift: int, places: I64, parted: I64, first: int, end: int) -> None:
+    """Put these steps into `parted`, each where `places` says of its part, which then says where the next goes."""
+    for at in range(first, end):
+        seeker = steps.keys[at] >> 32
+        if reached.mark[seeker] == 0:
+            part = seeker >> shift
+            parted[places[part]] = steps.keys[at]
+            places[part] += 1
+
+
+@lean
 def steps_to(steps: Steps, reached: Reached, people: People, arcs: Arcs, person: int) -> None:
     """Of the seekers tied to somebody: their paths that begin with them."""
     begin = arcs.start[person]

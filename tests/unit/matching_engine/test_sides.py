@@ -106,6 +106,18 @@ def test_changed_ties_are_covered_as_well_as_followed_one_by_one(chance):
     live_through(chance, lambda patch: patch.setattr(concerned, "SINGLY", -1))
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=slow)
+@given(chances, st.sampled_from([1, 2, 5]), st.sampled_from([1, 3, 1000]))
+def test_many_steps_are_parted_and_worked_along_piece_by_piece(chance, size, looked):
+    def small(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(concerned, "SORTED", size)
+        patch.setattr(concerned, "PARTED", looked)
+        for name in ("FOUND", "PIECE", "FEW_ROWS"):
+            patch.setattr(matching, name, looked)
+
+    live_through(chance, small)
+
+
 @pytest.mark.parametrize("side", COUNTED)
 def test_each_side_is_taken_somewhere(side):
     sides = live_through(random.Random(5), side, steps=2).fast.sides
