@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from cli.context import fail, load
 from shared.messaging.catalogue import Topic, all_topics
+from shared.messaging.closing import close_consumer
 from shared.messaging.inspecting import parse_moment
 from shared.messaging.settings import consumer_options
 
@@ -36,7 +37,7 @@ async def connected() -> AsyncIterator[AIOKafkaConsumer]:
     except KafkaError as error:
         fail(f"Kafka does not answer ({type(error).__name__})", "is the stack still up? `warmpath up`")
     finally:
-        await consumer.stop()
+        await close_consumer(consumer)
 
 
 def moment(text: str, option: str) -> datetime:

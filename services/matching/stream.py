@@ -35,6 +35,7 @@ from shared.events.suggestions import suggestion_id
 from shared.messaging import lag
 from shared.messaging.backoff import delays
 from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.closing import close_consumer
 from shared.messaging.decoding import Raw
 from shared.messaging.publisher import Fenced
 from shared.messaging.settings import consumer_options
@@ -162,7 +163,7 @@ class Matcher:
             if keeping is not None:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
-            await consumer.stop()
+            await close_consumer(consumer)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""

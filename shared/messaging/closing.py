@@ -1,4 +1,4 @@
-"""Closes a producer within a limit, also while the broker is away.
+"""Closes producers and consumers within a limit, also while the broker is away.
 
 aiokafka 0.14 flushes before it closes, for ever if need be, and its tasks go on when that is given up: they would keep
 a process from ending. What was not acknowledged, or not committed, was never promised to anybody.
@@ -6,9 +6,10 @@ a process from ending. What was not acknowledged, or not committed, was never pr
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 SECONDS = 3.0
 
@@ -29,6 +30,16 @@ async def close_producer(producer: AIOKafkaProducer, seconds: float = SECONDS) -
     except asyncio.CancelledError:
         await _end(owners)
         raise
+
+
+async def close_consumer(consumer: AIOKafkaConsumer, seconds: float = SECONDS) -> None:
+    """Close; after `seconds`, leave its connections to end by themselves. Never raises an error of the consumer's.
+
+    Over TLS a connection that is closed while an answer is on its way waits half a minute for the broker's farewell.
+    """
+    with suppress(Exception):
+        async with asyncio.timeout(seconds):
+            await consumer.stop()
 
 
 async def _end(owners: tuple[Any, ...]) -> None:

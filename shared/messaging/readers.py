@@ -22,6 +22,7 @@ from aiokafka.errors import (
 
 from shared.messaging.backoff import delays
 from shared.messaging.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Service, Topic, retries
+from shared.messaging.closing import close_consumer
 from shared.messaging.settings import client_options, consumer_options
 
 MATCHING: Service = "matching"
@@ -109,7 +110,7 @@ class Looker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
+        await close_consumer(self._consumer)
         await self._admin.close()
 
     async def groups(self) -> list[str]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from shared.events.base import Contract
 from shared.messaging.catalogue import Topic
+from shared.messaging.closing import close_consumer
 from shared.messaging.decoding import Bad, decode
 from shared.messaging.inspecting import read
 from shared.messaging.settings import consumer_options
@@ -143,7 +144,7 @@ async def latest(bootstrap: str, owner: Owner) -> dict[str, Said]:
     places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id=f"reconciler.{topic.owner}"))
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(consumer.stop)  # one that could not start holds on to things, too
+        stack.push_async_callback(close_consumer, consumer)  # one that could not start holds on to things, too
         await consumer.start()
         records = await stack.enter_async_context(aclosing(read(consumer, places, "beginning", until_now=True)))
         seen = 0

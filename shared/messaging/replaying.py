@@ -14,6 +14,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared.messaging.catalogue import Service, dead_letters, retries
+from shared.messaging.closing import close_consumer
 from shared.messaging.inspecting import read
 from shared.messaging.letters import (
     UNDER_WAY,
@@ -90,7 +91,7 @@ class Resolver:
         await self._close()
 
     async def _close(self) -> None:
-        await self._consumer.stop()
+        await close_consumer(self._consumer)
         await self._publisher.stop()
 
     async def resolve(self, choice: Choice, outcome: Outcome, by: str, *, again: bool = False) -> Plan:
