@@ -26,7 +26,7 @@ router = APIRouter(tags=["matching"], responses=problems(404))
 MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]
 
 
-def _matcher(request: Request) -> Matcher:
+async def _matcher(request: Request) -> Matcher:
     matcher = cast("Matcher", request.app.state.matcher)
     if not matcher.answers:
         raise unavailable("the matcher has not caught up yet; try again")

@@ -74,6 +74,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self._drafted: dict[str, Held] = {}
         self._open = 0
         self._before: dict[str, bytes | None] | None = None
 
@@ -89,9 +90,7 @@ class Ledger:
 
     def read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
         """A record stands on the topic. One that is not newer than what is held is passed over."""
-        held = self._held.get(key)
-        if held is None or version > held.version:
-            self._put(key, Held(partition, version, _content(value)))
+        self._put_if_newer(key, Held(partition, version, _content(value)))
 
     def unreadable(self, partition: int, key: str) -> None:
         """A record stands there that cannot be read: it is to be replaced, whatever it says."""
@@ -130,8 +129,10 @@ class Ledger:
         held = self._held.get(key)
         version = next_version(held.version if held else None)
         value = None if found is None else record_of(found, version)
-        if _content(value) == (held.content if held else None):
+        content = _content(value)
+        if content == (held.content if held else None):
             return None
+        self._drafted[key] = Held(pending.partition, version, content)
         headers = seal(
             SUGGESTIONS.name,
             key,
@@ -145,10 +146,13 @@ class Ledger:
         return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
 
     def written(self, record: Outgoing) -> None:
-        """A record was published."""
-        version = int(dict(record.headers)["ce_version"])
-        value = None if record.value is None else SuggestionV1.model_validate_json(record.value)
-        self.read(record.partition or 0, record.key, version, value)
+        """The record that `difference` made last for its key was published."""
+        self._put_if_newer(record.key, self._drafted.pop(record.key))
+
+    def _put_if_newer(self, key: str, held: Held) -> None:
+        known = self._held.get(key)
+        if known is None or held.version > known.version:
+            self._put(key, held)
 
     def _put(self, key: str, held: Held) -> None:
         known = self._held.get(key)

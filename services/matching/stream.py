@@ -9,7 +9,7 @@ see them.
 import asyncio
 import contextlib
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from time import perf_counter, time_ns
 from typing import TypeVar
@@ -184,8 +184,16 @@ class Matcher:
         records = sum(end - taken.get((each.topic, each.partition), 0) for each, end in self._until.items())
         log.info("matcher_reads", shard=self._settings.shard, records=records)
 
+    async def _rest_from(self, read: Collection[TopicPartition], consumer: AIOKafkaConsumer) -> None:
+        """Read back what was written here only now and then: it is known, and each time would be a fetch of its own."""
+        own = [_suggestions(voice.partition) for voice in self._voices.values() if voice.claimed]
+        if self._speaks and not set(own).isdisjoint(read):
+            known = [each for each in own if await consumer.position(each) >= self._voices[each.partition].read_to]
+            consumer.pause(*known)
+
     async def _claim(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
         own = _suggestions(voice.partition)
+        consumer.resume(own)
 
         async def end() -> int:
             return int((await consumer.end_offsets([own]))[own])
@@ -204,6 +212,7 @@ class Matcher:
             self._following.read(traces, since_ns=since, news=self._speaks)
             self._unsettled = True
         self._in_hand = {}
+        await self._rest_from(batches, consumer)
         if not await self._has_caught_up(consumer):
             return
         if not self._speaks:
@@ -323,10 +332,11 @@ class Matcher:
         return await self.ask(lambda engine: [engine.suggestion(each.seeker, each.posting) for each in wanted])
 
     async def _keep_house(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit positions and measure the lag, now and then. Nothing depends on either."""
+        """Commit positions and measure the lag, now and then, and let own words be read back. Nothing depends on it."""
         measured: lag.Lag = {}
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
+            consumer.resume(*map(_suggestions, self._voices))
             with contextlib.suppress(KafkaError):
                 taken = self._memory.intake.taken.items()
                 await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})

@@ -31,7 +31,7 @@ from shared.web.problems import conflict, invalid, not_found
 router = APIRouter(tags=["notifications"])
 
 
-def _member(
+async def _member(
     caller: Annotated[Caller, Depends(require("member", "operator"))],
     member: WhichMember = None,
 ) -> str:
@@ -47,12 +47,16 @@ def pool_of(request: Request) -> Pool:
     return pool
 
 
-def _cards(request: Request) -> Cards:
+async def _pool(request: Request) -> Pool:
+    return pool_of(request)
+
+
+async def _cards(request: Request) -> Cards:
     cards: Cards = request.app.state.cards
     return cards
 
 
-Database = Annotated[Pool, Depends(pool_of)]
+Database = Annotated[Pool, Depends(_pool)]
 Names = Annotated[Cards, Depends(_cards)]
 
 

@@ -21,7 +21,7 @@ class Parts:
     now: Now
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     return cast("Parts", request.app.state.parts)
 
 

@@ -26,11 +26,11 @@ def utc_today() -> date:
     return datetime.now(UTC).date()
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     return cast("Parts", request.app.state.parts)
 
 
-def _acting(
+async def _acting(
     caller: Annotated[Caller, Depends(require("member", "operator"))],
     member: WhichMember = None,
 ) -> str:

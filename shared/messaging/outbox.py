@@ -18,7 +18,6 @@ from shared.storage.pool import Connection
 from shared.storage.queries import load
 
 SQL = load(Path(__file__).with_name("queries.sql"))
-AT_ONCE: timedelta | None = None
 _COLUMNS = ("lane", "topic", "key", "value", "header_names", "header_values", "partition")
 
 
@@ -76,10 +75,7 @@ async def put(
     `segment.ms`), since a quiet partition never compacts. Raises what `outgoing` raises.
     """
     record = outgoing(topic, key, value, version, source=source)
-    await conn.execute(SQL["outbox_supersede"], [record.topic], [record.key])
-    await conn.execute(SQL["outbox_put"], *_row(record, lane), AT_ONCE)
-    if republish_after is not None:
-        await conn.execute(SQL["outbox_put"], *_row(record, Lane.BULK), republish_after)
+    await put_many(conn, [record], lane=lane, republish_after=republish_after)
 
 
 async def put_many(
@@ -90,7 +86,9 @@ async def put_many(
     lane: Lane = Lane.BULK,
     republish_after: timedelta | None = None,
 ) -> None:
-    """Write many sealed records (see `outgoing`) by COPY, for imports. Of one key's records only the last is kept.
+    """Write many sealed records (see `outgoing`), by COPY where they are more than one, as in imports.
+
+    Of one key's records only the last is kept.
 
     `source` is in each record's envelope already; it is checked when given. Raises ValueError when it differs.
     `republish_after` is as for `put`.
@@ -101,8 +99,12 @@ async def put_many(
     if not last:
         return
     topics, keys = zip(*last, strict=True)
-    await conn.execute(SQL["outbox_supersede"], topics, keys)
-    await conn.copy_records_to_table("outbox", records=[_row(row, lane) for row in last.values()], columns=_COLUMNS)
+    written = [_row(row, lane) for row in last.values()]
+    if len(written) == 1:
+        await conn.execute(SQL["outbox_put"], *written[0])
+    else:
+        await conn.execute(SQL["outbox_supersede"], topics, keys)
+        await conn.copy_records_to_table("outbox", records=written, columns=_COLUMNS)
     if republish_after is not None:
         await conn.execute(SQL["outbox_again"], topics, keys, int(Lane.BULK), republish_after)
 

@@ -1,7 +1,8 @@
 -- name: outbox_put
--- One record; the statement's trigger wakes the relay at commit.
-INSERT INTO outbox (lane, topic, key, value, header_names, header_values, partition, not_before)
-VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8::interval)
+-- One record in place of older ones of its key, as by the next statement; the trigger wakes the relay at commit.
+WITH superseded AS (DELETE FROM outbox WHERE topic = $2 AND key = $3)
+INSERT INTO outbox (lane, topic, key, value, header_names, header_values, partition)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: outbox_supersede
 -- Rows of the same keys that are still here: older by construction, so that nothing older is published later, whatever
@@ -67,10 +68,6 @@ SELECT count(*) FROM outbox WHERE seq <= $1 AND parked_at IS NULL AND (not_befor
 -- name: relay_lock
 -- One relay a schema: held by the session, so that it ends with the process that holds it.
 SELECT pg_try_advisory_lock(hashtextextended('warmpath relay ' || current_schema(), 0))
-
--- name: relay_unlock
--- Another process may relay from now on.
-SELECT pg_advisory_unlock(hashtextextended('warmpath relay ' || current_schema(), 0))
 
 -- name: relay_by_index
 -- For the session: the outbox is empty one moment and long the next, so its statistics are of another moment; every query

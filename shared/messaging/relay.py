@@ -149,16 +149,15 @@ class Relay:
         finally:
             self.relaying = False
             await self._publisher.stop()
-            await self._let_go(conn, channel)
+            await self._let_go(conn)
 
-    async def _let_go(self, conn: Connection, channel: str) -> None:
+    async def _let_go(self, conn: Connection) -> None:
         """Give the lock back. With a lost connection it is gone; that must not hide why the session ended."""
         try:
             if conn.is_closed():
                 conn.terminate()  # a lost connection keeps its listeners until then, and the pool would mind them
             else:
-                await conn.remove_listener(channel, self._wake)
-                await conn.execute(SQL["relay_unlock"])
+                await conn.reset()  # of the listener, the lock and the planner's settings
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -47,6 +47,13 @@ async def _set_up(connection: Connection) -> None:
         await connection.set_type_codec(name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="binary")
 
 
+async def _as_it_is(_connection: Connection) -> None:
+    """Nothing is changed in a session here but by a relay and a listener, who undo it.
+
+    To have PostgreSQL forget settings, locks, cursors and listeners each time cost as much as the query itself.
+    """
+
+
 async def open_pool(
     dsn: str,
     *,
@@ -56,7 +63,7 @@ async def open_pool(
     statement_timeout_s: float = 30.0,
     patience_s: float = 60.0,
 ) -> Pool:
-    """Open a pool whose connections see `schema` only.
+    """Open a pool whose connections see `schema` only. Whoever changes a session's state must `reset` it.
 
     A database that is not there yet is waited for, at most `patience_s` seconds; then its error is raised. A wrong
     password or a missing database is raised at once.
@@ -75,7 +82,13 @@ async def open_pool(
     while True:
         try:
             pool: Pool = await asyncpg.create_pool(
-                dsn, min_size=min_size, max_size=max_size, init=_set_up, server_settings=settings, timeout=10
+                dsn,
+                min_size=min_size,
+                max_size=max_size,
+                init=_set_up,
+                reset=_as_it_is,
+                server_settings=settings,
+                timeout=10,
             )
         except Exception as error:
             if not is_transient(error) or time.monotonic() + pause > deadline:

@@ -224,6 +224,24 @@ async def test_one_process_relays_and_another_takes_over(stage):
     assert await stage.count(stage.people) == 2
 
 
+SESSION = """
+SELECT ARRAY(SELECT pg_listening_channels()), current_setting('enable_seqscan'), current_setting('enable_bitmapscan'),
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
+"""
+
+
+async def test_a_relay_leaves_nothing_of_itself_in_the_session_it_gives_back(stage):
+    pool = await open_pool(stage.dsn, schema="profiles", max_size=1)
+    try:
+        relay = Relay(pool, stage.bootstrap, stage.group)
+        await relay.start()
+        await until(lambda: relay.relaying)
+        await relay.stop()
+        assert tuple(await pool.fetchrow(SESSION)) == ([], "on", "on", 0)
+    finally:
+        await pool.close()
+
+
 def fenced(stage):
     return OUTBOX_FENCED.labels(stage.group)._value.get()
 

@@ -1,11 +1,13 @@
 """No endpoint of any service is open: every one of them, found in its own description, asks for a token first."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 import httpx
 import pytest
 
 from infra.documents import SERVICES, app_of, files
+from shared.web.identity import Caller, Kind
 
 OPEN = {("get", "/live"), ("get", "/ready")}
 
@@ -43,3 +45,38 @@ async def test_every_endpoint_asks_for_a_token_before_anything_else(service, met
     assert answer.status_code == 401, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+class _Anybody:
+    """Lets every token in, as a caller of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+
+    async def authenticate(self, _token: str) -> Caller:
+        return Caller(self._kind, "somebody")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nothing_that_an_endpoint_needs_is_fetched_by_a_thread(service, monkeypatch):
+    """What is no coroutine FastAPI runs on a thread of its own: two switches in the way of each answer."""
+    threads, reached = [], set()
+
+    async def on_a_thread(work, *args, **named):
+        threads.append(work)
+        return work(*args, **named)
+
+    for place in ("fastapi.dependencies.utils", "fastapi.routing"):
+        monkeypatch.setattr(f"{place}.run_in_threadpool", on_a_thread)
+    app = app_of(service)
+    endpoints = [(method, path) for name, method, path in ENDPOINTS if name == service]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.test") as client:
+        for kind in get_args(Kind):
+            app.state.authenticator = _Anybody(kind)
+            for method, path in endpoints:
+                where = path.replace("{", "").replace("}", "")
+                answer = await client.request(method, where, headers={"Authorization": "Bearer any"})
+                if answer.status_code not in (401, 403):
+                    reached.add((method, path))
+    assert reached == set(endpoints)
+    assert threads == []
