@@ -11,7 +11,8 @@ import numpy as np
 
 from services.matching.engine import Engine
 from services.matching.events import INPUTS, Event
-from services.matching.kernels import around, compiled, tie_records
+from services.matching.kernels import around, compiled, live, tie_records
+from services.matching.kernels.best import new_found
 from services.matching.resolution import Vocabulary
 from shared.messaging.catalogue import CLOCK, TIES
 
@@ -72,6 +73,7 @@ def _engine() -> Engine:
 def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
     yield "records of ties"
     _part_no_steps()
+    _settle_nothing_in_parts()
     tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
     for name, burst in _bursts():
         yield name
@@ -83,6 +85,14 @@ def _part_no_steps() -> None:
     steps, nobody, places = around.new_steps(1), around.new_reached(1), np.zeros(2, np.int64)
     around.count_steps(steps, nobody, 0, places, 0, 0)
     around.part_steps(steps, nobody, 0, places, steps.keys, 0, 0)
+
+
+def _settle_nothing_in_parts() -> None:
+    """What only an opening, or a seeker, with hundreds of suggestions comes to."""
+    held, changes, nobody = live.new_live(1, 1, 1), live.new_changes(1), np.zeros(1, np.uint8)
+    end = live.stamp(held, 0, True)
+    live.take_in(held, changes, new_found(1), 0, 0, True)
+    live.drop_rest(held, changes, True, 0, 0, end, nobody, True)
 
 
 def _ask(engine: Engine) -> None:

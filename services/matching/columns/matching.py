@@ -11,6 +11,8 @@ from services.matching.columns.people import ROLES
 from services.matching.columns.store import Store
 from services.matching.kernels import by_opening, by_seeker, live
 from services.matching.kernels.along import (
+    EMPTY,
+    FRESH,
     Facts,
     expand_along,
     expand_whole,
@@ -21,7 +23,7 @@ from services.matching.kernels.along import (
     those_that_matter,
 )
 from services.matching.kernels.around import Reached
-from services.matching.kernels.best import new_found
+from services.matching.kernels.best import Found, new_found
 from services.matching.kernels.by_opening import Wanted
 from services.matching.kernels.layout import I32, I64, NO_ONE, U8, U16
 from services.matching.kernels.memory import reserve
@@ -33,14 +35,14 @@ from services.matching.plain import bridge
 
 ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
 
-SLICE = 20_000
-"""Arcs, and openings behind them, looked at in one slice: one to two milliseconds when few of them are in the cache."""
+SLICE = 12_000
+"""Arcs, and openings behind them, looked at in one slice: a millisecond, two when few of them are in the cache."""
 
 PIECE = 5_000
 """Fewer arcs than this are looked at in one piece, with what comes before and after."""
 
 FEW_ROWS = 300
-"""To bring so many rows into the live ones needs no slice of its own."""
+"""So many rows are brought into the live ones in one slice, and in what is left of one."""
 
 FOUND = 5_000
 """Steps and suggestions looked at in one slice: each is to be found first."""
@@ -85,11 +87,28 @@ class Matching:
     def opening(self, scene: Scene, opening: int, among: Reached | None = None) -> Iterator[None]:
         """All suggestions of an opening, or those of some seekers alone."""
         rows = yield from self.rows_of_opening(scene, opening, among)
-        if rows > FEW_ROWS:
-            yield
         judged = self._nobody if among is None else among.mark
-        live.settle(self.live, self.changes, among is None, opening, self._found, rows, judged, False)
+        yield from self._keep(self._found, rows, opening, judged, whole=among is None, seeker=False)
+
+    def _keep(
+        self, fresh: Found, rows: int, number: int, judged: U8, *, whole: bool, seeker: bool, dropped: int = -1
+    ) -> Iterator[None]:
+        """Bring what was found of an opening, or a `seeker`, into the live rows; so many are `dropped` at most."""
+        held, changes = self.live, self.changes
+        if dropped < 0:
+            dropped = int((held.by_seeker if seeker else held.by_opening).size[number])
+        if rows + dropped <= FEW_ROWS:
+            live.settle(held, changes, whole, number, fresh, rows, judged, seeker)
+            yield
+            return
         yield
+        end = live.stamp(held, number, seeker)
+        for first in range(0, rows, FEW_ROWS):
+            live.take_in(held, changes, fresh, first, min(first + FEW_ROWS, rows), seeker)
+            yield
+        for last in range(end, 0, -FEW_ROWS):
+            live.drop_rest(held, changes, whole, number, max(0, last - FEW_ROWS), last, judged, seeker)
+            yield
 
     def rows_of_opening(self, scene: Scene, opening: int, among: Reached | None = None) -> Generator[None, None, int]:
         """Work out an opening's suggestions into the first rows of `_found`; returns how many."""
@@ -138,16 +157,13 @@ class Matching:
             fits = np.array([self._store.fit.one(int(o), seeker) for o in openings], np.uint16)
             found, fits = found[fits > 0], fits[fits > 0]
         rows = yield from self._expand(scene, seeker, found, fits)
-        if rows > FEW_ROWS:
-            yield
-        judged = self._nobody
-        if openings is not None:
-            judged = self._judged
-            judged[openings] = 1
-        live.settle(self.live, self.changes, openings is None, seeker, self._found, rows, judged, True)
-        if openings is not None:
-            judged[openings] = 0
-        yield
+        if openings is None:
+            yield from self._keep(self._found, rows, seeker, self._nobody, whole=True, seeker=True)
+            return
+        judged = self._judged
+        judged[openings] = 1
+        yield from self._keep(self._found, rows, seeker, judged, whole=False, seeker=True, dropped=len(openings))
+        judged[openings] = 0
 
     def along(self, scene: Scene, seeker: int, introducers: I32) -> Iterator[None]:
         """The suggestions of a seeker, of whom only paths through these introducers can differ."""
@@ -155,13 +171,21 @@ class Matching:
         lists, row = (store.openings.by_company, store.openings.by_hiring), store.seekers.row(seeker)
         columns, answers = store.fit.columns, self.answers
         count = openings_behind(scene, columns, work, answers, *lists, seeker, row, introducers, BEHIND)
-        found, fits = self._answered(seeker) if count < 0 else (work.opening[:count], work.fit[:count])
+        found, fits = work.opening[:count], work.fit[:count]
+        if count < 0:
+            found, fits = self._answered(seeker)
+            yield
         rows = yield from self._expand_along(scene, seeker, introducers, found, fits)
         if rows > FEW_ROWS:
             yield
         texts, judged = scene.texts, self._judged
-        again = merge(self.live, self.changes, self._found, rows, work, judged, seeker, introducers, texts)
-        yield
+        again = merge(self.live, self.changes, self._found, rows, work, judged, seeker, introducers, texts, FEW_ROWS)
+        count, empty = int(work.counts[FRESH]), int(work.counts[EMPTY])
+        if count + empty > FEW_ROWS:
+            yield from self._keep(work.fresh, count, seeker, judged, whole=False, seeker=True, dropped=empty)
+            judged[work.empty[:empty]] = 0
+        else:
+            yield
         if again:
             yield from self.seeker(scene, seeker, work.again[:again].copy())
 

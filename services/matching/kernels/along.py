@@ -235,10 +235,12 @@ def merge(
     seeker: int,
     introducers: I32,
     texts: Texts,
+    most: int,
 ) -> int:
     """Bring a seeker's suggestions to what the first `rows` of `found` make of them: all paths through introducers.
 
-    Returns how many openings of `along.again` are to be worked out as a whole. `judged` is 0 for all openings.
+    Returns how many openings of `along.again` are to be worked out as a whole. `judged` is 0 for all openings. Where
+    more than `most` rows differ, it is left to be done what `settle` does with `along.fresh`, and `judged` is set.
     """
     for number in range(len(introducers)):
         along.through[introducers[number]] = 1
@@ -247,9 +249,10 @@ def merge(
         along.through[introducers[number]] = 0
     for number in range(along.counts[EMPTY]):
         judged[along.empty[number]] = 1
-    settle(live, changes, False, seeker, along.fresh, along.counts[FRESH], judged, True)
-    for number in range(along.counts[EMPTY]):
-        judged[along.empty[number]] = 0
+    if along.counts[FRESH] + along.counts[EMPTY] <= most:
+        settle(live, changes, False, seeker, along.fresh, along.counts[FRESH], judged, True)
+        for number in range(along.counts[EMPTY]):
+            judged[along.empty[number]] = 0
     return int(along.counts[AGAIN])
 
 

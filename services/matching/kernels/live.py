@@ -163,24 +163,50 @@ def settle(
 ) -> None:
     """The first `count` rows of `fresh` are all there is for one opening, or one seeker: bring the live ones there.
 
-    Where not the `whole` was worked out, `judged` says by the other number what was.
+    Where not the `whole` was worked out, `judged` says by the other number what was. It is the next three in one.
     """
+    held = stamp(live, number, seeker)
+    take_in(live, changes, fresh, 0, count, seeker)
+    drop_rest(live, changes, whole, number, 0, held, judged, seeker)
+
+
+@lean
+def stamp(live: Live, number: int, seeker: bool) -> int:
+    """Begin to settle: note where the live rows of one opening, or one seeker, stand; how many they are."""
     lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
-    held, made = (live.rows.opening, fresh.opening) if seeker else (live.rows.seeker, fresh.seeker)
+    held = live.rows.opening if seeker else live.rows.seeker
     begin, size = lists.start[number], lists.size[number]
     for at in range(begin, begin + size):
         stamps[held[lists.items[at]]] = lists.items[at] + 1
-    across, into = (live.by_opening, fresh.opening) if seeker else (live.by_seeker, fresh.seeker)
-    for other in range(count):
-        _list_soon(across, into[other + FAR], into[min(other + NEAR, count - 1)])
+    return int(size)
+
+
+@lean
+def take_in(live: Live, changes: Changes, fresh: Found, first: int, end: int, seeker: bool) -> None:
+    """Of those stamped, what rows `first` to `end` of `fresh` say; what is not there is new."""
+    stamps, made = (live.of_opening, fresh.opening) if seeker else (live.of_seeker, fresh.seeker)
+    across = live.by_opening if seeker else live.by_seeker
+    for other in range(first, end):
+        _list_soon(across, made[other + FAR], made[min(other + NEAR, end - 1)])
         row = stamps[made[other]] - 1
         if row < 0:
             _take(live, changes, fresh, other)
         else:
             stamps[made[other]] = 0
             _renew(live, changes, row, fresh, other)
-    begin = lists.start[number]
-    for at in range(begin + size - 1, begin - 1, -1):
+
+
+@lean
+def drop_rest(
+    live: Live, changes: Changes, whole: bool, number: int, first: int, end: int, judged: U8, seeker: bool
+) -> None:
+    """Of the rows that were stamped, at `first` to `end`: withdraw those that nothing was said of. The last come first.
+
+    Where not the `whole` was worked out, only those that were `judged`.
+    """
+    lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
+    held, begin = (live.rows.opening if seeker else live.rows.seeker), lists.start[number]
+    for at in range(begin + end - 1, begin + first - 1, -1):
         row = lists.items[at]
         other = held[row]
         if stamps[other]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.matching.columns import matching
 from services.matching.engine import Engine
 from services.matching.plain import bridge
 from services.matching.plain.suggestions import all_suggestions
@@ -103,6 +104,19 @@ def test_the_suggestion_goes_with_its_last_introducer(world):
     assert world.asked("s") == ["c5"]
     world.tie("s", "c5", None)
     assert world.asked("s") == []
+
+
+def test_what_went_in_parts_and_came_back_stays_when_something_else_changes(world, monkeypatch):
+    monkeypatch.setattr(matching, "FEW_ROWS", 1)
+    world.member("s", seeks=True)
+    world.person("c5", employments=[{"company": "Initech"}, {"company": "Globex"}])
+    world.person("c3", employments=[{"company": "Hooli"}])
+    for company in ("Initech", "Globex", "Hooli"):
+        world.opening(company)
+    for said in (5, None, 5):
+        world.tie("s", "c5", said)
+    world.tie("s", "c3", 3)
+    assert [world.asked("s", company) for company in ("Initech", "Globex", "Hooli")] == [["c5"], ["c5"], ["c3"]]
 
 
 @pytest.mark.parametrize("first", ["s", "i"])

@@ -130,6 +130,7 @@ def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance,
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "SLICE", arcs)
+        patch.setattr(matching, "FEW_ROWS", 1)
         both.step(crowd.begin(), chance)
         for _ in range(6):
             burst = chance.choice(STEPS)(crowd)
