@@ -18,7 +18,7 @@ SHARED = Path(__file__).resolve().with_name("migrations")
 """Tables every service has: outbox, processed offsets, idempotency. They come first."""
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
-_LOCK = "SELECT pg_advisory_{}lock(hashtextextended('warmpath migrations ' || current_schema(), 0))"
+_LOCK = "SELECT pg_advisory_lock(hashtextextended('warmpath migrations ' || current_schema(), 0))"
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
@@ -72,8 +72,8 @@ def pending(folder: Path, files: list[Migration], applied: dict[str, str]) -> It
 async def migrate(pool: Pool, *folders: Path) -> list[str]:
     """Apply what is missing: the shared migrations, then each folder's. Returns the versions applied now."""
     async with pool.acquire() as connection:
-        await connection.execute("SET statement_timeout = 0")  # the pool's reset brings the limit back
-        await connection.execute(_LOCK.format(""))
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute(_LOCK)
         try:
             await connection.execute(_TABLE)
             rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
@@ -83,7 +83,7 @@ async def migrate(pool: Pool, *folders: Path) -> list[str]:
             return [await _apply(connection, each) for each in missing]
         finally:
             if not connection.is_closed():
-                await connection.execute(_LOCK.format("un"))
+                await connection.reset()  # the lock goes, the limit comes back
 
 
 async def _apply(connection: Connection, each: Migration) -> str:

@@ -48,7 +48,7 @@ async def _set_up(connection: Connection) -> None:
 
 
 async def _as_it_is(_connection: Connection) -> None:
-    """Nothing is changed in a session here but by a relay and a listener, who undo it.
+    """Sessions are changed by a relay, by who listens and by migrations only, and they undo it.
 
     To have PostgreSQL forget settings, locks, cursors and listeners each time cost as much as the query itself.
     """
