@@ -1,7 +1,7 @@
 """The producer API: an organisation's openings. Every change is committed with its event before it is answered."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -255,4 +255,4 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a cursor's moments have a zone")
-    return moment
+    return moment.astimezone(UTC)  # an OverflowError where the zone moves it out of the calendar

@@ -312,6 +312,7 @@ async def test_lists_are_narrowed(service, key):
     ("field", "params"),
     [
         ("cursor", {"cursor": "x"}),
+        ("cursor", {"cursor": "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwieCJd"}),  # before the first moment there is
         ("limit", {"limit": "0"}),
         ("status", {"status": "lost"}),
         ("company", {"company": "\x00"}),
