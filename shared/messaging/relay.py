@@ -138,9 +138,9 @@ class Relay:
 
     @asynccontextmanager
     async def _session(self, conn: Connection) -> AsyncIterator[None]:
-        channel = await conn.fetchval(SQL["relay_channel"])
-        await conn.execute(SQL["relay_by_index"])
         try:
+            channel = await conn.fetchval(SQL["relay_channel"])
+            await conn.execute(SQL["relay_by_index"])
             await conn.add_listener(channel, self._wake)
             await self._publisher.start()
             log.info("relay_started", relay_of=self._service)
@@ -158,8 +158,9 @@ class Relay:
                 conn.terminate()  # a lost connection keeps its listeners until then, and the pool would mind them
             else:
                 await conn.reset()  # of the listener, the lock and the planner's settings
-        except Exception as error:
-            if not is_transient(error):
+        except BaseException as error:
+            if not isinstance(error, Exception) or not is_transient(error):
+                conn.terminate()  # or the pool would keep the lock
                 raise
             log.info("relay_lock_was_lost", relay_of=self._service, error=error)
 

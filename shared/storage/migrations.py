@@ -72,9 +72,9 @@ def pending(folder: Path, files: list[Migration], applied: dict[str, str]) -> It
 async def migrate(pool: Pool, *folders: Path) -> list[str]:
     """Apply what is missing: the shared migrations, then each folder's. Returns the versions applied now."""
     async with pool.acquire() as connection:
-        await connection.execute("SET statement_timeout = 0")
-        await connection.execute(_LOCK)
         try:
+            await connection.execute("SET statement_timeout = 0")
+            await connection.execute(_LOCK)
             await connection.execute(_TABLE)
             rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
             applied = {row["version"]: row["checksum"] for row in rows}
