@@ -20,7 +20,7 @@ from services.notifications.store import Event
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import INBOX_STREAMS, INBOX_STREAMS_CUT_OFF
-from shared.storage.pool import Connection, Pool
+from shared.storage.pool import Connection, Pool, session_of
 from shared.web.problems import Problem
 
 log = get_logger(__name__)
@@ -101,7 +101,7 @@ class Hub:
     async def _run(self) -> None:
         while not self.closed:  # giving a broken connection back can replace a cancellation by an error
             try:
-                async with self._pool.acquire() as connection:
+                async with session_of(self._pool) as connection:
                     await self._listen(connection)
             except Exception as error:  # noqa: BLE001 - whatever broke the connection, listening begins again
                 if not self.closed:
@@ -123,8 +123,6 @@ class Hub:
                 await connection.execute("SELECT 1")
         finally:
             self._listening = False
-            if not connection.is_closed():
-                await connection.remove_listener(store.CHANNEL, self._heard)
 
 
 class EventStream(StreamingResponse):

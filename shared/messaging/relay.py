@@ -22,8 +22,7 @@ from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED, OUTBOX_PUBLISHED
-from shared.storage.errors import is_transient
-from shared.storage.pool import Connection, Pool
+from shared.storage.pool import Connection, Pool, session_of
 from shared.storage.queries import load
 
 log = get_logger(__name__)
@@ -126,7 +125,7 @@ class Relay:
 
     async def _try_to_relay(self) -> bool:
         """Relay while this process holds the lock; False at once when another one does."""
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+        async with session_of(self._pool, ACQUIRE_SECONDS) as conn:
             if not await conn.fetchval(SQL["relay_lock"]):
                 self._fine()
                 await self._rest(self._poll)
@@ -149,20 +148,6 @@ class Relay:
         finally:
             self.relaying = False
             await self._publisher.stop()
-            await self._let_go(conn)
-
-    async def _let_go(self, conn: Connection) -> None:
-        """Give the lock back. With a lost connection it is gone; that must not hide why the session ended."""
-        try:
-            if conn.is_closed():
-                conn.terminate()  # a lost connection keeps its listeners until then, and the pool would mind them
-            else:
-                await conn.reset()  # of the listener, the lock and the planner's settings
-        except BaseException as error:
-            if not isinstance(error, Exception) or not is_transient(error):
-                conn.terminate()  # or the pool would keep the lock
-                raise
-            log.info("relay_lock_was_lost", relay_of=self._service, error=error)
 
     async def _turn(self, conn: Connection) -> None:
         self._woken.clear()
@@ -200,7 +185,7 @@ class Relay:
         """Look at the outbox now and then, whoever relays, and above all while nobody can."""
         while not self._stopping:
             try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+                async with session_of(self._pool, ACQUIRE_SECONDS) as conn:
                     state = await conn.fetchrow(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
                 if state is not None:
                     OUTBOX_DEPTH.labels(self._service).set(state["depth"])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.observability.logs import get_logger
-from shared.storage.pool import Connection, Pool
+from shared.storage.pool import Connection, Pool, session_of
 
 log = get_logger(__name__)
 
@@ -71,19 +71,15 @@ def pending(folder: Path, files: list[Migration], applied: dict[str, str]) -> It
 
 async def migrate(pool: Pool, *folders: Path) -> list[str]:
     """Apply what is missing: the shared migrations, then each folder's. Returns the versions applied now."""
-    async with pool.acquire() as connection:
-        try:
-            await connection.execute("SET statement_timeout = 0")
-            await connection.execute(_LOCK)
-            await connection.execute(_TABLE)
-            rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
-            applied = {row["version"]: row["checksum"] for row in rows}
-            ordered = dict.fromkeys([SHARED, *(folder.resolve() for folder in folders)])
-            missing = [each for folder in ordered for each in pending(folder, read(folder), applied)]
-            return [await _apply(connection, each) for each in missing]
-        finally:
-            if not connection.is_closed():
-                await connection.reset()  # the lock goes, the limit comes back
+    async with session_of(pool) as connection:
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute(_LOCK)
+        await connection.execute(_TABLE)
+        rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
+        applied = {row["version"]: row["checksum"] for row in rows}
+        ordered = dict.fromkeys([SHARED, *(folder.resolve() for folder in folders)])
+        missing = [each for folder in ordered for each in pending(folder, read(folder), applied)]
+        return [await _apply(connection, each) for each in missing]
 
 
 async def _apply(connection: Connection, each: Migration) -> str:

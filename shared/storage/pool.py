@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -48,10 +50,7 @@ async def _set_up(connection: Connection) -> None:
 
 
 async def _as_it_is(_connection: Connection) -> None:
-    """Sessions are changed by a relay, by who listens and by migrations only, and they undo it.
-
-    To have PostgreSQL forget settings, locks, cursors and listeners each time cost as much as the query itself.
-    """
+    """To have PostgreSQL forget settings, locks, cursors and listeners each time cost as much as the query itself."""
 
 
 async def open_pool(
@@ -63,7 +62,7 @@ async def open_pool(
     statement_timeout_s: float = 30.0,
     patience_s: float = 60.0,
 ) -> Pool:
-    """Open a pool whose connections see `schema` only. Whoever changes a session's state must `reset` it.
+    """Open a pool whose connections see `schema` only. To change a session's state, take it by `session_of`.
 
     A database that is not there yet is waited for, at most `patience_s` seconds; then its error is raised. A wrong
     password or a missing database is raised at once.
@@ -99,6 +98,30 @@ async def open_pool(
         else:
             log.info("database_connected", schema=schema)
             return pool
+
+
+@asynccontextmanager
+async def session_of(pool: Pool, timeout_s: float | None = None) -> AsyncIterator[Connection]:
+    """A connection whose session may be changed (settings, locks, listeners): nothing of it stays in the pool.
+
+    Where it cannot be undone, because the connection is lost, it is ended; that hides no error of what was done.
+    """
+    async with pool.acquire(timeout=timeout_s) as connection:
+        try:
+            yield connection
+        finally:
+            await _undo(connection)
+
+
+async def _undo(connection: Connection) -> None:
+    try:
+        await connection.reset()
+    except BaseException as error:
+        with suppress(asyncpg.InterfaceError):  # a lost one may have left the pool by itself
+            connection.terminate()
+        if not isinstance(error, Exception) or not is_transient(error):
+            raise
+        log.info("database_session_was_lost", error=error)
 
 
 async def check(pool: Pool, timeout_s: float = 2.0) -> str | None:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from shared.storage.errors import is_transient
-from shared.storage.pool import check, open_pool
+from shared.storage.pool import check, open_pool, session_of
 
 LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What asyncpg makes of a connection that was cut, depending on where it was at that moment."""
@@ -145,3 +145,85 @@ async def test_patience_ends_and_a_wrong_database_needs_none(database):
 async def test_a_schemas_name_is_checked(schema):
     with pytest.raises(ValueError, match="not a schema name"):
         await open_pool("postgresql://x@127.0.0.1:9/x", schema=schema)
+
+
+LEFT = """
+SELECT ARRAY(SELECT pg_listening_channels()), current_setting('enable_seqscan'),
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database =
+        (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
+
+
+@pytest.fixture
+async def single(database):
+    opened = await open_pool(database.dsn("postings"), schema="postings", max_size=1)
+    yield opened
+    opened.terminate()  # closing would wait for one that was not given back
+
+
+async def change(connection):
+    await connection.execute("SET enable_seqscan = off")
+    await connection.execute("SELECT pg_advisory_lock(7)")
+    await connection.add_listener("channel", lambda *_: None)
+
+
+async def backend(pool):
+    return await pool.fetchval("SELECT pg_backend_pid()")
+
+
+async def test_what_was_changed_in_a_session_does_not_stay_in_the_pool(single):
+    before = await backend(single)
+    async with session_of(single) as connection:
+        await change(connection)
+        assert tuple(await connection.fetchrow(LEFT)) == (["channel"], "off", 1)
+    assert tuple(await single.fetchrow(LEFT)) == ([], "on", 0)
+    assert await backend(single) == before
+
+
+async def test_who_is_cut_off_in_a_session_leaves_nothing_in_the_pool(single):
+    locked = asyncio.Event()
+
+    async def work():
+        async with session_of(single) as connection:
+            await change(connection)
+            locked.set()
+            await connection.execute("SELECT pg_sleep(60)")
+
+    task = asyncio.create_task(work())
+    await locked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert tuple(await single.fetchrow(LEFT)) == ([], "on", 0)
+
+
+async def change_and(pool, work):
+    async with session_of(pool) as connection:
+        await change(connection)
+        await work(connection)
+
+
+async def test_a_session_that_cannot_be_undone_is_ended_and_hides_no_error(single, monkeypatch):
+    before = await backend(single)
+
+    async def no_answer(_connection, **_):
+        raise TimeoutError
+
+    async def fail(_connection):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "reset", no_answer)
+        with pytest.raises(ZeroDivisionError):
+            await change_and(single, fail)
+    assert await backend(single) != before
+    async with asyncio.timeout(10):
+        await single.execute("SELECT pg_advisory_lock(7)")  # the server lets go of it in its own time
+    await single.execute("SELECT pg_advisory_unlock(7)")
+    assert tuple(await single.fetchrow(LEFT)) == ([], "on", 0)
+
+
+async def test_a_session_whose_connection_is_lost_says_what_was_being_done(single):
+    with pytest.raises(LOST):
+        await change_and(single, lambda conn: conn.execute("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert tuple(await single.fetchrow(LEFT)) == ([], "on", 0)

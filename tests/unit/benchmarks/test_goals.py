@@ -41,8 +41,10 @@ def test_the_slowest_day_and_the_longest_slice_count() -> None:
 def test_rates_are_missed_from_below() -> None:
     rebuild = {"alike": {"batches of 20": {"all_to_the_engine": 200_000}}}
     restart = {"ready_s": 4.9, "bytes_an_arc": 22.2}
-    found = told([], {"random_ties": {"ties_a_second": 10_000}, "rebuild": rebuild, "restart": restart})
+    ties = {"ties_a_second": 10_000, "p99_slice_ms": 3.0}
+    found = told([], {"random_ties": ties, "rebuild": rebuild, "restart": restart})
     assert found["ties applied and re-matched, 1,000 random ties of members"] == (False, 10.0)
+    assert found["99 of 100 slices meanwhile, 1,000 random ties of members"] == (False, 1.5)
     assert found["rebuilding from the topics, alike evidence, batches of 20"] == (False, 1.5)
     assert found["restart from a snapshot, a fresh process to ready"] == (True, None)
     assert found["memory an arc"] == (True, None)
