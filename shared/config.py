@@ -3,13 +3,16 @@
 Secrets come from the environment only and never show in a repr or in an error's text.
 """
 
-from collections.abc import Iterable
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_TOKEN = 16
+_OPERATOR = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,39})=(?P<digest>[0-9a-f]{64})")
 
 
 class KafkaSecurity(BaseSettings):
@@ -81,6 +84,12 @@ class ServiceSettings(BaseSettings):
     operator_token_also: SecretStr = SecretStr("")
     """While a secret is being changed: another one that is accepted (and never shown), the old or the new."""
 
+    operators: str = ""
+    """Operators with a token of their own, who stand in the audit by name: `ada=DIGEST,ben=DIGEST`.
+
+    A digest is the SHA-256 of the token in hex, so that no service holds the token.
+    """
+
     postings_url: str = "http://127.0.0.1:8101"
     profiles_url: str = "http://127.0.0.1:8102"
     matching_url: str = "http://127.0.0.1:8103"
@@ -108,6 +117,14 @@ class ServiceSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _operators_can_be_told_apart(self) -> Self:
+        named = self.named_operators()
+        fixed = {_sha256(one.get_secret_value()) for ones in self.accepted() for one in ones}
+        if len({*named.values(), *fixed}) < len(named) + len(fixed):
+            raise ValueError("WARMPATH_OPERATORS: give each operator a token that nobody else has")
+        return self
+
+    @model_validator(mode="after")
     def _kafka_can_be_reached(self) -> Self:
         KafkaSecurity()  # the clients read it when they are made; what does not fit together stops the start
         return self
@@ -117,3 +134,19 @@ class ServiceSettings(BaseSettings):
         service = [self.service_token, self.service_token_also]
         operator = [self.operator_token, self.operator_token_also]
         return [one for one in service if one], [one for one in operator if one]
+
+    def named_operators(self) -> Mapping[str, str]:
+        """The digest of each named operator's token. Raises ValueError that says which entry is wrong."""
+        entries = [one.strip() for one in self.operators.split(",") if one.strip()]
+        found = [_OPERATOR.fullmatch(entry) for entry in entries]
+        if None in found:
+            place = found.index(None) + 1
+            raise ValueError(f"WARMPATH_OPERATORS: entry {place} is not name=SHA256 (a-z 0-9 . _ -, 64 hex digits)")
+        named = {one["name"]: one["digest"] for one in found if one}
+        if len(named) < len(entries) or "operator" in named:
+            raise ValueError("WARMPATH_OPERATORS: each name once, and nobody is called operator")
+        return named
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -51,7 +51,7 @@ def _trace_id() -> str | None:
 
 
 class AuditLine(BaseModel):
-    """One thing that was done. `actor_id` is an organisation's, or a digest for a member."""
+    """One thing that was done. `actor_id` is an organisation's, an operator's name, or a digest for a member."""
 
     seq: int
     at: datetime

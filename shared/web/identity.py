@@ -44,7 +44,7 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `id` is the member's, the organisation's, or just `service` / `operator`."""
+    """Who asks. `id` is the member's, the organisation's, a named operator's, or just `service` / `operator`."""
 
     kind: Kind
     id: str
@@ -162,7 +162,7 @@ class RemoteAuthenticator:
 
 
 class Authenticator:
-    """All kinds together: the two secrets of the stack (more while they change), a source for each kind of token."""
+    """All kinds together: the secrets of the stack, operators by name, and a source for each other kind of token."""
 
     def __init__(self, settings: ServiceSettings, **sources: Source) -> None:
         """`sources`: `member=…`, `recruiter=…`; a kind without one is unknown here."""
@@ -173,6 +173,7 @@ class Authenticator:
         self._fixed = [
             (Caller(kind, kind), _digest(value.get_secret_value())) for kind, values in accepted for value in values
         ]
+        self._fixed += [(Caller("operator", name), kept.encode()) for name, kept in settings.named_operators().items()]
         self._sources = {_PREFIXES[kind]: sources[kind] for kind in get_args(TokenKind) if kind in sources}
 
     async def authenticate(self, token: str) -> Caller | None:

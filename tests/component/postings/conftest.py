@@ -17,8 +17,10 @@ from services.postings.settings import Settings
 from shared.messaging import topics
 from shared.testing.broker import Broker
 from shared.testing.database import Database
+from shared.web.identity import hash_token
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+ADA = "adas-own-" + "a" * 20  # an operator by name
 
 
 @dataclass
@@ -81,6 +83,7 @@ def _settings(database: Database, bootstrap: str) -> Settings:
         database_url=SecretStr(database.dsn("postings")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
+        operators=f"ada={hash_token(ADA)}",
         matching_url="http://127.0.0.1:1",
         kafka_bootstrap_servers=bootstrap,
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.postings import clock
-from tests.component.postings.conftest import OPERATOR
+from tests.component.postings.conftest import ADA, OPERATOR
 from tests.component.postings.test_api import OPENING
 
 
@@ -67,6 +67,17 @@ async def test_what_is_done_with_letters_is_noted_by_place(service):
     about = {"about": "postings.dlq 2:4"}
     found = (await service.call("GET", "/internal/v1/audit", OPERATOR, params=about)).json()["items"]
     assert [line["subject"] for line in found] == ["postings.dlq 2:4"]
+
+
+async def test_an_operator_with_a_token_of_their_own_stands_there_by_name(service):
+    told = {"step": "dropping", "letters": ["0:17"]}
+    for token in (ADA, OPERATOR):
+        assert (await service.call("POST", "/internal/v1/audit/letters", token, json=told)).status_code == 204
+    lines = (await service.call("GET", "/internal/v1/audit", ADA)).json()["items"]
+    assert [(line["actor"], line["actor_id"]) for line in reversed(lines)] == [
+        ("operator", "ada"),
+        ("operator", "operator"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Settings: from the environment, secrets hidden."""
 
+import hashlib
+
 import pytest
 from pydantic import ValidationError
 
@@ -42,6 +44,33 @@ def test_a_missing_or_short_or_shared_secret_stops_the_start_without_showing_it(
     env.delenv("WARMPATH_SERVICE_TOKEN")
     with pytest.raises(ValidationError, match=r"(?i)service_token"):
         ServiceSettings()
+
+
+A, B = (f"{letter * 64}" for letter in "ab")
+
+
+@pytest.mark.parametrize(
+    ("operators", "said"),
+    [
+        (f"ada={A}, ben", "entry 2 is not name=SHA256"),
+        (f"Ada={A}", "entry 1"),
+        (f"ada={A[:-1]}", "entry 1"),
+        (f"ada={A},ada={B}", "each name once"),
+        (f"operator={A}", "nobody is called operator"),
+        (f"ada={A},ben={A}", "a token that nobody else has"),
+        (f"ada={hashlib.sha256(b'service-secret-of-a-test').hexdigest()}", "a token that nobody else has"),
+    ],
+)
+def test_operators_who_cannot_be_told_apart_stop_the_start(env, operators, said):
+    env.setenv("WARMPATH_OPERATORS", operators)
+    with pytest.raises(ValidationError, match=said) as caught:
+        ServiceSettings()
+    assert operators not in str(caught.value)
+
+
+def test_operators_are_listed_with_commas(env):
+    env.setenv("WARMPATH_OPERATORS", f" ada={A} ,ben={B},")
+    assert ServiceSettings().named_operators() == {"ada": A, "ben": B}
 
 
 SASL = {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512", "KAFKA_SASL_USERNAME": "postings", "KAFKA_SASL_PASSWORD": "hidden-one"}

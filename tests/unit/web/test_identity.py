@@ -97,6 +97,16 @@ def test_a_second_secret_is_held_to_the_same_rules(wrong):
     assert not any(secret in str(refused.value) for secret in (*given.values(), *wrong.values()))
 
 
+async def test_an_operator_with_a_token_of_their_own_is_known_by_name():
+    tokens = {"ada": "a-token-of-adas-own", "ben.b": "a-token-of-bens-own"}
+    named = ", ".join(f"{name}={hash_token(token)}" for name, token in tokens.items())
+    authenticator = Authenticator(SETTINGS.model_copy(update={"operators": named}))
+    for name, token in tokens.items():
+        assert await authenticator.authenticate(token) == Caller("operator", name)
+        assert await authenticator.authenticate(hash_token(token)) is None, "the digest opens nothing"
+    assert await authenticator.authenticate("operator-secret-of-a-test") == Caller("operator", "operator")
+
+
 async def test_the_owner_looks_the_hash_up():
     token, kept = new_token("member")
     table = Table({kept: "m-1"})
