@@ -17,6 +17,8 @@ from shared.observability.metrics import SERVICES
 FOLDER = ROOT / "infra" / "prometheus"
 ALERTS = {rule["alert"]: rule for group in yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]
           for rule in group["rules"]}  # fmt: skip
+COURSES = [case for test in yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
+           for case in test["alert_rule_test"]]  # fmt: skip
 BOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "infra/grafana/dashboards").glob("*.json")}
 CONFIG = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -176,3 +178,14 @@ def test_promtool_finds_nothing_wrong(arguments):
     command = [PROMTOOL, *arguments.split()]
     found = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_there_is_a_course_of_things_that_raises_each_alert_as_the_rule_words_it(name):
+    rule = ALERTS[name]
+    told = [alert for case in COURSES if case["alertname"] == name for alert in case.get("exp_alerts", [])]
+    assert told
+    for alert in told:
+        assert alert["exp_labels"]["severity"] == rule["labels"]["severity"]
+        assert alert["exp_annotations"].keys() == rule["annotations"].keys()
+        assert alert["exp_annotations"]["runbook"] == rule["annotations"]["runbook"]
