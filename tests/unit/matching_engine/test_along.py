@@ -3,6 +3,7 @@
 The random histories go by here too; each case is one that they may miss.
 """
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,11 +23,13 @@ class World:
 
     def __init__(self) -> None:
         self.engine, self._version = Engine(VOCABULARY), 0
+        self.also: list[Engine] = []
         self.put("clock.v1", "day", {"day": "2026-03-01"})
 
     def put(self, topic: str, key: str, value: dict[str, Any] | None) -> None:
         self._version += 1
-        self.engine.apply(event(topic, key, value, self._version))
+        for engine in (self.engine, *self.also):
+            engine.apply(event(topic, key, value, self._version))
         if topic != "clock.v1":
             assert self.engine.suggestions() == all_suggestions(self.engine.state)
 
@@ -187,3 +190,40 @@ def test_openings_are_led_to_by_their_hiring_contact_wherever_they_work(world, b
     world.tie("s", introducer, 4)
     assert world.asked("s") == [introducer]
     assert world.score("s", "Initech") > before
+
+
+@pytest.mark.parametrize("behind", [0, 1, 2, 4, 100])
+@pytest.mark.parametrize("between", [True, False])
+def test_an_introducer_with_many_openings_behind_leads_to_all_of_them(world, between, behind, monkeypatch):
+    """However few of them are looked for from the introducer: with more, all that fit the seeker are looked at."""
+    monkeypatch.setattr(matching, "BEHIND", behind)
+    companies = [f"Company {number}" for number in range(4)]
+    world.member("s", seeks=True)
+    if between:
+        world.member("j")
+        world.tie("j", "s", 4)
+        for number, company in enumerate(companies):
+            world.person(f"x{number}", employments=[{"company": company}])
+            world.both("j", f"x{number}")
+    else:
+        world.person("j", employments=[{"company": company} for company in companies])
+    for company in companies:
+        world.opening(company)
+    for said in (3, 4):
+        world.tie("s", "j", said)
+        assert [world.asked("s", company) for company in companies] == 4 * [["j"]]
+    world.tie("s", "j", None)
+
+
+def test_only_openings_that_are_answered_for_are_led_to(world):
+    """As in a shard, where the others' openings are known too."""
+    shard = Engine(VOCABULARY, today=date(2026, 3, 1), answers_for=lambda posting: posting == "Initech")
+    world.also.append(shard)
+    world.member("s", seeks=True)
+    world.person("c", employments=[{"company": "Initech"}, {"company": "Globex"}])
+    for company in ("Initech", "Globex"):
+        world.opening(company)
+    for said in (3, 4):
+        world.tie("s", "c", said)
+        assert {posting for _, posting in world.engine.suggestions()} == {"Initech", "Globex"}
+        assert {posting for _, posting in shard.suggestions()} == {"Initech"}
