@@ -11,7 +11,6 @@ import math
 import os
 import struct
 import time
-import zlib
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from typing import Any, Final, Literal, Self
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from zlib_ng import zlib_ng
 
 Array = npt.NDArray[Any]
 Reason = Literal["missing", "damaged", "foreign", "other_layout", "too_old", "from_the_future"]
@@ -155,7 +155,7 @@ def _write_all(out: int, index: _Index, arrays: Iterable[tuple[str, Array]]) -> 
         at += section.size
     text = msgspec.json.encode(index)
     _put(out, memoryview(text))
-    _put(out, memoryview(_TAIL.pack(at, len(text), zlib.crc32(text), MAGIC)))
+    _put(out, memoryview(_TAIL.pack(at, len(text), zlib_ng.crc32(text), MAGIC)))
     return at + len(text) + _TAIL.size
 
 
@@ -165,7 +165,7 @@ def _write_one(out: int, name: str, array: Array, at: int) -> _Section:
     data, sums = _bytes_of(np.ascontiguousarray(array)), list[int]()
     for start in range(0, len(data), PIECE):
         piece = data[start : start + PIECE]
-        sums.append(zlib.crc32(piece))
+        sums.append(zlib_ng.crc32(piece))
         _put(out, piece)
     dtype = repr(np.lib.format.dtype_to_descr(array.dtype))
     return _Section(name, dtype, array.shape, at, len(data), sums)
@@ -267,7 +267,7 @@ class Snapshot:
             if not got:
                 raise RefusedError("damaged", f"array {section.name} ends too early")
             done += got
-        if zlib.crc32(piece) != section.sums[number]:
+        if zlib_ng.crc32(piece) != section.sums[number]:
             raise RefusedError("damaged", f"array {section.name} is not what was written")
 
 
@@ -309,7 +309,7 @@ def _index(handle: int, size: int) -> _Index:
     if magic != MAGIC or offset + length + _TAIL.size != size:
         raise RefusedError("damaged", "it was cut, or its end is not what was written")
     text = os.pread(handle, length, offset)
-    if zlib.crc32(text) != checksum:
+    if zlib_ng.crc32(text) != checksum:
         raise RefusedError("damaged", "its index is not what was written")
     try:
         index = msgspec.json.decode(text, type=_Index)

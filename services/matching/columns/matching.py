@@ -173,6 +173,7 @@ class Matching:
         count = openings_behind(scene, columns, work, answers, *lists, seeker, row, introducers, BEHIND)
         found, fits = work.opening[:count], work.fit[:count]
         if count < 0:
+            yield
             found, fits = self._answered(seeker)
             yield
         rows = yield from self._expand_along(scene, seeker, introducers, found, fits)
@@ -210,6 +211,7 @@ class Matching:
             return 0
         self._seek(openings, fits)
         self._count[0] = number = 0
+        yield
         while number < len(introducers):
             number, looked = expand_along(
                 scene,
