@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
-from services.notifications import rendering, store, stream
+from services.notifications import live_stream, rendering, store
 from services.notifications.cards import Cards
 from services.notifications.drafts import draft
+from services.notifications.live_stream import EventStream, Hub
 from services.notifications.rendering import ItemView
 from services.notifications.settings import Settings
 from services.notifications.store import Event, Item, Preferences
-from services.notifications.stream import EventStream, Hub
 from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
@@ -106,7 +106,7 @@ async def stream_inbox(
     settings: Settings = request.app.state.settings
     render = partial(_event_data, pool, cards, member_id)
     woken = hub.subscribe(member_id)  # before the answer begins, so that one too many is a 429
-    content = stream.follow(pool, woken, hub, member_id, last_event_id, render, settings.stream_heartbeat_seconds)
+    content = live_stream.follow(pool, woken, hub, member_id, last_event_id, render, settings.stream_heartbeat_seconds)
     return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.leave, member_id, woken))
 
 

@@ -14,8 +14,8 @@ from services.notifications.cards import Cards
 from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
 from services.notifications.handlers import IGNORED, Handlers
+from services.notifications.live_stream import Hub
 from services.notifications.settings import Settings
-from services.notifications.stream import Hub
 from services.notifications.timers import Timers
 from shared.messaging.consumer import Consumer
 from shared.storage import pool as storage

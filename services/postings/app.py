@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request
 
-from services.postings import api, bulk, clock, internal, store
+from services.postings import api, bulk_api, clock, internal_api, store
 from services.postings.domain import Now, utc_now
 from services.postings.handlers import IGNORED, handlers
 from services.postings.parts import Parts
@@ -45,15 +45,15 @@ def make_app(settings: Settings, now: Now = utc_now) -> FastAPI:
         service=NAME,
         routers=[
             api.router,
-            bulk.router,
-            internal.router,
+            bulk_api.router,
+            internal_api.router,
             introspection_router(),
             audit_router(_pool),
             letters_router(NAME, _pool),
             reconciliation_router(lambda _request: OWNERS),
         ],
         lifespan=lifespan,
-        body_limits={bulk.PATH: bulk.MAX_BYTES},
+        body_limits={bulk_api.PATH: bulk_api.MAX_BYTES},
     )
 
 

@@ -1,6 +1,6 @@
 """The connection that listens for the live streams, and what is left of that when it is given back."""
 
-from services.notifications.stream import Hub
+from services.notifications.live_stream import Hub
 from shared.storage.pool import open_pool
 from shared.testing.wait import until
 

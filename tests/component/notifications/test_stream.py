@@ -3,7 +3,7 @@
 import asyncio
 
 from services.notifications import timers
-from services.notifications.stream import EventStream, follow
+from services.notifications.live_stream import EventStream, follow
 from shared.testing import wait
 
 from .conftest import direct, erasure, listening, record, suggestion, token

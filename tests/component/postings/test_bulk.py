@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.postings import bulk
+from services.postings import bulk_api
 
 PATH = "/v1/postings/bulk"
 
@@ -120,12 +120,12 @@ async def test_another_organisations_rows_stay_their_own(service, key, other_key
 
 
 async def test_a_thousand_rows_are_taken_and_no_more(service, key):
-    rows = [opening(number) for number in range(bulk.MAX_ROWS + 1)]
+    rows = [opening(number) for number in range(bulk_api.MAX_ROWS + 1)]
     refused = await service.call("POST", PATH, key, json=rows)
     assert refused.status_code == 413
     report = (await service.call("POST", PATH, key, json=rows[:-1])).json()
-    assert report["created"] == bulk.MAX_ROWS
-    assert len(await service.events()) == bulk.MAX_ROWS
+    assert report["created"] == bulk_api.MAX_ROWS
+    assert len(await service.events()) == bulk_api.MAX_ROWS
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_a_thousand_rows_are_taken_and_no_more(service, key):
         (422, "application/json", b"["),
         (422, "application/json", b"[" * 100_000),
         (422, "application/x-ndjson", b"\n\n"),
-        (413, "application/json", b" " * (bulk.MAX_BYTES + 1)),
+        (413, "application/json", b" " * (bulk_api.MAX_BYTES + 1)),
     ],
 )
 async def test_what_is_no_feed_at_all_is_refused(service, key, status, kind, body):

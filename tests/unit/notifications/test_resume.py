@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.notifications.stream import frame, resume_from
+from services.notifications.live_stream import frame, resume_from
 
 
 @pytest.mark.parametrize(
