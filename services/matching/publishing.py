@@ -4,6 +4,7 @@ Pure. Kept true: a record is written only when what a person reads differs from 
 above the one it holds. So saying something again, after a restart or a failure, says nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,16 @@ from services.matching.plain.numbers import two_digits, whole_percent
 from services.matching.plain.suggestions import Suggestion
 from shared.events.envelope import seal
 from shared.events.suggestions import PathV1, SuggestionV1, suggestion_id
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
 from shared.messaging.outbox import next_version
 from shared.messaging.publisher import Outgoing
 
 SOURCE = "matching"
 UNREADABLE = b""
 """The content of a record that could not be read: it differs from any that can."""
+
+FORGOTTEN_AFTER_MS = RETENTION_OF_TOMBSTONES_MS + DAY_MS
+"""A key that was withdrawn so long ago is as good as new: its topic keeps nothing of it, and versions are times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +74,22 @@ def record_of(found: Suggestion, version: int) -> SuggestionV1:
 
 
 class Ledger:
-    """The last record of every key, as read back and as written since."""
+    """The last record of every key, as read back and as written since; of those withdrawn long ago, nothing."""
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
         self._drafted: dict[str, Held] = {}
+        self._withdrawn: deque[tuple[int, str]] = deque()
         self._open = 0
         self._before: dict[str, bytes | None] | None = None
 
     def put_back(self, held: dict[str, Held]) -> None:
         """Become what was kept, and follow what changes from there on."""
-        self._held, self._before = held, {}
-        self._open = sum(each.content is not None for each in held.values())
+        begin = max((each.version for each in held.values()), default=0) - FORGOTTEN_AFTER_MS
+        self._held = {key: each for key, each in held.items() if each.content is not None or each.version >= begin}
+        self._before = {}
+        self._withdrawn.extend((each.version, key) for key, each in self._held.items() if each.content is None)
+        self._open = len(self._held) - len(self._withdrawn)
 
     @property
     def held(self) -> Mapping[str, Held]:
@@ -105,7 +113,7 @@ class Ledger:
         before, self._before = self._before, None
         if before is None or any(held.content == UNREADABLE for held in self._held.values()):
             return None
-        found = {key: _whose(self._held[key].content or old) for key, old in before.items()}
+        found = {key: _whose(self._held[key].content or old) for key, old in before.items() if key in self._held}
         return {key: whose for key, whose in found.items() if whose is not None}
 
     def partition(self, key: str) -> int:
@@ -161,6 +169,17 @@ class Ledger:
             self._before[key] = content
         self._open += (held.content is not None) - (content is not None)
         self._held[key] = held
+        if held.content is None:
+            self._withdrawn.append((held.version, key))
+            self._forget(held.version - FORGOTTEN_AFTER_MS)
+
+    def _forget(self, begin: int) -> None:
+        """Forget what was withdrawn under a version below `begin`, as far as nothing later stands before it."""
+        while self._withdrawn and self._withdrawn[0][0] < begin:
+            version, key = self._withdrawn.popleft()
+            held = self._held.get(key)
+            if held is not None and held.content is None and held.version == version:
+                del self._held[key]
 
 
 def _whose(content: bytes | None) -> tuple[str, str] | None:

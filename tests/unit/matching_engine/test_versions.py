@@ -6,7 +6,8 @@ import pytest
 
 from services.matching.engine import Engine, Event
 from services.matching.plain.numbers import two_digits, whole_percent
-from services.matching.publishing import Ledger, Pending
+from services.matching.publishing import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
+from shared.messaging.catalogue import DAY_MS
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
 
 OPENING = {
@@ -111,6 +112,60 @@ def test_a_record_is_written_only_when_what_a_person_reads_differs():
     ledger.written(gone)
     assert ledger.difference("k", None, pending) is None
     assert Ledger().difference("k", None, pending) is None
+
+
+LATER = 1_790_000_000_000
+LONG_AGO = LATER - FORGOTTEN_AFTER_MS - 1
+
+
+def withdrawn(versions: dict[str, int]) -> Ledger:
+    ledger = Ledger()
+    for key, version in versions.items():
+        ledger.read(3, key, version, None)
+    return ledger
+
+
+def test_what_was_withdrawn_long_ago_is_forgotten():
+    ledger = withdrawn({"long ago": LONG_AGO, "back again": LONG_AGO, "just not": LONG_AGO + 1})
+    value = record_of(engine().suggestion("s", "o"), LONG_AGO + 5)
+    ledger.read(3, "back again", LONG_AGO + 5, value)
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "now", LATER, None)
+    assert set(ledger.held) == {"back again", "just not", "now"}
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "back again", LATER + 1, None)
+    assert set(ledger.held) == {"back again", "now"}, "and what was withdrawn twice, by the second time"
+    assert ledger.difference("long ago", None, Pending("s", "o", 3, "network")) is None
+
+
+def test_what_was_withdrawn_again_or_cannot_be_read_is_not_forgotten_with_it():
+    ledger = withdrawn({"again": LONG_AGO, "spoilt": LONG_AGO})
+    ledger.unreadable(3, "spoilt")
+    for key, version in (("again", LATER - 1), ("now", LATER)):
+        ledger.read(3, key, version, None)
+    assert set(ledger.held) == {"again", "spoilt", "now"}
+
+
+def test_what_was_withdrawn_long_ago_does_not_come_back_with_a_snapshot():
+    ledger = Ledger()
+    value = record_of(engine().suggestion("s", "o"), LONG_AGO)
+    kept = withdrawn({"long ago": LONG_AGO}).held | withdrawn({"yesterday": LATER - DAY_MS, "now": LATER}).held
+    kept["live"] = Held(3, LONG_AGO, value.to_json())
+    ledger.put_back(kept)
+    assert set(ledger.held) == {"yesterday", "now", "live"}
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "live", LATER + 1, None)
+    assert ledger.since_kept() == {"live": ("s", "o")}
+    ledger.read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
+    assert set(ledger.held) == {"much later"}
+
+
+def test_a_key_that_was_forgotten_since_a_start_is_not_asked_about():
+    ledger = Ledger()
+    ledger.put_back({})
+    ledger.read(3, "brief", LONG_AGO, None)
+    ledger.read(3, "now", LATER, None)
+    assert ledger.since_kept() == {}
 
 
 @pytest.mark.parametrize(
