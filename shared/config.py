@@ -3,13 +3,14 @@
 Secrets come from the environment only and never show in a repr or in an error's text.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.tokens import hash_token
 
 SHORTEST_TOKEN = 16
 _OPERATOR = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,39})=(?P<digest>[0-9a-f]{64})")
@@ -119,7 +120,7 @@ class ServiceSettings(BaseSettings):
     @model_validator(mode="after")
     def _operators_can_be_told_apart(self) -> Self:
         named = self.named_operators()
-        fixed = {_sha256(one.get_secret_value()) for ones in self.accepted() for one in ones}
+        fixed = {hash_token(one.get_secret_value()) for ones in self.accepted() for one in ones}
         if len({*named.values(), *fixed}) < len(named) + len(fixed):
             raise ValueError("WARMPATH_OPERATORS: give each operator a token that nobody else has")
         return self
@@ -146,7 +147,3 @@ class ServiceSettings(BaseSettings):
         if len(named) < len(entries) or "operator" in named:
             raise ValueError("WARMPATH_OPERATORS: each name once, and nobody is called operator")
         return named
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -85,11 +85,11 @@ class Ledger:
 
     def put_back(self, held: dict[str, Held]) -> None:
         """Become what was kept, and follow what changes from there on."""
-        begin = max((each.version for each in held.values()), default=0) - FORGOTTEN_AFTER_MS
-        self._held = {key: each for key, each in held.items() if each.content is not None or each.version >= begin}
-        self._before = {}
-        self._withdrawn.extend((each.version, key) for key, each in self._held.items() if each.content is None)
-        self._open = len(self._held) - len(self._withdrawn)
+        self._held, self._before = held, {}
+        self._withdrawn = deque(sorted((each.version, key) for key, each in held.items() if each.content is None))
+        self._open = len(held) - len(self._withdrawn)
+        if self._withdrawn:
+            self._forget(self._withdrawn[-1][0] - FORGOTTEN_AFTER_MS)
 
     @property
     def held(self) -> Mapping[str, Held]:

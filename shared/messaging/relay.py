@@ -185,7 +185,7 @@ class Relay:
         """Look at the outbox now and then, whoever relays, and above all while nobody can."""
         while not self._stopping:
             try:
-                async with session_of(self._pool, ACQUIRE_SECONDS) as conn:
+                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
                     state = await conn.fetchrow(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
                 if state is not None:
                     OUTBOX_DEPTH.labels(self._service).set(state["depth"])

@@ -5,7 +5,6 @@ table, the others ask the owner and remember the answer for half a minute (so a 
 An owner that does not answer is a 503 and never a 401: a client must not throw a good token away.
 """
 
-import hashlib
 import hmac
 import secrets
 import time
@@ -23,6 +22,7 @@ from pydantic import BaseModel
 from shared.config import ServiceSettings
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection, Pool
+from shared.tokens import hash_token
 from shared.web.problems import forbidden, invalid, not_found, unauthorized, unavailable
 
 log = get_logger(__name__)
@@ -67,11 +67,6 @@ def new_token(kind: TokenKind) -> tuple[str, str]:
     """A fresh (token, hash). The token is shown once and never stored."""
     token = _PREFIXES[kind] + secrets.token_urlsafe(32)
     return token, hash_token(token)
-
-
-def hash_token(token: str) -> str:
-    """What is stored: SHA-256 in hex. The tokens are random and long, so no salt and no slow hash are needed."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class TableAuthenticator:

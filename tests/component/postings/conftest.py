@@ -17,7 +17,7 @@ from services.postings.settings import Settings
 from shared.messaging import topics
 from shared.testing.broker import Broker
 from shared.testing.database import Database
-from shared.web.identity import hash_token
+from shared.tokens import hash_token
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 ADA = "adas-own-" + "a" * 20  # an operator by name

@@ -5,13 +5,13 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from shared.config import ServiceSettings
+from shared.tokens import hash_token
 from shared.web.identity import (
     Authenticator,
     Caller,
     RemoteAuthenticator,
     TableAuthenticator,
     acting_member,
-    hash_token,
     new_token,
     require,
 )
