@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.evidence import tables
 from services.matching.kernels.compiled import kernel
-from services.matching.plain import bridge
+from services.matching.rules import bridge
 
 OWN, ASKS, LINK, WARM = 1, 2, 4, 8
 """u has own evidence of v; v may be asked to introduce u; u may lead to v (own evidence, v introduces); warm tie."""

@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cli.demo.network import HEROINE, Member, Network, build, story_opening
-from services.matching.engine import Engine, Event
-from services.matching.plain.asking import SUPPOSED, unrated
-from services.matching.questions import ask_next
-from services.matching.resolution import Vocabulary
+from services.matching.engine.ask_next import ask_next
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules.ask_next import SUPPOSED, unrated
 from services.profiles.domain import Contact, overlap
 from shared.events.people import Employment, PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import Evidence, TieV1, tie_key
+from shared.resolution.vocabulary import Vocabulary
 
 TODAY = date(2026, 3, 1)
 TAPS = (3, 10)

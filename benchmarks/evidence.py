@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain import Person, State
-from services.matching.plain.paths import HARDLY_KNOWN
-from services.matching.plain.strength import tie_between
+from services.matching.rules.paths import HARDLY_KNOWN
+from services.matching.rules.strength import tie_between
 from shared.events.ties import (
     Address,
     Closeness,

@@ -22,11 +22,11 @@ import numpy as np
 from benchmarks import records
 from benchmarks.evidence import KINDS
 from benchmarks.graphs import CACHE, LARGE, SMALL, Data, Graph, Size, generated, opening_id, person_id
-from services.matching import snapshot
-from services.matching.columns.frozen import Lazily
-from services.matching.engine import Engine
-from services.matching.resolution import Vocabulary
-from services.matching.snapshot import Identity, RefusedError
+from services.matching.engine.engine import Engine
+from services.matching.snapshots import snapshot_file
+from services.matching.snapshots.arrays import Lazily
+from services.matching.snapshots.snapshot_file import Identity, RefusedError
+from shared.resolution.vocabulary import Vocabulary
 
 Json = dict[str, Any]
 
@@ -109,7 +109,7 @@ def keep(engine: Engine, graph: Graph, path: Path) -> int:
     """Write a snapshot, with what is needed for the vocabulary; gives its size in bytes."""
     meta, arrays = engine.freeze()
     titles = {"group": graph.title_group.tolist(), "recruiting": graph.title_recruiting.tolist()}
-    return snapshot.write(path, identity(), {"engine": meta, "titles": titles}, arrays)
+    return snapshot_file.write(path, identity(), {"engine": meta, "titles": titles}, arrays)
 
 
 def thawed(path: Path) -> Engine:
@@ -118,7 +118,7 @@ def thawed(path: Path) -> Engine:
     Raises:
         RefusedError: there is none, or its arrays are others than those of today.
     """
-    with snapshot.read(path, identity(), max_age_s=math.inf) as opened:
+    with snapshot_file.read(path, identity(), max_age_s=math.inf) as opened:
         titles = opened.meta["titles"]
         engine = Engine(records.titles(titles["group"], titles["recruiting"]))
         engine.thaw(opened.meta["engine"], Lazily(opened))

@@ -21,8 +21,8 @@ from benchmarks.graphs import LARGE, SMALL, Data, generated, person_id
 from benchmarks.limits import LimitError, Limits, limited
 from benchmarks.loading import restarts, snapshot_of
 from benchmarks.ours import Ours
-from services.matching.engine import Change, Engine, Event, Ties
-from services.matching.turns import SLICE_S, Steps
+from services.matching.engine.engine import Change, Engine, Event, Ties
+from services.matching.stream.engine_thread import SLICE_S, Steps
 from shared.events.clock import ClockV1
 
 Json = dict[str, Any]

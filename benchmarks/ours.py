@@ -18,13 +18,13 @@ from benchmarks.graphs import Data, opening_id, person_id
 from benchmarks.loading import loaded
 from benchmarks.peers.protocol import Peer
 from benchmarks.questions import Answer, Ask, Call, Question, Turn
-from services.matching.columns.matching import Matching
-from services.matching.engine import Change, Engine, Event
+from services.matching.engine.engine import Change, Engine, Event
+from services.matching.engine.rematch import Matching
 from services.matching.kernels.best import BEST
 
 
 class Ours(Peer):
-    """`services.matching.engine`."""
+    """`services.matching.engine.engine`."""
 
     name = "ours"
     package = "warmpath"

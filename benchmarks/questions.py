@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.drawing import Doubles, Int32s, Int64s, Listed
 from benchmarks.graphs import Data, Graph
-from services.matching.plain.fit import FITS_FROM, LEVELS_APART, SKILLS_ENOUGH
-from services.matching.plain.standing import OTHER_ROLE, RECRUITING, SAME_GROUP, SAME_OCCUPATION
+from services.matching.rules.fit import FITS_FROM, LEVELS_APART, SKILLS_ENOUGH
+from services.matching.rules.standing import OTHER_ROLE, RECRUITING, SAME_GROUP, SAME_OCCUPATION
 
 STANDINGS = (SAME_OCCUPATION, SAME_GROUP, OTHER_ROLE)
 """Those that somebody there now can have; a recruiter's is the second."""

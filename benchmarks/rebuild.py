@@ -22,19 +22,19 @@ from aiokafka.structs import TopicPartition
 
 from benchmarks.evidence import KINDS, TODAY
 from benchmarks.machine import facts
-from services.matching.decoding import Reader
-from services.matching.engine import Engine
+from services.matching.engine.engine import Engine
 from services.matching.events import Event, Ties
-from services.matching.fetching import whole_ties
-from services.matching.intake import Intake
-from services.matching.publishing import Ledger
-from services.matching.resolution import Vocabulary
+from services.matching.stream.decoding import Reader
+from services.matching.stream.intake import Intake
+from services.matching.stream.publication import Ledger
+from services.matching.stream.raw_batches import whole_ties
 from shared.events.base import Contract
 from shared.events.envelope import seal
 from shared.events.people import Employment, PersonV1
 from shared.events.ties import Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether, tie_key
 from shared.messaging.catalogue import PEOPLE, TIES, Topic
 from shared.messaging.decoding import decode
+from shared.resolution.vocabulary import Vocabulary
 
 RECORDS = 300_000
 IN_A_BATCH = (20, 250)

@@ -7,11 +7,11 @@ from typing import Any
 from benchmarks.evidence import KINDS, TODAY
 from benchmarks.graphs import Graph, opening_id, person_id
 from services.matching.events import Event
-from services.matching.resolution import Vocabulary
 from shared.events.clock import ClockV1
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.postings import Company, PostingV1, Seniority, Workplace
 from shared.events.ties import Evidence, TieV1, tie_key
+from shared.resolution.vocabulary import Vocabulary
 
 POSTED = datetime(2026, 5, 30, tzinfo=UTC)
 LEVELS = tuple(Seniority)

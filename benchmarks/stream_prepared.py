@@ -22,16 +22,16 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks import loading, records
 from benchmarks.graphs import LARGE, SMALL, TENTH, Data, Graph, generated, opening_id
 from benchmarks.questions import Questions
-from services.matching import saving
-from services.matching.engine import Engine
+from services.matching.engine.engine import Engine
 from services.matching.events import Event
-from services.matching.intake import INPUTS
-from services.matching.keeping import SUFFIX
-from services.matching.resolution import Vocabulary
+from services.matching.snapshots import matcher_state
+from services.matching.snapshots.schedule import SUFFIX
+from services.matching.stream.intake import INPUTS
 from shared.events.envelope import body_of
 from shared.events.postings import Company
 from shared.messaging import topics
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.resolution.vocabulary import Vocabulary
 
 SIZES = {"small": SMALL, "tenth": TENTH, "large": LARGE}
 FITTING = range(1, 21)
@@ -150,12 +150,12 @@ def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:
     read = (*INPUTS, SUGGESTIONS)
     cluster, ids = asyncio.run(topics.identities(bootstrap, [topic.name for topic in read]))
     digest = Vocabulary.load(folder / VOCABULARY).digest
-    identity = saving.identity(cluster, ids, read, digest, engine)
+    identity = matcher_state.identity(cluster, ids, read, digest, engine)
     taken = {(topic.name, number): 0 for topic in read for number in range(topic.partitions)}
     partitions = {opening_id(number): partition_of(opening_id(number)) for number in range(openings)}
     path = folder / SNAPSHOTS / f"matching{SUFFIX}"  # under the name of the only shard there is
     path.parent.mkdir()
-    return int(saving.Kept(engine, taken, partitions, {}, {}).saving(path, identity, time.time())())
+    return int(matcher_state.Kept(engine, taken, partitions, {}, {}).saving(path, identity, time.time())())
 
 
 def alone(engine: Engine, drawn: Iterator[tuple[Model, Event]], most: int, wanted: int) -> Iterator[Posted]:

@@ -12,10 +12,10 @@ from typing import Annotated, TextIO
 import typer
 
 from cli.context import fail
-from services.matching import engine as fast
-from services.matching.plain import engine as plain
-from services.matching.replay import EngineOf, replay
-from services.matching.resolution import Vocabulary
+from services.matching.engine import engine as fast
+from services.matching.engine.replay import EngineOf, replay
+from services.matching.rules import engine as plain
+from shared.resolution.vocabulary import Vocabulary
 
 USAGE = 2
 

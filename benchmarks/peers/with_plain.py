@@ -8,10 +8,10 @@ from benchmarks import records
 from benchmarks.graphs import Data, opening_id, person_id
 from benchmarks.peers.protocol import Peer
 from benchmarks.questions import Answer, Ask, Call, Turn
-from services.matching.plain import queries
-from services.matching.plain.engine import Engine
-from services.matching.plain.paths import Target
-from services.matching.plain.suggestions import introducers
+from services.matching.rules import questions
+from services.matching.rules.engine import Engine
+from services.matching.rules.paths import Target
+from services.matching.rules.suggestions import introducers
 
 
 class Plain(Peer):
@@ -36,7 +36,7 @@ class Plain(Peer):
     def introducers(self, ask: Ask) -> Answer:
         """As a person asks."""
         network = self._engine.network
-        found, _ = queries.paths(
+        found, _ = questions.paths(
             network, network.state.people[person_id(ask.person)], records.company_name(ask.company)
         )
         return _answer([(_number(path.introducer), path.score) for path in found])

@@ -14,9 +14,9 @@ from cli.context import fail
 from cli.demo.load import call
 from cli.demo.services import Services, reach
 from cli.demo.telling import Teller
-from services.matching.resolution import Title, Vocabulary
 from services.profiles.imports import linkedin
 from services.profiles.imports.report import ContactRecord, ImportProblem
+from shared.resolution.vocabulary import Title, Vocabulary
 from shared.testing.wait import until
 
 EMPLOYERS = 10

@@ -8,13 +8,13 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from services.matching.plain.asking import Tap
-from services.matching.plain.network import Network
-from services.matching.plain.numbers import whole_percent
-from services.matching.plain.paths import Ask, Label, Path
-from services.matching.plain.queries import Explanation, Way
-from services.matching.plain.reasons import reasons
-from services.matching.plain.suggestions import Introducer
+from services.matching.rules.ask_next import Tap
+from services.matching.rules.network import Network
+from services.matching.rules.numbers import whole_percent
+from services.matching.rules.paths import Ask, Label, Path
+from services.matching.rules.questions import Explanation, Way
+from services.matching.rules.reasons import reasons
+from services.matching.rules.suggestions import Introducer
 
 Band = Literal["strong", "good", "faint"]
 STRONG_FROM, GOOD_FROM = 0.15, 0.05

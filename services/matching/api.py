@@ -13,8 +13,8 @@ from services.matching.answers import (
     paths_view,
     taps_view,
 )
-from services.matching.engines import Engine
-from services.matching.stream import Matcher
+from services.matching.engine.engines import Engine
+from services.matching.stream.matcher import Matcher
 from shared.messaging.catalogue import POSTINGS
 from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require

@@ -7,9 +7,9 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.matching import api
-from services.matching.resolution import Vocabulary
 from services.matching.settings import Settings
-from services.matching.stream import Matcher
+from services.matching.stream.matcher import Matcher
+from shared.resolution.vocabulary import Vocabulary
 from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.identity import Authenticator, RemoteAuthenticator

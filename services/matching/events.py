@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.matching.plain.suggestions import Suggestion
+from services.matching.rules.suggestions import Suggestion
 from shared.events.base import Contract
 from shared.events.clock import ClockV1
 from shared.events.introductions import IntroductionV1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.local.service import ServiceProcess
-from services.matching import saving, snapshot
+from services.matching.snapshots import matcher_state, snapshot_file
 from shared.messaging.catalogue import SUGGESTIONS
 from shared.testing.wait import until
 
@@ -39,10 +39,10 @@ def half_written(folder: Path) -> list[Path]:
 def _lacks_its_end(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - len(snapshot.MAGIC)))
+            file.seek(max(0, os.fstat(file.fileno()).st_size - len(snapshot_file.MAGIC)))
             end = file.read()
             # MAGIC alone is how one begins.
-            return end != snapshot.MAGIC or file.tell() == len(snapshot.MAGIC)
+            return end != snapshot_file.MAGIC or file.tell() == len(snapshot_file.MAGIC)
     except FileNotFoundError:  # it was renamed meanwhile
         return False
 
@@ -71,19 +71,19 @@ def unsaid_in(path: Path) -> set[str]:
     """The keys of what a snapshot says is still to be written; of none where there is no snapshot yet."""
     if not path.exists():
         return set()
-    with snapshot.read(path, _identity(path)) as held:
-        return set(saving.found_in(held, range(SUGGESTIONS.partitions)).pending)
+    with snapshot_file.read(path, _identity(path)) as held:
+        return set(matcher_state.found_in(held, range(SUGGESTIONS.partitions)).pending)
 
 
 def rewrite(source: Path, target: Path, *, cluster: str | None = None, older_s: float = 0.0) -> None:
     """The same snapshot as if of another cluster, or written so much earlier."""
     identity = _identity(source)
     other = replace(identity, cluster=cluster or identity.cluster)
-    with snapshot.read(source, identity) as held:
+    with snapshot_file.read(source, identity) as held:
         arrays = ((name, held.array(name)) for name in held.names)
-        snapshot.write(target, other, held.meta, arrays, written_at=held.written_at - older_s)
+        snapshot_file.write(target, other, held.meta, arrays, written_at=held.written_at - older_s)
 
 
-def _identity(path: Path) -> snapshot.Identity:
+def _identity(path: Path) -> snapshot_file.Identity:
     with path.open("rb") as file:
-        return snapshot._index(file.fileno(), os.fstat(file.fileno()).st_size).identity
+        return snapshot_file._index(file.fileno(), os.fstat(file.fileno()).st_size).identity

@@ -83,9 +83,13 @@ POINTS = {
     "effects written, beside another": Point(
         GROUPS, "shared.messaging.processed", "move", after=False, often=8, beside=True
     ),
-    "while rebuilding": Point(("matching",), "services.matching.intake", "Intake.take", after=True, often=2),
-    "fenced, not caught up": Point(("matching",), "services.matching.voice", "Voice.claim", after=True, often=8),
-    "writing a snapshot": Point(("matching",), "services.matching.snapshot", "_write_one", after=True, often=9),
+    "while rebuilding": Point(("matching",), "services.matching.stream.intake", "Intake.take", after=True, often=2),
+    "fenced, not caught up": Point(
+        ("matching",), "services.matching.stream.partition_publisher", "Voice.claim", after=True, often=8
+    ),
+    "writing a snapshot": Point(
+        ("matching",), "services.matching.snapshots.snapshot_file", "_write_one", after=True, often=9
+    ),
 }
 
 

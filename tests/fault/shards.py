@@ -18,10 +18,10 @@ import httpx
 from aiokafka import ConsumerRecord
 
 from infra.local.service import ServiceProcess
-from services.matching.resolution import Vocabulary
-from services.matching.stream import Matcher
+from services.matching.stream.matcher import Matcher
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.resolution.vocabulary import Vocabulary
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value
 from shared.testing.wait import until

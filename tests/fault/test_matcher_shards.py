@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaConnectionError
 from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
 from infra.local.service import ServiceProcess
-from services.matching.snapshot import MAX_AGE_S
+from services.matching.snapshots.snapshot_file import MAX_AGE_S
 from shared.events.suggestions import suggestion_id
 from shared.messaging.publisher import FencedPublisher, Outgoing
 from shared.testing.broker import start_broker

@@ -15,12 +15,12 @@ from aiokafka import AIOKafkaProducer
 from infra.local.service import ServiceProcess
 from services.matching.events import INPUTS
 from services.matching.events import Event as EngineEvent
-from services.matching.plain.engine import Engine
-from services.matching.plain.numbers import whole_percent
-from services.matching.plain.suggestions import all_suggestions
-from services.matching.resolution import Vocabulary
+from services.matching.rules.engine import Engine
+from services.matching.rules.numbers import whole_percent
+from services.matching.rules.suggestions import all_suggestions
 from shared.events.envelope import seal
 from shared.messaging import topics
+from shared.resolution.vocabulary import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from tests.integration.histories import Event
 

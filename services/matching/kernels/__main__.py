@@ -12,10 +12,10 @@ from services.matching.kernels import compiled
 if "--check" in sys.argv[1:]:
     sys.exit(not compiled.is_complete())
 if not compiled.is_complete():
-    from services.matching import warming  # reads all of the engine, which takes a while
+    from services.matching.engine import warm_up  # reads all of the engine, which takes a while
 
     gently = "--gently" in sys.argv[1:]
     if gently:
         os.nice(19)
     sys.stdout.write("compiling the matching kernels (once)\n")
-    warming.warm(alone=gently)
+    warm_up.warm(alone=gently)

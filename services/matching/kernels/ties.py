@@ -25,7 +25,7 @@ from services.matching.kernels.layout import (
 )
 from services.matching.kernels.marks import MEMBERS, Work, mark_parted, mark_place
 from services.matching.kernels.mutual import link
-from services.matching.plain.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
+from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 
 LIMIT = 6
 WARM_AT = 7

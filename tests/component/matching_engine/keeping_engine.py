@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from services.matching.columns.frozen import Array, Arrays
-from services.matching.plain.engine import Engine
+from services.matching.rules.engine import Engine
+from services.matching.snapshots.arrays import Array, Arrays
 
 
 class KeepingEngine(Engine):

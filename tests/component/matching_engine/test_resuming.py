@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.matching import resuming
+from services.matching.snapshots import restore
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS, TIES
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_STARTS
 from shared.testing.wait import until
@@ -18,7 +18,7 @@ NEVER = 10_000.0
 
 @pytest.fixture(autouse=True)
 def _keeping(monkeypatch):
-    monkeypatch.setattr(resuming, "Engine", KeepingEngine)
+    monkeypatch.setattr(restore, "Engine", KeepingEngine)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ async def test_a_damaged_one_is_refused_and_the_topics_are_read(world, folder, d
 
 async def test_one_of_other_rules_is_refused(world, folder, monkeypatch):
     await a_first_one(world, folder)
-    monkeypatch.setattr("services.matching.saving._code", lambda: "other")
+    monkeypatch.setattr("services.matching.snapshots.matcher_state._code", lambda: "other")
     async with started(world, folder, "topics"):
         await world.hears(1)
 

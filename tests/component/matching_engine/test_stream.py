@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.matching.following import Origin
-from services.matching.stream import Matcher
+from services.matching.stream.matcher import Matcher
+from services.matching.stream.opening_traces import Origin
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
 from shared.messaging import catalogue

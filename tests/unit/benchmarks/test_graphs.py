@@ -11,7 +11,7 @@ from benchmarks.bursts import draw_burst
 from benchmarks.evidence import FIRST_FIRM, KINDS, tables
 from benchmarks.graphs import Data, Graph, Size, generate, generated, opening_id, person_id
 from benchmarks.real import DATA, REAL, real
-from services.matching.plain import bridge
+from services.matching.rules import bridge
 
 SIZE = Size(people=2_000, arcs=60_000, openings=300)
 GRAPH = generate(SIZE)

@@ -13,8 +13,8 @@ from benchmarks.peers.protocol import Peer
 from benchmarks.peers.registry import PEERS, peer
 from benchmarks.peers.with_plain import Plain
 from benchmarks.questions import Answer, Ask, Call, Question, Questions
-from services.matching.plain import bridge
-from services.matching.plain.suggestions import fit_of
+from services.matching.rules import bridge
+from services.matching.rules.suggestions import fit_of
 
 SIZE = Size(people=400, arcs=9_000, openings=1_000, companies=20)
 OTHERS = [pair for pair in PEERS if pair[1] != "Plain"]

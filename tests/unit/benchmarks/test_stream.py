@@ -16,12 +16,12 @@ from benchmarks.questions import Questions
 from benchmarks.stream import plan
 from benchmarks.stream_figures import Row, matching, metric, share, summary, table, waits
 from benchmarks.stream_prepared import FITTING, SNAPSHOTS, VOCABULARY, alone, draw, find_models, keep, partition_of
-from services.matching import saving, snapshot
-from services.matching.engine import Engine
-from services.matching.intake import INPUTS
-from services.matching.resolution import Title, Vocabulary
+from services.matching.engine.engine import Engine
+from services.matching.snapshots import matcher_state, snapshot_file
+from services.matching.stream.intake import INPUTS
 from shared.events.postings import PostingV1
 from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.resolution.vocabulary import Title, Vocabulary
 
 SIZE = Size(people=500, arcs=8_000, openings=200, seekers=0.5, companies=20)
 GRAPH = generate(SIZE)
@@ -161,10 +161,10 @@ def test_a_matcher_takes_the_snapshot_as_that_of_topics_it_has_not_begun_to_read
     (tmp_path / VOCABULARY).write_text(json.dumps(words))
     engine, again = loading.filled(GRAPH), Engine(Vocabulary.of(words))
     assert keep(engine, SIZE.openings, "here", tmp_path) > 0
-    wanted = saving.identity("cluster at here", ids, read, Vocabulary.of(words).digest, again)
-    with snapshot.read(tmp_path / SNAPSHOTS / "matching.snapshot", wanted) as opened:
-        found = saving.found_in(opened, range(POSTINGS.partitions))
-        saving.thaw(opened, again)
+    wanted = matcher_state.identity("cluster at here", ids, read, Vocabulary.of(words).digest, again)
+    with snapshot_file.read(tmp_path / SNAPSHOTS / "matching.snapshot", wanted) as opened:
+        found = matcher_state.found_in(opened, range(POSTINGS.partitions))
+        matcher_state.thaw(opened, again)
     places = {(topic.name, number) for topic in read for number in range(topic.partitions)}
     assert found.taken == dict.fromkeys(places, 0)
     assert found.partitions.keys() == {opening_id(number) for number in range(SIZE.openings)}

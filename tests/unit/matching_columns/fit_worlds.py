@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from services.matching.columns.fit import LOOK, Fit
-from services.matching.columns.fit_words import FitWords
-from services.matching.columns.names import Names
-from services.matching.columns.openings import Openings
-from services.matching.columns.seekers import Seekers
-from services.matching.columns.words import Words
 from services.matching.domain import Opening, Person, State, read_opening, read_person
-from services.matching.plain.network import Network
-from services.matching.plain.suggestions import fit_of
-from services.matching.resolution import Vocabulary
+from services.matching.engine.columns.fit import LOOK, Fit
+from services.matching.engine.columns.fit_words import FitWords
+from services.matching.engine.columns.names import Names
+from services.matching.engine.columns.openings import Openings
+from services.matching.engine.columns.seekers import Seekers
+from services.matching.engine.columns.words import Words
+from services.matching.rules.network import Network
+from services.matching.rules.suggestions import fit_of
 from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
+from shared.resolution.vocabulary import Vocabulary
 
 TODAY = date(2026, 3, 1)
 COMPANIES = ["Initech", "Globex", "Hooli"]

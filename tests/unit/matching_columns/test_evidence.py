@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns.evidence import EvidenceTable
-from services.matching.columns.evidence_items import items
-from services.matching.columns.words import Words
 from services.matching.domain import State
+from services.matching.engine.columns.evidence import EvidenceTable
+from services.matching.engine.columns.evidence_items import items
+from services.matching.engine.columns.words import Words
 from services.matching.kernels import evidence as kernels
 from services.matching.kernels.memory import CapacityError
-from services.matching.plain import strength
-from services.matching.plain.network import Network
-from services.matching.plain.reasons import reasons
+from services.matching.rules import strength
+from services.matching.rules.network import Network
+from services.matching.rules.reasons import reasons
 from shared.events.people import PersonV1
 from shared.events.ties import (
     Address,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns.fit import LOOK
+from services.matching.engine.columns.fit import LOOK
 from tests.unit.matching_columns.fit_worlds import TODAY, World, maybe, openings, people, random_opening, random_person
 
 MEMBERS = [f"m{n}" for n in range(6)]

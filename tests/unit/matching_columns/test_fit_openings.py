@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.matching.columns import openings as columns
-from services.matching.columns.fit_rules import rules
-from services.matching.plain import fit as plain
+from services.matching.engine.columns import openings as columns
+from services.matching.engine.columns.fit_rules import rules
+from services.matching.rules import fit as plain
 from shared.events.postings import PostingV1
 from tests.unit.matching_columns.fit_worlds import TODAY, World, opening_of
 

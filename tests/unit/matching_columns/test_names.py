@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.matching.columns.names import Names
+from services.matching.engine.columns.names import Names
 from services.matching.kernels.memory import CapacityError
 from services.matching.kernels.names import less
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns.people import ANY_ROLE, ROLES, People
-from services.matching.columns.words import Words
+from services.matching.engine.columns.people import ANY_ROLE, ROLES, People
+from services.matching.engine.columns.words import Words
 from services.matching.kernels import layout
 from services.matching.kernels.memory import CapacityError
 from services.matching.kernels.standing import standing, works_at
-from services.matching.plain import standing as plain
-from services.matching.plain.paths import unwelcome_companies
+from services.matching.rules import standing as plain
+from services.matching.rules.paths import unwelcome_companies
 from shared.events.people import PersonV1
 from tests.unit.matching_columns.people_for_tests import somebody
 from tests.unit.matching_engine.histories import COMPANIES, TITLES, VOCABULARY, maybe, mostly, record, seeking
@@ -218,7 +218,7 @@ def test_a_full_table_says_so(room):
 
 
 def test_only_so_many_people_are_kept_as_read(monkeypatch):
-    monkeypatch.setattr("services.matching.columns.people.DECODED", 2)
+    monkeypatch.setattr("services.matching.engine.columns.people.DECODED", 2)
     both = Both()
     for number in range(4):
         both.put(number, {"member": True}, 1)

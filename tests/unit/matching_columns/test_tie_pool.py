@@ -7,8 +7,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from services.matching.columns import tie_pool
-from services.matching.columns.ties import Changed, Ties
+from services.matching.engine.columns import tie_pool
+from services.matching.engine.columns.ties import Changed, Ties
 from services.matching.kernels.blocks import FREE, TOP
 from services.matching.kernels.layout import KNOWN, MEMBER, RECORD, TIED
 from services.matching.kernels.memory import CapacityError

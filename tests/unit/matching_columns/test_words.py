@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.columns.words import Words
+from services.matching.engine.columns.words import Words
 
 
 @given(st.lists(st.text(max_size=5), max_size=12), st.lists(st.text(max_size=5), max_size=6))

@@ -11,8 +11,8 @@ from unittest.mock import patch
 import numpy as np
 from hypothesis import strategies as st
 
-from services.matching.columns.ties import Changed, Ties
 from services.matching.domain import Person, State
+from services.matching.engine.columns.ties import Changed, Ties
 from services.matching.kernels.blocks import FREE, TOP, class_room, size_class
 from services.matching.kernels.layout import (
     BLOCKED,
@@ -28,8 +28,8 @@ from services.matching.kernels.layout import (
     Evidence,
     People,
 )
-from services.matching.plain import bridge, strength
-from services.matching.plain.network import Network
+from services.matching.rules import bridge, strength
+from services.matching.rules.network import Network
 from shared.events.ties import (
     Address,
     Blocked,

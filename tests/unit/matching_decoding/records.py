@@ -8,9 +8,9 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 
-from services.matching.decoding import Reader, Run
 from services.matching.events import Event, misfit
-from services.matching.fetching import Batch, whole_ties
+from services.matching.stream.decoding import Reader, Run
+from services.matching.stream.raw_batches import Batch, whole_ties
 from shared.events.envelope import seal
 from shared.events.ties import Connected, TieV1, tie_key
 from shared.messaging.catalogue import TIES

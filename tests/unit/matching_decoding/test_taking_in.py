@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from structlog.testing import capture_logs
 
 from services.matching.events import Ties
-from services.matching.intake import Intake
-from services.matching.plain.engine import Engine
-from services.matching.publishing import Ledger
+from services.matching.rules.engine import Engine
+from services.matching.stream.intake import Intake
+from services.matching.stream.publication import Ledger
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_UNREADABLE
 from tests.unit.matching_decoding.mutations import RECORDS
 from tests.unit.matching_decoding.records import Written, batch, fetched, tombstone

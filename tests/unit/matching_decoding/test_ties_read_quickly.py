@@ -8,10 +8,10 @@ from aiokafka.record.util import calc_crc32c
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching import decoding
-from services.matching.decoding import Reader, Run, read_evidence
 from services.matching.events import Event
-from services.matching.fetching import Batch
+from services.matching.stream.decoding import Reader, Run, read_evidence
+from services.matching.stream.matcher import decoding
+from services.matching.stream.raw_batches import Batch
 from shared.events.ties import Blocked, Closeness, Connected, Messages, TieV1, WorkedTogether
 from shared.messaging.catalogue import PEOPLE
 from tests.unit.matching_decoding.mutations import GOOD, RECORDS, TIES

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.matching.engine import Event
+from services.matching.engine.engine import Event
 from tests.unit.matching_engine.crowds import Crowd, filled
 
 Step = Callable[[Crowd], list[Event]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.matching.engine import Event
+from services.matching.engine.engine import Event
 from tests.unit.matching_engine import histories
 from tests.unit.matching_engine.histories import TODAY, event
 

@@ -7,14 +7,15 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from services.matching.engine import Engine, Event
+from services.matching.engine.ask_next import ask_next
+from services.matching.engine.engine import Engine, Event
 from services.matching.events import Cause, Change
-from services.matching.plain import asking, job_referral, queries
-from services.matching.plain.engine import Engine as PlainEngine
-from services.matching.plain.network import Network
-from services.matching.plain.suggestions import Key, Suggestion, all_suggestions
-from services.matching.questions import ask_next
-from services.matching.resolution import Vocabulary
+from services.matching.rules import ask_next as definition
+from services.matching.rules import job_referral, questions
+from services.matching.rules.engine import Engine as PlainEngine
+from services.matching.rules.network import Network
+from services.matching.rules.suggestions import Key, Suggestion, all_suggestions
+from shared.resolution.vocabulary import Vocabulary
 
 
 class SideBySide:
@@ -68,11 +69,11 @@ class SideBySide:
         for _ in range(times):
             name = chance.choice(sorted(state.people))
             posting = chance.choice([*sorted(state.openings), "none"])
-            assert explain(self.fast, name, posting) == queries.explain(self.plain.network, name, posting)
+            assert explain(self.fast, name, posting) == questions.explain(self.plain.network, name, posting)
             assert self.fast.reach(posting) == self.plain.reach(posting)
             assert self.fast.suggestion(name, posting) == self.plain.suggestion(name, posting)
             company = _a_company(self.plain, chance)
-            assert paths(self.fast, name, company) == queries.paths(self.plain.network, state.people[name], company)
+            assert paths(self.fast, name, company) == questions.paths(self.plain.network, state.people[name], company)
             assert asked_next(self.fast, name, 5) == ask_next(self.plain.network, name, 5)
             country, year = chance.choice(["de", "fr", "us", "none"]), chance.choice([2012, 2020, 2030])
             expected = job_referral.job_referral(state, name, country, year)
@@ -86,9 +87,9 @@ class SideBySide:
         for fits in (lambda person: person.seeks, lambda person: not person.member):
             names = sorted(person.id for person in state.people.values() if fits(person)) or sorted(state.people)
             name, network = chance.choice(names), Network(state)
-            assert asked_next(self.fast, name, 10) == asking.ask_next(state, name, 10)
+            assert asked_next(self.fast, name, 10) == definition.ask_next(state, name, 10)
             for company in {_a_company(self.plain, chance) for _ in range(2)}:
-                assert paths(self.fast, name, company) == queries.paths(network, state.people[name], company)
+                assert paths(self.fast, name, company) == questions.paths(network, state.people[name], company)
 
 
 def _by_pair(changes: list[Change]) -> dict[Key, tuple[Suggestion | None, Cause]]:
@@ -104,14 +105,14 @@ def paths(engine: Any, person: str, company: str) -> Any:
     """The engine's answer to `paths`."""
     if hasattr(engine, "paths"):
         return engine.paths(person, company)
-    return queries.paths(engine.network, engine.state.people[person], company)
+    return questions.paths(engine.network, engine.state.people[person], company)
 
 
 def explain(engine: Any, seeker: str, posting: str) -> Any:
     """The engine's answer to `explain`."""
     if hasattr(engine, "explain"):
         return engine.explain(seeker, posting)
-    return queries.explain(engine.network, seeker, posting)
+    return questions.explain(engine.network, seeker, posting)
 
 
 def asked_next(engine: Any, person: str, n: int) -> Any:

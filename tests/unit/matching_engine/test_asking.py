@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from services.matching.engine import Engine, Event
-from services.matching.plain import asking, bridge
-from services.matching.plain.asking import Tap
-from services.matching.plain.suggestions import all_suggestions
-from services.matching.questions import ask_next
+from services.matching.engine.ask_next import ask_next
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import ask_next as definition
+from services.matching.rules import bridge
+from services.matching.rules.ask_next import Tap
+from services.matching.rules.suggestions import all_suggestions
 from tests.unit.matching_engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, event, histories
 
 OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
@@ -43,7 +44,7 @@ def asked(*events: Event, n: int = 10, whom: str = "s") -> list[Tap]:
     engine = Engine(VOCABULARY, today=TODAY)
     engine.apply_all([opening("o"), *events])
     found = ask_next(engine.network, whom, n)
-    assert found == asking.ask_next(engine.state, whom, n)
+    assert found == definition.ask_next(engine.state, whom, n)
     return found
 
 
@@ -59,8 +60,8 @@ def test_the_gain_is_fit_times_the_difference_of_the_best_scores():
 def test_the_gains_of_openings_are_added_in_the_order_of_their_ids():
     """With 0.1 + 0.2 + 0.3 in another order the last digit would differ."""
     before = {"a": 0.3, "b": 0.2, "c": 0.1}
-    assert asking.gain({}, before) == (0.3 + 0.2) + 0.1 != (0.1 + 0.2) + 0.3
-    assert asking.gain(before, {"a": 0.3, "b": 0.4}) == (0.4 - 0.2) - 0.1
+    assert definition.gain({}, before) == (0.3 + 0.2) + 0.1 != (0.1 + 0.2) + 0.3
+    assert definition.gain(before, {"a": 0.3, "b": 0.4}) == (0.4 - 0.2) - 0.1
 
 
 def test_everybody_in_the_address_book_may_be_asked_about_and_nobody_else():
@@ -116,7 +117,7 @@ def test_who_seeks_nothing_is_asked_nothing(whom):
 def test_before_the_day_is_known_nothing_is_asked():
     engine = Engine(VOCABULARY)
     engine.apply_all([opening("o"), person("s", **WANTS), contact("c", **AT_INITECH)])
-    assert ask_next(engine.network, "s", 9) == asking.ask_next(engine.state, "s", 9) == []
+    assert ask_next(engine.network, "s", 9) == definition.ask_next(engine.state, "s", 9) == []
 
 
 def test_a_tie_that_would_be_new_moves_the_bridges_of_others(monkeypatch):
@@ -139,7 +140,7 @@ def test_the_quick_reading_gives_what_the_literal_one_gives(history):
         engine = Engine(VOCABULARY)
         engine.apply_all(history)
         for member in MEMBERS:
-            assert ask_next(engine.network, member, 10) == asking.ask_next(engine.state, member, 10)
+            assert ask_next(engine.network, member, 10) == definition.ask_next(engine.state, member, 10)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -153,7 +154,7 @@ def test_a_gain_is_what_the_suggestions_gain_once_the_word_is_said(history):
         value = {"person_id": "m0", "contact_id": tap.contact, "evidence": evidence}
         said = Engine(VOCABULARY)
         said.apply_all([*history, event("ties.v1", f"m0:{tap.contact}", value, 99)])
-        assert asking.gain(sums(engine), sums(said)) == tap.gain
+        assert definition.gain(sums(engine), sums(said)) == tap.gain
 
 
 def sums(engine: Engine) -> dict[str, float]:

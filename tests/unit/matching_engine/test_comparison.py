@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from services.matching.plain import bridge, queries
-from services.matching.plain.asking import Tap
-from services.matching.plain.engine import Engine as PlainEngine
-from services.matching.questions import ask_next
+from services.matching.engine.ask_next import ask_next
+from services.matching.rules import bridge, questions
+from services.matching.rules.ask_next import Tap
+from services.matching.rules.engine import Engine as PlainEngine
 from tests.unit.matching_engine.changing_crowds import consent, day, help_, opening_gone, skills, tie, work
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
@@ -64,7 +64,7 @@ class LosesAPath(PlainEngine):
     """Answers `paths` without the last one."""
 
     def paths(self, person, company):
-        found, ways = queries.paths(self.network, self.state.people[person], company)
+        found, ways = questions.paths(self.network, self.state.people[person], company)
         return found[:-1], ways
 
 

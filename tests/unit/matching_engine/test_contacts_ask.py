@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.matching.engine import Engine
-from services.matching.plain import queries
+from services.matching.engine.engine import Engine
+from services.matching.rules import questions
 from tests.unit.matching_engine.histories import VOCABULARY, event
 
 INITECH = VOCABULARY.company("Initech", None)
@@ -34,7 +34,7 @@ def world(
 def offered(engine: Engine) -> list[str]:
     """Whom the way in leads through, path or not; the plain rules say the same."""
     paths, ways = engine.paths("asker", INITECH)
-    assert (paths, ways) == queries.paths(engine.network, engine.state.people["asker"], INITECH)
+    assert (paths, ways) == questions.paths(engine.network, engine.state.people["asker"], INITECH)
     return [*(path.introducer for path in paths), *(way.person for way in ways)]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from services.matching.engine import Engine, Event
-from services.matching.plain import bridge
-from services.matching.plain.suggestions import all_suggestions
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import bridge
+from services.matching.rules.suggestions import all_suggestions
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
 
 MEMBERS = [f"m{number}" for number in range(9)]

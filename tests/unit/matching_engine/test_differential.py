@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.plain import bridge
+from services.matching.rules import bridge
 from tests.unit.matching_engine.changing_crowds import STEPS, skills
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY, histories

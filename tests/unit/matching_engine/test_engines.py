@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from services.matching import resuming, warming
-from services.matching.engine import Engine
-from services.matching.engines import PlainEngine
-from services.matching.resolution import Vocabulary
-from services.matching.saving import Freezes
+from services.matching.engine import warm_up
+from services.matching.engine.engine import Engine
+from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
+from services.matching.snapshots import restore
+from services.matching.snapshots.matcher_state import Freezes
+from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}})
 
@@ -20,12 +21,12 @@ ANSWERED = """
 import sys
 from datetime import date
 from numba.core.dispatcher import Dispatcher
-from services.matching import warming
-from services.matching.decoding import Reader
-from services.matching.engines import PlainEngine
-from services.matching.resolution import Vocabulary
+from services.matching.engine import warm_up
+from services.matching.stream.decoding import Reader
+from services.matching.engine.engines import PlainEngine
+from shared.resolution.vocabulary import Vocabulary
 engine = PlainEngine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
-for _, burst in warming._bursts():
+for _, burst in warm_up._bursts():
     engine.apply_all(burst)
     engine.ask_next("m0", 3), engine.explain("m0", "o0"), engine.reach("o0")
     engine.paths("m0", engine.company("Initech", None))
@@ -44,9 +45,9 @@ def settings(**more: str) -> Settings:
 def test_the_fast_engine_is_chosen_unless_the_plain_one_is_asked_for(monkeypatch):
     words = Vocabulary.of({})
     monkeypatch.delenv("MATCHER_ENGINE", raising=False)
-    assert type(resuming.empty(settings(), words).engine) is Engine
+    assert type(restore.empty(settings(), words).engine) is Engine
     monkeypatch.setenv("MATCHER_ENGINE", "plain")
-    assert type(resuming.empty(settings(), words).engine) is PlainEngine
+    assert type(restore.empty(settings(), words).engine) is PlainEngine
     monkeypatch.setenv("MATCHER_ENGINE", "other")
     with pytest.raises(ValueError, match="MATCHER_ENGINE"):
         settings()
@@ -59,7 +60,7 @@ def test_no_snapshot_is_kept_of_the_plain_engine():
 def test_the_plain_engine_answers_what_the_fast_one_answers():
     engines = [kind(WORDS) for kind in (Engine, PlainEngine)]
     seen = set()
-    for _, burst in warming._bursts():
+    for _, burst in warm_up._bursts():
         for engine in engines:
             engine.apply_all(burst)
         for person, opening in itertools.product(("m0", "m2", "h", "c0", "nobody"), ("o0", "o3", "o4", "none")):

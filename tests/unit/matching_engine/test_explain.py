@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from services.matching.answers import RULES, explanation_view, paths_view
-from services.matching.engine import Engine, Event
-from services.matching.plain import queries
-from services.matching.plain.network import Network
-from services.matching.plain.suggestions import all_suggestions
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import questions
+from services.matching.rules.network import Network
+from services.matching.rules.suggestions import all_suggestions
 from tests.unit.matching_engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, event, histories
 
 OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
@@ -44,7 +44,7 @@ def test_explain_gives_the_suggestion_or_a_rule_for_every_pair(history):
     live = all_suggestions(made.state)
     for member in MEMBERS:
         for posting in OPENINGS:
-            found = queries.explain(made.network, member, posting)
+            found = questions.explain(made.network, member, posting)
             assert found.suggestion == live.get((member, posting))
             assert (found.suggestion is None) == (
                 found.rule in RULES or found.rule in {"unknown_opening", "unknown_member"}
@@ -60,8 +60,8 @@ def test_paths_over_remembered_ties_equal_the_plain_ones(history):
     for member in filter(made.state.people.get, MEMBERS):
         for name in COMPANIES:
             company = made.company(name, None)
-            found = queries.paths(made.network, made.state.people[member], company)
-            assert found == queries.paths(plain, made.state.people[member], company)
+            found = questions.paths(made.network, made.state.people[member], company)
+            assert found == questions.paths(plain, made.state.people[member], company)
 
 
 def test_each_rule_in_the_order_of_the_page():
@@ -69,7 +69,7 @@ def test_each_rule_in_the_order_of_the_page():
         made = Engine(VOCABULARY, today=TODAY)
         seeker = person("s", seeking=seeking, employments=[{"company": "Hooli"}])
         made.apply_all([event("postings.v1", "o", {"posting_id": "o", **OPENING, **opening}, 1), seeker])
-        return queries.explain(made.network, "s", "o").rule
+        return questions.explain(made.network, "s", "o").rule
 
     wants = {"titles": ["Developer"]}
     paid = {"min": 60, "currency": "EUR"}
@@ -93,7 +93,7 @@ def test_a_seeker_sees_bands_and_no_insider_behind_an_introducer():
         SEEKER, INSIDER, person("j", introduces=True), tie("s", "j", close(4)), tie("j", "s", close(5)),
         tie("j", "i", close(5)),
     )  # fmt: skip
-    found = queries.explain(made.network, "s", "o")
+    found = questions.explain(made.network, "s", "o")
     mine = explanation_view("s", "o", found, numbers=False).model_dump_json(exclude_none=True)
     assert '"i"' not in mine
     assert "score" not in mine
@@ -124,7 +124,7 @@ def test_with_no_path_the_ways_are_contacts_there_and_members_who_agreed():
         person("wary", introduces=True), tie("s", "wary", not_warm), tie("wary", "s", close(1)),
         tie("wary", "i", close(5)),
     )  # fmt: skip
-    found = queries.paths(made.network, made.state.people["s"], made.company("Initech", None))
+    found = questions.paths(made.network, made.state.people["s"], made.company("Initech", None))
     assert found[0] == []
     assert [(way.kind, way.person) for way in found[1]] == [("contact", "c"), ("member", "yes")]
     view = paths_view(made.network, "s", "Initech", found, numbers=False)
@@ -135,7 +135,7 @@ def test_with_no_path_the_ways_are_contacts_there_and_members_who_agreed():
 def test_discreet_holds_for_somebody_who_seeks_nothing():
     def found(**more: Any) -> int:
         made = engine(person("s", employments=[{"company": "Initech"}], **more), INSIDER, tie("s", "i", close(4)))
-        return len(queries.paths(made.network, made.state.people["s"], made.company("Initech", None))[0])
+        return len(questions.paths(made.network, made.state.people["s"], made.company("Initech", None))[0])
 
     assert found() == found(seeking={}) == 0
     assert found(seeking={"discreet": False}) == 1

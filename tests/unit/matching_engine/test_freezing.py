@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching import saving, snapshot
-from services.matching.engine import Engine
-from services.matching.plain import bridge
-from services.matching.plain.engine import Engine as PlainEngine
-from services.matching.plain.suggestions import Key, Suggestion
-from services.matching.saving import Kept
-from services.matching.snapshot import Identity
+from services.matching.engine.engine import Engine
+from services.matching.rules import bridge
+from services.matching.rules.engine import Engine as PlainEngine
+from services.matching.rules.suggestions import Key, Suggestion
+from services.matching.snapshots import matcher_state, snapshot_file
+from services.matching.snapshots.matcher_state import Kept
+from services.matching.snapshots.snapshot_file import Identity
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY, histories
@@ -42,8 +42,8 @@ def put_back(engine: Engine, owns: Owns = everything) -> Engine:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.snapshot"
         Kept(engine, {}, {}, {}, {}).saving(path, OURS, time.time())()
-        with snapshot.read(path, OURS) as opened:
-            saving.thaw(opened, fresh)
+        with snapshot_file.read(path, OURS) as opened:
+            matcher_state.thaw(opened, fresh)
     return fresh
 
 

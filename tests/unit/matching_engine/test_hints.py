@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns import questions, signs
-from services.matching.engine import Engine
+from services.matching.engine.columns import signs
+from services.matching.engine.engine import Engine
 from services.matching.kernels.layout import TIED
-from services.matching.plain import bridge, queries
+from services.matching.rules import bridge, questions
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY, event, histories
@@ -95,7 +95,7 @@ def test_each_way_of_answering_gives_the_plain_answer(way, chance, steps):
             state = both.plain.state
             for name in chance.sample(sorted(state.people), min(10, len(state.people))):
                 for company in map(VOCABULARY.company, SMALL_TOWN.companies, [None] * 4):
-                    expected = queries.paths(both.plain.network, state.people[name], company)
+                    expected = questions.paths(both.plain.network, state.people[name], company)
                     assert both.fast.paths(name, company) == expected
 
 

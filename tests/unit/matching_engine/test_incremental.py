@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.engine import Engine, Event
-from services.matching.plain import bridge
-from services.matching.plain.suggestions import Key, Suggestion, all_suggestions
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import bridge
+from services.matching.rules.suggestions import Key, Suggestion, all_suggestions
 from tests.unit.matching_engine.histories import VOCABULARY, events, histories
 
 slow = settings(

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain import State
-from services.matching.engine import Engine, Event
-from services.matching.plain.job_referral import Referral, job_referral
-from services.matching.plain.strength import tie_between
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules.job_referral import Referral, job_referral
+from services.matching.rules.strength import tie_between
 from tests.unit.matching_engine.histories import PEOPLE, TODAY, VOCABULARY, event, histories
 
 Row = tuple[Any, ...]

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain import Person
-from services.matching.engine import Engine, Event
-from services.matching.plain import bridge
-from services.matching.plain.network import Network
-from services.matching.plain.suggestions import Suggestion, all_suggestions, fit_of
-from services.matching.publishing import Ledger, Pending, record_of
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import bridge
+from services.matching.rules.network import Network
+from services.matching.rules.suggestions import Suggestion, all_suggestions, fit_of
+from services.matching.stream.publication import Ledger, Pending, record_of
 from shared.events.suggestions import SuggestionV1, suggestion_id
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd

@@ -1,6 +1,6 @@
 """Reach between taking an event in and settling it: that of the version that is already held."""
 
-from services.matching.engine import Engine
+from services.matching.engine.engine import Engine
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
 
 

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from services.matching.plain import bridge
-from services.matching.resolution import Vocabulary
+from services.matching.rules import bridge
+from shared.resolution.vocabulary import Vocabulary
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.real import RealCrowd
 from tests.unit.matching_engine.side_by_side import SideBySide

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from services.matching import reconciler
-from services.matching.plain.engine import Engine
-from services.matching.reconciler import Case, Reconciler, examine
-from services.matching.turns import Turns
+from services.matching.rules.engine import Engine
+from services.matching.stream.engine_thread import Turns
+from services.matching.stream.matcher import reconciler
+from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 from shared.testing.wait import until
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event, histories

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.matching.engine import Engine
+from services.matching.engine.engine import Engine
 from services.matching.kernels.best import BEST
 from services.matching.kernels.layout import BLOCKED, OWN, TIED, WARM
 from services.matching.kernels.live import find_row
-from services.matching.plain import bridge
-from services.matching.plain.suggestions import Key
-from services.matching.reconciler import Case, Reconciler, examine
-from services.matching.turns import Turns
+from services.matching.rules import bridge
+from services.matching.rules.suggestions import Key
+from services.matching.stream.engine_thread import Turns
+from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_REPAIRS
 from shared.testing.wait import until
 from tests.unit.matching_engine.changing_crowds import STEPS

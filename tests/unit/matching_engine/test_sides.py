@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns import concerned, matching, settling
-from services.matching.plain import bridge, queries
+from services.matching.engine import invalidation, rematch, settle
+from services.matching.rules import bridge, questions
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY
@@ -49,23 +49,23 @@ def live_through(chance: random.Random, choose: Callable[[pytest.MonkeyPatch], N
 
 
 def from_seekers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(matching, "LINKS_A_WORKER", -1)
-    patch.setattr(matching, "SEEKER_COSTS", -FAR)
+    patch.setattr(rematch, "LINKS_A_WORKER", -1)
+    patch.setattr(rematch, "SEEKER_COSTS", -FAR)
 
 
 def from_seekers_unsifted(patch: pytest.MonkeyPatch) -> None:
     from_seekers(patch)
-    patch.setattr(matching, "SIFTED_FROM", -1)
+    patch.setattr(rematch, "SIFTED_FROM", -1)
 
 
 def from_insiders(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(matching, "LINKS_A_WORKER", -1)
-    patch.setattr(matching, "SEEKER_COSTS", FAR)
-    patch.setattr(matching, "SIFTED_FROM", 1)
+    patch.setattr(rematch, "LINKS_A_WORKER", -1)
+    patch.setattr(rematch, "SEEKER_COSTS", FAR)
+    patch.setattr(rematch, "SIFTED_FROM", 1)
 
 
 def from_each_seeker(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(matching, "LINKS_A_WORKER", FAR)
+    patch.setattr(rematch, "LINKS_A_WORKER", FAR)
 
 
 COUNTED = {
@@ -97,23 +97,23 @@ def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
 @settings(max_examples=8, deadline=None, suppress_health_check=slow)
 @given(chances, st.sampled_from([0, 1 << 20]))
 def test_concerned_seekers_are_worked_out_one_by_one_or_by_opening(chance, most):
-    live_through(chance, lambda patch: patch.setattr(settling, "BY_OPENING_FROM", most))
+    live_through(chance, lambda patch: patch.setattr(settle, "BY_OPENING_FROM", most))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=slow)
 @given(chances)
 def test_changed_ties_are_covered_as_well_as_followed_one_by_one(chance):
-    live_through(chance, lambda patch: patch.setattr(concerned, "SINGLY", -1))
+    live_through(chance, lambda patch: patch.setattr(invalidation, "SINGLY", -1))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=slow)
 @given(chances, st.sampled_from([1, 2, 5]), st.sampled_from([1, 3, 1000]))
 def test_many_steps_are_parted_and_worked_along_piece_by_piece(chance, size, looked):
     def small(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(concerned, "SORTED", size)
-        patch.setattr(concerned, "PARTED", looked)
+        patch.setattr(invalidation, "SORTED", size)
+        patch.setattr(invalidation, "PARTED", looked)
         for name in ("FOUND", "PIECE", "FEW_ROWS"):
-            patch.setattr(matching, name, looked)
+            patch.setattr(rematch, name, looked)
 
     live_through(chance, small)
 
@@ -129,8 +129,8 @@ def test_each_side_is_taken_somewhere(side):
 def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance, arcs):
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(matching, "SLICE", arcs)
-        patch.setattr(matching, "FEW_ROWS", 1)
+        patch.setattr(rematch, "SLICE", arcs)
+        patch.setattr(rematch, "FEW_ROWS", 1)
         both.step(crowd.begin(), chance)
         for _ in range(6):
             burst = chance.choice(STEPS)(crowd)
@@ -149,7 +149,7 @@ def ask_some(both: SideBySide, chance: random.Random) -> None:
     name = chance.choice(sorted(state.people) or ["nobody"])
     company = VOCABULARY.company(chance.choice(SMALL_TOWN.companies), None)
     if name in state.people:
-        assert paths(both.fast, name, company) == queries.paths(both.plain.network, state.people[name], company)
+        assert paths(both.fast, name, company) == questions.paths(both.plain.network, state.people[name], company)
     both.fast.reach(chance.choice([*sorted(state.openings), "none"]))
     both.fast.ask_next(name, 3)
     both.fast.job_referral(name, "de", 2030)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.columns import concerned
+from services.matching.engine import invalidation
 
 PEOPLE = 71
 people = st.integers(0, PEOPLE - 1)
@@ -18,12 +18,12 @@ people = st.integers(0, PEOPLE - 1)
 def test_steps_in_parts_of_any_size(steps, whole, size):
     store: Any = SimpleNamespace(names=range(PEOPLE))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(concerned, "STEPS", 64)
-        patch.setattr(concerned, "PEOPLE", PEOPLE)
-        patch.setattr(concerned, "OPENINGS", 1)
-        patch.setattr(concerned, "SORTED", size)
-        patch.setattr(concerned, "PARTED", size)
-        marked = concerned.Concerned(store)
+        patch.setattr(invalidation, "STEPS", 64)
+        patch.setattr(invalidation, "PEOPLE", PEOPLE)
+        patch.setattr(invalidation, "OPENINGS", 1)
+        patch.setattr(invalidation, "SORTED", size)
+        patch.setattr(invalidation, "PARTED", size)
+        marked = invalidation.Concerned(store)
         for number, (seeker, other) in enumerate(steps):
             marked._steps.keys[number] = seeker << 32 | other
         marked._steps.counts[0] = len(steps)

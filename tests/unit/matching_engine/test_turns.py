@@ -6,7 +6,7 @@ import threading
 import pytest
 import pytest_asyncio
 
-from services.matching.turns import StoppedError, Turns
+from services.matching.stream.engine_thread import StoppedError, Turns
 from shared.observability.metric_list import MATCHER_STEP_SECONDS
 from shared.testing.wait import until
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.matching.engine import Engine, Event
-from services.matching.plain.numbers import two_digits, whole_percent
-from services.matching.publishing import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules.numbers import two_digits, whole_percent
+from services.matching.stream.publication import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
 from shared.messaging.catalogue import DAY_MS
 from tests.unit.matching_engine.histories import TODAY, VOCABULARY, event
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 LIVE = """
 import random
-from services.matching.plain import bridge
+from services.matching.rules import bridge
 from tests.unit.matching_engine.changing_crowds import STEPS
 from tests.unit.matching_engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching_engine.histories import VOCABULARY
@@ -31,8 +31,8 @@ print(*sorted({{each.data["dispatcher"].py_func.__qualname__ for _, each in reco
 
 MET = f"""
 import sys
-from services.matching import warming
-for _ in warming.world():
+from services.matching.engine import warm_up
+for _ in warm_up.world():
     pass
 from numba.core.dispatcher import Dispatcher
 def used():

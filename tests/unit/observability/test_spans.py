@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.process import free_port
-from services.matching import forked
+from services.matching.snapshots import fork
 from shared.observability import trace
 from shared.testing.collector import collecting
 from shared.testing.wait import until
@@ -110,8 +110,8 @@ def test_the_samplers_variables_hold_for_new_traces(recorded, monkeypatch):
 
 @pytest.mark.usefixtures("recorded")
 async def test_a_copy_of_the_process_has_no_thread_of_ours():
-    child = forked.begin(lambda: str(threading.active_count()).encode())
-    assert await forked.result(child) == b"1"
+    child = fork.begin(lambda: str(threading.active_count()).encode())
+    assert await fork.result(child) == b"1"
 
 
 async def test_a_collector_that_is_away_holds_nothing_up(recorded, monkeypatch):

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.resolution import Vocabulary
-from services.matching.resolution_companies import host, registrable
+from shared.resolution.companies import host, registrable
+from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.default()
 

@@ -12,17 +12,15 @@ from typing import Any
 
 import pytest
 
-from services.matching.resolution import Vocabulary
-from services.matching.resolution_skills import Skills
+from shared.resolution.skills import Skills
+from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.default()
 DATA = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))
 
 
 def vocabulary(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(
-        (files("services.matching") / "vocabulary" / f"{name}.json").read_text("utf-8")
-    )
+    content: dict[str, Any] = json.loads((files("shared.resolution") / "data" / f"{name}.json").read_text("utf-8"))
     return content
 
 

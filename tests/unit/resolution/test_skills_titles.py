@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.resolution import Vocabulary
+from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.default()
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.matching.plain.paths import Path
-from services.matching.plain.queries import Explanation, Way, explain, paths
+from services.matching.rules.paths import Path
+from services.matching.rules.questions import Explanation, Way, explain, paths
 from tests.unit.rules.test_records import told
 from tests.unit.rules.worlds import World, ago, between, closeness, connected, direct, job
 

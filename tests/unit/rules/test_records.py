@@ -7,11 +7,11 @@ from uuid import UUID, uuid5
 import pytest
 
 from services.matching.answers import band
-from services.matching.engine import Engine
-from services.matching.plain.numbers import whole_percent
-from services.matching.plain.suggestions import Suggestion
-from services.matching.publishing import record_of
-from services.matching.replay import Reader
+from services.matching.engine.engine import Engine
+from services.matching.engine.replay import Reader
+from services.matching.rules.numbers import whole_percent
+from services.matching.rules.suggestions import Suggestion
+from services.matching.stream.publication import record_of
 from shared.events.suggestions import SUGGESTIONS, suggestion_id
 from tests.unit.rules.test_bridge_and_help import crowd
 from tests.unit.rules.worlds import (

@@ -4,8 +4,8 @@ import json
 from datetime import date, timedelta
 from typing import Any, Self
 
-from services.matching.replay import replay
-from services.matching.resolution import Vocabulary
+from services.matching.engine.replay import replay
+from shared.resolution.vocabulary import Vocabulary
 from tests.unit.rules.reference import Reference
 
 Json = dict[str, Any]

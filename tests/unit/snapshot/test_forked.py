@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.matching import forked, snapshot
-from services.matching.keeping import Keeper
 from services.matching.kernels.memory import reserve
-from services.matching.snapshot import Identity, RefusedError
-from services.matching.turns import Turns
+from services.matching.snapshots import fork, snapshot_file
+from services.matching.snapshots.schedule import Keeper
+from services.matching.snapshots.snapshot_file import Identity, RefusedError
+from services.matching.stream.engine_thread import Turns
 from shared.observability.metric_list import SNAPSHOT_BYTES
 from shared.testing.wait import until
 
@@ -44,8 +44,8 @@ class Held:
 
 
 async def test_it_gives_what_the_work_gives():
-    assert await forked.result(forked.begin(lambda: b"x" * 300_000)) == b"x" * 300_000
-    assert await forked.result(forked.begin(lambda: b"")) == b""
+    assert await fork.result(fork.begin(lambda: b"x" * 300_000)) == b"x" * 300_000
+    assert await fork.result(fork.begin(lambda: b"")) == b""
 
 
 async def test_it_sees_the_moment_it_was_made_in(tmp_path):
@@ -56,11 +56,11 @@ async def test_it_sees_the_moment_it_was_made_in(tmp_path):
         held.wait()
         return f"{array.sum()} {things}".encode()
 
-    child = forked.begin(work)
+    child = fork.begin(work)
     array[:] = 2
     things.append("after")
     await asyncio.to_thread(held.let_go)
-    assert await forked.result(child) == b"100 ['before']"
+    assert await fork.result(child) == b"100 ['before']"
 
 
 async def test_a_failure_says_why():
@@ -68,21 +68,21 @@ async def test_a_failure_says_why():
         raise OSError(errno.ENOSPC, "no")
 
     for work, says in ((full, os.strerror(errno.ENOSPC)), (lambda: 1 / 0, "failed")):
-        with pytest.raises(forked.ChildError, match=says):
-            await forked.result(forked.begin(work))
+        with pytest.raises(fork.ChildError, match=says):
+            await fork.result(fork.begin(work))
 
 
 async def test_a_killed_one_is_told(tmp_path):
-    child = forked.begin(Held(tmp_path).wait)
+    child = fork.begin(Held(tmp_path).wait)
     os.kill(child.process, signal.SIGKILL)
-    with pytest.raises(forked.ChildError, match="killed"):
-        await forked.result(child)
+    with pytest.raises(fork.ChildError, match="killed"):
+        await fork.result(child)
     assert gone(child.process)
 
 
 async def test_giving_up_ends_it(tmp_path):
-    child = forked.begin(Held(tmp_path).wait)
-    waiting = asyncio.create_task(forked.result(child))
+    child = fork.begin(Held(tmp_path).wait)
+    waiting = asyncio.create_task(fork.result(child))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -99,7 +99,7 @@ async def test_it_holds_none_of_our_handles_and_hears_no_signals(tmp_path):
         return f"{len(handles)} {heard}".encode()
 
     with (tmp_path / "open").open("w"):
-        told = (await forked.result(forked.begin(work))).decode()
+        told = (await fork.result(fork.begin(work))).decode()
     handles, _, heard = told.partition(" ")
     assert int(handles) <= 2  # the answer's, and that of the listing
     assert heard.count("SIG_IGN") == 2
@@ -110,8 +110,8 @@ async def test_it_works_from_another_thread_while_locks_are_held():
     turns, lock = Turns(), threading.Lock()
     try:
         with lock:
-            child = await turns.ask(lambda: forked.begin(lambda: str(threading.active_count()).encode()))
-            assert await forked.result(child) == b"1"
+            child = await turns.ask(lambda: fork.begin(lambda: str(threading.active_count()).encode()))
+            assert await fork.result(child) == b"1"
     finally:
         await turns.stop()
 
@@ -131,7 +131,7 @@ class Taken:
                 self.held.wait()
             yield "two", self.array
 
-        return lambda: str(snapshot.write(path, OURS, {}, arrays(), written_at=at)).encode()
+        return lambda: str(snapshot_file.write(path, OURS, {}, arrays(), written_at=at)).encode()
 
     async def take(self):
         await self.keeper.save(self.turns, self.save, None)
@@ -157,7 +157,7 @@ async def test_it_is_written_while_the_state_goes_on(tmp_path, folder):
     assert not taken.keeper.path.exists()
     await asyncio.to_thread(taken.held.let_go)
     await until(lambda: taken.keeper.due)
-    with snapshot.read(taken.keeper.path, OURS) as found:
+    with snapshot_file.read(taken.keeper.path, OURS) as found:
         assert found.array("one").sum() == found.array("two").sum() == 499_500
         assert SNAPSHOT_BYTES._value.get() == found.size
     await taken.close()
@@ -195,7 +195,7 @@ async def test_what_is_too_old_to_be_used_by_anybody_goes(folder):
     folder.mkdir()
     for name, age in (("other.snapshot", 4), ("fresh.snapshot", 2), ("note.txt", 9)):
         (folder / name).write_bytes(b"x")
-        os.utime(folder / name, times=(0, snapshot.time.time() - age * 86_400))
+        os.utime(folder / name, times=(0, snapshot_file.time.time() - age * 86_400))
     taken = Taken(folder)
     await taken.take()
     await until(taken.keeper._writing.done)
@@ -216,4 +216,4 @@ async def test_it_is_due_again_after_a_while(folder):
     assert not taken.keeper.due
     await taken.close()
     with pytest.raises(RefusedError):
-        snapshot.read(folder / "none", OURS)
+        snapshot_file.read(folder / "none", OURS)

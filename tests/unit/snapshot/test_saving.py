@@ -7,13 +7,13 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from services.matching import saving, snapshot
-from services.matching.columns.frozen import fill_one
-from services.matching.intake import INPUTS
-from services.matching.plain.suggestions import Introducer, Suggestion
-from services.matching.publishing import Held, Ledger, Pending, record_of
-from services.matching.saving import Kept, check_offsets, found_in, identity
-from services.matching.snapshot import Identity, RefusedError
+from services.matching.rules.suggestions import Introducer, Suggestion
+from services.matching.snapshots import matcher_state, snapshot_file
+from services.matching.snapshots.arrays import fill_one
+from services.matching.snapshots.matcher_state import Kept, check_offsets, found_in, identity
+from services.matching.snapshots.snapshot_file import Identity, RefusedError
+from services.matching.stream.intake import INPUTS
+from services.matching.stream.publication import Held, Ledger, Pending, record_of
 from shared.events.suggestions import Opening as Head
 from shared.events.suggestions import suggestion_id
 from shared.messaging.catalogue import SUGGESTIONS
@@ -43,22 +43,22 @@ class Frozen:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.snapshot"
-    work = Kept(Frozen(), TAKEN, {"o": 1, "p": 2}, HELD, PENDING).saving(path, OURS, snapshot.time.time())
+    work = Kept(Frozen(), TAKEN, {"o": 1, "p": 2}, HELD, PENDING).saving(path, OURS, snapshot_file.time.time())
     assert int(work()) == path.stat().st_size
     return path
 
 
 def test_all_of_it_comes_back(path):
     fresh = Frozen()
-    with snapshot.read(path, OURS) as opened:
+    with snapshot_file.read(path, OURS) as opened:
         found = found_in(opened, range(12))
-        saving.thaw(opened, fresh)
+        matcher_state.thaw(opened, fresh)
     assert (found.taken, found.partitions, found.held, found.pending) == (TAKEN, {"o": 1, "p": 2}, HELD, PENDING)
     assert fresh.array.tolist() == [0, 1, 2, 7]
 
 
 def test_what_others_own_now_is_left_out(path):
-    with snapshot.read(path, OURS) as opened:
+    with snapshot_file.read(path, OURS) as opened:
         found = found_in(opened, {1})
     assert found.taken == {("people.v1", 3): 17, (SUGGESTIONS.name, 1): 4}
     assert (set(found.held), set(found.pending)) == ({"b"}, {"b"})
@@ -74,10 +74,10 @@ def test_an_engine_that_cannot_be_put_back_is_a_refusal(path):
         def thaw(self, meta, arrays):
             fill_one(arrays, "unknown" if meta else "", self.array)
 
-    with snapshot.read(path, OURS) as opened:
+    with snapshot_file.read(path, OURS) as opened:
         for broken, reason in ((Broken(), "damaged"), (Other(), "other_layout")):
             with pytest.raises(RefusedError) as refused:
-                saving.thaw(opened, broken)
+                matcher_state.thaw(opened, broken)
             assert refused.value.reason == reason
 
 
@@ -86,8 +86,8 @@ def test_parts_of_another_form_are_a_refusal(tmp_path, part):
     whole = {name: np.frombuffer(b"\x80", np.uint8) for name in ("held", "pending", "partitions")}
     whole[part] = np.frombuffer(b"\x93\x01\x02\x03", np.uint8)
     meta = {"offsets": [["people.v1", 1]] if part == "meta" else []}
-    snapshot.write(tmp_path / "a", OURS, meta, whole.items())
-    with snapshot.read(tmp_path / "a", OURS) as opened, pytest.raises(RefusedError) as refused:
+    snapshot_file.write(tmp_path / "a", OURS, meta, whole.items())
+    with snapshot_file.read(tmp_path / "a", OURS) as opened, pytest.raises(RefusedError) as refused:
         found_in(opened, range(12))
     assert refused.value.reason == "other_layout"
 
@@ -116,19 +116,19 @@ def test_identity_tells_apart_whatever_matters(monkeypatch):
         made(vocabulary="w"),
         made(engine=dict),
     ]
-    monkeypatch.setattr(saving, "_code", lambda: "other rules")
+    monkeypatch.setattr(matcher_state, "_code", lambda: "other rules")
     others.append(made())
     assert len({repr(each) for each in (*others, made(cluster="e"))}) == len(others) + 1
 
 
 def test_any_change_of_the_matchers_code_is_another_layout(tmp_path, monkeypatch):
-    (tmp_path / "plain").mkdir()
-    rule = tmp_path / "plain" / "rule.py"
-    monkeypatch.setattr(saving, "__file__", str(tmp_path / "saving.py"))
+    (tmp_path / "rules").mkdir()
+    rule = tmp_path / "rules" / "rule.py"
+    monkeypatch.setattr(matcher_state, "_SOURCES", (tmp_path,))
     codes = set()
     for text in ("a = 1", "a = 2"):
         rule.write_text(text)
-        codes.add(saving._code.__wrapped__())
+        codes.add(matcher_state._code.__wrapped__())
     assert len(codes) == 2
 
 

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 
-from services.matching import snapshot
-from services.matching.snapshot import MAGIC, PIECE, Identity, RefusedError
+from services.matching.snapshots import snapshot_file
+from services.matching.snapshots.snapshot_file import MAGIC, PIECE, Identity, RefusedError
 
 OURS = Identity("cluster", {"people.v1": "1"}, "contracts", "vocabulary", "layout")
 NOW = 1_800_000_000.0
@@ -33,7 +33,7 @@ FINE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], dea
 
 
 def everything(path: Path, wanted: Identity = OURS, **more: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    with snapshot.read(path, wanted, **({"now": NOW} | more)) as found:
+    with snapshot_file.read(path, wanted, **({"now": NOW} | more)) as found:
         return found.meta, {name: found.array(name) for name in found.names}
 
 
@@ -54,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(path: Path) -> Path:
-    size = snapshot.write(path, OURS, {"a": [1, "é"]}, ARRAYS, written_at=NOW)
+    size = snapshot_file.write(path, OURS, {"a": [1, "é"]}, ARRAYS, written_at=NOW)
     assert size == path.stat().st_size
     return path
 
@@ -77,7 +77,7 @@ any_array = np_st.arrays(
 @FINE
 @given(st.dictionaries(st.text(max_size=8), any_array, max_size=4), st.dictionaries(st.text(), st.integers(-5, 5)))
 def test_what_was_written_comes_back(path, arrays, meta):
-    snapshot.write(path, OURS, meta, arrays.items(), written_at=NOW)
+    snapshot_file.write(path, OURS, meta, arrays.items(), written_at=NOW)
     found_meta, found = everything(path)
     assert found_meta == meta
     assert list(found) == list(arrays)
@@ -86,7 +86,7 @@ def test_what_was_written_comes_back(path, arrays, meta):
 
 def test_an_array_is_read_into_the_first_entries_of_another(written):
     numbers, table = np.full(PIECE, -1, np.int32), np.full((9, 4), 7, np.uint16)
-    with snapshot.read(written, OURS, now=NOW) as found:
+    with snapshot_file.read(written, OURS, now=NOW) as found:
         count = found.into("numbers", numbers)
         assert found.into("table", table) == 3
         assert found.into("nothing", np.zeros(5)) == 0
@@ -108,7 +108,7 @@ def test_an_array_is_read_into_the_first_entries_of_another(written):
     ],
 )
 def test_an_array_that_does_not_fit_is_another_layout(written, name, target):
-    with snapshot.read(written, OURS, now=NOW) as found, pytest.raises(RefusedError) as refused:
+    with snapshot_file.read(written, OURS, now=NOW) as found, pytest.raises(RefusedError) as refused:
         found.into(name, target)
     assert refused.value.reason == "other_layout"
     assert not target.any()
@@ -136,14 +136,14 @@ def test_a_foreign_one_is_refused_and_says_why(written, wanted, reason, says):
 )
 def test_its_age_counts(written, later, reason):
     if reason is None:
-        snapshot.read(written, OURS, now=NOW + later).close()
+        snapshot_file.read(written, OURS, now=NOW + later).close()
     else:
         assert refusal(written, now=NOW + later).reason == reason
 
 
 def test_the_clock_is_asked_where_no_time_is_given(path):
-    snapshot.write(path, OURS, {}, [])
-    with snapshot.read(path, OURS) as found:
+    snapshot_file.write(path, OURS, {}, [])
+    with snapshot_file.read(path, OURS) as found:
         assert abs(found.written_at - time.time()) < 60
     assert refusal(path, now=time.time() + 4 * 86_400).reason == "too_old"
 
@@ -173,7 +173,7 @@ def test_every_cut_is_found(written):
 
 
 def test_one_that_is_cut_after_it_was_opened_is_refused_too(written):
-    with snapshot.read(written, OURS, now=NOW) as found:
+    with snapshot_file.read(written, OURS, now=NOW) as found:
         os.truncate(written, PIECE)
         with pytest.raises(RefusedError) as refused:
             found.array("numbers")
@@ -210,7 +210,7 @@ FIELDS = ["name", "dtype", "shape", "offset", "size", "sums"]
     ),
 )
 def test_an_index_that_lies_is_refused_or_tells_the_truth(path, number, field, value):
-    snapshot.write(path, OURS, {}, ARRAYS, written_at=NOW)
+    snapshot_file.write(path, OURS, {}, ARRAYS, written_at=NOW)
     good = everything(path)[1]
     lying(path, lambda index: index["sections"][number].__setitem__(field, value))
     found = good
@@ -258,7 +258,7 @@ def test_a_writer_that_fails_leaves_the_old_one(written):
         raise OSError(28, "full")
 
     with pytest.raises(OSError, match="full"):
-        snapshot.write(written, OURS, {"new": 1}, breaking(), written_at=NOW)
+        snapshot_file.write(written, OURS, {"new": 1}, breaking(), written_at=NOW)
     assert everything(written)[0] == {"a": [1, "é"]}
     assert list(written.parent.iterdir()) == [written]
 
@@ -266,7 +266,7 @@ def test_a_writer_that_fails_leaves_the_old_one(written):
 @pytest.mark.parametrize("arrays", [[("a", np.zeros(1)), ("a", np.zeros(1))], [("a", np.array([None]))]])
 def test_what_cannot_be_kept_is_said_at_once(written, arrays):
     with pytest.raises(ValueError, match="a"):
-        snapshot.write(written, OURS, {}, arrays)
+        snapshot_file.write(written, OURS, {}, arrays)
     assert everything(written)[0] == {"a": [1, "é"]}
 
 
@@ -277,7 +277,7 @@ def test_it_is_on_the_disk_before_it_has_its_name(path, monkeypatch):
         os, "fsync", lambda handle: told.append(str(Path(f"/proc/self/fd/{handle}").readlink())) or fsync(handle)
     )
     monkeypatch.setattr(Path, "replace", lambda one, other: told.append("named") or replace(one, other))
-    snapshot.write(path, OURS, {}, ARRAYS)
+    snapshot_file.write(path, OURS, {}, ARRAYS)
     part, named, folder = told
     assert part.endswith(".part")
     assert (named, folder) == ("named", str(path.parent))
@@ -292,13 +292,13 @@ def test_what_a_killed_writer_left_is_tidied_up(written):
     left.write_bytes(b"half")
     other = written.with_name("b.snapshot.77.part")
     other.write_bytes(b"of another")
-    snapshot.write(written, OURS, {}, ARRAYS, written_at=NOW)
+    snapshot_file.write(written, OURS, {}, ARRAYS, written_at=NOW)
     assert sorted(each.name for each in written.parent.iterdir()) == ["a.snapshot", "b.snapshot.77.part"]
 
 
 def test_a_closed_one_leaves_nothing_open(written):
     before = (len(list(Path("/proc/self/fd").iterdir())), threading.active_count())
-    with snapshot.read(written, OURS, now=NOW) as found:
+    with snapshot_file.read(written, OURS, now=NOW) as found:
         found.array("numbers")
     refusal(written, now=NOW + 10 * 86_400)
     assert (len(list(Path("/proc/self/fd").iterdir())), threading.active_count()) == before

@@ -1,0 +1,162 @@
+"""Whom to ask about next (section 6), over any `Network` and without starting from scratch for each contact.
+
+It gives exactly what `plain.asking` gives. One more word about a contact changes only the paths that begin with them,
+unless it makes a tie of two members where there was none: then bridges move, and all of the seeker's are worked out.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+from services.matching.domain import Opening, Person
+from services.matching.rules.ask_next import Supposing, Tap, gain, ranked, unrated
+from services.matching.rules.network import Network
+from services.matching.rules.paths import Target, all_paths
+from services.matching.rules.strength import Tie, tie_between
+from services.matching.rules.suggestions import fit_of, introducers
+
+Fitting = Iterable[tuple[Opening, float]]
+"""Openings that fit a seeker, with the fit."""
+
+
+def ask_next(
+    network: Network, person: str, n: int, *, fitting: Fitting | None = None, book: Iterable[str] | None = None
+) -> list[Tap]:
+    """The n contacts most worth a word; see `plain.asking.ask_next`.
+
+    Args:
+        network: of an engine, settled or not.
+        person: who is to be asked.
+        n: how many at most.
+        fitting: every opening that fits them, from whoever keeps count; looked for where it is not given.
+        book: every contact whom they have not rated yet, likewise.
+    """
+    seeker = network.state.people.get(person)
+    if seeker is None or not seeker.seeks or network.state.today is None:
+        return []
+    now = _Now(network, seeker, _fitting(network, seeker) if fitting is None else fitting)
+    contacts = unrated(network.state, person) if book is None else book
+    return ranked([Tap(contact, now.gain(contact)) for contact in contacts], n)
+
+
+def _fitting(network: Network, seeker: Person) -> Fitting:
+    for opening in network.state.openings.values():
+        value = fit_of(seeker, opening, network)
+        if value is not None:
+            yield opening, value
+
+
+class _Now:
+    """What a seeker's openings come to as things are, and what one word more would add."""
+
+    def __init__(self, network: Network, seeker: Person, fitting: Fitting) -> None:
+        self._network, self._seeker = network, seeker
+        self._fits: dict[str, float] = {}
+        self._targets: dict[str, Target] = {}
+        self._with: dict[str, set[str]] = {}
+        self._best: dict[str, Mapping[str, float]] = {}
+        for opening, value in fitting:
+            target = Target(network, network.insiders(opening))
+            self._fits[opening.id], self._targets[opening.id] = value, target
+            self._best[opening.id] = _best(network, seeker, target)
+            for insider in target.insiders:
+                self._with.setdefault(insider, set()).add(opening.id)
+
+    def gain(self, contact: str) -> float:
+        """What 4 for this contact would add."""
+        seeker, state = self._seeker.id, self._network.state
+        tie = tie_between(Supposing(state, seeker, contact), seeker, contact)
+        if tie is None:
+            return 0.0
+        if state.people[contact].member and self._network.tie(seeker, contact) is None:
+            return self._gain_with_bridges(_Moved(self._network, seeker, contact, tie))
+        supposed = _Alone(self._network, seeker, contact, tie)
+        before: dict[str, float] = {}
+        after: dict[str, float] = {}
+        for posting in self._within_reach(contact):
+            best = self._best[posting]
+            through = _best(supposed, self._seeker, self._targets[posting])
+            others = max((score for one, score in best.items() if one != contact), default=0.0)
+            before[posting] = self._fits[posting] * max(others, best.get(contact, 0.0))
+            after[posting] = self._fits[posting] * max(others, through.get(contact, 0.0))
+        return gain(before, after)
+
+    def _within_reach(self, contact: str) -> set[str]:
+        """The openings where the contact, or somebody they share a record with, is an insider."""
+        if not self._network.state.people[contact].member:
+            return self._with.get(contact, set())
+        around = (contact, *self._network.state.near(contact))
+        return set().union(*(self._with.get(one, ()) for one in around))
+
+    def _gain_with_bridges(self, supposed: Network) -> float:
+        before = {posting: self._fits[posting] * max(best.values()) for posting, best in self._best.items() if best}
+        after = {}
+        for posting, target in self._targets.items():
+            best = introducers(supposed, self._seeker, target)
+            if best:
+                after[posting] = self._fits[posting] * best[0].score
+        return gain(before, after)
+
+
+def _best(network: Network, seeker: Person, target: Target) -> Mapping[str, float]:
+    """Each introducer's best score that a suggestion may build on."""
+    found: dict[str, float] = {}
+    for path in all_paths(network, seeker, target):
+        if path.direct or path.label == "warm":
+            found[path.introducer] = max(path.score, found.get(path.introducer, 0.0))
+    return found
+
+
+class _Moved(Network):
+    """A network in which one pair has another tie than it has."""
+
+    def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
+        super().__init__(Supposing(network.state, seeker, contact))
+        self._network, self._seeker, self._contact, self._tie = network, seeker, contact, tie
+
+    def tie(self, a: str, b: str) -> Tie | None:
+        """As it is, or the tie supposed."""
+        return self._tie if {a, b} == {self._seeker, self._contact} else self._network.tie(a, b)
+
+    def blocked(self, a: str, b: str) -> bool:
+        """As it is."""
+        return self._network.blocked(a, b)
+
+    def tied_members(self, person: str) -> AbstractSet[str]:
+        """As they are, and the two to each other."""
+        found = self._network.tied_members(person)
+        other = {self._seeker: self._contact, self._contact: self._seeker}.get(person)
+        return found if other is None or not self.state.people[other].member else found | {other}
+
+    def help(self, introducer: str) -> float:
+        """As it is."""
+        return self._network.help(introducer)
+
+    def employers(self, person: str) -> frozenset[str]:
+        """As they are."""
+        return self._network.employers(person)
+
+
+class _Alone(_Moved):
+    """The same where no bridge moves, and the contact is all whom the seeker knows: only paths through them are."""
+
+    def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
+        super().__init__(network, seeker, contact, tie)
+        self.state = _KnowsOne(network.state, seeker, contact)
+
+    def tied_members(self, person: str) -> AbstractSet[str]:
+        """The contact, if they are a member."""
+        if person != self._seeker:
+            return self._network.tied_members(person)
+        return frozenset((self._contact,) if self.state.people[self._contact].member else ())
+
+    def bridge(self, a: str, b: str) -> float:
+        """As it is."""
+        return self._network.bridge(a, b)
+
+
+class _KnowsOne(Supposing):
+    """A state in which the person shares a record with the contact only."""
+
+    def near(self, person: str) -> AbstractSet[str]:
+        """The contact, for the person."""
+        return frozenset((self._contact,)) if person == self._person else self._state.near(person)

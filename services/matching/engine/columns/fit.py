@@ -1,0 +1,97 @@
+"""Who fits what, today: the columns of openings and seekers, and the compiled search over them."""
+
+from datetime import date
+
+import numpy as np
+
+from services.matching.engine.columns.fit_rules import rules
+from services.matching.engine.columns.openings import OPENINGS, Openings
+from services.matching.engine.columns.seekers import SEEKERS, Seekers
+from services.matching.engine.columns.words import COUNT as WORDS
+from services.matching.kernels.fit import fit_one
+from services.matching.kernels.fit_layout import FitColumns, Scratch, Side
+from services.matching.kernels.fit_search import fitting_openings, fitting_seekers
+from services.matching.kernels.layout import F64, I32, U16
+from services.matching.kernels.lists import Lists
+from services.matching.kernels.memory import reserve
+
+LISTS = 1 << 13
+"""Lists walked in one search, at the most: the contracts bound skills, titles and jobs."""
+
+LEAST = 1 << 10
+"""Shapes of openings, each with what lists can tell of its title."""
+
+
+LOOK = 16
+"""Entries of a list walked in the time that it takes to look at one seeker closely."""
+
+
+class Fit:
+    """Fits in ten-thousandths. Answers are views: those to `seekers_for` live until it is asked again, and so on."""
+
+    def __init__(self, openings: Openings, seekers: Seekers) -> None:
+        self.openings = openings
+        self.seekers = seekers
+        self.columns = FitColumns(
+            rules(),
+            _side(openings.columns.facts, openings.columns.top, openings.columns.listed),
+            _side(seekers.columns.facts, seekers.columns.least, seekers.columns.listed),
+            openings.columns.shape,
+            seekers.columns.level,
+            seekers.columns.row_of,
+            seekers.columns.person_of,
+            LOOK,
+        )
+        """For kernels that call `fit_one`."""
+        self.today = 0
+        """The ordinal of the day; 0 before it is known, when nothing fits."""
+        self._for_opening = _Search(SEEKERS)
+        self._for_seeker = _Search(OPENINGS)
+
+    def set_day(self, today: date) -> I32:
+        """Only forward. The openings that were open until now and are past their last day."""
+        self.today = max(self.today, today.toordinal())
+        self.seekers.set_day(today)
+        return self.openings.expiring(today)
+
+    def one(self, opening: int, person: int) -> int:
+        """How well an opening fits a person; 0 where it does not."""
+        row = self.seekers.row(person)
+        return fit_one(self.columns, opening, row, self.today) if self.today else 0
+
+    def seekers_for(self, opening: int) -> tuple[I32, U16]:
+        """The people whom an opening fits, in no order, and how well."""
+        search = self._for_opening
+        return search.found(
+            fitting_seekers(self.columns, search.scratch, opening, len(self.seekers), self.today) if self.today else 0
+        )
+
+    def openings_for(self, person: int) -> tuple[I32, U16]:
+        """The openings that fit a person, in no order, and how well."""
+        search, row = self._for_seeker, self.seekers.row(person)
+        return search.found(
+            fitting_openings(self.columns, search.scratch, row, len(self.openings), self.today) if self.today else 0
+        )
+
+
+def _side(facts: Lists, pay: F64, listed: Lists) -> Side:
+    return Side(facts.items, facts.start, facts.size, pay, listed.items, listed.start, listed.size)
+
+
+class _Search:
+    """Room for the searches of one direction."""
+
+    def __init__(self, rows: int) -> None:
+        self.scratch = Scratch(
+            found=reserve(rows, np.int32),
+            values=reserve(rows, np.uint16),
+            tally=reserve(rows, np.uint16),
+            marks=reserve(WORDS, np.uint8),
+            least=np.zeros(LEAST, np.uint8),
+            lists=reserve(LISTS, np.int32),
+            sizes=reserve(LISTS, np.int64),
+        )
+
+    def found(self, count: int) -> tuple[I32, U16]:
+        """The answer of the search just made."""
+        return self.scratch.found[:count], self.scratch.values[:count]

@@ -1,0 +1,31 @@
+"""Rows of facts in a snapshot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.kernels.blocks import TOP
+from services.matching.kernels.lists import Lists
+from services.matching.snapshots.arrays import fill
+
+
+def rows_kept(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
+    """The first `rows` lists, as views."""
+    return [
+        ("items", facts.items[: int(facts.state[TOP])]),
+        ("start", facts.start[:rows]),
+        ("size", facts.size[:rows]),
+        ("room", facts.room[:rows]),
+        ("state", facts.state),
+    ]
+
+
+def fill_rows(facts: Lists, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """The other way round.
+
+    Raises:
+        CapacityError: it does not fit.
+    """
+    fill(arrays, ((name, np.asarray(getattr(facts, name))) for name in ("items", "start", "size", "room", "state")))

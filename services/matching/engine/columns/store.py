@@ -1,0 +1,74 @@
+"""All columns of a matcher, and the dictionaries that they share."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.engine.columns.evidence import EvidenceTable
+from services.matching.engine.columns.fit import Fit
+from services.matching.engine.columns.fit_words import FitWords
+from services.matching.engine.columns.names import Names
+from services.matching.engine.columns.openings import Openings
+from services.matching.engine.columns.people import People
+from services.matching.engine.columns.seekers import Seekers
+from services.matching.engine.columns.ties import Ties
+from services.matching.engine.columns.words import Words
+from services.matching.kernels.best import Texts
+from services.matching.kernels.layout import U16
+from services.matching.kernels.scene import Scene
+from services.matching.rules import bridge
+from services.matching.snapshots.arrays import named, part
+from shared.resolution.vocabulary import Vocabulary
+
+BRIDGES: U16 = np.array([round(10_000 * bridge.bridge(m)) for m in range(1 << 10)], np.uint16)
+"""B by the number of mutual contacts, in ten-thousandths; from some hundred up it stays at 0.5."""
+
+
+class Store:
+    """People, ties, openings and seekers."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.names = Names()
+        self.words = FitWords(Words(), Words(), Words(), Words(), Words(), self.names)
+        self.evidence = EvidenceTable()
+        self.people = People(vocabulary, self.words.companies, self.words.occupations, self.words.groups)
+        self.ties = Ties(self.people, self.evidence, loading=True)
+        self.openings = Openings(self.words, vocabulary)
+        self.seekers = Seekers(self.words)
+        self.fit = Fit(self.openings, self.seekers)
+
+    def scene(self, today: int) -> Scene:
+        """What kernels look at, on a day given as its ordinal."""
+        texts = Texts(self.names.text, self.names.start)
+        columns, jobs = self.people.columns, self.people.jobs
+        return Scene(columns, jobs, self.ties.arcs, texts, BRIDGES, self.seekers.columns, today)
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """Everything that a snapshot keeps, in the order in which it comes back."""
+        yield "names", self.names
+        yield from zip(FitWords._fields[:-1], self.words[:-1], strict=True)
+        yield from (("evidence", self.evidence), ("people", self.people), ("ties", self.ties))
+        yield from (("openings", self.openings), ("seekers", self.seekers))
+
+    def arrays(self) -> list[tuple[str, npt.NDArray[Any]]]:
+        """What a snapshot keeps of the columns: mostly views, to be read before the next change."""
+        return [each for name, owner in self._parts() for each in named(name, owner.arrays())]
+
+    def extra(self) -> dict[str, Any]:
+        """What a snapshot keeps besides."""
+        return {name: owner.extra() for name, owner in self._parts()}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
+        """Become what `arrays` and `extra` gave.
+
+        Ties are most of it and nothing but arrays, so they are read beside the rest, which is mostly Python's work.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            ties = beside.submit(self.ties.restore, part("ties", arrays), extra["ties"])
+            for name, owner in self._parts():
+                if owner is not self.ties:
+                    owner.restore(part(name, arrays), extra[name])
+            ties.result()

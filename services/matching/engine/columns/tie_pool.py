@@ -1,0 +1,131 @@
+"""The pool of arcs as a whole: compacting it, and the memory it takes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy.typing as npt
+
+from services.matching.kernels.arcs import BY_PERSON, BYTES_A_PERSON, BYTES_AN_ARC, POOLED
+from services.matching.kernels.arcs_compact import (
+    Pass,
+    add_up,
+    close_edge,
+    look,
+    new_pass,
+    open_edge,
+    slide,
+    sort_in,
+)
+from services.matching.kernels.blocks import FREE, TOP
+from services.matching.kernels.layout import I64, Arcs
+from services.matching.kernels.marks import PEOPLE
+from services.matching.kernels.memory import give_pages_back, use_huge_pages
+from services.matching.snapshots.arrays import fill, fill_one
+
+WASTE = 16
+"""A pool is compacted when more than a sixteenth of it is free,"""
+
+WORTH = 1 << 16
+"""and so many arcs at least."""
+
+SPAN = 1 << 16
+"""People looked at between two yields."""
+
+SECTIONS = 16
+"""Sections slid between two yields."""
+
+SHORT = 1 << 16
+"""So many arcs on top of the pool are slid without a break, or one could go on for ever."""
+
+
+PAGES = 1 << 18
+"""So many arcs' memory is given back at once."""
+
+
+def due(arcs: Arcs) -> bool:
+    """Whether compacting is worth its while."""
+    free = int(arcs.state[FREE])
+    return free > WORTH and free * WASTE > int(arcs.state[TOP])
+
+
+def compact(arcs: Arcs, counts: I64) -> Iterator[None]:
+    """Slide all blocks down, in slices of at most about two milliseconds. Steps may come between them.
+
+    `counts`: of `Work`, for how many people there are.
+    """
+    open_edge(arcs)
+    slid, top = False, int(arcs.state[TOP])
+    try:
+        low, high = 0, top
+        while high > low:
+            short = low > 0 and high - low <= SHORT
+            for _ in _slide_all(arcs, new_pass(low, high, int(counts[PEOPLE]))):
+                if not short:
+                    yield
+            low, high = high, int(arcs.state[TOP])
+        slid = True
+    finally:
+        close_edge(arcs, slid)
+    yield from _give_pages(arcs, max(top, high))
+
+
+def _give_pages(arcs: Arcs, high: int) -> Iterator[None]:
+    """Give back the memory above the pool, from the highest down: the pool may grow again meanwhile."""
+    while high - PAGES >= int(arcs.state[TOP]):
+        for name in POOLED:
+            give_pages_back(getattr(arcs, name), high - PAGES, high)
+        high -= PAGES
+        yield
+
+
+def _slide_all(arcs: Arcs, span: Pass) -> Iterator[None]:
+    people = len(span.begin)
+    for first in range(0, people, SPAN):
+        look(arcs, span, first, min(first + SPAN, people))
+        yield
+    add_up(span)
+    for first in range(0, people, SPAN):
+        sort_in(span, first, min(first + SPAN, people))
+        yield
+    for section in range(len(span.first) - 2):
+        slide(arcs, span, section)
+        if section % SECTIONS == 0:
+            yield
+
+
+def bytes_of(arcs: Arcs, people: int) -> int:
+    """The memory that the pool and the columns by person take."""
+    return int(arcs.state[TOP]) * BYTES_AN_ARC + people * BYTES_A_PERSON
+
+
+def columns(arcs: Arcs, people: int) -> list[tuple[str, npt.NDArray[Any]]]:
+    """The columns as far as they are in use."""
+    top = int(arcs.state[TOP])
+    pooled = [(name, getattr(arcs, name)[:top]) for name in POOLED]
+    return [*pooled, *((name, getattr(arcs, name)[:people]) for name in BY_PERSON)]
+
+
+def top(arcs: Arcs) -> int:
+    """Where the used part of the pool ends."""
+    return int(arcs.state[TOP])
+
+
+def fill_pool(arcs: Arcs, arrays: Mapping[str, npt.NDArray[Any]], top: int) -> None:
+    """Become what `columns` gave, with this top. Free room is found again by compacting.
+
+    Raises:
+        CapacityError: it does not fit.
+    """
+    people = fill_one(arrays, "room", arcs.room)
+    ask_large_pages(arcs, top, people)
+    fill(arrays, ((name, getattr(arcs, name)) for name in (*POOLED, *BY_PERSON)))
+    arcs.state[TOP] = top
+    arcs.state[FREE] = top - int(arcs.room[:people].sum())
+
+
+def ask_large_pages(arcs: Arcs, more: int, people: int) -> None:
+    """Before many arcs come in: they are visited at random, and looking up small pages takes longer than the rest."""
+    for name in POOLED:
+        use_huge_pages(getattr(arcs, name), min(int(arcs.state[TOP]) + more, len(arcs.other)))
+    for name in BY_PERSON:
+        use_huge_pages(getattr(arcs, name), people)

@@ -1,0 +1,371 @@
+"""Who knows whom: the ties as arcs in columns, kept in accord with the records, the people and the day (section 2).
+
+Between two calls every arc says what `plain.strength.tie_between` says of its two ends.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.engine.columns import tie_pool
+from services.matching.kernels.arcs import NO_VERSION, find, new_arcs, set_version, version_of
+from services.matching.kernels.layout import I32, I64, RECORD, RECORD_BACK, TIED, U8, U32, Evidence, People
+from services.matching.kernels.marks import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
+from services.matching.kernels.memory import CapacityError, use_huge_pages
+from services.matching.kernels.mutual_bulk import count_span, new_forward, write_span
+from services.matching.kernels.ties import new_rules
+from services.matching.kernels.ties_burst import Burst, new_burst, put
+from services.matching.kernels.ties_day import PERSON, Slice, pairs, walk
+from services.matching.kernels.ties_load import (
+    Bulk,
+    append,
+    derive_span,
+    group,
+    merge_back,
+    merge_own,
+    new_grouped,
+    tidy_span,
+)
+from services.matching.kernels.ties_people import recast_all, resign
+from services.matching.rules import bridge
+from services.matching.snapshots.arrays import fill_one
+
+LARGEST = NO_VERSION - 1
+"""The largest version that fits the columns; it also stands for any larger one, which is kept aside."""
+
+DAY_SLICE = 400_000
+"""Arcs looked at between two yields of a day: at most about two milliseconds."""
+
+SPAN = 1 << 14
+"""People whose ties are derived between two yields of `derive_all`."""
+
+_NOBODY = np.empty(0, np.int32)
+_NOTHING_MOVED = np.empty(0, np.int64)
+
+
+class HasPeople(Protocol):
+    """Whoever owns the people's columns."""
+
+    @property
+    def columns(self) -> People:
+        """The people."""
+
+
+class HasEvidence(Protocol):
+    """Whoever owns the evidence table."""
+
+    @property
+    def columns(self) -> Evidence:
+        """The table."""
+
+
+class Changed(NamedTuple):
+    """What a step changed.
+
+    `a` and `b`: pairs, each once and in no order, whose flags, strength or codes are (or may be) others than before.
+    `bridged`: everybody with an arc whose mutual count moved, that came to count as a tie between members or ceased
+    to, or of which one end came to have `bridge.FEW_TIES` ties with members or ceased to.
+    `moved`: these arcs x → y themselves, as x · 2^32 + y, some more than once; None where there are too many to note.
+    `parted`: everybody at an end of a tie that came to be blocked, or ceased to be.
+    """
+
+    a: I32
+    b: I32
+    bridged: I32
+    moved: I64 | None = _NOTHING_MOVED
+    parted: I32 = _NOBODY
+
+
+NOTHING = Changed(_NOBODY, _NOBODY, _NOBODY)
+
+
+class Ties:
+    """The arcs of everybody. Records come in bursts; each burst is one step."""
+
+    def __init__(
+        self,
+        people: HasPeople,
+        evidence: HasEvidence,
+        *,
+        arcs: int = 1 << 29,
+        most_people: int = 1 << 26,
+        log: int = 1 << 24,
+        loading: bool = False,
+    ) -> None:
+        """`arcs`, `most_people`: address space. `log`: records that are merged at once while loading."""
+        self.arcs = new_arcs(arcs, most_people)
+        self.loading = loading
+        self._people, self._evidence = people, evidence
+        self._work, self._rules = new_work(most_people), new_rules()
+        self._compacting = False
+        self._aside: dict[tuple[int, int], int] = {}
+        self._log_room, self._logged = log, 0
+        self._log: Burst | None = None
+
+    def put(self, a: I32, b: I32, code: U32, version: I64, present: U8) -> Changed:
+        """Take in records a:b in order; `present` 0 is a tombstone. Those not above the held version are passed over.
+
+        While loading they are only stored, and nothing is said to change.
+
+        Raises:
+            CapacityError: there are more arcs than address space was taken for.
+        """
+        burst = Burst(
+            np.ascontiguousarray(a, np.int32),
+            np.ascontiguousarray(b, np.int32),
+            np.ascontiguousarray(code, np.uint32),
+            np.ascontiguousarray(version, np.int64),
+            np.ascontiguousarray(present, np.uint8),
+        )
+        if not len(burst.version) or burst.version.max() <= LARGEST:
+            return self._put(burst)
+        return _together([self._put_any(_part(burst, at, at + 1)) for at in range(len(burst.a))])
+
+    def people_changed(self, people: I32) -> Changed:
+        """Somebody became known or unknown, a member or a contact: their flags say so already."""
+        found = np.ascontiguousarray(people, np.int32)
+        flags = self._people.columns.flags
+        if self.loading:
+            if len(found):
+                self._work.counts[PEOPLE] = max(int(self._work.counts[PEOPLE]), int(found.max()) + 1)
+            return NOTHING
+        evidence = self._evidence.columns
+        pairs_of, bridged = recast_all(self.arcs, evidence, self._work, self._rules, flags, found, bridge.FEW_TIES)
+        # Two of them may be tied to each other.
+        return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
+
+    def signed(self, person: int, sign: int) -> None:
+        """Somebody's companies are those of this sign now (`columns.signs`)."""
+        if self.loading:
+            self.arcs.sign[person] = sign
+            self._work.counts[PEOPLE] = max(int(self._work.counts[PEOPLE]), person + 1)
+        else:
+            resign(self.arcs, self._work, person, sign)
+
+    def again(self, people: I32) -> Changed:
+        """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""
+        flags = self._people.columns.flags
+        right = flags[people]
+        flags[people] = np.where(right & MEMBERS, 0, MEMBERS)  # nothing is derived again of whom nothing changed
+        gone = self.people_changed(people)
+        flags[people] = right
+        return _together([gone, self.people_changed(people)])
+
+    def day(self, stale: U8) -> Iterator[Changed]:
+        """Derive again what the evidence of these codes makes, in slices. Other steps may come between them."""
+        a, b = pairs(DAY_SLICE)
+        cursor = np.zeros(3, np.int64)
+        while cursor[PERSON] < self._work.counts[PEOPLE]:
+            span = Slice(cursor, int(self._work.counts[PEOPLE]), stale, DAY_SLICE, a, b)
+            count, _ = walk(self.arcs, self._evidence.columns, self._work, self._rules, span)
+            bridged = settle(self.arcs, self._work, bridge.FEW_TIES)
+            yield self._noted(a[:count].copy(), b[:count].copy(), bridged)
+
+    def derive_all(self) -> Iterator[None]:
+        """End loading: derive all ties and count all mutual contacts, in slices that are not short."""
+        self._merge_log()
+        known, flags = int(self._work.counts[PEOPLE]), self._people.columns.flags
+        self._work.held[:known] = flags[:known] & MEMBERS
+        self.arcs.friends[:known] = 0
+        evidence, bulk = self._evidence.columns, Bulk(np.zeros(known, np.int32))
+        for first in range(0, known, SPAN):
+            derive_span(self.arcs, evidence, self._work, self._rules, bulk, first, min(first + SPAN, known))
+            yield
+        forward = new_forward(self.arcs, self._work, known)
+        yield
+        ranks = len(forward.seen)
+        for first in range(0, ranks, SPAN):
+            count_span(forward, first, min(first + SPAN, ranks))
+            yield
+        bulk.passed[:] = 0
+        for first in range(0, known, SPAN):
+            write_span(self.arcs, forward, bulk, first, min(first + SPAN, known))
+            yield
+        for first in range(0, known, SPAN):
+            tidy_span(self.arcs, first, min(first + SPAN, known))
+            yield
+        self._log, self.loading = None, False
+        yield from self.compact()
+
+    @property
+    def wants_compacting(self) -> bool:
+        """Whether so much of the pool is free that `compact` is worth its while."""
+        return not self._compacting and tie_pool.due(self.arcs)
+
+    def compact(self) -> Iterator[None]:
+        """Slide the blocks of arcs together, in slices; steps may come between them. Does nothing while one runs."""
+        if self._compacting:
+            return
+        self._compacting = True
+        try:
+            yield from tie_pool.compact(self.arcs, self._work.counts)
+        finally:
+            self._compacting = False
+
+    def bytes_per_arc(self) -> float:
+        """The memory that arcs take altogether, by arc. Room for records that are still to be merged is not in it."""
+        people = int(self._work.counts[PEOPLE])
+        return tie_pool.bytes_of(self.arcs, people) / max(1, int(self.arcs.size[:people].sum()))
+
+    def arrays(self) -> list[tuple[str, npt.NDArray[Any]]]:
+        """What a snapshot keeps: views, to be read before the next change."""
+        self._merge_log()
+        people = int(self._work.counts[PEOPLE])
+        return [*tie_pool.columns(self.arcs, people), ("held", self._work.held[:people])]
+
+    def extra(self) -> dict[str, Any]:
+        """Versions too large for the columns, whether the ties are still to be derived, and how many arcs there are."""
+        self._merge_log()
+        return {
+            "aside": [[a, b, version] for (a, b), version in self._aside.items()],
+            "loading": self.loading,
+            "top": tie_pool.top(self.arcs),
+        }
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
+        """Become what `arrays` and `extra` gave; compacted, if there was free room.
+
+        Raises:
+            CapacityError: it does not fit.
+        """
+        self._work.counts[PEOPLE] = fill_one(arrays, "held", self._work.held)
+        tie_pool.fill_pool(self.arcs, arrays, extra["top"])
+        self._aside = {(a, b): version for a, b, version in extra["aside"]}
+        self.loading = extra["loading"]
+        if self.wants_compacting:
+            deque(self.compact(), maxlen=0)
+
+    def arc(self, a: int, b: int) -> int:
+        """Where the arc a → b stands until the next change; -1 without one."""
+        self._merge_log()
+        return int(find(self.arcs, a, b))
+
+    def version(self, a: int, b: int) -> int | None:
+        """The version held of the record a:b, be it a tombstone's."""
+        at = self.arc(a, b)
+        if at < 0:
+            return None
+        found = int(version_of(self.arcs, at))
+        if found == LARGEST:
+            return self._aside.get((a, b), found)
+        return None if found < 0 else found
+
+    def side_code(self, a: int, b: int) -> int:
+        """The code of what the record a:b shows; 0 without one."""
+        at = self.arc(a, b)
+        return 0 if at < 0 else int(self.arcs.code[at])
+
+    def has_side(self, a: int, b: int) -> bool:
+        """Whether there is a record a:b, be it empty."""
+        at = self.arc(a, b)
+        return at >= 0 and bool(self.arcs.flags[at] & RECORD)
+
+    def near(self, a: int) -> I32:
+        """Everybody with whom a shares a record, from either side."""
+        others, flags = self._block(a)
+        return cast("I32", others[((flags & (RECORD | RECORD_BACK)) != 0) & (others != a)])
+
+    def tied_members(self, a: int) -> I32:
+        """The members a is tied to."""
+        others, flags = self._block(a)
+        return cast("I32", others[((flags & TIED) != 0) & (self._work.held[others] == MEMBERS)])
+
+    def _block(self, a: int) -> tuple[I32, U8]:
+        self._merge_log()
+        begin = int(self.arcs.start[a])
+        end = begin + int(self.arcs.size[a])
+        return self.arcs.other[begin:end], self.arcs.flags[begin:end]
+
+    def _put(self, burst: Burst) -> Changed:
+        if self.loading:
+            self._append(burst)
+            return NOTHING
+        fits, *found = put(self.arcs, self._evidence.columns, self._work, self._rules, burst, bridge.FEW_TIES)
+        if not fits:
+            raise CapacityError("the pool of arcs is full")
+        return self._noted(*found)
+
+    def _changed(self, pairs_of: I64, bridged: I32) -> Changed:
+        return self._noted(*_ends(pairs_of), bridged)
+
+    def _noted(self, a: I32, b: I32, bridged: I32) -> Changed:
+        """With what the kernels noted besides, which is read by that."""
+        moved, parted = int(self._work.counts[MOVED]), int(self._work.counts[PARTED])
+        found = self._work.moved[:moved].copy() if moved <= len(self._work.moved) else None
+        changed = Changed(a, b, bridged, found, self._work.parted[:parted].copy())
+        unmark_parted(self._work)
+        return changed
+
+    def _put_any(self, one: Burst) -> Changed:
+        """Take in a burst of one, whatever its version."""
+        a, b, version = int(one.a[0]), int(one.b[0]), int(one.version[0])
+        if version <= LARGEST:
+            return self._put(one)
+        held = self.version(a, b)
+        if held is not None and version <= held:
+            return NOTHING
+        at = self.arc(a, b)
+        if at >= 0:
+            # So that the columns' largest version is above it.
+            set_version(self.arcs, at, 0)
+        self._aside[a, b] = version
+        return self._put(one._replace(version=np.array([LARGEST])))
+
+    def _append(self, burst: Burst) -> None:
+        if self._log is None:
+            self._log = new_burst(self._log_room)
+            for column in self._log:
+                use_huge_pages(column, self._log_room)
+        at = 0
+        while at < len(burst.a):
+            end = min(len(burst.a), at + self._log_room - self._logged)
+            append(self._log, self._evidence.columns, self._work, self._logged, _part(burst, at, end))
+            self._logged += end - at
+            at = end
+            if self._logged == self._log_room:
+                self._merge_log()
+
+    def _merge_log(self) -> None:
+        if self._log is None or not self._logged:
+            return
+        log, people = _part(self._log, 0, self._logged), int(self._work.counts[PEOPLE])
+        self._logged = 0
+        tie_pool.ask_large_pages(self.arcs, 4 * len(log.a), people)
+        won, grouped = np.zeros(len(log.a), np.uint8), new_grouped(len(log.a), people)
+        group(log.a, log.b, np.ones(len(log.a), np.uint8), grouped)
+        fits = merge_own(self.arcs, self._evidence.columns, log, grouped, won)
+        if fits:
+            group(log.b, log.a, won, grouped)
+            fits = merge_back(self.arcs, log, grouped)
+        if not fits:
+            raise CapacityError("the pool of arcs is full")
+
+
+def _part(burst: Burst, low: int, high: int) -> Burst:
+    return Burst(
+        burst.a[low:high],
+        burst.b[low:high],
+        burst.code[low:high],
+        burst.version[low:high],
+        burst.present[low:high],
+    )
+
+
+def _together(steps: list[Changed]) -> Changed:
+    """What several steps changed, nothing of it twice."""
+    pairs_of = [np.minimum(s.a, s.b).astype(np.int64) << 32 | np.maximum(s.a, s.b) for s in steps]
+    moved = [step.moved for step in steps if step.moved is not None]
+    return Changed(
+        *_ends(np.unique(np.concatenate(pairs_of))),
+        np.unique(np.concatenate([step.bridged for step in steps])),
+        np.concatenate(moved) if len(moved) == len(steps) else None,
+        np.unique(np.concatenate([step.parted for step in steps])),
+    )
+
+
+def _ends(pairs_of: I64) -> tuple[I32, I32]:
+    """Of pairs given as low · 2^32 + high."""
+    return (pairs_of >> 32).astype(np.int32), (pairs_of & 0xFFFF_FFFF).astype(np.int32)

@@ -1,0 +1,277 @@
+"""The engine: events in, changes of suggestions out. Pure: it knows neither Kafka nor SQL.
+
+It holds the graph in columns and keeps the live suggestions equal to what `plain.all_suggestions` gives from scratch
+(section 7). Each event marks what it can affect, never too little of it; settling works that out again, in slices of a
+few thousand microseconds between which questions may be asked.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import date
+from itertools import islice
+from random import Random
+from typing import Any, cast
+
+import numpy as np
+
+from services.matching.engine import ask_next
+from services.matching.engine.columns.store import Store
+from services.matching.engine.graph_view import ColumnNetwork, ColumnState
+from services.matching.engine.ingest import Absorbing
+from services.matching.engine.job_referral import Referrals
+from services.matching.engine.path_questions import Questions
+from services.matching.engine.settle import Settling
+from services.matching.engine.wording import Wording
+from services.matching.events import INPUTS, Cause, Change, Event, Ties, misfit
+from services.matching.kernels.layout import KNOWN
+from services.matching.kernels.live import GONE, TOP, find_row
+from services.matching.kernels.target import SCALE
+from services.matching.rules import questions
+from services.matching.rules.ask_next import Tap
+from services.matching.rules.job_referral import Referral
+from services.matching.rules.paths import Path
+from services.matching.rules.questions import Explanation, Way
+from services.matching.rules.suggestions import Key, Suggestion
+from services.matching.snapshots.arrays import Array, Arrays
+from services.matching.snapshots.engine_state import Freezing
+from shared.resolution.vocabulary import Vocabulary
+
+TRIES = 30
+"""Before a row in use is looked for, so many are drawn."""
+
+TOLD = 1000
+"""Changes told in one slice."""
+
+__all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "misfit"]
+
+
+def _withdrawn(_person: int, _opening: int) -> None:
+    return None
+
+
+def _always(_posting: str) -> bool:
+    return True
+
+
+class Engine:
+    """Live suggestions for the openings it answers for."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, *, today: date | None = None, answers_for: Callable[[str], bool] = _always
+    ) -> None:
+        self._vocabulary, self._answers_for = vocabulary, answers_for
+        self.store = Store(vocabulary)
+        self.state = ColumnState(self.store)
+        self.network = ColumnNetwork(self.store, self.state)
+        self._wording = Wording(self.store)
+        self._settling = Settling(self.store, self.state, self._wording)
+        self._absorbing = Absorbing(self.store, self.state, self._settling.concerned, vocabulary)
+        self._questions, self._referrals = Questions(self.store), Referrals(self.store)
+        self._absorbing.day = today
+
+    @property
+    def sides(self) -> dict[str, int]:
+        """How often an opening was worked out from each side; see `columns.matching`."""
+        return self._settling.matching.sides
+
+    def apply(self, event: Event) -> list[Change]:
+        """Take one event in; what it changed."""
+        return self.apply_all((event,))
+
+    def apply_all(self, events: Iterable[Event]) -> list[Change]:
+        """Take a burst in as one step; what it changed altogether."""
+        self.absorb(events)
+        return self.settle()
+
+    def absorb(self, events: Iterable[Event]) -> None:
+        """Take events in without working out what they change; `settle` does that later.
+
+        Raises:
+            ValueError: an event does not fit its topic; those before it are in.
+        """
+        self._absorbing.events(events)
+
+    def absorb_ties(self, ties: Ties) -> None:
+        """Take a burst of ties in, as `absorb` does."""
+        self._absorbing.ties(ties)
+
+    def settle(self) -> list[Change]:
+        """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
+        for _ in self.settling():
+            pass
+        return self.take_changes()
+
+    def settling(self) -> Iterator[None]:
+        """Settle in slices; what changes waits for `take_changes`. To be gone through to the end.
+
+        Between slices questions may be asked. While a new day is worked in, they may see some ties at their age of
+        the day before.
+        """
+        day = self._absorbing.day
+        if day is not None:
+            self._answer()
+            yield from self._settling.run(day)
+
+    def take_changes(self) -> list[Change]:
+        """What settling changed since the last time. Each shows its suggestion as last settled."""
+        telling = self.telling()
+        while True:
+            try:
+                next(telling)
+            except StopIteration as end:
+                return cast("list[Change]", end.value)
+
+    def telling(self) -> Generator[None, None, list[Change]]:
+        """The same in slices. To be gone through to the end."""
+        told = yield from self._settling.telling()
+        # There are thousands of them at once: no Python step for each.
+        looks = (_withdrawn if what == GONE else self._look for what in told.whats)
+        names = map(self.store.names.texts.__getitem__, told.seekers)
+        ids = map(self.store.openings.ids.__getitem__, told.openings)
+        columns = zip(names, ids, told.causes, looks, zip(told.seekers, told.openings, strict=True), strict=True)
+        made, taken = map(Change._make, columns), list[Change]()
+        while some := list(islice(made, TOLD)):
+            taken += some
+            yield
+        self._absorbing.sweep()
+        return taken
+
+    def distrust(self, person: str) -> None:
+        """A record of this person could not be read: until the next readable one they count as not introducing.
+
+        To be followed by `settle`.
+        """
+        self._absorbing.distrust(person)
+
+    def repair(self, seeker: str, posting: str) -> None:
+        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
+        if person >= 0 and opening >= 0:
+            self._settling.concerned.pair(person, opening)
+
+    def repair_tie(self, a: str, b: str) -> None:
+        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        self._absorbing.repair_tie(a, b)
+
+    def version(self, topic: str, key: str) -> int | None:
+        """The version held of a key, be it a tombstone's."""
+        return self._absorbing.version(topic, key)
+
+    def company(self, name: str, domain: str | None) -> str:
+        """The company of this name."""
+        return self._vocabulary.company(name, domain)
+
+    def reach(self, posting: str) -> int | None:
+        """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""
+        opening = self.store.openings.find(posting)
+        if opening < 0 or not self.store.openings.held(opening):
+            return None
+        matching = self._settling.matching
+        # Between taking events in and settling them, the live rows are those of before.
+        if matching.answers[opening] and not self._settling.concerned.anything:
+            return int(matching.live.by_opening.size[opening])
+        return self._settling.count(opening)
+
+    def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
+        """The live suggestion of a seeker for an opening, as last settled."""
+        person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
+        return None if person < 0 or opening < 0 else self._look(person, opening)
+
+    def _look(self, person: int, opening: int) -> Suggestion | None:
+        live, today = self._settling.matching.live, self.state.today
+        row = find_row(live, person, opening)
+        return None if row < 0 or today is None else self._wording.suggestion(live.rows, row, today)
+
+    def keys(self) -> Iterator[Key]:
+        """Seeker and posting of all live suggestions."""
+        live, name = self._settling.matching.live, self.store.names.name
+        for opening in range(len(self.store.openings)):
+            posting = self.store.openings.id(opening)
+            for seeker in live.rows.seeker[live.by_opening.of(opening)].tolist():
+                yield name(seeker), posting
+
+    def any_key(self, random: Random) -> Key | None:
+        """One of them, each as likely as any other; None without any."""
+        rows, top = self._settling.matching.live.rows, int(self._settling.matching.live.slots[TOP])
+        tries = (random.randrange(top) for _ in range(TRIES if top else 0))
+        row = next((row for row in tries if rows.paths[row]), None)
+        if row is None:
+            used = np.flatnonzero(rows.paths[:top])
+            if not len(used):
+                return None
+            row = random.choice(used)
+        return self.store.names.name(int(rows.seeker[row])), self.store.openings.id(int(rows.opening[row]))
+
+    def suggestions(self) -> dict[Key, Suggestion]:
+        """All live suggestions."""
+        live, today = self._settling.matching.live, self.state.today
+        found: dict[Key, Suggestion] = {}
+        for opening in range(len(self.store.openings)):
+            for row in live.by_opening.of(opening).tolist():
+                assert today is not None  # noqa: S101 - nothing is live before the first day
+                made = self._wording.suggestion(live.rows, row, today)
+                found[made.seeker, made.posting] = made
+        return found
+
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[Way]]:
+        """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
+
+        Raises:
+            KeyError: nothing is known of them.
+        """
+        index, number = self.store.names.find(person), self.store.words.companies.find(company)
+        if index < 0 or not self.store.people.columns.flags[index] & KNOWN:
+            raise KeyError(person)
+        if self.state.today is None:
+            return [], []
+        if number < 0:
+            return [], []
+        scene = self._settling.scene
+        count = self._questions.introducers(scene, index, number)
+        if count == 0:
+            return [], self._questions.ways(scene, index, number)
+        return self._wording.paths(self._questions.found, count), []
+
+    def explain(self, seeker: str, posting: str) -> Explanation:
+        """The suggestion with the numbers that were used, or the first rule that ruled it out."""
+        found = self.suggestion(seeker, posting)
+        if found is not None:
+            return Explanation(found, None, found.fit)
+        return questions.explain(self.network, seeker, posting)
+
+    def ask_next(self, person: str, n: int) -> list[Tap]:
+        """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
+        index, openings = self.store.names.find(person), self.store.openings
+        if index < 0 or self.state.today is None:
+            return []
+        numbers, fits = self.store.fit.openings_for(index)
+        fitting = [(openings.opening(o), fit / SCALE) for o, fit in zip(numbers.tolist(), fits.tolist(), strict=True)]
+        return ask_next.ask_next(self.network, person, n, fitting=fitting)
+
+    def job_referral(self, person: str, country: str, year: int) -> list[Referral]:
+        """People within two ties who started before a year at a company in a country; see `plain.job_referral`."""
+        index, today = self.store.names.find(person), self.state.today
+        if index < 0 or today is None or not self.store.people.columns.flags[index] & KNOWN:
+            return []
+        return self._referrals.ask(index, country, year, today)
+
+    def freeze(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
+        """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""
+        return self._freezing().freeze()
+
+    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+        """Become what was frozen; to be asked of a new engine. What it now answers for besides waits for `settle`."""
+        self._freezing().thaw(meta, arrays)
+
+    def joining(self) -> Iterator[None]:
+        """After a copy of the process has ended: join its pages again, in slices."""
+        return self._freezing().joining()
+
+    def _freezing(self) -> Freezing:
+        return Freezing(self.store, self.state, self._absorbing, self._settling, self._answers_for)
+
+    def _answer(self) -> None:
+        """Note for which of the new openings this engine answers."""
+        answers = self._settling.matching.answers
+        for opening in self._settling.concerned.openings:
+            held = self.store.openings.held(opening)
+            answers[opening] = not held or self._answers_for(self.store.openings.id(opening))

@@ -1,0 +1,191 @@
+"""The columns as the rules see them: a `State` and a `Network` that read people, ties and openings when asked.
+
+So whatever is written against the plain rules (explanations, ways, the reconciler, the oracle) runs over the fast
+engine's state too.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import NoReturn, TypeVar
+
+from services.matching.domain import Opening, Pair, Person, State
+from services.matching.engine.columns.people import ANY_ROLE, ROLES
+from services.matching.engine.columns.store import Store
+from services.matching.kernels.layout import BLOCKED, F64, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
+from services.matching.kernels.standing import standing
+from services.matching.kernels.target import SCALE
+from services.matching.rules import bridge
+from services.matching.rules.network import Network
+from services.matching.rules.strength import Tie
+from shared.events.ties import Evidence, TieV1, tie_key
+
+V = TypeVar("V")
+
+
+class _View(MutableMapping[str, V]):
+    """A mapping to look at; what it shows is changed through the engine."""
+
+    def __setitem__(self, key: str, value: V) -> NoReturn:
+        raise TypeError("only the engine changes its state")
+
+    def __delitem__(self, key: str) -> NoReturn:
+        raise TypeError("only the engine changes its state")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class PeopleView(_View[Person]):
+    """Everybody known, by id."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, key: str) -> Person:
+        index = self._store.names.find(key)
+        found = None if index < 0 else self._store.people.person(index)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        index = self._store.names.find(key) if isinstance(key, str) else -1
+        return index >= 0 and bool(self._store.people.columns.flags[index] & KNOWN)
+
+    def __iter__(self) -> Iterator[str]:
+        flags = self._store.people.columns.flags
+        return (self._store.names.name(at) for at in range(len(self._store.people)) if flags[at] & KNOWN)
+
+
+class OpeningsView(_View[Opening]):
+    """All openings held, by id."""
+
+    def __init__(self, store: Store) -> None:
+        self._openings = store.openings
+
+    def __getitem__(self, key: str) -> Opening:
+        number = self._openings.find(key)
+        if number < 0 or not self._openings.held(number):
+            raise KeyError(key)
+        return self._openings.opening(number)
+
+    def __iter__(self) -> Iterator[str]:
+        held = (number for number in range(len(self._openings)) if self._openings.held(number))
+        return (self._openings.id(number) for number in held)
+
+
+class ColumnState(State):
+    """The state of the rules over the columns. Introductions, which are few, it keeps itself."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(people=PeopleView(store), openings=OpeningsView(store))
+        self._store = store
+
+    def _arc(self, person: str, other: str) -> tuple[int, int] | None:
+        a, b = self._store.names.find(person), self._store.names.find(other)
+        return None if a < 0 or b < 0 else (a, b)
+
+    def side(self, person: str, other: str) -> tuple[Evidence, ...]:
+        """What the record `person:other` shows; nothing without one."""
+        ends = self._arc(person, other)
+        return () if ends is None else self._store.evidence.of(self._store.ties.side_code(*ends))
+
+    def has_side(self, person: str, other: str) -> bool:
+        """Whether there is a record `person:other`, be it empty."""
+        ends = self._arc(person, other)
+        return ends is not None and self._store.ties.has_side(*ends)
+
+    def near(self, person: str) -> AbstractSet[str]:
+        """Everybody with whom the person shares a record, from either side."""
+        index = self._store.names.find(person)
+        return frozenset() if index < 0 else set(map(self._store.names.name, self._store.ties.near(index).tolist()))
+
+    def tie_ends(self, key: str) -> Pair | None:
+        """Whose record stands under this key of `ties.v1`, if any does."""
+        person, _, other = key.partition(":")
+        return (person, other) if self.has_side(person, other) and tie_key(person, other) == key else None
+
+    def put_tie(self, key: str, value: TieV1 | None) -> NoReturn:
+        """Not here."""
+        raise TypeError(f"only the engine changes its state: {key} to {value}")
+
+
+class ColumnNetwork(Network):
+    """The questions of the path rules, answered from the columns."""
+
+    def __init__(self, store: Store, state: State) -> None:
+        super().__init__(state)
+        self._store = store
+
+    def _at(self, a: str, b: str) -> int:
+        """Where the arc stands; -1 without one."""
+        names = self._store.names
+        one, other = names.find(a), names.find(b)
+        return NO_ONE if one < 0 or other < 0 else self._store.ties.arc(one, other)
+
+    def tie(self, a: str, b: str) -> Tie | None:
+        """The tie of two people, if there is one. What paths are worked out with is that of the columns."""
+        at, arcs = self._at(a, b), self._store.ties.arcs
+        flags = int(arcs.flags[at]) if at >= 0 else 0
+        if not flags & TIED:
+            return None
+        found = super().tie(a, b) or Tie((min(a, b), max(a, b)), 0.0, 0.0, (False, False), (None, None))
+        warm, own = bool(flags & WARM), (bool(flags & OWN), bool(flags & THEIRS))
+        return replace(
+            found,
+            strength=int(arcs.strength[at]) / SCALE,
+            firmness=found.firmness if found.warm == warm else float(warm),
+            own=own if found.ends[0] == a else own[::-1],
+        )
+
+    def blocked(self, a: str, b: str) -> bool:
+        """Whether no path may have both on it."""
+        at = self._at(a, b)
+        return at >= 0 and bool(self._store.ties.arcs.flags[at] & BLOCKED)
+
+    def tied_members(self, person: str) -> AbstractSet[str]:
+        """The members somebody is tied to."""
+        index = self._store.names.find(person)
+        return set() if index < 0 else set(map(self._store.names.name, self._store.ties.tied_members(index).tolist()))
+
+    def mutual(self, a: str, b: str) -> int | None:
+        """m, the members tied to both; None where it says little."""
+        at, arcs = self._at(a, b), self._store.ties.arcs
+        if at < 0 or not arcs.flags[at] & TIED:
+            return super().mutual(a, b)
+        if not (self.state.people[a].member and self.state.people[b].member):
+            return None
+        ends = (self._store.names.find(a), self._store.names.find(b))
+        few = any(arcs.friends[end] < bridge.FEW_TIES for end in ends)
+        return None if few else int(arcs.mutual[at])
+
+    def help(self, introducer: str) -> float:
+        """H of an introducer."""
+        index = self._store.names.find(introducer)
+        if index < 0 or index >= len(self._store.people):
+            return super().help(introducer)
+        return int(self._store.people.columns.help[index]) / SCALE
+
+    def insiders(self, opening: Opening) -> dict[str, float]:
+        """Everybody with a standing towards the opening: looked at are those who ever worked there."""
+        title, words = opening.title, self._store.words
+        occupation = -1 if title is None else words.occupations.find(title.occupation)
+        group = -1 if title is None else words.groups.find(title.group)
+        found = self._standings(opening.company, occupation, group, ROLES)
+        if opening.hiring_contact is not None and opening.hiring_contact in self.state.people:
+            found[opening.hiring_contact] = 1.0
+        return found
+
+    def insiders_at(self, company: str) -> dict[str, float]:
+        """Everybody with a standing at a company: looked at are those who ever worked there."""
+        return self._standings(company, -1, -1, ANY_ROLE)
+
+    def _standings(self, company: str, occupation: int, group: int, roles: F64) -> dict[str, float]:
+        store, number = self._store, self._store.words.companies.find(company)
+        found: dict[str, float] = {}
+        for person in store.people.workers.of(number).tolist() if number >= 0 else ():
+            value = standing(store.people.jobs, store.people.columns, person, number, occupation, group, roles)
+            if value:
+                found[store.names.name(person)] = value / SCALE
+        return found

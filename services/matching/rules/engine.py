@@ -1,0 +1,251 @@
+"""The plain engine: events in, changes of suggestions out; the fast one gives the same, and is tested against it.
+
+It holds the state, and keeps the live suggestions equal to what `plain.all_suggestions` gives from scratch (section 7).
+Each event marks the suggestions that it can affect, never too few of them; these are then worked out again by the plain
+rules.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from random import Random
+
+from services.matching.domain import Opening, Person, State, read_opening, read_person
+from services.matching.events import Cause, Change, Event, Ties, misfit
+from services.matching.rules.caching_network import RememberingNetwork
+from services.matching.rules.invalidation import Affected
+from services.matching.rules.paths import Target
+from services.matching.rules.suggestions import Key, Suggestion, suggestion
+from shared.events.base import Contract
+from shared.events.clock import ClockV1
+from shared.events.introductions import IntroductionV1
+from shared.events.people import PersonV1
+from shared.events.postings import PostingV1
+from shared.events.ties import TieV1
+from shared.resolution.vocabulary import Vocabulary
+
+
+def _given(found: Suggestion | None, *_at: int) -> Suggestion | None:
+    return found
+
+
+def _always(_posting: str) -> bool:
+    return True
+
+
+class Engine:
+    """Live suggestions for the openings it answers for."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, *, today: date | None = None, answers_for: Callable[[str], bool] = _always
+    ) -> None:
+        self.state = State(today=today)
+        self.network = RememberingNetwork(self.state)
+        self._vocabulary = vocabulary
+        self._answers_for = answers_for
+        self._versions: dict[tuple[str, str], int] = {}
+        self._live: dict[str, dict[str, Suggestion]] = {}
+        self._affected = Affected(self.state)
+        self._changes: list[Change] = []
+
+    def apply(self, event: Event) -> list[Change]:
+        """Take one event in; what it changed."""
+        return self.apply_all((event,))
+
+    def apply_all(self, events: Iterable[Event]) -> list[Change]:
+        """Take a burst in as one step; what it changed altogether."""
+        self.absorb(events)
+        return self.settle()
+
+    def absorb(self, events: Iterable[Event]) -> None:
+        """Take events in without working out what they change; `settle` does that later."""
+        for event in events:
+            self._absorb(event)
+
+    def absorb_ties(self, ties: Ties) -> None:
+        """Take a burst of ties in, as `absorb` does."""
+        self.absorb(ties.events())
+
+    def settle(self) -> list[Change]:
+        """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
+        for _ in self.settling():
+            pass
+        return self.take_changes()
+
+    def settling(self) -> Iterator[None]:
+        """Settle in slices, an opening each; what changes waits for `take_changes`. To be gone through to the end."""
+        if self.state.today is None:
+            return
+        marks = self._affected.take()
+        for posting, seekers in self._affected.of(marks, self._live):
+            if self._answers_for(posting):
+                cause: Cause = "opening" if posting in marks.openings else "network"
+                self._changes += self._match(posting, seekers, cause)
+                yield
+
+    def take_changes(self) -> list[Change]:
+        """What settling changed since the last time."""
+        taken, self._changes = self._changes, []
+        return taken
+
+    def telling(self) -> Generator[None, None, list[Change]]:
+        """The same, as the fast engine gives it in slices."""
+        yield
+        return self.take_changes()
+
+    def distrust(self, person: str) -> None:
+        """A record of this person could not be read: until the next readable one they count as not introducing.
+
+        To be followed by `settle`.
+        """
+        held = self.state.people.get(person)
+        if held is not None and held.introduces:
+            self._put_person(person, replace(held, introduces=False))
+
+    def repair(self, seeker: str, posting: str) -> None:
+        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        self._affected.pair(seeker, posting)
+
+    def repair_tie(self, a: str, b: str) -> None:
+        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        self.network.forget_tie(a, b)
+        for end in (a, b):
+            self.network.forget_help(end)
+            self._affected.introducer(end)
+        self._affected.tie(a, b, bridges=True)
+
+    def version(self, topic: str, key: str) -> int | None:
+        """The version held of a key, be it a tombstone's."""
+        return self._versions.get((topic, key))
+
+    def company(self, name: str, domain: str | None) -> str:
+        """The company of this name."""
+        return self._vocabulary.company(name, domain)
+
+    def reach(self, posting: str) -> int | None:
+        """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""
+        opening = self.state.openings.get(posting)
+        if opening is None:
+            return None
+        if self._answers_for(posting):
+            return len(self._live.get(posting, ()))
+        target = Target(self.network, self.network.insiders(opening))
+        people = self.state.people.values()
+        return sum(suggestion(self.network, person, opening, target) is not None for person in people)
+
+    def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
+        """The live suggestion of a seeker for an opening, as last settled."""
+        return self._live.get(posting, {}).get(seeker)
+
+    def keys(self) -> Iterator[Key]:
+        """Seeker and posting of all live suggestions."""
+        return ((seeker, posting) for posting, found in self._live.items() for seeker in found)
+
+    def any_key(self, random: Random) -> Key | None:
+        """One of them, each as likely as any other; None without any."""
+        keys = list(self.keys())
+        return random.choice(keys) if keys else None
+
+    def suggestions(self) -> dict[Key, Suggestion]:
+        """All live suggestions."""
+        return {(seeker, posting): s for posting, found in self._live.items() for seeker, s in found.items()}
+
+    def _match(self, posting: str, seekers: Iterable[str], cause: Cause) -> list[Change]:
+        opening, held = self.state.openings.get(posting), self._live.get(posting, {})
+        target = None if opening is None else Target(self.network, self.network.insiders(opening))
+        changes: list[Change] = []
+        for seeker in sorted(seekers):
+            person, made = self.state.people.get(seeker), None
+            if opening is not None and target is not None and person is not None:
+                made = suggestion(self.network, person, opening, target)
+            if made == held.get(seeker):
+                continue
+            changes.append(Change(seeker, posting, cause, partial(_given, made)))
+            if made is None:
+                del held[seeker]
+            else:
+                held[seeker] = made
+        if held:
+            self._live[posting] = held
+        else:
+            self._live.pop(posting, None)
+        return changes
+
+    def _absorb(self, event: Event) -> None:
+        reason = misfit(event)
+        if reason is not None:
+            raise ValueError(reason)
+        if isinstance(event.value, ClockV1):
+            self._put_day(event.value.day)
+            return
+        entity = (event.topic, event.key)
+        if event.version <= self._versions.get(entity, -1):
+            return
+        self._versions[entity] = event.version
+        self._put(event.topic, event.key, event.value)
+
+    def _put(self, topic: str, key: str, value: Contract | None) -> None:
+        match topic, value:
+            case "people.v1", PersonV1() | None as person:
+                self._put_person(key, None if person is None else read_person(person, self._vocabulary))
+            case "ties.v1", TieV1() | None as tie:
+                self._put_tie(key, tie)
+            case "postings.v1", PostingV1() | None as posting:
+                self._put_opening(key, None if posting is None else read_opening(posting, self._vocabulary))
+            case "introductions.v1", IntroductionV1() | None as introduction:
+                self._put_introduction(key, introduction)
+
+    def _put_day(self, day: date) -> None:
+        """The day only moves forward."""
+        if self.state.today is None or day > self.state.today:
+            self.state.today = day
+            self.network.forget_day()
+            self._affected.day()
+
+    def _put_person(self, key: str, after: Person | None) -> None:
+        before = self.state.people.get(key)
+        if before == after:
+            return
+        if after is None:
+            del self.state.people[key]
+        else:
+            self.state.people[key] = after
+        self._affected.person(before, after)
+        self.network.moved(key, before, after)
+        self.network.forget_insiders(self._affected.openings_of(before, after))
+        if before is None or after is None or before.member != after.member:
+            self.network.forget_person(key)
+
+    def _put_tie(self, key: str, value: TieV1 | None) -> None:
+        ends = self.state.tie_ends(key) if value is None else (value.person_id, value.contact_id)
+        if ends is None or (
+            value is not None and self.state.has_side(*ends) and self.state.side(*ends) == value.evidence
+        ):
+            return
+        were_tied = self._tied_members(*ends)
+        self.state.put_tie(key, value)
+        self.network.forget_tie(*ends)
+        self._affected.tie(*ends, bridges=were_tied != self._tied_members(*ends))
+
+    def _tied_members(self, a: str, b: str) -> bool:
+        people = (self.state.people.get(a), self.state.people.get(b))
+        if not all(person is not None and person.member for person in people) or self._affected.everything:
+            return False
+        return self.network.tie(a, b) is not None
+
+    def _put_opening(self, key: str, after: Opening | None) -> None:
+        before = self.state.openings.pop(key, None)
+        if after is not None:
+            self.state.openings[key] = after
+        if before != after:
+            self._affected.opening(before, after)
+            self.network.forget_insiders((key,))
+
+    def _put_introduction(self, key: str, value: IntroductionV1 | None) -> None:
+        before = self.state.introductions.get(key)
+        self.state.put_introduction(key, value)
+        for ask in (before, value):
+            if ask is not None:
+                self._affected.introducer(ask.introducer_id)
+                self.network.forget_help(ask.introducer_id)

@@ -1,0 +1,145 @@
+"""Paths from a seeker to the insiders of a company or an opening (section 3)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from services.matching.domain import Person
+from services.matching.rules.network import Network
+from services.matching.rules.strength import Tie
+
+Ask = Literal["app", "hand"]
+Label = Literal["warm", "possible"]
+
+ONE_BETWEEN = 0.5
+HARDLY_KNOWN = (1, 2)
+"""Somebody who says no more than this of the seeker is not asked to introduce them."""
+
+
+class Path(NamedTuple):
+    """A way in. `score` is exact; `introducer` and `insider` are one person on a direct path."""
+
+    introducer: str
+    insider: str
+    score: float
+    label: Label
+    ask: Ask
+
+    @property
+    def direct(self) -> bool:
+        """Whether the seeker knows the insider."""
+        return self.introducer == self.insider
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somebody in between knows an insider: `value` is strength · standing."""
+
+    insider: str
+    value: float
+    warm: bool
+
+
+class Target:
+    """Where paths lead: insiders and their standing. Lives no longer than the state stays as it is."""
+
+    def __init__(self, network: Network, standings: Mapping[str, float]) -> None:
+        self.network = network
+        self.standings = standings
+        self.insiders = frozenset(standings)
+        self._links: dict[str, tuple[Link, ...]] = {}
+
+    def links(self, between: str) -> tuple[Link, ...]:
+        """The insiders of whom `between` has own evidence, and who are contacts or introduce."""
+        if between not in self._links:
+            self._links[between] = tuple(self._find_links(between))
+        return self._links[between]
+
+    def _find_links(self, between: str) -> Iterator[Link]:
+        people = self.network.state.people
+        for insider in self.network.state.near(between) & self.insiders:
+            tie = self.network.tie(between, insider)
+            if tie is not None and tie.own_of(between) and _may_be_led_to(people[insider]):
+                yield Link(insider, tie.strength * self.standings[insider], tie.warm)
+
+
+def _may_be_led_to(insider: Person) -> bool:
+    return not insider.member or insider.introduces
+
+
+def unwelcome_companies(seeker: Person, network: Network) -> frozenset[str]:
+    """Whose people must not be on this person's paths: while discreet, their employer's and blocked companies'."""
+    current = network.employers(seeker.id)
+    if seeker.search is None:
+        return current
+    return current | seeker.search.blocked if seeker.search.discreet else frozenset()
+
+
+def welcome(network: Network, seeker: Person) -> Callable[[str], bool]:
+    """Who may be on this seeker's paths at all: somebody else, and nobody who works at an unwelcome company."""
+    companies = unwelcome_companies(seeker, network)
+
+    def check(person: str) -> bool:
+        if person == seeker.id:
+            return False
+        return not companies or companies.isdisjoint(network.employers(person))
+
+    return check
+
+
+def all_paths(network: Network, seeker: Person, target: Target) -> list[Path]:
+    """Every path of a score above 0, warm or possible, in no order."""
+    allowed = welcome(network, seeker)
+    found = [*_direct(network, seeker, target, allowed), *_one_between(network, seeker, target, allowed)]
+    return [path for path in found if path.score > 0]
+
+
+def _direct(network: Network, seeker: Person, target: Target, allowed: Callable[[str], bool]) -> Iterator[Path]:
+    """Score = strength(s, i) · B(s, i) · H(i) · standing(i); s has own evidence about i."""
+    for insider in network.state.near(seeker.id) & target.insiders:
+        tie = network.tie(seeker.id, insider)
+        if tie is None or not tie.own_of(seeker.id) or not allowed(insider):
+            continue
+        bridge = network.bridge(seeker.id, insider)
+        score = tie.strength * bridge * network.help(insider) * target.standings[insider]
+        person = network.state.people[insider]
+        ask: Ask = "app" if person.member and person.introduces else "hand"
+        yield Path(insider, insider, score, "warm" if tie.warm else "possible", ask)
+
+
+def _one_between(network: Network, seeker: Person, target: Target, allowed: Callable[[str], bool]) -> Iterator[Path]:
+    """Score = 0.5 · strength(s, j) · B(s, j) · H(j) · (strength(j, i) · standing(i)), for each j and each i."""
+    for between in network.tied_members(seeker.id):
+        tie = network.tie(seeker.id, between)
+        if tie is None or not _asks_through(network, tie, between) or not allowed(between):
+            continue
+        links = target.links(between)
+        if not links:
+            continue
+        near_end = ONE_BETWEEN * tie.strength * network.bridge(seeker.id, between) * network.help(between)
+        for link in links:
+            if allowed(link.insider) and not network.blocked(seeker.id, link.insider):
+                label: Label = "warm" if tie.warm and link.warm else "possible"
+                yield Path(between, link.insider, near_end * link.value, label, "app")
+
+
+def _asks_through(network: Network, tie: Tie, between: str) -> bool:
+    """Whether the member introduces, both have own evidence about each other, and they know the seeker enough to."""
+    return network.state.people[between].introduces and all(tie.own) and tie.said_by(between) not in HARDLY_KNOWN
+
+
+def best_by_introducer(paths: Iterable[Path]) -> list[Path]:
+    """Each introducer once, with their best path, best first.
+
+    Equal final scores: the direct path comes first, then the smaller insider; between introducers the smaller id.
+    """
+    best: dict[str, Path] = {}
+    for path in paths:
+        held = best.get(path.introducer)
+        if held is None or _preference(path) < _preference(held):
+            best[path.introducer] = path
+    return sorted(best.values(), key=lambda path: (-path.score, path.introducer))
+
+
+def _preference(path: Path) -> tuple[float, bool, str]:
+    return (-path.score, not path.direct, path.insider)

@@ -1,0 +1,124 @@
+"""The questions of section 6: paths into a company, and why a suggestion is there or not.
+
+Nothing here says more about others than the rules of section 5 allow: names of ways are those of the person's own
+contacts, and of members who agreed to be asked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from services.matching.domain import Opening, Person
+from services.matching.rules.fit import first_ruled_out, fit, fits, titles_sought
+from services.matching.rules.network import Network
+from services.matching.rules.numbers import factor
+from services.matching.rules.paths import (
+    HARDLY_KNOWN,
+    ONE_BETWEEN,
+    Path,
+    Target,
+    all_paths,
+    best_by_introducer,
+    welcome,
+)
+from services.matching.rules.strength import SAID
+from services.matching.rules.suggestions import Suggestion, suggestion
+
+WAYS = 5
+IF_SAID = SAID[4]
+"""A contact of whom nothing is known yet is weighed as if the person had said 4, as for the closest taps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a path could come about: through a contact who works there, or a member who is not warm yet."""
+
+    kind: Literal["contact", "member"]
+    person: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The suggestion, or the first rule that ruled it out with the fit where one was worked out."""
+
+    suggestion: Suggestion | None
+    rule: str | None
+    fit: float | None = None
+    ways: tuple[Way, ...] = ()
+
+
+def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[Way]]:
+    """The ways into a company, warm or possible, one an introducer; and with none, those nearest to making one."""
+    target = Target(network, network.insiders_at(company))
+    found = best_by_introducer(all_paths(network, person, target))
+    return found, [] if found else ways(network, person, company, target)
+
+
+def ways(network: Network, person: Person, company: str, target: Target) -> list[Way]:
+    """Up to five: contacts of the person's who work there, then members not warm who know an insider."""
+    found = [*_contacts_there(network, person, company, target), *_members_not_warm(network, person, target)]
+    return sorted(found, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
+
+
+def _contacts_there(network: Network, person: Person, company: str, target: Target) -> Iterator[Way]:
+    allowed, people = welcome(network, person), network.state.people
+    for other in target.insiders:
+        contact = people[other]
+        theirs = contact.imported_by == person.id or network.state.has_side(person.id, other)
+        if contact.member or not theirs or company not in network.employers(other):
+            continue
+        if allowed(other) and not network.blocked(person.id, other):
+            bridge, help_ = network.bridge(person.id, other), network.help(other)
+            yield Way("contact", other, factor(IF_SAID) * bridge * help_ * target.standings[other])
+
+
+def _members_not_warm(network: Network, person: Person, target: Target) -> Iterator[Way]:
+    """Only members who agreed to be asked, and who did not say that they hardly know the person."""
+    allowed = welcome(network, person)
+    for between in network.tied_members(person.id):
+        tie = network.tie(person.id, between)
+        if tie is None or tie.warm or not tie.own_of(person.id) or tie.said_by(between) in HARDLY_KNOWN:
+            continue
+        if not (network.state.people[between].introduces and allowed(between)):
+            continue
+        values = [
+            link.value
+            for link in target.links(between)
+            if allowed(link.insider) and not network.blocked(person.id, link.insider)
+        ]
+        if values:
+            near_end = ONE_BETWEEN * tie.strength * network.bridge(person.id, between) * network.help(between)
+            yield Way("member", between, near_end * max(values))
+
+
+def explain(network: Network, seeker: str, posting: str) -> Explanation:
+    """The suggestion with its numbers, or the first rule, in the order of the page, that ruled it out."""
+    person, opening = network.state.people.get(seeker), network.state.openings.get(posting)
+    if opening is None:
+        return Explanation(None, "unknown_opening")
+    if person is None or not person.member:
+        return Explanation(None, "unknown_member")
+    rule = _ruled_out(network, person, opening)
+    if rule is not None:
+        return Explanation(None, rule)
+    value = fit(person, opening, network.today)
+    if not fits(value):
+        return Explanation(None, "fit", value)
+    target = Target(network, network.insiders(opening))
+    found = suggestion(network, person, opening, target)
+    if found is None:
+        return Explanation(None, "no_path", value, tuple(ways(network, person, opening.company, target)))
+    return Explanation(found, None, value)
+
+
+def _ruled_out(network: Network, person: Person, opening: Opening) -> str | None:
+    """The first rule before the fit is worked out, or None."""
+    if person.search is None:
+        return "not_seeking"
+    rule = first_ruled_out(person, opening, network.today)
+    if rule is None and not opening.skills and opening.title is None:
+        return "opening_names_nothing"
+    if rule is None and not (person.skills | person.search.skills or titles_sought(person, network.today)):
+        return "seeker_names_nothing"
+    return rule

@@ -1,0 +1,164 @@
+"""Strength and firmness of a tie (section 2).
+
+A tie is undirected: its two ends stand in the order of their ids, so that both directions give the same numbers.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.matching.domain import State
+from services.matching.rules.numbers import factor, years_since
+from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, Introduced, Messages, WorkedTogether
+
+SAID = {1: 0.10, 2: 0.30, 3: 0.50, 4: 0.75, 5: 0.95}
+"""What a stated closeness is worth."""
+
+ONE_SIDED_LIMIT = 0.50
+"""Between members one side's word alone lifts a tie to this at most."""
+
+WARM_FROM = 0.30
+"""A tie is warm from this firmness up."""
+
+KINDS = (Connected, Address, WorkedTogether, Messages, Introduced)
+"""The kinds that make E, in table order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two people who know each other; `ends` in the order of their ids, `own` and `said` in the order of `ends`."""
+
+    ends: tuple[str, str]
+    strength: float
+    firmness: float
+    own: tuple[bool, bool]
+    said: tuple[int | None, int | None]
+
+    @property
+    def warm(self) -> bool:
+        """Whether it is firm enough to build on."""
+        return self.firmness >= WARM_FROM
+
+    def own_of(self, person: str) -> bool:
+        """Whether this end has own evidence about the other (section 3)."""
+        return self.own[self.ends.index(person)]
+
+    def said_by(self, person: str) -> int | None:
+        """The closeness that this end stated, the larger if twice."""
+        return self.said[self.ends.index(person)]
+
+
+def weight(evidence: Evidence, today: date | None) -> float:
+    """The column e of the table; without a day, e before ageing. A closeness and a block have none."""
+    match evidence:
+        case Connected(of=of):
+            return 0.20 if of is None else 0.20 * min(1.0, math.sqrt(500 / of))
+        case Address():
+            return 0.10
+        case WorkedTogether(months=months, ended=ended):
+            share = 0.50 * min(1.0, months / 24) * _overlap(evidence)
+            return share * left_of_work(_age(ended, today))
+        case Messages(sent=sent, received=received, last=last):
+            volume = 0.70 * (1.0 - math.exp(-min(sent, received) / 10))
+            return volume * left_of_mail(_age(last, today))
+        case Introduced(times=times):
+            return 1.0 - math.pow(0.7, min(times, 3))
+        case Closeness() | Blocked():
+            return 0.0
+
+
+def left_of_work(years: float) -> float:
+    """What is left of having worked together so many years after it ended."""
+    return max(0.4, math.pow(2.0, -years / 10))
+
+
+def left_of_mail(years: float) -> float:
+    """What is left of messages so many years after the last."""
+    return math.pow(2.0, -years / 2)
+
+
+def _overlap(evidence: WorkedTogether) -> float:
+    """g: how likely two people of one company met at all; certain when they say so."""
+    if evidence.stated:
+        return 1.0
+    return 0.2 if evidence.company_size is None else min(1.0, math.sqrt(50 / evidence.company_size))
+
+
+def _age(day: date | None, today: date | None) -> float:
+    return 0.0 if day is None or today is None else years_since(day, today)
+
+
+def firm(evidence: Evidence) -> bool:
+    """The column firm: whether it shows that they dealt with each other, and not only that they are listed."""
+    match evidence:
+        case WorkedTogether(stated=stated):
+            return stated
+        case Messages() | Introduced() | Closeness():
+            return True
+        case _:
+            return False
+
+
+def side(state: State, person: str, other: str) -> tuple[Evidence, ...]:
+    """A person's evidence about another. A contact's side has none of its own, nor has somebody's who is not known."""
+    found = state.people.get(person)
+    return state.side(person, other) if found is not None and found.member else ()
+
+
+def blocked(state: State, a: str, b: str) -> bool:
+    """Whether either of them wants no path on which both stand."""
+    return any(isinstance(evidence, Blocked) for evidence in (*side(state, a, b), *side(state, b, a)))
+
+
+def shows(evidence: Iterable[Evidence]) -> bool:
+    """Own evidence: a stated closeness, or something with e > 0 before ageing (sections 2 and 3)."""
+    return any(isinstance(one, Closeness) or weight(one, None) > 0 for one in evidence)
+
+
+def stated(evidence: Iterable[Evidence]) -> int | None:
+    """The closeness that one side says; the larger when said twice."""
+    return max((one.value for one in evidence if isinstance(one, Closeness)), default=None)
+
+
+def combined(evidence: Iterable[Evidence], today: date) -> float:
+    """E = 1 - Π(1 - e) in table order, each kind once with its larger e."""
+    largest: dict[type[Evidence], float] = {}
+    for one in evidence:
+        kind = type(one)
+        largest[kind] = max(largest.get(kind, 0.0), weight(one, today))
+    rest = 1.0
+    for kind in KINDS:
+        rest *= 1.0 - largest.get(kind, 0.0)
+    return 1.0 - rest
+
+
+def tie_between(state: State, a: str, b: str) -> Tie | None:
+    """The tie of two people, or None where there is none (section 2). Without a day there are no ties."""
+    low, high = sorted((a, b))
+    first, second = state.people.get(low), state.people.get(high)
+    if low == high or first is None or second is None or state.today is None:
+        return None
+    sides = (side(state, low, high), side(state, high, low))
+    if blocked(state, low, high) or not (shows(sides[0]) or shows(sides[1])):
+        return None
+    said = (stated(sides[0]), stated(sides[1]))
+    everything, today = (*sides[0], *sides[1]), state.today
+    members = first.member and second.member
+    return Tie(
+        ends=(low, high),
+        strength=_strength(said, members, lambda: combined(everything, today)),
+        firmness=_strength(said, members, lambda: combined(filter(firm, everything), today)),
+        own=(shows(sides[0]), shows(sides[1])),
+        said=said,
+    )
+
+
+def _strength(said: tuple[int | None, int | None], members: bool, others: Callable[[], float]) -> float:
+    """What the evidence comes to. `others` gives E; a closeness stated by both, or about a contact, sets it aside."""
+    words = [SAID[value] for value in said if value is not None]
+    if not words:
+        return factor(others())
+    if len(words) > 1 or not members:
+        return factor(min(words))
+    return factor(min(words[0], max(others(), ONE_SIDED_LIMIT)))

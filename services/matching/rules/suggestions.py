@@ -1,0 +1,85 @@
+"""Suggestions (section 5): for each seeker and opening that fit, the best three introducers and why."""
+
+from dataclasses import dataclass
+
+from services.matching.domain import Opening, Person, State
+from services.matching.rules.fit import first_ruled_out, fit, fits
+from services.matching.rules.network import Network
+from services.matching.rules.paths import Ask, Label, Path, Target, all_paths, best_by_introducer
+from services.matching.rules.reasons import reasons
+from shared.events.suggestions import Opening as Head
+
+INTRODUCERS = 3
+
+Key = tuple[str, str]
+"""(seeker, posting)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introducer:
+    """One of the best three: the path through them, and in words why."""
+
+    introducer: str
+    insider: str
+    score: float
+    label: Label
+    ask: Ask
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggestion with its exact numbers; best introducer first. `head` is what is shown of the opening."""
+
+    seeker: str
+    posting: str
+    fit: float
+    head: Head
+    paths: tuple[Introducer, ...]
+
+
+def fit_of(seeker: Person, opening: Opening, network: Network) -> float | None:
+    """The fit of a seeker to an opening, or None where it does not fit."""
+    if not seeker.seeks or first_ruled_out(seeker, opening, network.today) is not None:
+        return None
+    value = fit(seeker, opening, network.today)
+    return value if fits(value) else None
+
+
+def suggestion(network: Network, seeker: Person, opening: Opening, target: Target) -> Suggestion | None:
+    """What is said to this seeker about this opening; None when there is nothing to say."""
+    value = fit_of(seeker, opening, network)
+    if value is None:
+        return None
+    best = introducers(network, seeker, target)
+    if not best:
+        return None
+    return Suggestion(
+        seeker.id, opening.id, value, opening.head, tuple(_explained(network, seeker, path) for path in best)
+    )
+
+
+def introducers(network: Network, seeker: Person, target: Target) -> list[Path]:
+    """The best three: of each the best path among the direct ones and the warm ones with one between."""
+    paths = (path for path in all_paths(network, seeker, target) if path.direct or path.label == "warm")
+    return best_by_introducer(paths)[:INTRODUCERS]
+
+
+def _explained(network: Network, seeker: Person, path: Path) -> Introducer:
+    why = reasons(network, seeker.id, path.introducer)
+    return Introducer(path.introducer, path.insider, path.score, path.label, path.ask, why)
+
+
+def all_suggestions(state: State) -> dict[Key, Suggestion]:
+    """Every live suggestion, from scratch. None before the day is known."""
+    if state.today is None:
+        return {}
+    network = Network(state)
+    found: dict[Key, Suggestion] = {}
+    for opening in state.openings.values():
+        target = Target(network, network.insiders(opening))
+        for person in state.people.values():
+            made = suggestion(network, person, opening, target)
+            if made is not None:
+                found[person.id, opening.id] = made
+    return found

@@ -1,0 +1,130 @@
+"""What a snapshot keeps of an engine, and how it comes back."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from services.matching.domain import State
+from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
+from services.matching.engine.columns.store import Store
+from services.matching.engine.ingest import Absorbing
+from services.matching.engine.settle import Settling
+from services.matching.kernels import blocks
+from services.matching.kernels.best import BEST, Found
+from services.matching.kernels.live import TOP, retake
+from services.matching.kernels.memory import join_pages, use_huge_pages
+from services.matching.snapshots.arrays import Array, Arrays, fill_one, named, part
+from shared.events.introductions import IntroductionV1
+
+TURN_S = 0.0002
+
+_BY_PATH = Found._fields.index("introducer")
+"""From here on the columns of a row have an entry a path."""
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let threads that read arrays wait less for the interpreter's lock than the 5 ms that are usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+class Freezing:
+    """The parts of an engine, as seen by a snapshot."""
+
+    def __init__(
+        self,
+        store: Store,
+        state: State,
+        absorbing: Absorbing,
+        settling: Settling,
+        answers_for: Callable[[str], bool],
+    ) -> None:
+        self._store, self._state, self._absorbing, self._settling = store, state, absorbing, settling
+        self._answers_for = answers_for
+
+    def freeze(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
+        """Plain JSON, and the arrays, made when they are come to. The engine is settled."""
+        today = self._state.today
+        meta = {
+            "store": self._store.extra(),
+            "today": today.toordinal() if today else 0,
+            "rows": int(self._settling.matching.live.slots[TOP]),
+            "versions": list(self._absorbing.versions.items()),
+            "introductions": [value.to_json().decode() for value in self._state.introductions.values()],
+        }
+        return meta, self._arrays()
+
+    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+        """Become what was frozen; everything is still empty. Rows of openings not answered for now are left out.
+
+        Openings answered for now, and not then, are to be worked out.
+        """
+        store = self._store
+        with _quick_turns():
+            store.restore(arrays, meta["store"])
+        self._state.today = date.fromordinal(meta["today"]) if meta["today"] else None
+        self._absorbing.day = self._state.today
+        self._absorbing.versions.update((key, int(version)) for key, version in meta["versions"])
+        for text in meta["introductions"]:
+            value = IntroductionV1.model_validate_json(text)
+            self._state.put_introduction(value.introduction_id, value)
+        if self._state.today is not None:
+            store.fit.set_day(self._state.today)
+        then = arrays["answers"]
+        self._answer(then)
+        self._take_live(arrays, then, meta["rows"])
+
+    def joining(self) -> Iterator[None]:
+        """Join the pages of the large arrays again."""
+        arcs = self._store.ties.arcs
+        for name in ("other", "flags", "strength", "mutual", "code", "version_low", "version_high"):
+            yield from join_pages(getattr(arcs, name), int(arcs.state[blocks.TOP]))
+
+    def _answer(self, then: Array) -> None:
+        answers, concerned = self._settling.matching.answers, self._settling.concerned
+        for opening in range(len(self._store.openings)):
+            if self._store.openings.held(opening) and self._answers_for(self._store.openings.id(opening)):
+                answers[opening] = 1
+                # Before the first day nothing has been worked out, whatever was answered for.
+                if not then[opening] or self._state.today is None:
+                    concerned.openings.add(opening)
+
+    def _take_live(self, arrays: Arrays, then: Array, rows: int) -> None:
+        """The live rows with their lists, as they were; one by one where those of some openings are left out."""
+        matching = self._settling.matching
+        live = matching.live
+        if np.any(matching.answers[: len(then)] < then):
+            found = Found(*(arrays[f"live/{name}"] for name in Found._fields))
+            retake(live, matching.changes, found, matching.answers)
+            return
+        columns = [(name, np.asarray(column)) for name, column in zip(Found._fields, live.rows, strict=True)]
+        columns += [("place_by_opening", live.place_by_opening), ("place_by_seeker", live.place_by_seeker)]
+        for name, column in columns:
+            use_huge_pages(column, BEST * rows if name in Found._fields[_BY_PATH:] else rows)
+            fill_one(arrays, f"live/{name}", column)
+        fill_one(arrays, "live/slots", live.slots)
+        for name, lists in (("live/by_opening", live.by_opening), ("live/by_seeker", live.by_seeker)):
+            use_huge_pages(lists.items, rows)
+            fill_rows(lists, part(name, arrays))
+
+    def _arrays(self) -> Iterator[tuple[str, Array]]:
+        yield from self._store.arrays()
+        matching = self._settling.matching
+        yield "answers", matching.answers[: len(self._store.openings)]
+        live, top = matching.live, int(matching.live.slots[TOP])
+        for number, (name, column) in enumerate(zip(Found._fields, map(np.asarray, live.rows), strict=True)):
+            yield f"live/{name}", column[: top if number < _BY_PATH else BEST * top]
+        yield "live/place_by_opening", live.place_by_opening[:top]
+        yield "live/place_by_seeker", live.place_by_seeker[:top]
+        yield "live/slots", live.slots
+        yield from named("live/by_opening", rows_kept(live.by_opening, len(self._store.openings)))
+        yield from named("live/by_seeker", rows_kept(live.by_seeker, len(self._store.names)))

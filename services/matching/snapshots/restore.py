@@ -1,0 +1,135 @@
+"""What the matcher holds in memory, and how a start gets it: from a good snapshot, else empty, to read all topics."""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.matching.engine.engine import Engine
+from services.matching.engine.engines import Engine as AnyEngine
+from services.matching.engine.engines import PlainEngine
+from services.matching.settings import Settings
+from services.matching.snapshots import matcher_state, snapshot_file
+from services.matching.snapshots.matcher_state import Freezes, Kept, Offsets
+from services.matching.snapshots.schedule import Keeper
+from services.matching.snapshots.snapshot_file import Identity, RefusedError
+from services.matching.stream.engine_thread import Turns
+from services.matching.stream.intake import INPUTS, Intake
+from services.matching.stream.publication import Ledger, Pending
+from shared.messaging import topics
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_STARTS
+from shared.resolution.vocabulary import Vocabulary
+
+log = get_logger(__name__)
+
+for _source in ("snapshot", "topics"):
+    MATCHER_STARTS.labels(_source)  # there from the start, at 0
+
+
+@dataclass(slots=True)
+class Memory:
+    """The engine, the read-back view and what takes records in; `pending` is what a snapshot still had to say."""
+
+    engine: AnyEngine
+    ledger: Ledger
+    intake: Intake
+    pending: dict[str, Pending] = field(default_factory=dict)
+
+
+def empty(settings: Settings, vocabulary: Vocabulary) -> Memory:
+    """A memory of nothing."""
+    ledger = Ledger()
+    kind = PlainEngine if settings.engine == "plain" else Engine
+    engine = kind(vocabulary, answers_for=lambda posting: settings.owns(intake.partitions[posting]))
+    intake = Intake(engine, ledger)
+    return Memory(engine, ledger, intake)
+
+
+@dataclass(slots=True)
+class Resumer:
+    """Keeps snapshots of a memory and brings it back. Without a keeper, or with an engine that cannot, neither."""
+
+    settings: Settings
+    vocabulary: Vocabulary
+    keeper: Keeper | None
+    owned: Collection[int]
+    _identity: Identity | None = None
+
+    async def resume(self, consumer: AIOKafkaConsumer, places: list[TopicPartition], turns: Turns) -> Memory:
+        """The memory to start with. Raises KafkaError; nothing is wrong with trying again."""
+        memory = empty(self.settings, self.vocabulary)
+        if self.keeper is not None and isinstance(memory.engine, Freezes):
+            wanted = self._identity = await self._identify(memory.engine)
+            bounds = [_offsets(await ask(places)) for ask in (consumer.beginning_offsets, consumer.end_offsets)]
+            for path in self.keeper.candidates():
+                attempt = _Attempt(path, wanted, bounds, self.owned, memory)
+                try:
+                    written_at, size, seconds = await turns.ask(attempt.read)
+                except RefusedError as error:
+                    say = log.info if error.reason == "missing" else log.warning
+                    say("snapshot_refused", file=path.name, reason=error.reason, detail=error.detail)
+                    memory = empty(self.settings, self.vocabulary)
+                    continue
+                self.keeper.resumed(written_at, size, seconds)
+                MATCHER_STARTS.labels("snapshot").inc()
+                log.info("matcher_resumes", file=path.name, bytes=size, seconds=round(seconds, 3))
+                return memory
+        MATCHER_STARTS.labels("topics").inc()
+        return memory
+
+    async def keep(self, memory: Memory, pending: Callable[[], dict[str, Pending]], turns: Turns) -> None:
+        """Write a snapshot in the background when one is due. The engine must be settled."""
+        engine, identity = memory.engine, self._identity
+        if self.keeper is None or identity is None or not self.keeper.due or not isinstance(engine, Freezes):
+            return
+
+        def save(path: Path, at: float) -> Callable[[], bytes]:
+            intake = memory.intake
+            kept = Kept(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
+            return kept.saving(path, identity, at)
+
+        await self.keeper.save(turns, save, engine)
+
+    async def stop(self) -> None:
+        """Give up what is being written."""
+        if self.keeper is not None:
+            await self.keeper.stop()
+
+    async def _identify(self, engine: object) -> Identity:
+        read = (*INPUTS, SUGGESTIONS)
+        names = [topic.name for topic in read]
+        cluster, ids = await topics.identities(self.settings.kafka_bootstrap_servers, names)
+        return matcher_state.identity(cluster, ids, read, self.vocabulary.digest, engine)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """To fill a fresh memory from one snapshot; the memory is of no use when that is refused."""
+
+    path: Path
+    wanted: Identity
+    bounds: list[Offsets]
+    owned: Collection[int]
+    memory: Memory
+
+    def read(self) -> tuple[float, int, float]:
+        """When it was written, its size, and the seconds it took. Raises RefusedError."""
+        began, memory = time.perf_counter(), self.memory
+        with snapshot_file.read(self.path, self.wanted) as opened:
+            found = matcher_state.found_in(opened, self.owned)
+            matcher_state.check_offsets(found.taken, *self.bounds)
+            memory.intake.partitions.update(found.partitions)
+            memory.intake.taken.update(found.taken)
+            memory.ledger.put_back(found.held)
+            memory.pending.update(found.pending)
+            if isinstance(memory.engine, Freezes):
+                matcher_state.thaw(opened, memory.engine)
+            return opened.written_at, opened.size, time.perf_counter() - began
+
+
+def _offsets(found: dict[TopicPartition, int]) -> Offsets:
+    return {(place.topic, place.partition): offset for place, offset in found.items()}

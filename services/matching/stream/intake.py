@@ -1,0 +1,147 @@
+"""From raw records to the engine and the ledger. Poison is counted, logged by its place, and never in the way.
+
+Dead letters are not for the matcher: every process would write them again at every start.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from services.matching.engine.engines import Engine
+from services.matching.events import Event, misfit
+from services.matching.stream.decoding import Reader, Run
+from services.matching.stream.opening_traces import Origin, Traced
+from services.matching.stream.publication import Ledger
+from services.matching.stream.raw_batches import Batch
+from shared.events.suggestions import SuggestionV1
+from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
+from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.observability.logs import get_logger
+from shared.observability.metric_list import CONSUMER_RECORD_TIME, MATCHER_RECORDS, MATCHER_UNREADABLE
+
+log = get_logger(__name__)
+
+INPUTS: tuple[Topic, ...] = (POSTINGS, PEOPLE, TIES, INTRODUCTIONS, CLOCK)
+_TOPICS = {topic.name: topic for topic in (*INPUTS, SUGGESTIONS)}
+
+for _name in _TOPICS:
+    MATCHER_UNREADABLE.labels(_name)  # there from the start, at 0
+
+GROUP: Final = "matching"
+"""What metrics call all matchers; an instance tells them apart."""
+
+
+class MisfitError(ValueError):
+    """A record that reads well and does not belong where it stands."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """Where records go; which partition each posting lives in; and up to where each partition was taken in."""
+
+    engine: Engine
+    ledger: Ledger
+    partitions: dict[str, int] = field(default_factory=dict)
+    taken: dict[tuple[str, int], int] = field(default_factory=dict)
+    _reader: Reader = field(default_factory=Reader)
+
+    def take(self, raws: Iterable[Raw | Batch]) -> Traced:
+        """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
+        traces: Traced = {}
+        for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
+            count = 0
+            for each in run:
+                if isinstance(each, Batch):
+                    count += self._take_batch(each)
+                else:
+                    self._take_one(each, traces)
+                    count += 1
+                place = (each.topic, each.partition)
+                self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
+            MATCHER_RECORDS.labels(topic).inc(count)
+            CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
+        return traces
+
+    def _take_batch(self, batch: Batch) -> int:
+        """All of a batch, as if one by one; how many it had."""
+        count = 0
+        for part in self._reader.read(batch):
+            rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
+            count += len(rows)
+            if not (isinstance(part, Run) and self._absorbed(part, batch)):
+                for row in rows:
+                    self._take_one(batch.raws()[row], {})
+        return count
+
+    def _absorbed(self, run: Run, batch: Batch) -> bool:
+        """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
+        try:
+            self.engine.absorb_ties(run.ties)
+        except Exception as error:  # noqa: BLE001 - as for one record
+            log.warning(
+                "ties_failed_together",
+                topic=batch.topic,
+                partition=batch.partition,
+                offset=batch.offset,
+                error=type(error).__name__,
+            )
+            return False
+        return True
+
+    def _take_one(self, raw: Raw, traces: Traced) -> None:
+        found = self._try(raw, traces)
+        if found is not None:
+            _tell(found)
+            # Read again after a reconnection, it says nothing about the readable ones that came after it.
+            if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
+                self._mistrust(found)
+
+    def _try(self, raw: Raw, traces: Traced) -> Bad | None:
+        found = decode(_TOPICS[raw.topic], raw)
+        if isinstance(found, Bad):
+            return found
+        try:
+            self._take(found, traces)
+        except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
+            return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
+        return None
+
+    def _take(self, record: Record, traces: Traced) -> None:
+        if record.topic == SUGGESTIONS.name:
+            value = record.value if isinstance(record.value, SuggestionV1) else None
+            self.ledger.read(record.partition, record.key, record.version, value)
+            return
+        event = Event(record.topic, record.key, record.value, record.version)
+        reason = misfit(event)
+        if reason is not None:
+            raise MisfitError(reason)
+        if record.topic == POSTINGS.name:
+            self.partitions[record.key] = record.partition
+            at = record.envelope.time
+            traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
+        self.engine.absorb((event,))
+
+    def _mistrust(self, found: Bad) -> None:
+        """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""
+        try:
+            key = (found.key or b"").decode()
+        except UnicodeDecodeError:
+            return
+        if found.topic == PEOPLE.name:
+            self.engine.distrust(key)
+        elif found.topic == SUGGESTIONS.name and key:
+            self.ledger.unreadable(found.partition, key)
+
+
+def _tell(found: Bad) -> None:
+    MATCHER_UNREADABLE.labels(found.topic).inc()
+    log.warning(
+        "record_skipped",
+        topic=found.topic,
+        partition=found.partition,
+        offset=found.offset,
+        reason=found.reason,
+        error=found.error,
+    )

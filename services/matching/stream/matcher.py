@@ -1,0 +1,363 @@
+"""The matcher's loop between Kafka and the engine.
+
+At start it fences the partitions it owns, notes where all topics end, reads up to there, and only then speaks: never
+from half a graph, never before the day is known, never what the topic says already. All inputs are read by plain
+assignment, from a good snapshot's offsets or else from their beginning; positions are committed only so that lag tools
+see them.
+"""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from time import perf_counter, time_ns
+from typing import TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.matching.engine.engines import Engine
+from services.matching.events import Cause, Change
+from services.matching.rules.suggestions import Suggestion
+from services.matching.settings import Settings
+from services.matching.snapshots.restore import Resumer, empty
+from services.matching.snapshots.schedule import Keeper
+from services.matching.stream.engine_thread import SLICE_S, Steps, Turns
+from services.matching.stream.intake import GROUP, INPUTS
+from services.matching.stream.opening_traces import Following, Traced
+from services.matching.stream.partition_publisher import Voice
+from services.matching.stream.publication import Pending
+from services.matching.stream.raw_batches import Batch, whole_ties
+from services.matching.stream.reconciler import Reconciler
+from shared.events.suggestions import suggestion_id
+from shared.messaging import lag
+from shared.messaging.backoff import delays
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.closing import close_consumer
+from shared.messaging.decoding import Raw
+from shared.messaging.publisher import Fenced
+from shared.messaging.settings import consumer_options
+from shared.observability.logs import get_logger
+from shared.observability.metric_list import MATCHER_SIDE
+from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
+from shared.resolution.vocabulary import Vocabulary
+from shared.web.health import Heartbeat
+
+log = get_logger(__name__)
+
+POLL_MS = 200
+RECORDS = 5000
+"""As many records, or whole batches of ties, make one step of the engine at most."""
+
+FEW_RECORDS = 16
+"""So many are taken in at first; how long they take says how many make a slice."""
+
+HOUSEKEEPING_S = 2.0
+RETRY_S = 0.5
+STUCK_S = 120.0
+_TRANSIENT = (KafkaError, OSError, TimeoutError)
+
+T = TypeVar("T")
+
+
+class Matcher:
+    """One process's part: all inputs in, the suggestions of its openings out."""
+
+    def __init__(
+        self, settings: Settings, vocabulary: Vocabulary, on_failure: Callable[[], None] = lambda: None
+    ) -> None:
+        self._settings, self._on_failure = settings, on_failure
+        self._memory = empty(settings, vocabulary)
+        owned = [number for number in range(SUGGESTIONS.partitions) if settings.owns(number)]
+        self._voices = {number: Voice(settings.kafka_bootstrap_servers, number) for number in owned}
+        self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]
+        self._assigned += map(_suggestions, owned)
+        self._until: dict[TopicPartition, int] = {}
+        self._turns = Turns()
+        folder = settings.snapshot
+        keeper = None if folder is None else Keeper(folder, settings.group, settings.snapshot_seconds)
+        self._resumer = Resumer(settings, vocabulary, keeper, owned)
+        self._reconciler = Reconciler(settings.check_seconds)
+        self._following = Following(settings.group, settings.owns)
+        self._task: asyncio.Task[None] | None = None
+        self._resumed = self._caught_up = self._speaks = self._unsettled = False
+        self._sides: dict[str, int] = {}
+        self._in_hand: dict[tuple[str, int], int] = {}
+        self.failure: str | None = None
+        self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine. Only to be asked on its own thread, by `ask`, or when nothing else runs."""
+        return self._memory.engine
+
+    async def start(self) -> None:
+        """Begin. The broker may come later; until then `check` says why nothing is answered."""
+        self._task = asyncio.create_task(self._run(), name="matcher")
+
+    async def stop(self) -> None:
+        """End the loop and let go of the partitions."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._reconciler.stop()
+        await self._resumer.stop()
+        await self._turns.stop()
+
+    async def check(self) -> str | None:
+        """For `/ready`: caught up with all topics, and the day is known."""
+        if self.failure is not None:
+            return self.failure
+        if not self._caught_up:
+            return "not caught up with the topics yet"
+        return None if self._speaks else "the day is not known yet"
+
+    @property
+    def answers(self) -> bool:
+        """Whether questions can be answered: from a whole graph, be it that the broker is away now."""
+        return self._speaks and self.failure is None
+
+    async def ask(self, question: Callable[[Engine], T]) -> T:
+        """Answer a question between two slices of the engine's work, away from the event loop."""
+        return await self._turns.ask(lambda: question(self.engine))
+
+    async def _run(self) -> None:
+        try:
+            for delay in delays():
+                try:
+                    await self._consume()
+                except _TRANSIENT as error:
+                    log.warning("matcher_interrupted", error=error)
+                self._caught_up = False
+                self.heartbeat.beat()
+                await asyncio.sleep(delay)
+        except Fenced as error:
+            self._fail("fenced: another matcher has taken these partitions", error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process must not stay up and say nothing
+            self._fail("the matcher's loop has ended", error)
+        finally:
+            await asyncio.gather(*(voice.close() for voice in self._voices.values()))
+
+    def _fail(self, why: str, error: Exception) -> None:
+        self.failure = why
+        log.error("matcher_stopped", reason=why, exc_info=error)
+        self._on_failure()
+
+    async def _consume(self) -> None:
+        group = self._settings.group
+        bootstrap = self._settings.kafka_bootstrap_servers
+        options = consumer_options(bootstrap, client_id=group, group=group)
+        # What reads whole batches of ties is compiled too.
+        whole = whole_ties if self._settings.engine == "fast" else None
+        consumer = AIOKafkaConsumer(**options, value_deserializer=whole)
+        keeping: asyncio.Task[None] | None = None
+        try:
+            await consumer.start()
+            await self._begin(consumer)
+            keeping = asyncio.create_task(self._keep_house(consumer), name="matcher-housekeeping")
+            while True:
+                await self._step(consumer)
+        finally:
+            if keeping is not None:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+            await close_consumer(consumer)
+
+    async def _begin(self, consumer: AIOKafkaConsumer) -> None:
+        """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""
+        if not self._resumed:
+            self._memory = await self._resumer.resume(consumer, self._assigned, self._turns)
+            for key, pending in self._memory.pending.items():
+                self._voices[pending.partition].want(key, replace(pending, caused_at=None))
+            self._resumed = True
+        taken = self._memory.intake.taken
+        consumer.assign(self._assigned)
+        for each in self._assigned:
+            consumer.seek(each, taken.get((each.topic, each.partition), 0))
+        claims = (self._claim(voice, consumer) for voice in self._voices.values())
+        claimed = await asyncio.gather(*claims, return_exceptions=True)  # side by side: each takes a while
+        if failed := [each for each in claimed if isinstance(each, BaseException)]:
+            raise next((each for each in failed if isinstance(each, Fenced)), failed[0])
+        self._until = dict(await consumer.end_offsets(self._assigned))
+        records = sum(end - taken.get((each.topic, each.partition), 0) for each, end in self._until.items())
+        log.info("matcher_reads", shard=self._settings.shard, records=records)
+
+    async def _rest_from(self, read: Collection[TopicPartition], consumer: AIOKafkaConsumer) -> None:
+        """Read back what was written here only now and then: it is known, and each time would be a fetch of its own."""
+        own = [_suggestions(voice.partition) for voice in self._voices.values() if voice.claimed]
+        if self._speaks and not set(own).isdisjoint(read):
+            known = [each for each in own if await consumer.position(each) >= self._voices[each.partition].read_to]
+            consumer.pause(*known)
+
+    async def _claim(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
+        own = _suggestions(voice.partition)
+        consumer.resume(own)
+
+        async def end() -> int:
+            return int((await consumer.end_offsets([own]))[own])
+
+        await voice.claim(end)
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        """Read what there is, work out what it changes, and say it."""
+        self.heartbeat.beat()
+        batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
+        raws = [raw for batch in batches.values() for raw in batch]
+        self._in_hand = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
+        if raws:
+            since = time_ns()
+            traces = await self._turns.run(self._taking(raws))
+            self._following.read(traces, since_ns=since, news=self._speaks)
+            self._unsettled = True
+        self._in_hand = {}
+        await self._rest_from(batches, consumer)
+        if not await self._has_caught_up(consumer):
+            return
+        if not self._speaks:
+            changes = await self._turns.run(self._settling())
+            if self.engine.state.today is None:
+                return
+            self._want_at_start(changes)
+            self._following.forget()
+            gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
+            self._speaks, self._unsettled = True, False
+        elif self._unsettled:
+            self._unsettled = False
+            since = time_ns()
+            changes = await self._turns.run(self._settling())
+            for change in changes:
+                self._want(change.seeker, change.posting, change.cause, timed=True)
+            self._following.matched(changes, (since, time_ns()))
+        await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
+        await self._look_after()
+
+    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[Traced]:
+        """Take records in; while there may be questions, as many at a time as make a slice."""
+        traces: Traced = {}
+        at, many = 0, FEW_RECORDS if self._speaks else len(raws)
+        while at < len(raws):
+            began = perf_counter()
+            traces |= self._memory.intake.take(raws[at : at + many])
+            at, took = at + many, perf_counter() - began
+            if took > SLICE_S / 2:
+                many = max(1, many // 2)
+            elif took < SLICE_S / 4:
+                many *= 2
+            self.heartbeat.beat()
+            yield
+        return traces
+
+    def _settling(self) -> Steps[list[Change]]:
+        """Bring the engine up to date, slice by slice; what that changed."""
+        for _ in self.engine.settling():
+            self.heartbeat.beat()
+            yield
+        return (yield from self.engine.telling())
+
+    async def _look_after(self) -> None:
+        """Now and then a snapshot and a check, both begun here, where the engine is settled."""
+        if self._unsettled:
+            return
+        await self._resumer.keep(self._memory, self._pending, self._turns)
+        if self._reconciler.due:
+            settings, partitions = self._settings, self._memory.intake.partitions
+            await self._reconciler.begin(
+                self._turns, self.engine, lambda posting: settings.owns(partitions[posting]), self._repaired
+            )
+
+    def _pending(self) -> dict[str, Pending]:
+        return {key: each for voice in self._voices.values() for key, each in voice.pending.items()}
+
+    def _repaired(self) -> None:
+        self._unsettled = True
+
+    async def _has_caught_up(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether all topics were read to where they ended at the start.
+
+        Positions count: the last offsets may be those of transaction markers, which are no records.
+        """
+        if not self._caught_up:
+            positions = [(await consumer.position(each), end) for each, end in self._until.items()]
+            self._caught_up = all(position >= end for position, end in positions)
+            if self._caught_up:
+                log.info("matcher_caught_up", shard=self._settings.shard)
+        return self._caught_up
+
+    def _want(self, seeker: str, posting: str, cause: Cause, *, timed: bool = False) -> None:
+        partition, origin = self._memory.intake.partitions[posting], self._following.origin(posting)
+        caused_at = origin.at if timed and origin and cause == "opening" else None
+        pending = Pending(seeker, posting, partition, cause, self._following.traceparent(posting), caused_at)
+        self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
+
+    def _want_at_start(self, changes: Sequence[Change]) -> None:
+        """What may have to be said after a start: all there is, or after a snapshot what changed on either side."""
+        since = self._memory.ledger.since_kept()
+        if since is None:
+            self._want_everything()
+            return
+        told = {posting for _, posting in since.values()}
+        for change in changes:
+            self._want(change.seeker, change.posting, "network" if change.posting in told else change.cause)
+        for key, (seeker, posting) in since.items():
+            partition = self._memory.ledger.partition(key)
+            self._voices[partition].want(key, Pending(seeker, posting, partition, "network"))
+
+    def _want_everything(self) -> None:
+        """All is compared with what the topics say. An opening of which nobody was ever told is new."""
+        ledger, wanted = self._memory.ledger, list(self.engine.keys())
+        told = {posting for seeker, posting in wanted if ledger.ever_told(suggestion_id(seeker, posting))}
+        for seeker, posting in wanted:
+            self._want(seeker, posting, "network" if posting in told else "opening")
+        keys = {suggestion_id(*each) for each in wanted}
+        for key, partition in ledger.live():
+            if key not in keys:
+                self._voices[partition].withdraw(key)
+
+    async def _speak(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
+        """Let one partition say what it has to. A failure is not the end of it: it is claimed and read again first."""
+        if voice.silent:
+            return
+        try:
+            if not voice.claimed:
+                await self._claim(voice, consumer)
+            if await consumer.position(_suggestions(voice.partition)) >= voice.read_to:
+                await voice.speak(self._look_up, self._memory.ledger)
+        except _TRANSIENT as error:
+            log.warning("publishing_interrupted", partition=voice.partition, error=error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _look_up(self, wanted: Sequence[Pending]) -> list[Suggestion | None]:
+        return await self.ask(lambda engine: [engine.suggestion(each.seeker, each.posting) for each in wanted])
+
+    async def _keep_house(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit positions and measure the lag, now and then, and let own words be read back. Nothing depends on it."""
+        measured: lag.Lag = {}
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            consumer.resume(*map(_suggestions, self._voices))
+            with contextlib.suppress(KafkaError):
+                taken = self._memory.intake.taken.items()
+                await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
+                measured = await lag.measure(consumer, self._in_hand, measured, GROUP)
+            self._count_suggestions()
+            self._sides = self._count_sides(self._sides)
+
+    def _count_suggestions(self) -> None:
+        for state, count in zip(("open", "withdrawn"), self._memory.ledger.counts(), strict=True):
+            SUGGESTIONS_HELD.labels(state).set(count)
+
+    def _count_sides(self, before: dict[str, int]) -> dict[str, int]:
+        now: dict[str, int] = dict(getattr(self.engine, "sides", {}))  # the plain engine has no sides to choose from
+        for side, count in now.items():
+            MATCHER_SIDE.labels(side).inc(count - before.get(side, 0))
+        return now
+
+
+def _first(read: Raw | Batch) -> int:
+    return read.base if isinstance(read, Batch) else read.offset
+
+
+def _suggestions(partition: int) -> TopicPartition:
+    return TopicPartition(SUGGESTIONS.name, partition)

@@ -1,0 +1,102 @@
+"""The right to write one partition of `suggestions.v1`, and what still has to be written there.
+
+Kept true: nothing is written before the partition was claimed (which fences whoever had it) and read back to the end it
+had then; after any failure both happen again, since the failed batch may have been written after all.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import islice
+
+from services.matching.rules.suggestions import Suggestion
+from services.matching.stream.publication import Ledger, Pending
+from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.publisher import FencedPublisher, Outgoing
+from shared.messaging.settings import partition_id
+from shared.messaging.traces import published
+from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
+
+BATCH = 500
+PATIENCE_S = 30.0
+"""So long a batch may wait for the broker; then the partition is claimed and read again."""
+
+LookUp = Callable[[Sequence[Pending]], Awaitable[list[Suggestion | None]]]
+"""What the engine says now, asked on its own thread."""
+
+for _kind in ("said", "withdrawn"):
+    SUGGESTIONS_PUBLISHED.labels(_kind)  # there from the start, at 0
+
+
+class Voice:
+    """One owned partition."""
+
+    def __init__(
+        self, bootstrap: str, partition: int, make: Callable[[str, str], FencedPublisher] = FencedPublisher
+    ) -> None:
+        self.partition = partition
+        self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
+        self._pending: dict[str, Pending] = {}
+        self.claimed = False
+        self.read_to = 0
+        """The end of the partition when it was claimed: it must have been read up to there before anything is said."""
+
+    async def claim(self, end: Callable[[], Awaitable[int]]) -> None:
+        """Fence whoever had the partition, then note its `end`. Raises Fenced, or KafkaError when no broker answers."""
+        await self._publisher.start()
+        self.read_to = await end()
+        self.claimed = True
+
+    def want(self, key: str, pending: Pending) -> None:
+        """A suggestion may have changed. What the opening's own event began is told as that, until it is written."""
+        held = self._pending.get(key)
+        if held is None or held.cause == "network":
+            self._pending[key] = pending
+
+    def withdraw(self, key: str) -> None:
+        """Something stands there that nothing is known of any more: a suggestion of nobody for nothing."""
+        self.want(key, Pending("", "", self.partition, "network"))
+
+    @property
+    def pending(self) -> Mapping[str, Pending]:
+        """What is left to say, by key."""
+        return self._pending
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing left to say."""
+        return not self._pending
+
+    async def speak(self, look_up: LookUp, ledger: Ledger) -> None:
+        """Write what differs, in batches. Raises Fenced for good; after other errors the claim is gone.
+
+        What could not be written stays pending.
+        """
+        while self._pending:
+            batch = list(islice(self._pending.items(), BATCH))
+            found = await look_up([pending for _, pending in batch])
+            made = ((ledger.difference(key, each, p), p) for (key, p), each in zip(batch, found, strict=True))
+            await self._write([(record, pending) for record, pending in made if record is not None], ledger)
+            for key, _ in batch:
+                del self._pending[key]
+
+    async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
+        begun = time.time_ns()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._publisher.publish([record for record, _ in records])
+        except BaseException:
+            self.claimed = False
+            raise
+        published([record for record, _ in records], begun)
+        now = time.time()
+        for record, pending in records:
+            ledger.written(record)
+            SUGGESTIONS_PUBLISHED.labels("withdrawn" if record.value is None else "said").inc()
+            if pending.caused_at is not None and record.value is not None:
+                SUGGESTION_SECONDS.observe(max(0.0, now - pending.caused_at.timestamp()))
+
+    async def close(self) -> None:
+        """Let go."""
+        self.claimed = False
+        await self._publisher.stop()

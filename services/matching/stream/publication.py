@@ -1,0 +1,193 @@
+"""What `suggestions.v1` holds in the owned partitions, and what must be written so that it says what the engine says.
+
+Pure. Kept true: a record is written only when what a person reads differs from what the topic holds, under a version
+above the one it holds. So saying something again, after a restart or a failure, says nothing.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.matching.engine.engine import Cause
+from services.matching.rules.numbers import two_digits, whole_percent
+from services.matching.rules.suggestions import Suggestion
+from shared.events.envelope import seal
+from shared.events.suggestions import PathV1, SuggestionV1, suggestion_id
+from shared.messaging.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
+from shared.messaging.outbox import next_version
+from shared.messaging.publisher import Outgoing
+
+SOURCE = "matching"
+UNREADABLE = b""
+"""The content of a record that could not be read: it differs from any that can."""
+
+FORGOTTEN_AFTER_MS = RETENTION_OF_TOMBSTONES_MS + DAY_MS
+"""A key that was withdrawn so long ago is as good as new: its topic keeps nothing of it, and versions are times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A key's last record: `content` is its value's bytes without the version, None for a tombstone."""
+
+    partition: int
+    version: int
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A suggestion that may have to be written or withdrawn.
+
+    `caused_at`: when the opening's record was written that began it, where it was heard live.
+    """
+
+    seeker: str
+    posting: str
+    partition: int
+    cause: Cause
+    traceparent: str | None = None
+    caused_at: datetime | None = None
+
+
+def record_of(found: Suggestion, version: int) -> SuggestionV1:
+    """A suggestion as a person reads it: whole percents, two significant digits (section 5)."""
+    return SuggestionV1(
+        suggestion_id=suggestion_id(found.seeker, found.posting),
+        seeker_id=found.seeker,
+        posting_id=found.posting,
+        version=version,
+        fit=whole_percent(found.fit),
+        opening=found.head,
+        paths=tuple(
+            PathV1(
+                introducer_id=path.introducer,
+                insider_id=path.insider,
+                score=two_digits(path.score),
+                label=path.label,
+                ask=path.ask,
+                reasons=path.reasons,
+            )
+            for path in found.paths
+        ),
+    )
+
+
+class Ledger:
+    """The last record of every key, as read back and as written since; of those withdrawn long ago, nothing."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Held] = {}
+        self._drafted: dict[str, Held] = {}
+        self._withdrawn: deque[tuple[int, str]] = deque()
+        self._open = 0
+        self._before: dict[str, bytes | None] | None = None
+
+    def put_back(self, held: dict[str, Held]) -> None:
+        """Become what was kept, and follow what changes from there on."""
+        self._held, self._before = held, {}
+        self._withdrawn = deque(sorted((each.version, key) for key, each in held.items() if each.content is None))
+        self._open = len(held) - len(self._withdrawn)
+        if self._withdrawn:
+            self._forget(self._withdrawn[-1][0] - FORGOTTEN_AFTER_MS)
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """All there is, to be kept."""
+        return self._held
+
+    def read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
+        """A record stands on the topic. One that is not newer than what is held is passed over."""
+        self._put_if_newer(key, Held(partition, version, _content(value)))
+
+    def unreadable(self, partition: int, key: str) -> None:
+        """A record stands there that cannot be read: it is to be replaced, whatever it says."""
+        held = self._held.get(key)
+        self._put(key, Held(partition, held.version if held else 0, UNREADABLE))
+
+    def since_kept(self) -> dict[str, tuple[str, str]] | None:
+        """The keys that changed since this ledger was kept, with seeker and posting; asked once, then followed no more.
+
+        None where all must be looked at: it was not kept, or what cannot be read is still to be replaced.
+        """
+        before, self._before = self._before, None
+        if before is None or any(held.content == UNREADABLE for held in self._held.values()):
+            return None
+        found = {key: _whose(self._held[key].content or old) for key, old in before.items() if key in self._held}
+        return {key: whose for key, whose in found.items() if whose is not None}
+
+    def partition(self, key: str) -> int:
+        """Where a key that was ever told stands."""
+        return self._held[key].partition
+
+    def ever_told(self, key: str) -> bool:
+        """Whether anything, be it a tombstone, is known of this key."""
+        return key in self._held
+
+    def counts(self) -> tuple[int, int]:
+        """How many keys are not withdrawn, and how many are."""
+        return self._open, len(self._held) - self._open
+
+    def live(self) -> Iterator[tuple[str, int]]:
+        """The keys that are not withdrawn, with their partitions."""
+        return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
+
+    def difference(self, key: str, found: Suggestion | None, pending: Pending) -> Outgoing | None:
+        """The record that makes the topic say `found`; None when it does."""
+        held = self._held.get(key)
+        version = next_version(held.version if held else None)
+        value = None if found is None else record_of(found, version)
+        content = _content(value)
+        if content == (held.content if held else None):
+            return None
+        self._drafted[key] = Held(pending.partition, version, content)
+        headers = seal(
+            SUGGESTIONS.name,
+            key,
+            version,
+            SOURCE,
+            traceparent=pending.traceparent,
+            cause=pending.cause,
+            cause_time=pending.caused_at,
+        )
+        body = None if value is None else value.to_json()
+        return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
+
+    def written(self, record: Outgoing) -> None:
+        """The record that `difference` made last for its key was published."""
+        self._put_if_newer(record.key, self._drafted.pop(record.key))
+
+    def _put_if_newer(self, key: str, held: Held) -> None:
+        known = self._held.get(key)
+        if known is None or held.version > known.version:
+            self._put(key, held)
+
+    def _put(self, key: str, held: Held) -> None:
+        known = self._held.get(key)
+        content = known.content if known else None
+        if self._before is not None and key not in self._before:
+            self._before[key] = content
+        self._open += (held.content is not None) - (content is not None)
+        self._held[key] = held
+        if held.content is None:
+            self._withdrawn.append((held.version, key))
+            self._forget(held.version - FORGOTTEN_AFTER_MS)
+
+    def _forget(self, begin: int) -> None:
+        """Forget what was withdrawn under a version below `begin`, as far as nothing later stands before it."""
+        while self._withdrawn and self._withdrawn[0][0] < begin:
+            version, key = self._withdrawn.popleft()
+            held = self._held.get(key)
+            if held is not None and held.content is None and held.version == version:
+                del self._held[key]
+
+
+def _whose(content: bytes | None) -> tuple[str, str] | None:
+    if not content:
+        return None
+    value = SuggestionV1.model_validate_json(content)
+    return value.seeker_id, value.posting_id
+
+
+def _content(value: SuggestionV1 | None) -> bytes | None:
+    return None if value is None else value.model_copy(update={"version": 0}).to_json()

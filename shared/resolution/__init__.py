@@ -1,0 +1,1 @@
+"""What the words people type mean: companies, skills, titles and places. One resolver for every service."""

@@ -1,0 +1,103 @@
+"""A vocabulary that somebody hands in with a case: only its own aliases resolve, whole, in the plain normal form.
+
+Nothing of ours mixes in, no legal forms, brackets or entries, so a case can be worked out by hand from its file alone.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.resolution.companies import host
+from shared.resolution.places import Place
+from shared.resolution.text import plain
+from shared.resolution.titles import Title
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The parts of a file, by plain alias."""
+
+    companies: dict[str, str]
+    skills: dict[str, str]
+    titles: dict[str, Title]
+    places: dict[str, Place]
+
+    def company(self, name: str, domain: str | None) -> str:
+        """The id of the domain where the file has it, else of the name, else the plain name."""
+        for known in (plain(domain or ""), host(domain or "")):
+            if known in self.companies:
+                return self.companies[known]
+        text = plain(name)
+        return self.companies.get(text, text)
+
+    def skill(self, text: str) -> str:
+        """The id, or the plain text."""
+        text = plain(text)
+        return self.skills.get(text, text)
+
+    def title(self, text: str) -> Title | None:
+        """What the file says of the title, or nothing."""
+        return self.titles.get(plain(text))
+
+    def place(self, text: str) -> Place:
+        """What the file says of the place, or a country of its own."""
+        text = plain(text)
+        return self.places.get(text) or Place(country=text or None, city=None)
+
+
+def read(content: object) -> Given:
+    """Check and index a vocabulary.
+
+    Raises:
+        ValueError: the content is not a vocabulary; the text says where.
+    """
+    parts = _mapping(content, "the vocabulary")
+    unknown = sorted(set(parts) - {"companies", "skills", "titles", "places"})
+    if unknown:
+        raise ValueError(f"the vocabulary has an unknown part: {unknown[0]}")
+    return Given(
+        companies=_ids(parts, "companies"),
+        skills=_ids(parts, "skills"),
+        titles={plain(name): _title(name, value) for name, value in _part(parts, "titles").items()},
+        places={plain(name): _place(name, value) for name, value in _part(parts, "places").items()},
+    )
+
+
+def _mapping(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} is not a JSON object")  # noqa: TRY004 - one kind of error for a bad file
+    return value
+
+
+def _part(parts: dict[str, Any], name: str) -> dict[str, Any]:
+    part = parts.get(name)
+    return {} if part is None else _mapping(part, name)
+
+
+def _ids(parts: dict[str, Any], name: str) -> dict[str, str]:
+    # Ids take the plain form too, so that a text that is the id itself means the same thing.
+    return {plain(alias): plain(_text(value, f"{name}: {alias}")) for alias, value in _part(parts, name).items()}
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{where} is not a text")
+    return value
+
+
+def _title(name: str, value: object) -> Title:
+    entry = _mapping(value, f"titles: {name}")
+    recruiting, group = entry.get("recruiting"), entry.get("group")
+    if not isinstance(recruiting, bool | None):
+        raise ValueError(f"titles: {name}: recruiting is neither true nor false")  # noqa: TRY004 - as above
+    occupation = _text(entry.get("occupation"), f"titles: {name}: occupation")
+    group = occupation if group is None else _text(group, f"titles: {name}: group")  # a group of its own
+    return Title(occupation, group, bool(recruiting))
+
+
+def _place(name: str, value: object) -> Place:
+    entry = _mapping(value, f"places: {name}")
+    country, city = entry.get("country"), entry.get("city")
+    return Place(
+        country=None if country is None else plain(_text(country, f"places: {name}: country")),
+        city=None if city is None else plain(_text(city, f"places: {name}: city")),
+    )
