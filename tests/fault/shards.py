@@ -25,7 +25,7 @@ from shared.resolution.vocabulary import Vocabulary
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value
 from shared.testing.wait import until
-from tests.component.matching_engine.world import settings
+from tests.component.matching.world import settings
 from tests.integration.cluster import Cluster, Inboxes, expected, operator
 from tests.integration.histories import COMPANIES, Event, World
 

@@ -1,0 +1,201 @@
+"""The HTTP side: who may ask what, and what they may see. The engine is real; only Kafka is left out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from services.matching import api
+from services.matching.answers import RULES
+from services.matching.engine.engine import INPUTS, Engine, Event
+from shared.resolution.vocabulary import Vocabulary
+from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
+from shared.web.app import create_app
+from shared.web.identity import Authenticator, Caller
+from tests.component.matching.world import settings
+
+COMPANY = {"employments": [{"company": "Initech"}]}
+EVENTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("clock.v1", "day", {"day": "2026-03-01"}),
+    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python"], "seeking": {}}),
+    ("people.v1", "bob", {"person_id": "bob", "member": True, "introduces": True}),
+    ("people.v1", "sue", {"person_id": "sue", "member": True}),
+    ("people.v1", "eve", {"person_id": "eve", "member": False, **COMPANY}),
+    *(
+        ("ties.v1", f"{a}:{b}", {"person_id": a, "contact_id": b, "evidence": [{"kind": "closeness", "value": 5}]})
+        for a, b in (("ann", "bob"), ("bob", "ann"), ("bob", "eve"))
+    ),
+    (
+        "postings.v1",
+        "job",
+        {
+            "posting_id": "job",
+            "company": {"name": "Initech"},
+            "title": "x",
+            "skills": ["python"],
+            "workplace": "remote",
+            "posted_at": "2026-02-01",
+        },
+    ),
+]
+
+
+class Members:
+    """Each member's token is `wpm_` and their id."""
+
+    owned = False
+
+    async def find(self, token: str) -> Caller | None:
+        return Caller("member", token[4:])
+
+
+class Answering:
+    """Stands in for the loop between Kafka and the engine."""
+
+    def __init__(self) -> None:
+        self.answers = True
+        self.engine = Engine(Vocabulary.of({}))
+        for number, (topic, key, value) in enumerate(EVENTS):
+            read = INPUTS[topic].model_validate({**value, "version": number})
+            self.engine.apply(Event(topic, key, read, number))
+
+    async def ask(self, question: Any) -> Any:
+        return question(self.engine)
+
+
+@pytest.fixture
+def matcher() -> Answering:
+    return Answering()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(matcher: Answering) -> AsyncIterator[httpx.AsyncClient]:
+    chosen = settings("nowhere:1")
+    app = create_app(chosen, service="matching", routers=[api.router])
+    app.state.authenticator = Authenticator(chosen, member=Members())
+    app.state.matcher = matcher
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://matching.test") as client:
+        yield client
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+ANN, SUE, OPERATOR, SERVICE = map(bearer, ("wpm_ann", "wpm_sue", OPERATOR_TOKEN, SERVICE_TOKEN))
+PATHS, EXPLAIN, REACH = "/v1/paths?company=Initech", "/v1/explain?posting_id=job", "/internal/v1/openings/job/reach"
+TAPS = "/v1/ask-next"
+
+
+@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH])
+async def test_without_a_token_401(http, url):
+    answer = await http.get(url)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (TAPS, SERVICE), (REACH, ANN)])
+async def test_another_kind_of_caller_403(http, url, caller):
+    assert (await http.get(url, headers=caller)).status_code == 403
+
+
+@pytest.mark.parametrize("url", [f"{PATHS}&member=ann", f"{EXPLAIN}&member=ann", f"{TAPS}?member=ann"])
+async def test_somebody_elses_404(http, url):
+    assert (await http.get(url, headers=SUE)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "caller"),
+    [
+        ("/v1/explain?posting_id=none", ANN),
+        (f"{EXPLAIN}&member=nobody", OPERATOR),
+        (f"{PATHS}&member=eve", OPERATOR),
+        (f"{TAPS}?member=eve", OPERATOR),
+        (f"{TAPS}?member=nobody", OPERATOR),
+        ("/internal/v1/openings/none/reach", SERVICE),
+    ],
+)
+async def test_what_is_not_there_404(http, url, caller):
+    assert (await http.get(url, headers=caller)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "caller", "field"),
+    [
+        ("/v1/paths", ANN, "company"),
+        ("/v1/paths?company=", ANN, "company"),
+        ("/v1/explain", ANN, "posting_id"),
+        (PATHS, OPERATOR, "member"),
+        (EXPLAIN, OPERATOR, "member"),
+        (TAPS, OPERATOR, "member"),
+        (f"{TAPS}?n=0", ANN, "n"),
+        (f"{TAPS}?n=51", ANN, "n"),
+    ],
+)
+async def test_a_bad_question_422_names_the_field(http, url, caller, field):
+    answer = await http.get(url, headers=caller)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+async def test_a_seeker_sees_the_introducer_and_a_band(http):
+    [path] = (await http.get(PATHS, headers=ANN)).json()["paths"]
+    assert path == {
+        "introducer_id": "bob",
+        "direct": False,
+        "band": "strong",  # 0.5 x 0.95 x 0.75 x 0.5 x 0.95
+        "label": "warm",
+        "ask": "app",
+        "reasons": ["you said you know them very well"],
+    }
+    answer = (await http.get(EXPLAIN, headers=ANN)).text
+    assert "eve" not in answer
+    assert '"reason":null' in answer
+
+
+async def test_the_operator_sees_the_numbers(http):
+    answer = (await http.get(f"{EXPLAIN}&member=ann", headers=OPERATOR)).json()
+    [path] = answer["suggestion"]["paths"]
+    assert (path["insider_id"], path["score"]) == ("eve", 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6))
+    assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (100, 1.0)
+
+
+async def test_without_a_path_it_says_so(http):
+    answer = (await http.get(PATHS, headers=SUE)).json()
+    assert answer["paths"] == answer["ways"] == []
+    assert answer["reason"] == "There is no path to anybody there yet."
+    assert (await http.get(EXPLAIN, headers=SUE)).json()["rule"] == "not_seeking"
+
+
+def tell(matcher: Answering, topic: str, key: str, value: dict[str, Any]) -> None:
+    read = INPUTS[topic].model_validate({**value, "version": 99})
+    matcher.engine.apply(Event(topic, key, read, 99))
+
+
+async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(http, matcher):
+    nobody = (await http.get(TAPS, headers=ANN)).json()
+    assert nobody == {"says": "Rating one more contact would not help with any opening that fits you now.", "taps": []}
+    for name in ("fay", "gus"):
+        jobs = [{"company": "Initech", "seen": "2026-03-01" if name == "gus" else "2025-01-01"}]
+        told = {"person_id": name, "member": False, "imported_by": "ann", "employments": jobs}
+        tell(matcher, "people.v1", name, told)
+    answer = (await http.get(TAPS, headers=ANN)).json()
+    assert answer["says"].startswith("Saying how well you know these people")
+    assert answer["taps"] == [{"person_id": "gus"}, {"person_id": "fay"}]
+    [first] = (await http.get(f"{TAPS}?member=ann&n=1", headers=OPERATOR)).json()["taps"]
+    assert first == {"person_id": "gus", "gain": 0.75 * 0.75 * 0.5 * 0.6 - 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6)}
+    assert (await http.get(TAPS, headers=SUE)).json() == {"says": RULES["not_seeking"], "taps": []}
+
+
+async def test_reach_is_a_count(http):
+    answer = await http.get(REACH, headers=SERVICE)
+    assert answer.json() == {"posting_id": "job", "seekers": 1, "version": len(EVENTS) - 1}
+
+
+async def test_before_it_has_caught_up_503(http, matcher):
+    matcher.answers = False
+    for url, caller in ((PATHS, ANN), (EXPLAIN, ANN), (TAPS, ANN), (REACH, SERVICE)):
+        assert (await http.get(url, headers=caller)).status_code == 503

@@ -1,0 +1,141 @@
+"""`explain` and `paths` say what the suggestions say, and nothing about others that the rules keep."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from services.matching.answers import RULES, explanation_view, paths_view
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules import questions
+from services.matching.rules.network import Network
+from services.matching.rules.suggestions import all_suggestions
+from tests.unit.matching.engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, event, histories
+
+OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
+
+
+def person(name: str, member: bool = True, **more: Any) -> Event:
+    return event("people.v1", name, {"person_id": name, "member": member, **more}, 1)
+
+
+def tie(one: str, other: str, *evidence: dict[str, Any]) -> Event:
+    return event("ties.v1", f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": evidence}, 1)
+
+
+def close(value: int) -> dict[str, Any]:
+    return {"kind": "closeness", "value": value}
+
+
+def engine(*events: Event) -> Engine:
+    made = Engine(VOCABULARY, today=TODAY)
+    made.apply_all([event("postings.v1", "o", {"posting_id": "o", **OPENING}, 1), *events])
+    return made
+
+
+SEEKER = person("s", seeking={"titles": ["Developer"]})
+INSIDER = person("i", member=False, employments=[{"company": "Initech", "title": "Developer"}])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(histories())
+def test_explain_gives_the_suggestion_or_a_rule_for_every_pair(history):
+    made = Engine(VOCABULARY)
+    made.apply_all(history)
+    live = all_suggestions(made.state)
+    for member in MEMBERS:
+        for posting in OPENINGS:
+            found = questions.explain(made.network, member, posting)
+            assert found.suggestion == live.get((member, posting))
+            assert (found.suggestion is None) == (
+                found.rule in RULES or found.rule in {"unknown_opening", "unknown_member"}
+            )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(histories())
+def test_paths_over_remembered_ties_equal_the_plain_ones(history):
+    made = Engine(VOCABULARY)
+    made.apply_all(history)
+    plain = Network(made.state)
+    for member in filter(made.state.people.get, MEMBERS):
+        for name in COMPANIES:
+            company = made.company(name, None)
+            found = questions.paths(made.network, made.state.people[member], company)
+            assert found == questions.paths(plain, made.state.people[member], company)
+
+
+def test_each_rule_in_the_order_of_the_page():
+    def rule(seeking: dict[str, Any] | None, **opening: Any) -> str | None:
+        made = Engine(VOCABULARY, today=TODAY)
+        seeker = person("s", seeking=seeking, employments=[{"company": "Hooli"}])
+        made.apply_all([event("postings.v1", "o", {"posting_id": "o", **OPENING, **opening}, 1), seeker])
+        return questions.explain(made.network, "s", "o").rule
+
+    wants = {"titles": ["Developer"]}
+    paid = {"min": 60, "currency": "EUR"}
+    assert rule(None) == "not_seeking"
+    assert rule({**wants, "workplace": ["onsite"]}, status="closed") == "closed"
+    assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-02-28") == "expired"
+    assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-03-01") == "workplace"
+    assert rule({**wants, "locations": ["Paris"]}, locations=["Berlin"]) == "place"
+    assert rule({**wants, "blocked_companies": ["Hooli"]}, company={"name": "Hooli"}) == "own_employer"
+    assert rule({**wants, "blocked_companies": ["Initech"]}) == "blocked_company"
+    assert rule({**wants, "seniority": "junior"}, seniority="lead") == "level"
+    assert rule({**wants, "salary": paid}, salary={"max": 59, "currency": "EUR"}) == "pay"
+    assert rule(wants, title="Unheard Of") == "opening_names_nothing"
+    assert rule({"titles": ["Unheard Of"]}) == "seeker_names_nothing"
+    assert rule({"titles": ["Recruiter"]}) == "fit"
+    assert rule(wants) == "no_path"
+
+
+def test_a_seeker_sees_bands_and_no_insider_behind_an_introducer():
+    made = engine(
+        SEEKER, INSIDER, person("j", introduces=True), tie("s", "j", close(4)), tie("j", "s", close(5)),
+        tie("j", "i", close(5)),
+    )  # fmt: skip
+    found = questions.explain(made.network, "s", "o")
+    mine = explanation_view("s", "o", found, numbers=False).model_dump_json(exclude_none=True)
+    assert '"i"' not in mine
+    assert "score" not in mine
+    assert '"introducer_id":"j","direct":false,"band":"good"' in mine  # 0.5 x 0.75 x 0.75 x 0.5 x 0.95
+    assert explanation_view("s", "o", found, numbers=True).suggestion.paths[0].insider_id == "i"
+
+
+def test_reasons_never_tell_nor_show_what_the_other_said():
+    evidence = {"kind": "worked_together", "company": "Initech", "months": 26, "stated": True}
+
+    def why(*theirs: dict[str, Any]) -> tuple[str, ...]:
+        member = person("i", introduces=True, employments=[{"company": "Initech", "title": "Developer"}])
+        made = engine(SEEKER, member, tie("s", "i", evidence, close(4)), tie("i", "s", *theirs))
+        return made.suggestion("s", "o").paths[0].reasons
+
+    expected = ("you said you know them well", "worked with you at Initech for 26 months")
+    assert why() == expected
+    assert why(close(1)) == why(close(5)) == expected
+    assert why({"kind": "address", "source": "phone"}) == expected
+
+
+def test_with_no_path_the_ways_are_contacts_there_and_members_who_agreed():
+    not_warm = {"kind": "connected", "source": "LinkedIn"}
+    made = engine(
+        SEEKER, INSIDER, person("c", member=False, imported_by="s", employments=[{"company": "Initech"}]),
+        person("yes", introduces=True), tie("s", "yes", not_warm), tie("yes", "i", close(5)),
+        person("no"), tie("s", "no", not_warm), tie("no", "i", close(5)),
+        person("wary", introduces=True), tie("s", "wary", not_warm), tie("wary", "s", close(1)),
+        tie("wary", "i", close(5)),
+    )  # fmt: skip
+    found = questions.paths(made.network, made.state.people["s"], made.company("Initech", None))
+    assert found[0] == []
+    assert [(way.kind, way.person) for way in found[1]] == [("contact", "c"), ("member", "yes")]
+    view = paths_view(made.network, "s", "Initech", found, numbers=False)
+    assert view.reason
+    assert all(way.score is None for way in view.ways)
+
+
+def test_discreet_holds_for_somebody_who_seeks_nothing():
+    def found(**more: Any) -> int:
+        made = engine(person("s", employments=[{"company": "Initech"}], **more), INSIDER, tie("s", "i", close(4)))
+        return len(questions.paths(made.network, made.state.people["s"], made.company("Initech", None))[0])
+
+    assert found() == found(seeking={}) == 0
+    assert found(seeking={"discreet": False}) == 1

@@ -1,0 +1,181 @@
+"""Section 7.2: duplicates, stale records and tombstones; and the step in which a change is told."""
+
+from typing import Any
+
+import pytest
+
+from services.matching.engine.engine import Engine, Event
+from services.matching.rules.numbers import two_digits, whole_percent
+from services.matching.stream.publication import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
+from shared.messaging.catalogue import DAY_MS
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
+
+OPENING = {
+    "posting_id": "o", "company": {"name": "Initech"}, "title": "Developer", "workplace": "remote",
+    "posted_at": "2026-01-05",
+}  # fmt: skip
+SEEKER = {"person_id": "s", "member": True, "seeking": {"titles": ["Developer"]}}
+INSIDER = {"person_id": "i", "member": True, "introduces": True, "employments": [{"company": "Initech"}]}
+TIE = {"person_id": "s", "contact_id": "i", "evidence": [{"kind": "closeness", "value": 4}]}
+FIRST = [
+    event("postings.v1", "o", OPENING, 5),
+    event("people.v1", "s", SEEKER, 5),
+    event("people.v1", "i", INSIDER, 5),
+    event("ties.v1", "s:i", TIE, 5),
+]
+
+
+def engine() -> Engine:
+    made = Engine(VOCABULARY, today=TODAY)
+    [change] = made.apply_all(FIRST)
+    assert change.cause == "opening"
+    return made
+
+
+def score(made: Engine) -> float | None:
+    found = made.suggestion("s", "o")
+    return None if found is None else found.paths[0].score
+
+
+CHANGES: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("people.v1", "i", None),
+    ("people.v1", "i", {**INSIDER, "employments": []}),
+    ("people.v1", "s", {**SEEKER, "seeking": None}),
+    ("ties.v1", "s:i", None),
+    ("ties.v1", "s:i", {**TIE, "evidence": [{"kind": "blocked"}]}),
+    ("postings.v1", "o", None),
+    ("postings.v1", "o", {**OPENING, "status": "closed"}),
+]
+
+
+@pytest.mark.parametrize(("topic", "key", "value"), CHANGES)
+def test_only_a_newer_version_counts_and_then_in_the_same_step(topic, key, value):
+    made = engine()
+    for version in (4, 5):
+        assert made.apply(event(topic, key, value, version)) == []
+    [change] = made.apply(event(topic, key, value, 6))
+    assert (change.seeker, change.posting, change.suggestion) == ("s", "o", None)
+    assert change.cause == ("opening" if topic == "postings.v1" else "network")
+
+
+@pytest.mark.parametrize("original", FIRST, ids=lambda one: one.topic)
+def test_a_tombstone_of_a_higher_version_is_final_for_older_ones(original: Event):
+    made = engine()
+    made.apply(Event(original.topic, original.key, None, 7))
+    for version in (5, 6, 7):
+        assert made.apply(Event(original.topic, original.key, original.value, version)) == []
+    [change] = made.apply(Event(original.topic, original.key, original.value, 8))
+    assert change.suggestion is not None
+
+
+def test_a_stale_tombstone_is_dropped():
+    made = engine()
+    assert made.apply(Event("people.v1", "i", None, 5)) == []
+    assert score(made) is not None
+
+
+def test_the_day_only_moves_forward():
+    made = engine()
+    made.apply(event("clock.v1", "day", {"day": "2026-04-01"}, 1))
+    made.apply(event("clock.v1", "day", {"day": "2026-03-15"}, 2))
+    assert made.state.today.isoformat() == "2026-04-01"
+
+
+def test_a_bonus_changes_nothing():
+    made = engine()
+    assert made.apply(event("postings.v1", "o", {**OPENING, "referral_bonus": "10000 EUR"}, 6)) == []
+
+
+def test_nothing_is_said_before_the_day_is_known_and_all_when_it_comes():
+    made = Engine(VOCABULARY)
+    assert made.apply_all(FIRST) == []
+    [change] = made.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
+    assert change.suggestion is not None
+
+
+def test_a_value_under_a_foreign_key_is_refused():
+    with pytest.raises(ValueError, match="the key is not the id in the value"):
+        engine().apply(event("people.v1", "x", SEEKER, 9))
+
+
+def test_a_record_is_written_only_when_what_a_person_reads_differs():
+    made, ledger, pending = engine(), Ledger(), Pending("s", "o", 3, "network")
+    found = made.suggestion("s", "o")
+    first = ledger.difference("k", found, pending)
+    assert first.partition == 3
+    assert ledger.difference("k", found, pending) is not None, "nothing is held before it was published"
+    ledger.written(first)
+    assert ledger.difference("k", found, pending) is None
+    gone = ledger.difference("k", None, pending)
+    assert gone.value is None
+    assert int(dict(gone.headers)["ce_version"]) > int(dict(first.headers)["ce_version"])
+    ledger.written(gone)
+    assert ledger.difference("k", None, pending) is None
+    assert Ledger().difference("k", None, pending) is None
+
+
+LATER = 1_790_000_000_000
+LONG_AGO = LATER - FORGOTTEN_AFTER_MS - 1
+
+
+def withdrawn(versions: dict[str, int]) -> Ledger:
+    ledger = Ledger()
+    for key, version in versions.items():
+        ledger.read(3, key, version, None)
+    return ledger
+
+
+def test_what_was_withdrawn_long_ago_is_forgotten():
+    ledger = withdrawn({"long ago": LONG_AGO, "back again": LONG_AGO, "just not": LONG_AGO + 1})
+    value = record_of(engine().suggestion("s", "o"), LONG_AGO + 5)
+    ledger.read(3, "back again", LONG_AGO + 5, value)
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "now", LATER, None)
+    assert set(ledger.held) == {"back again", "just not", "now"}
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "back again", LATER + 1, None)
+    assert set(ledger.held) == {"back again", "now"}, "and what was withdrawn twice, by the second time"
+    assert ledger.difference("long ago", None, Pending("s", "o", 3, "network")) is None
+
+
+def test_what_was_withdrawn_again_or_cannot_be_read_is_not_forgotten_with_it():
+    ledger = withdrawn({"again": LONG_AGO, "spoilt": LONG_AGO})
+    ledger.unreadable(3, "spoilt")
+    for key, version in (("again", LATER - 1), ("now", LATER)):
+        ledger.read(3, key, version, None)
+    assert set(ledger.held) == {"again", "spoilt", "now"}
+
+
+def test_what_was_withdrawn_long_ago_does_not_come_back_with_a_snapshot():
+    ledger = Ledger()
+    value = record_of(engine().suggestion("s", "o"), LONG_AGO)
+    kept = withdrawn({"long ago": LONG_AGO}).held | withdrawn({"yesterday": LATER - DAY_MS, "now": LATER}).held
+    kept["live"] = Held(3, LONG_AGO, value.to_json())
+    ledger.put_back(kept)
+    assert set(ledger.held) == {"yesterday", "now", "live"}
+    assert ledger.counts() == (1, 2)
+    ledger.read(3, "live", LATER + 1, None)
+    assert ledger.since_kept() == {"live": ("s", "o")}
+    ledger.read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
+    assert set(ledger.held) == {"much later"}
+
+
+def test_a_key_that_was_forgotten_since_a_start_is_not_asked_about():
+    ledger = Ledger()
+    ledger.put_back({})
+    ledger.read(3, "brief", LONG_AGO, None)
+    ledger.read(3, "now", LATER, None)
+    assert ledger.since_kept() == {}
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [(0.28125, 0.28), (0.125, 0.12), (0.375, 0.38), (0.0625, 0.062), (0.999, 1.0), (0.00012345, 0.00012)],
+)
+def test_scores_are_shown_to_two_significant_digits_half_to_even(score, shown):
+    assert two_digits(score) == shown
+
+
+@pytest.mark.parametrize(("fit", "shown"), [(0.505, 50), (0.515, 52), (0.8125, 81), (0.5051, 51), (1.0, 100)])
+def test_fit_is_shown_in_whole_percents_half_to_even(fit, shown):
+    assert whole_percent(fit) == shown

@@ -1,0 +1,191 @@
+"""The matcher against the second reading, on random small worlds: equal to the last digit."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.matching.rules import worlds
+from tests.unit.matching.rules.worlds import TODAY, World
+
+Json = dict[str, Any]
+COMPANIES = ["Initech", "Initech Inc.", "Acme", "Globex"]
+TITLES = ["welder", "master welder", "fitter", "baker", "recruiter", "poet"]
+SKILLS = ["js", "javascript", "welding", "x", "y"]
+PLACES = ["berlin", "hamburg", "germany", "paris", "france", "atlantis"]
+LEVELS = ["intern", "junior", "mid", "senior", "lead", "director", "executive"]
+
+
+def some_day(dice: random.Random, years: float = 5) -> str:
+    back = int(dice.choice([-40, 0, 1, 29, 30, 31, dice.uniform(0, 365 * years)]))
+    text = (TODAY - timedelta(days=back)).isoformat()
+    return dice.choice([text, text, text[:7]])
+
+
+def maybe(dice: random.Random, value: Any, chance: float = 0.5) -> dict[str, Any]:
+    return value if dice.random() < chance else {}
+
+
+def some(dice: random.Random, values: list[str], most: int = 3) -> list[str]:
+    return dice.sample(values, dice.randint(0, most))
+
+
+def employment(dice: random.Random) -> Json:
+    more: Json = {}
+    for field, chance in (("start", 0.3), ("end", 0.3), ("seen", 0.3)):
+        more |= maybe(dice, {field: some_day(dice)}, chance)
+    return worlds.job(dice.choice(COMPANIES), dice.choice([None, *TITLES]), **more)
+
+
+def seeking(dice: random.Random) -> Json:
+    least = {
+        "min": dice.choice([10, 50]),
+        "currency": dice.choice(["EUR", "USD"]),
+        "period": dice.choice(["year", "hour"]),
+    }
+    return {
+        "titles": some(dice, TITLES, 2),
+        "skills": some(dice, SKILLS),
+        "locations": some(dice, PLACES, 2),
+        "workplace": some(dice, ["onsite", "hybrid", "remote"], 2) if dice.random() < 0.3 else [],
+        "discreet": dice.random() < 0.6,
+        "blocked_companies": some(dice, COMPANIES, 1) if dice.random() < 0.3 else [],
+        **maybe(dice, {"seniority": dice.choice(LEVELS)}),
+        **maybe(dice, {"salary": least}, 0.3),
+    }
+
+
+def posting(dice: random.Random) -> Json:
+    pay = {
+        "max": dice.choice([20, 60]),
+        "currency": dice.choice(["EUR", "USD"]),
+        "period": dice.choice(["year", "hour"]),
+    }
+    company = {"name": dice.choice(COMPANIES)} | maybe(dice, {"domain": "initech.com"}, 0.2)
+    return {
+        "company": company,
+        "title": dice.choice(TITLES),
+        "skills": some(dice, SKILLS),
+        "locations": some(dice, PLACES, 1),
+        "workplace": dice.choice(["onsite", "hybrid", "remote"]),
+        "status": dice.choice(["open"] * 6 + ["closed"]),
+        **maybe(dice, {"seniority": dice.choice(LEVELS)}, 0.3),
+        **maybe(dice, {"salary": pay}, 0.3),
+        **maybe(dice, {"valid_through": (TODAY + timedelta(days=dice.choice([-1, 0, 30]))).isoformat()}, 0.3),
+        **maybe(dice, {"hiring_contact": dice.choice("abcdef")}, 0.3),
+    }
+
+
+def evidence(dice: random.Random) -> Json:
+    return dice.choice(
+        [
+            lambda: worlds.connected(dice.choice([None, 100, 500, 2000])),
+            worlds.address,
+            lambda: worlds.worked(
+                dice.choice([0, 5, 12, 40]),
+                stated=dice.random() < 0.6,
+                **maybe(dice, {"ended": some_day(dice, 15)}),
+                **maybe(dice, {"company_size": dice.choice([10, 400])}),
+            ),
+            lambda: worlds.messages(dice.randint(0, 30), dice.randint(0, 30), some_day(dice)),
+            lambda: worlds.introduced(dice.randint(1, 5)),
+            lambda: worlds.closeness(dice.randint(1, 5)),
+            lambda: worlds.closeness(dice.randint(3, 5)),
+            lambda: worlds.blocked() if dice.random() < 0.3 else worlds.address(),
+        ]
+    )()
+
+
+def ask(dice: random.Random, world: World, number: int, people: list[str]) -> None:
+    ending = dice.choice(["introduced", "expired", "declined", "accepted"])
+    steps = [("requested", some_day(dice)), ("asked", some_day(dice)), (ending, some_day(dice))]
+    if ending in {"introduced", "accepted"} and dice.random() < 0.5:
+        steps.append(("closed" if ending == "introduced" else "expired", some_day(dice)))
+    world.ask(
+        f"n{number}", dice.choice(people), *((status, at if len(at) == 10 else f"{at}-01") for status, at in steps)
+    )
+
+
+def told(dice: random.Random, size: int) -> World:
+    """A random history: what is told may be told again, otherwise, or taken back."""
+    world = World()
+    people = [chr(ord("a") + n) for n in range(size)]
+    members = {p: dice.random() < 0.7 for p in people}
+    jobs = [lambda: tell_person(dice, world, dice.choice(people), members)] * 2 * size
+    jobs += [lambda: tell_tie(dice, world, people)] * 3 * size
+    jobs += [lambda: world.posting(dice.choice("pqr"), **posting(dice))] * 4
+    jobs += [lambda: ask(dice, world, dice.randint(1, 5), people)] * 4
+    jobs += [lambda: world.gone("people.v1", dice.choice(people))]
+    jobs += [lambda: world.gone("postings.v1", dice.choice("pqr"))]
+    for person in people:
+        tell_person(dice, world, person, members)
+    dice.shuffle(jobs)
+    for tell in jobs:
+        tell()
+    return world
+
+
+def tell_person(dice: random.Random, world: World, person: str, members: dict[str, bool]) -> None:
+    more = {"skills": some(dice, SKILLS), "introduces": dice.random() < 0.8}
+    more |= maybe(dice, {"seeking": seeking(dice)}, 0.7)
+    jobs = [employment(dice) for _ in range(dice.randint(0, 2))]
+    world.person(person, *jobs, member=members[person], **more)
+
+
+def tell_tie(dice: random.Random, world: World, people: list[str]) -> None:
+    a, b = dice.sample(people, 2)
+    items = [evidence(dice) for _ in range(dice.randint(0, 3))]
+    world.tie(a, b, *items)
+    if dice.random() < 0.6:
+        world.tie(b, a, evidence(dice), worlds.closeness(dice.randint(2, 5)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**32), size=st.integers(3, 6))
+def test_small_worlds_are_suggested_as_the_second_reading_says(seed: int, size: int) -> None:
+    world = told(random.Random(seed), size)
+    assert world.found() == world.reference()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), later=st.integers(1, 900))
+def test_the_day_moves_everything_that_ages(seed: int, later: int) -> None:
+    world = told(random.Random(seed), 5)
+    after = TODAY + timedelta(days=later)
+    world.day(after.isoformat())
+    assert world.found(TODAY) == world.reference(after)
+
+
+def test_a_crowd_with_many_mutual_contacts_is_suggested_as_the_second_reading_says() -> None:
+    dice = random.Random(11)
+    world, people = World(), [f"m{n:02}" for n in range(42)]
+    for person in people:
+        world.person(person, employment(dice), seeking=seeking(dice), introduces=True)
+    for a in people:
+        for b in people:
+            if a < b and dice.random() < 0.8:
+                world.both(a, b, dice.randint(2, 5))
+    world.posting("p", title="welder").posting("q", title="fitter", company={"name": "Acme"})
+    found = world.found()
+    assert found == world.reference()
+    assert len(found) > 10
+
+
+def test_the_worlds_are_worth_comparing() -> None:
+    """Enough of them have suggestions, of every kind of path."""
+    kinds: set[tuple[bool, str, str]] = set()
+    filled = 0
+    for seed in range(150):
+        found = told(random.Random(seed), 6).reference()
+        filled += bool(found)
+        kinds |= {(p["introducer_id"] == p["insider_id"], p["label"], p["ask"]) for s in found for p in s["paths"]}
+    assert filled > 60
+    assert kinds == {
+        (True, "warm", "app"),
+        (True, "warm", "hand"),
+        (True, "possible", "app"),
+        (True, "possible", "hand"),
+        (False, "warm", "app"),
+    }
