@@ -1,4 +1,4 @@
-"""The OpenAPI document of every service, written from its application. No service serves its own.
+"""The OpenAPI document of every service, written from its application; each serves its own at `/openapi.json` too.
 
 `python -m infra.documents` (or `make docs`) writes them.
 """

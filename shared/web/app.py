@@ -17,9 +17,11 @@ from shared.observability.metrics import Service
 from shared.web import documents, problems
 from shared.web.connections import Connection
 from shared.web.context import RequestContext
+from shared.web.described import Described
 from shared.web.health import Check, health_router
 from shared.web.identity import Authenticator, establish
 from shared.web.limits import DEFAULT_LIMIT, Limits
+from shared.web.reference import reference_router
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 GRACE_S = 4
@@ -61,12 +63,13 @@ def create_app(
     app.state.service = service
     app.state.authenticator = Authenticator(settings)
     app.state.establish = establish
+    app.state.described = Described(app)
     app.state.checks = dict(checks or {})
     app.state.live_checks = dict(live_checks or {})
     app.state.on_stop = []
     problems.install(app)
     documents.describe(app)
-    for router in (*routers, health_router()):
+    for router in (*routers, health_router(), reference_router()):
         app.include_router(router)
     app.add_middleware(Limits, limit=body_limit, by_prefix=body_limits, patience_s=settings.patience_seconds)
     app.add_middleware(RequestContext)  # added last, so it is outermost

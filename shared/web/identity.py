@@ -1,4 +1,4 @@
-"""The one place where the caller is established. No endpoint is open except `/live` and `/ready`.
+"""The one place where the caller is established. Open are only `/live`, `/ready` and the documents of the API.
 
 Tokens are opaque and random; only their SHA-256 is stored. The service that owns a kind of token looks it up in its
 table, the others ask the owner and remember the answer for half a minute (so a revoked token lives at most that long).
@@ -232,6 +232,7 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
         found = await establish(request)
         if found.kind not in kinds:
             raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
+        request.app.state.described.check_query(request)  # not before it is known who asks
         return found
 
     return caller

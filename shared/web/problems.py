@@ -198,7 +198,10 @@ async def _handle(request: Request, error: Exception) -> Response:
             await request.app.state.establish(request)
         except Problem as stranger:
             return respond(stranger, request.url.path)
-    return respond(problem_of(error), request.url.path)
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of the first route only
+        problem.headers["Allow"] = ", ".join(request.app.state.described.methods(request.url.path))
+    return respond(problem, request.url.path)
 
 
 def install(app: FastAPI) -> None:

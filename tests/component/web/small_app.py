@@ -67,6 +67,16 @@ def routers():
     async def me(caller: Annotated[Caller, Depends(require("member", "recruiter"))]) -> str:
         return f"{caller.kind} {caller.id}"
 
+    @router.get("/search")
+    async def search(
+        _caller: Annotated[Caller, Depends(require("member"))], status: str | None = None, limit: int = 1
+    ) -> str:
+        return f"{status} {limit}"
+
+    @router.delete("/search")
+    async def forget(_caller: Annotated[Caller, Depends(require("member"))]) -> None:
+        return None
+
     @router.get("/context")
     async def context() -> dict[str, str | None]:
         bound = structlog.contextvars.get_contextvars()

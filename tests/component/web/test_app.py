@@ -82,11 +82,6 @@ async def test_an_unforeseen_error_shows_no_internals_and_is_logged_once_with_it
     assert ZOE not in out.getvalue()
 
 
-async def test_no_description_of_the_api_is_served(client):
-    for path in ("/docs", "/redoc", "/openapi.json"):
-        is_problem(await client.get(path), 404)
-
-
 # Request ids, traces, logs, headers
 
 
@@ -110,13 +105,13 @@ async def test_a_trace_is_continued_and_ends_with_the_request(client):
 
 
 async def test_one_line_a_request_with_template_status_and_caller_but_no_query(client, out):
-    await client.get("/v1/me?q=Zoe", headers={"Authorization": f"Bearer {MEMBER}", "X-Request-Id": "r-1"})
+    await client.get("/v1/search?status=Zoe", headers={"Authorization": f"Bearer {MEMBER}", "X-Request-Id": "r-1"})
     await client.post("/v1/things/77", json={})
     await client.get("/wp-login.php")
     await client.get("/live")
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(each["method"], each["path"], each["status"]) for each in lines] == [
-        ("GET", "/v1/me", 200),
+        ("GET", "/v1/search", 200),
         ("POST", "/v1/things/{thing_id}", 422),
         ("GET", "unmatched", 404),
     ]
@@ -342,3 +337,42 @@ async def test_metrics_are_for_services_and_operators(client):
     text = (await client.get("/metrics", headers=OPERATOR)).text
     assert 'warmpath_http_requests_total{method="GET",path="/v1/me",status="401"}' in text
     assert (await client.get("/metrics", headers=SERVICE)).status_code == 200
+
+
+# What the description says
+
+
+async def test_a_query_parameter_that_nobody_knows_is_refused_with_the_name_that_is_meant(client):
+    headers = {"Authorization": f"Bearer {MEMBER}"}
+    said = is_problem(await client.get("/v1/search?stauts=closed&limit=2", headers=headers), 422)
+    assert said["errors"] == [{"field": "stauts", "reason": "is unknown; is status meant?"}]
+    said = is_problem(await client.get("/v1/search?zzz=1", headers=headers), 422)
+    assert said["errors"] == [{"field": "zzz", "reason": "is unknown; there are limit, status"}]
+    said = is_problem(await client.get("/v1/me?member=m-1", headers=headers), 422)
+    assert said["errors"] == [{"field": "member", "reason": "is unknown; this takes no query parameters"}]
+    assert (await client.get("/v1/search?status=open", headers=headers)).status_code == 200
+
+
+async def test_a_stranger_is_not_told_which_query_parameters_there_are(client):
+    is_problem(await client.get("/v1/search?stauts=closed"), 401)
+
+
+async def test_allow_names_every_method_of_the_path(client):
+    answer = await client.put("/v1/search")
+    is_problem(answer, 405)
+    assert answer.headers["allow"] == "DELETE, GET"
+
+
+async def test_the_api_documents_itself_without_a_token_and_without_another_host(client):
+    described = (await client.get("/openapi.json")).json()
+    assert "/v1/search" in described["paths"]
+    assert "/docs" not in described["paths"]
+    page = await client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "unsafe" not in page.headers["content-security-policy"]
+    for path in described["paths"]:
+        assert path in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "<script" not in page.text
+    assert (await client.get("/docs/style.css")).headers["content-type"].startswith("text/css")

@@ -45,6 +45,7 @@ class World:
             body: Thing,
             request: Request,
             caller: Annotated[Caller, Depends(require("operator", "service"))],
+            member: str | None = None,  # noqa: ARG001 - requests that differ in it alone differ
         ) -> Response:
             async def effect(connection):
                 self.runs += 1
