@@ -67,7 +67,7 @@ logs: ## Follow the services' logs under Docker Compose
 	$(COMPOSE) logs --follow postings profiles matching notifications
 
 docs: .venv/.complete ## Write docs/api from the lists of topics and metrics and the services; refuses an incompatible change of a schema
-	@$(BIN)/python -m shared.messaging.documents
+	@$(BIN)/python -m shared.messaging.topics.documents
 	@$(BIN)/python -m infra.documents
 
 lock: .venv/.complete ## After a change of dependencies in pyproject.toml: pin them again, with hashes

@@ -32,8 +32,8 @@ from shared.events.base import Contract
 from shared.events.envelope import seal
 from shared.events.people import Employment, PersonV1
 from shared.events.ties import Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether, tie_key
-from shared.messaging.catalogue import PEOPLE, TIES, Topic
-from shared.messaging.decoding import decode
+from shared.messaging.consume.decoding import decode
+from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
 from shared.resolution.vocabulary import Vocabulary
 
 RECORDS = 300_000

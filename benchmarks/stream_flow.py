@@ -18,8 +18,8 @@ from benchmarks.stream_figures import Json, Row, matching, share, summary, waits
 from benchmarks.stream_prepared import Posted
 from benchmarks.stream_stack import Running
 from shared.events.envelope import seal
-from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
-from shared.messaging.settings import consumer_options, producer_options
+from shared.messaging.kafka.settings import consumer_options, producer_options
+from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 
 CLIENT = "stream-benchmark"
 PATIENCE_S = 600.0

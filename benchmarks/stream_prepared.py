@@ -29,8 +29,8 @@ from services.matching.snapshots.schedule import SUFFIX
 from services.matching.stream.intake import INPUTS
 from shared.events.envelope import body_of
 from shared.events.postings import Company
-from shared.messaging import topics
-from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.resolution.vocabulary import Vocabulary
 
 SIZES = {"small": SMALL, "tenth": TENTH, "large": LARGE}
@@ -148,9 +148,9 @@ def partition_of(key: str) -> int:
 def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:
     """Write the engine as the snapshot of a matcher that has read nothing yet from this cluster's topics."""
     read = (*INPUTS, SUGGESTIONS)
-    cluster, ids = asyncio.run(topics.identities(bootstrap, [topic.name for topic in read]))
+    cluster_id, ids = asyncio.run(cluster.identities(bootstrap, [topic.name for topic in read]))
     digest = Vocabulary.load(folder / VOCABULARY).digest
-    identity = matcher_state.identity(cluster, ids, read, digest, engine)
+    identity = matcher_state.identity(cluster_id, ids, read, digest, engine)
     taken = {(topic.name, number): 0 for topic in read for number in range(topic.partitions)}
     partitions = {opening_id(number): partition_of(opening_id(number)) for number in range(openings)}
     path = folder / SNAPSHOTS / f"matching{SUFFIX}"  # under the name of the only shard there is

@@ -25,7 +25,7 @@ from infra.local.postgres import Postgres
 from infra.local.process import LocalError, free_port
 from infra.local.service import ServiceProcess
 from infra.local.supervisor import NO_KAFKA
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 
 READY_S = 300.0
 NEVER_S = "86400"
@@ -96,7 +96,7 @@ async def stores(folder: Path) -> AsyncIterator[Stores]:
             stack.callback(shutil.rmtree, store.folder, ignore_errors=True)
             stack.push_async_callback(store.stop)
         await asyncio.gather(_start(postgres), kafka.start())
-        await topics.ensure(kafka.bootstrap)
+        await cluster.ensure(kafka.bootstrap)
         yield Stores(data.path, secrets, postgres, kafka)
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli.context import fail, load
-from shared.messaging.topics import TopicError, brokers, differences, ensure
+from shared.messaging.topics.cluster import TopicError, brokers, differences, ensure
 
 MOST_COPIES = 3
 

@@ -16,9 +16,7 @@ from rich.table import Table
 
 from cli.context import ask, fail, load
 from cli.kafka import connected, moment
-from shared.messaging.catalogue import CONSUMER_GROUPS, Service, dead_letters
-from shared.messaging.inspecting import iso, text_of
-from shared.messaging.letters import (
+from shared.messaging.dead_letters.letters import (
     UNDER_WAY,
     Choice,
     Found,
@@ -32,8 +30,10 @@ from shared.messaging.letters import (
     one,
     parse_id,
 )
-from shared.messaging.publisher import Fenced
-from shared.messaging.replaying import Noting, Plan, Resolver, plan
+from shared.messaging.dead_letters.replaying import Noting, Plan, Resolver, plan
+from shared.messaging.inspection.records import iso, text_of
+from shared.messaging.publish.publisher import Fenced
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, Service, dead_letters
 
 dlq = typer.Typer(
     help="Dead letters: what a group could not process. They go after 30 days; what was done is in the audit.",

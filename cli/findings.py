@@ -21,10 +21,10 @@ from services.notifications.settings import Settings as Mail
 from services.postings import store as postings
 from services.profiles import store as profiles
 from shared.events.clock import ClockV1
-from shared.messaging.catalogue import CLOCK
-from shared.messaging.inspecting import read
-from shared.messaging.settings import consumer_options
-from shared.messaging.topics import differences
+from shared.messaging.inspection.records import read
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.topics.catalogue import CLOCK
+from shared.messaging.topics.cluster import differences
 from shared.storage.migrations import SHARED, MigrationError, pending
 from shared.storage.migrations import read as read_migrations
 

@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from cli.context import fail, load
-from shared.messaging.catalogue import Topic, all_topics
-from shared.messaging.closing import close_consumer
-from shared.messaging.inspecting import parse_moment
-from shared.messaging.settings import consumer_options
+from shared.messaging.inspection.records import parse_moment
+from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.topics.catalogue import Topic, all_topics
 
 CLIENT_ID = "warmpath-cli"
 TopicName = Annotated[str, typer.Argument(help="A topic's name, as `warmpath topics list` shows it.")]

@@ -14,8 +14,8 @@ from rich.live import Live
 from rich.table import Column, Table
 
 from cli.context import fail, load
-from shared.messaging.inspecting import age, iso
-from shared.messaging.readers import Looker, Standing, readers, summed
+from shared.messaging.inspection.groups import Looker, Standing, readers, summed
+from shared.messaging.inspection.records import age, iso
 
 SAYS = (
     "Positions as committed to Kafka. Groups with a database go on from their rows in `processed`, which are never "

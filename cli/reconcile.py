@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from cli.context import ask, fail, load
 from cli.kafka import TopicName, topic_named
-from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES
+from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES
 
 RECONCILED = (POSTINGS, PEOPLE, TIES, CLOCK)
 WORDS = {

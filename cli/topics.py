@@ -16,9 +16,9 @@ from cli.create import create
 from cli.kafka import TopicName, connected, topic_named
 from cli.reconcile import reconcile
 from cli.watch import watch
-from shared.messaging import acls
-from shared.messaging.catalogue import Topic, all_topics
-from shared.messaging.documents import json_schema
+from shared.messaging.topics import acls
+from shared.messaging.topics.catalogue import Topic, all_topics
+from shared.messaging.topics.documents import json_schema
 
 topics = typer.Typer(help="List, describe, create, watch and reconcile the topics.", no_args_is_help=True)
 

@@ -14,8 +14,8 @@ from rich.markup import escape
 
 from cli.context import fail
 from cli.kafka import TopicName, connected, moment, topic_named
-from shared.messaging.catalogue import Topic
-from shared.messaging.inspecting import Begin, Wanted, age, as_shown, parse_where, partitions_of, read
+from shared.messaging.inspection.records import Begin, Wanted, age, as_shown, parse_where, partitions_of, read
+from shared.messaging.topics.catalogue import Topic
 
 
 def watch(

@@ -20,7 +20,7 @@ from infra.local.mail import mail_server
 from infra.local.postgres import ROLES, Postgres
 from infra.local.process import LocalError, Say, free_port
 from infra.local.service import ServiceProcess
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 
 PORTS: dict[str, int | None] = {"postings": 8101, "profiles": 8102, "matching": 8103, "notifications": 8104}
 """Where the services are when these ports are free; otherwise on others."""
@@ -160,7 +160,7 @@ class Stack:
         if self._kafka is not None:
             with _timed(self._say, "Apache Kafka is ready"):
                 await self._kafka.start(int(self.bootstrap.rpartition(":")[2]))
-        await topics.ensure(self.bootstrap)
+        await cluster.ensure(self.bootstrap)
 
     async def _until_ready(self, service: ServiceProcess, began: float) -> None:
         await service.until_ready()

@@ -15,7 +15,7 @@ from services.matching.answers import (
 )
 from services.matching.engine.engines import Engine
 from services.matching.stream.matcher import Matcher
-from shared.messaging.catalogue import POSTINGS
+from shared.messaging.topics.catalogue import POSTINGS
 from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require
 from shared.web.ids import PathId, QueryId, WhichMember

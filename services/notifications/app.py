@@ -17,7 +17,7 @@ from services.notifications.handlers import IGNORED, Handlers
 from services.notifications.live_stream import Hub
 from services.notifications.settings import Settings
 from services.notifications.timers import Timers
-from shared.messaging.consumer import Consumer
+from shared.messaging.consume.consumer import Consumer
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool

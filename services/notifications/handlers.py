@@ -12,9 +12,9 @@ from services.notifications import store
 from services.notifications.planning import Arrived, Plan, owners, rounds
 from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
-from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
-from shared.messaging.consumer import Handler, Ignored, Taken, Together
-from shared.messaging.decoding import Record
+from shared.messaging.consume.consumer import Handler, Ignored, Taken, Together
+from shared.messaging.consume.decoding import Record
+from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 

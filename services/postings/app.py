@@ -14,8 +14,8 @@ from services.postings.handlers import IGNORED, handlers
 from services.postings.parts import Parts
 from services.postings.reconciling import OWNERS
 from services.postings.settings import Settings
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
+from shared.messaging.consume.consumer import Consumer
+from shared.messaging.publish.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool

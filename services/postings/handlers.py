@@ -5,9 +5,9 @@ Nothing else about people is read or kept.
 
 from services.postings import store
 from services.postings.domain import Now
-from shared.messaging.catalogue import PEOPLE
-from shared.messaging.consumer import Handler, Ignored
-from shared.messaging.decoding import Record
+from shared.messaging.consume.consumer import Handler, Ignored
+from shared.messaging.consume.decoding import Record
+from shared.messaging.topics.catalogue import PEOPLE
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
 

@@ -8,10 +8,10 @@ from services.postings.store import SOURCE, SQL
 from shared.events.base import Contract
 from shared.events.clock import CLOCK_KEY, ClockV1
 from shared.events.postings import PostingV1
-from shared.messaging import outbox
-from shared.messaging.catalogue import CLOCK, POSTINGS
-from shared.messaging.outbox import Lane
-from shared.messaging.reconciling import PAGE_ROWS, Owner, Row, Said, digest
+from shared.messaging.publish import outbox
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.publish.reconciling import PAGE_ROWS, Owner, Row, Said, digest
+from shared.messaging.topics.catalogue import CLOCK, POSTINGS
 from shared.storage.pool import Connection, Pool
 
 

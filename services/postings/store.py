@@ -16,8 +16,8 @@ from services.postings import domain
 from services.postings.domain import Draft, Posting, RefusedError, TooBigError
 from shared.events.clock import CLOCK_KEY, ClockV1
 from shared.events.postings import PostingV1
-from shared.messaging import outbox
-from shared.messaging.catalogue import CLOCK, POSTINGS
+from shared.messaging.publish import outbox
+from shared.messaging.topics.catalogue import CLOCK, POSTINGS
 from shared.storage.pool import Connection
 from shared.storage.queries import load
 

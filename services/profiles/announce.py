@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from services.profiles.domain import NOTHING, Contact, Member, Published, digest
 from shared.events.base import Contract
 from shared.events.ties import WorkedTogether, tie_key
-from shared.messaging.catalogue import PEOPLE, TIES, Topic
-from shared.messaging.outbox import next_version, outgoing
-from shared.messaging.publisher import Outgoing
+from shared.messaging.publish.outbox import next_version, outgoing
+from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
 
 SOURCE = "profiles"
 

@@ -12,7 +12,7 @@ from services.profiles.domain import Member
 from services.profiles.forms import Me, Profile, changed, profile_of
 from services.profiles.parts import Acting, Parts, Use
 from services.profiles.store import SQL
-from shared.messaging.outbox import TooLarge
+from shared.messaging.publish.outbox import TooLarge
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
 from shared.web import audit

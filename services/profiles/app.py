@@ -13,8 +13,8 @@ from services.profiles import api, cleaning, contacts_api, imports_api, internal
 from services.profiles.parts import Parts, utc_today
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
-from shared.messaging.reconciling import Owner
-from shared.messaging.relay import Relay
+from shared.messaging.publish.reconciling import Owner
+from shared.messaging.publish.relay import Relay
 from shared.storage import pool as storage
 from shared.storage.migrations import migrate
 from shared.storage.pool import Pool

@@ -14,8 +14,8 @@ from services.profiles.domain import Contact, Plan, fingerprint, plan_import
 from services.profiles.imports.report import ContactRecord
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether, tie_key
-from shared.messaging.catalogue import TIES
-from shared.messaging.outbox import Lane
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.topics.catalogue import TIES
 from shared.storage.pool import Connection
 
 

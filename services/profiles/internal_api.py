@@ -12,7 +12,7 @@ from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, cha
 from services.profiles.parts import Operator, Service, Use
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
-from shared.messaging.outbox import TooLarge
+from shared.messaging.publish.outbox import TooLarge
 from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import new_token

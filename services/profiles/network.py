@@ -15,7 +15,7 @@ from services.profiles.announce import News, retire_contact, tell_contact, tell_
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether, tie_key
-from shared.messaging.catalogue import PEOPLE
+from shared.messaging.topics.catalogue import PEOPLE
 from shared.storage.pool import Connection
 
 

@@ -15,9 +15,9 @@ from services.profiles.store import SQL
 from shared.events.base import Contract
 from shared.events.people import PersonV1
 from shared.events.ties import Blocked, TieV1, tie_key
-from shared.messaging.catalogue import PEOPLE, TIES
-from shared.messaging.outbox import Lane
-from shared.messaging.reconciling import PAGE_ROWS, Owner, Row, Said
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.publish.reconciling import PAGE_ROWS, Owner, Row, Said
+from shared.messaging.topics.catalogue import PEOPLE, TIES
 from shared.storage.pool import Connection, Pool
 
 

@@ -15,9 +15,9 @@ from services.profiles.announce import SOURCE, News
 from services.profiles.domain import Contact, Member, Published, company_key, name_key
 from shared.events.people import Employment, Seeking
 from shared.events.ties import WorkedTogether
-from shared.messaging import outbox
-from shared.messaging.catalogue import TIES
-from shared.messaging.outbox import Lane
+from shared.messaging.publish import outbox
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.topics.catalogue import TIES
 from shared.storage.pool import Connection
 from shared.storage.queries import load
 

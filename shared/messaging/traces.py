@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from shared.events.envelope import Headers
-from shared.messaging.decoding import Bad, Raw, Record
-from shared.messaging.publisher import Outgoing
+from shared.messaging.consume.decoding import Bad, Raw, Record
+from shared.messaging.publish.publisher import Outgoing
 from shared.observability import trace
 from shared.observability.logs import get_logger
 

@@ -59,7 +59,7 @@ async def database(postgres: Postgres) -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _catalogue(kafka: Broker) -> Broker:
-    from shared.messaging import topics as messaging  # noqa: PLC0415 - only tests with topics need it
+    from shared.messaging.topics import cluster as messaging  # noqa: PLC0415 - only tests with topics need it
 
     await messaging.ensure(kafka.bootstrap)
     return kafka

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.messaging.settings import consumer_options
+from shared.messaging.kafka.settings import consumer_options
 
 LIMIT_S = 90.0
 """Longer than a transaction of a dead process stays open."""

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from shared.messaging.catalogue import Service, dead_letters
-from shared.messaging.letters import Step
+from shared.messaging.dead_letters.letters import Step
+from shared.messaging.topics.catalogue import Service, dead_letters
 from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.identity import Caller, require

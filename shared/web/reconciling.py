@@ -6,7 +6,7 @@ from typing import Annotated
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.messaging.reconciling import Owner, Report, reconcile
+from shared.messaging.publish.reconciling import Owner, Report, reconcile
 from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.documents import problems

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.local.service import ServiceProcess
 from services.matching.snapshots import matcher_state, snapshot_file
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.testing.wait import until
 
 

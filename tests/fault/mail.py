@@ -19,8 +19,8 @@ from fastapi import FastAPI, Request
 from infra.local.process import free_port
 from shared.events.envelope import Headers, seal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
-from shared.messaging import topics
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.testing.database import Database
 from shared.testing.processes import environment
 from tests.component.notifications.conftest import served
@@ -145,7 +145,7 @@ def _card(person: str, viewer: str) -> dict[str, Any]:
 @asynccontextmanager
 async def post_office(bootstrap: str, database: Database, folder: Path, patience_s: float) -> AsyncIterator[Post]:
     """Start all of it on an empty broker; stop it at the end. `patience_s`: for each step with the mail server."""
-    await topics.ensure(bootstrap)
+    await cluster.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         mail = MailServer()
         server = await asyncio.get_running_loop().create_server(mail.visitor, "127.0.0.1", 0)

@@ -48,13 +48,17 @@ RELAYS = ("postings", "profiles")
 GROUPS = ("postings", "notifications")
 POINTS = {
     "committed, not published": Point(
-        (*RELAYS, "matching"), "shared.messaging.publisher", "FencedPublisher.publish", after=False, often=6
+        (*RELAYS, "matching"), "shared.messaging.publish.publisher", "FencedPublisher.publish", after=False, often=6
     ),
-    "inside the transaction": Point((*RELAYS, "matching"), "shared.messaging.publisher", "_send", after=True, often=6),
+    "inside the transaction": Point(
+        (*RELAYS, "matching"), "shared.messaging.publish.publisher", "_send", after=True, often=6
+    ),
     "published, not deleted": Point(
-        (*RELAYS, "matching"), "shared.messaging.publisher", "FencedPublisher.publish", after=True, often=6
+        (*RELAYS, "matching"), "shared.messaging.publish.publisher", "FencedPublisher.publish", after=True, often=6
     ),
-    "in the middle of a batch": Point(GROUPS, "shared.messaging.batches", "Batches._one", after=False, often=12),
+    "in the middle of a batch": Point(
+        GROUPS, "shared.messaging.consume.batches", "Batches._one", after=False, often=12
+    ),
     "halfway through writing suggestions": Point(
         ("notifications",),
         "services.notifications.store",
@@ -63,17 +67,21 @@ POINTS = {
         often=5,
         counts=_of_suggestions,
     ),
-    "effects written, not the offset": Point(GROUPS, "shared.messaging.processed", "move", after=False, often=5),
-    "effects and offset written, not committed": Point(
-        GROUPS, "shared.messaging.processed", "move", after=True, often=5
+    "effects written, not the offset": Point(
+        GROUPS, "shared.messaging.consume.processed", "move", after=False, often=5
     ),
-    "applied, not acknowledged": Point(GROUPS, "shared.messaging.batches", "Batches.apply", after=True, often=5),
+    "effects and offset written, not committed": Point(
+        GROUPS, "shared.messaging.consume.processed", "move", after=True, often=5
+    ),
+    "applied, not acknowledged": Point(
+        GROUPS, "shared.messaging.consume.batches", "Batches.apply", after=True, often=5
+    ),
     "during a rebalance": Point(
-        GROUPS, "shared.messaging.positions", "StartWhereProcessed.on_partitions_assigned", after=False, often=1
+        GROUPS, "shared.messaging.consume.positions", "StartWhereProcessed.on_partitions_assigned", after=False, often=1
     ),
     "as partitions are taken away": Point(
         GROUPS,
-        "shared.messaging.positions",
+        "shared.messaging.consume.positions",
         "StartWhereProcessed.on_partitions_revoked",
         after=False,
         often=1,
@@ -81,7 +89,7 @@ POINTS = {
         beside=True,
     ),
     "effects written, beside another": Point(
-        GROUPS, "shared.messaging.processed", "move", after=False, often=8, beside=True
+        GROUPS, "shared.messaging.consume.processed", "move", after=False, often=8, beside=True
     ),
     "while rebuilding": Point(("matching",), "services.matching.stream.intake", "Intake.take", after=True, often=2),
     "fenced, not caught up": Point(

@@ -20,7 +20,7 @@ from aiokafka import ConsumerRecord
 from infra.local.service import ServiceProcess
 from services.matching.stream.matcher import Matcher
 from shared.events.suggestions import suggestion_id
-from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
+from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.resolution.vocabulary import Vocabulary
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value

@@ -19,8 +19,8 @@ from cli.demo.network import Network, build
 from infra.local.postgres import Postgres
 from infra.local.process import free_port, spawn, wait_exit
 from infra.local.service import ServiceProcess
-from shared.messaging import topics
-from shared.messaging.catalogue import STATE_TOPICS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing.broker import Broker, start_broker
 from shared.testing.database import Database, create, start_postgres
 from shared.testing.processes import environment
@@ -313,7 +313,7 @@ async def storm(seed: int, folder: Path, given: Broker | None = None, replicatio
         postgres = await start_postgres()
         stack.push_async_callback(postgres.stop)
         database = await create(postgres)
-        await topics.ensure(broker.bootstrap, replication=replication)
+        await cluster.ensure(broker.bootstrap, replication=replication)
         services = {name: _service(name, env, folder) for name, env in _environments(broker, database, folder).items()}
         for process in services.values():
             stack.push_async_callback(process.kill)

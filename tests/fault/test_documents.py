@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from cli.demo.load import Account
 from infra.documents import app_of
-from shared.messaging.catalogue import STATE_TOPICS
+from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.testing.wait import until
 from shared.web.pagination import encode_cursor

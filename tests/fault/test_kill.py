@@ -14,9 +14,9 @@ from aiokafka import AIOKafkaProducer
 
 from infra.local.process import free_port
 from infra.local.service import ServiceProcess
-from shared.messaging import topics
-from shared.messaging.catalogue import SUGGESTIONS
-from shared.messaging.settings import BATCH_RECORDS
+from shared.messaging.kafka.settings import BATCH_RECORDS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.testing.processes import environment, service
 from shared.testing.reading import latest
 from shared.testing.wait import until
@@ -33,7 +33,7 @@ OPENING = {"company": {"name": "Lumenforge"}, "title": "Backend Engineer", "work
 @asynccontextmanager
 async def one(name: str, bootstrap: str, database: Any):
     """One service alone on an empty broker, and a client that speaks as an operator."""
-    await topics.ensure(bootstrap)
+    await cluster.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service(name, environment(bootstrap, database.dsn(name))))
         client = httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
@@ -186,7 +186,7 @@ async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is
 async def test_killing_notifications_within_a_batch_leaves_none_of_it_unread(fresh_kafka, database, tmp_path, batch):
     """Where part of a batch's effects are written: an offset that was committed before them would leave them out."""
     seekers = 3 * BATCH_RECORDS
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     async with _doomed(fresh_kafka.bootstrap, database, tmp_path) as notifications:
         await _suggest(fresh_kafka.bootstrap, seekers)
         notifications.launch_doomed(f"halfway through writing suggestions:{batch}")

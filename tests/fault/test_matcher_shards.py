@@ -20,7 +20,7 @@ from infra.local.postgres import Postgres
 from infra.local.service import ServiceProcess
 from services.matching.snapshots.snapshot_file import MAX_AGE_S
 from shared.events.suggestions import suggestion_id
-from shared.messaging.publisher import FencedPublisher, Outgoing
+from shared.messaging.publish.publisher import FencedPublisher, Outgoing
 from shared.testing.broker import start_broker
 from shared.testing.database import create, drop
 from shared.testing.wait import until

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 import httpx
 
 from shared.events.ties import TieV1, tie_key
-from shared.messaging import outbox, topics
-from shared.messaging.catalogue import TIES
-from shared.messaging.outbox import Lane
+from shared.messaging.publish import outbox
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import TIES
 from shared.storage.pool import Pool, open_pool
 from shared.testing.processes import environment, service
 from shared.testing.reading import latest
@@ -20,7 +21,7 @@ MEMBER = {"name": "Somebody", "email": "somebody@people.example", "introduces": 
 
 
 async def test_consent_that_is_withdrawn_overtakes_an_address_book(fresh_kafka, database, record_property):
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     env = environment(fresh_kafka.bootstrap, database.dsn("profiles"))
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("profiles", env))

@@ -19,8 +19,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from infra.local.process import free_port
-from shared.messaging import topics
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.testing.database import Database
 from shared.testing.processes import environment
 from shared.testing.wait import until
@@ -80,7 +80,7 @@ class Two:
 @asynccontextmanager
 async def two(bootstrap: str, database: Database, folder: Path) -> AsyncIterator[Two]:
     """On an empty broker."""
-    await topics.ensure(bootstrap)
+    await cluster.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         first = Mortal(
             "notifications",

@@ -19,7 +19,7 @@ from cli.demo.load import load as bring
 from cli.lag import _look
 from infra.local.postgres import ADMIN, ROLES, _binaries
 from infra.local.process import ROOT
-from shared.messaging.readers import Looker
+from shared.messaging.inspection.groups import Looker
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.fault.storm import INPUTS, MEMBERS, SETTLED_S, Storm, _published, _same, _wanted, storm

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from infra.local.process import free_port
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value
 from shared.testing.wait import until
@@ -27,7 +27,7 @@ OPENING = {"external_id": "it", "company": {"name": "Initech"}, "title": "First"
 @pytest.mark.parametrize("place", ["committed, not published", "inside the transaction"])
 async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_kafka, database, tmp_path, place):
     """Before its first record, and between its last and the commit: continued, it would go on from there."""
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     env = environment(fresh_kafka.bootstrap, database.dsn("postings"))
     first = Mortal("postings", free_port(), env, log=tmp_path / "first.log")
     # The clock's record goes out first, by itself; the opening's is the second batch.

@@ -19,7 +19,7 @@ from services.matching.rules.engine import Engine
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.suggestions import all_suggestions
 from shared.events.envelope import seal
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 from shared.resolution.vocabulary import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from tests.integration.histories import Event
@@ -74,7 +74,7 @@ def expected(events: Iterable[Event], today: date) -> Inboxes:
 @asynccontextmanager
 async def running(bootstrap: str, database: Any, *, shards: int = 2) -> AsyncIterator[Cluster]:
     """Start the topics, `shards` matchers and the notification service; stop them at the end."""
-    await topics.ensure(bootstrap)
+    await cluster.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         nobody = "http://127.0.0.1:9"  # names are looked up nowhere: nothing in these tests shows one
         env = environment(bootstrap, database.dsn("notifications"), WARMPATH_PROFILES_URL=nobody)

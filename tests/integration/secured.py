@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from infra.local.kafka import Kafka, install
 from infra.local.process import free_port, run
-from shared.messaging.acls import Acl, commands
+from shared.messaging.topics.acls import Acl, commands
 from shared.testing.broker import SETTINGS
 
 MECHANISM = "SCRAM-SHA-512"

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.events.envelope import Headers, seal
 from shared.events.suggestions import suggestion_id
-from shared.messaging.catalogue import dead_letters
+from shared.messaging.topics.catalogue import dead_letters
 from shared.testing.processes import environment, service
 from shared.testing.wait import until
 from tests.integration.cluster import Cluster, expected, operator, ready, running

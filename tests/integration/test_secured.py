@@ -16,13 +16,13 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from shared.messaging import topics
-from shared.messaging.acls import OPERATOR, all_acls
-from shared.messaging.catalogue import STATE_TOPICS
-from shared.messaging.closing import close_producer
-from shared.messaging.letters import Choice
-from shared.messaging.replaying import Resolver
-from shared.messaging.settings import consumer_options, producer_options, relay_id
+from shared.messaging.dead_letters.letters import Choice
+from shared.messaging.dead_letters.replaying import Resolver
+from shared.messaging.kafka.closing import close_producer
+from shared.messaging.kafka.settings import consumer_options, producer_options, relay_id
+from shared.messaging.topics import cluster
+from shared.messaging.topics.acls import OPERATOR, all_acls
+from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing.database import create, drop
 from shared.testing.processes import environment, service
 from shared.testing.wait import until
@@ -42,7 +42,7 @@ async def secured(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             for name, value in broker.client(OPERATOR).items():
                 patch.setenv(name, value)
-            assert await topics.ensure(broker.secure) == []
+            assert await cluster.ensure(broker.secure) == []
         yield broker
     finally:
         await broker.kill()

@@ -14,9 +14,9 @@ import pytest_asyncio
 
 from infra.local.mail import mail_server
 from infra.local.process import free_port
-from shared.messaging import topics
-from shared.messaging.catalogue import POSTINGS, SUGGESTIONS
-from shared.messaging.inspecting import as_shown
+from shared.messaging.inspection.records import as_shown
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.observability import trace
 from shared.testing.broker import start_broker
 from shared.testing.collector import Collector, Seen, collecting
@@ -148,7 +148,7 @@ async def story(postgres, tmp_path_factory):
     broker = await start_broker(own=True)
     database = await create(postgres)
     try:
-        await topics.ensure(broker.bootstrap)
+        await cluster.ensure(broker.bootstrap)
         with collecting() as collector:
             yield await tell(broker.bootstrap, database, tmp_path_factory.mktemp("story"), collector)
     finally:

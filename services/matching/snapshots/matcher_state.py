@@ -21,7 +21,7 @@ from services.matching.snapshots.arrays import Arrays, Lazily
 from services.matching.snapshots.snapshot_file import Array, Identity, RefusedError, Snapshot
 from services.matching.stream.publication import Held, Pending
 from shared import resolution
-from shared.messaging.catalogue import SUGGESTIONS, Topic
+from shared.messaging.topics.catalogue import SUGGESTIONS, Topic
 
 Place = tuple[str, int]
 """A topic and a partition."""

@@ -18,8 +18,8 @@ from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.engine_thread import Turns
 from services.matching.stream.intake import INPUTS, Intake
 from services.matching.stream.publication import Ledger, Pending
-from shared.messaging import topics
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_STARTS
 from shared.resolution.vocabulary import Vocabulary
@@ -102,8 +102,8 @@ class Resumer:
     async def _identify(self, engine: object) -> Identity:
         read = (*INPUTS, SUGGESTIONS)
         names = [topic.name for topic in read]
-        cluster, ids = await topics.identities(self.settings.kafka_bootstrap_servers, names)
-        return matcher_state.identity(cluster, ids, read, self.vocabulary.digest, engine)
+        cluster_id, ids = await cluster.identities(self.settings.kafka_bootstrap_servers, names)
+        return matcher_state.identity(cluster_id, ids, read, self.vocabulary.digest, engine)
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ from services.matching.stream.opening_traces import Origin, Traced
 from services.matching.stream.publication import Ledger
 from services.matching.stream.raw_batches import Batch
 from shared.events.suggestions import SuggestionV1
-from shared.messaging.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
-from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.consume.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.topics.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RECORD_TIME, MATCHER_RECORDS, MATCHER_UNREADABLE
 

@@ -31,13 +31,13 @@ from services.matching.stream.publication import Pending
 from services.matching.stream.raw_batches import Batch, whole_ties
 from services.matching.stream.reconciler import Reconciler
 from shared.events.suggestions import suggestion_id
-from shared.messaging import lag
 from shared.messaging.backoff import delays
-from shared.messaging.catalogue import SUGGESTIONS
-from shared.messaging.closing import close_consumer
-from shared.messaging.decoding import Raw
-from shared.messaging.publisher import Fenced
-from shared.messaging.settings import consumer_options
+from shared.messaging.consume import lag
+from shared.messaging.consume.decoding import Raw
+from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.publish.publisher import Fenced
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_SIDE
 from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD

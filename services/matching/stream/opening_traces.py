@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.matching.events import Change
-from shared.messaging.catalogue import POSTINGS
+from shared.messaging.topics.catalogue import POSTINGS
 from shared.messaging.traces import consuming
 from shared.observability import trace
 from shared.observability.logs import get_logger

@@ -11,9 +11,9 @@ from itertools import islice
 
 from services.matching.rules.suggestions import Suggestion
 from services.matching.stream.publication import Ledger, Pending
-from shared.messaging.catalogue import SUGGESTIONS
-from shared.messaging.publisher import FencedPublisher, Outgoing
-from shared.messaging.settings import partition_id
+from shared.messaging.kafka.settings import partition_id
+from shared.messaging.publish.publisher import FencedPublisher, Outgoing
+from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.messaging.traces import published
 from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
 

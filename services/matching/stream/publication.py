@@ -14,9 +14,9 @@ from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.rules.suggestions import Suggestion
 from shared.events.envelope import seal
 from shared.events.suggestions import PathV1, SuggestionV1, suggestion_id
-from shared.messaging.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
-from shared.messaging.outbox import next_version
-from shared.messaging.publisher import Outgoing
+from shared.messaging.publish.outbox import next_version
+from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.topics.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
 
 SOURCE = "matching"
 UNREADABLE = b""

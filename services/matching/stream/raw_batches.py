@@ -14,9 +14,9 @@ from aiokafka.codec import lz4_decode
 from aiokafka.consumer import fetcher
 from aiokafka.structs import ConsumerRecord
 
-from shared.messaging import tolerant
-from shared.messaging.catalogue import TIES
-from shared.messaging.decoding import Raw
+from shared.messaging.consume.decoding import Raw
+from shared.messaging.kafka import tolerant
+from shared.messaging.topics.catalogue import TIES
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")
 _MAGIC = 16

@@ -7,9 +7,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from cli import findings
 from infra.local.process import ROOT
-from shared.messaging.catalogue import TIES, all_topics
-from shared.messaging.settings import client_options
-from shared.messaging.topics import differences
+from shared.messaging.kafka.settings import client_options
+from shared.messaging.topics.catalogue import TIES, all_topics
+from shared.messaging.topics.cluster import differences
 
 NAMES = {topic.name for topic in all_topics()}
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
 from infra.local.process import free_port
-from shared.messaging.catalogue import dead_letters, retries
+from shared.messaging.topics.catalogue import dead_letters, retries
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.testing.reading import committed
 from shared.testing.wait import until

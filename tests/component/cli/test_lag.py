@@ -13,12 +13,12 @@ from rich.live import Live
 
 from cli import lag as command
 from shared.events.ties import TieV1
-from shared.messaging import topics as cluster
-from shared.messaging.catalogue import TIES
-from shared.messaging.outbox import outgoing
-from shared.messaging.publisher import FencedPublisher
-from shared.messaging.readers import Looker, Reader
-from shared.messaging.settings import consumer_options
+from shared.messaging.inspection.groups import Looker, Reader
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import TIES
 from shared.testing.wait import until
 
 

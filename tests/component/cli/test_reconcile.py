@@ -7,10 +7,10 @@ import asyncpg
 import httpx
 
 from shared.events.postings import PostingV1
-from shared.messaging import topics as cluster
-from shared.messaging.catalogue import POSTINGS
-from shared.messaging.outbox import outgoing
-from shared.messaging.publisher import FencedPublisher
+from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import POSTINGS
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.testing.reading import latest
 from shared.testing.wait import until

@@ -8,7 +8,7 @@ from cli import kafka
 from cli import topics as command
 from shared.events.envelope import seal
 from shared.events.ties import TieV1
-from shared.messaging.catalogue import TIES
+from shared.messaging.topics.catalogue import TIES
 
 
 async def test_records_are_counted_over_all_partitions(topics, monkeypatch):

@@ -9,9 +9,9 @@ from aiokafka import AIOKafkaProducer
 
 from shared.events.envelope import seal
 from shared.events.ties import TieV1
-from shared.messaging.catalogue import TIES
-from shared.messaging.outbox import outgoing
-from shared.messaging.publisher import FencedPublisher
+from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.topics.catalogue import TIES
 from shared.testing.wait import until
 
 HOUR_MS = 3_600_000

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from infra.local.kafka import Kafka
-from shared.messaging import topics
-from shared.messaging.publisher import FencedPublisher
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.topics import cluster
 from shared.testing.broker import Broker, start_broker
 from tests.component.matching.world import World
 
@@ -17,7 +17,7 @@ from tests.component.matching.world import World
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def broker() -> AsyncIterator[Broker]:
     broker = await start_broker(own=True)
-    await topics.ensure(broker.bootstrap)
+    await cluster.ensure(broker.bootstrap)
     yield broker
     if isinstance(broker, Kafka):
         await broker.kill()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.matching.snapshots import restore
-from shared.messaging.catalogue import POSTINGS, SUGGESTIONS, TIES
+from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS, TIES
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_STARTS
 from shared.testing.wait import until
 from tests.component.matching.keeping_engine import KeepingEngine

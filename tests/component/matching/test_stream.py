@@ -11,10 +11,10 @@ from services.matching.stream.matcher import Matcher
 from services.matching.stream.opening_traces import Origin
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
-from shared.messaging import catalogue
-from shared.messaging.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
-from shared.messaging.publisher import Outgoing
-from shared.messaging.settings import consumer_options
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.topics import catalogue
+from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
 from shared.observability.metric_list import (
     CONSUMER_LAG,
     CONSUMER_RECORD_TIME,

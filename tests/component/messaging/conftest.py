@@ -12,12 +12,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from shared.events.envelope import seal
 from shared.events.people import PersonV1
-from shared.messaging import catalogue
-from shared.messaging import topics as cluster
-from shared.messaging.catalogue import Topic
-from shared.messaging.consumer import Consumer, Handler
-from shared.messaging.decoding import Record
-from shared.messaging.settings import consumer_options
+from shared.messaging.consume.consumer import Consumer, Handler
+from shared.messaging.consume.decoding import Record
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.topics import catalogue, cluster
+from shared.messaging.topics.catalogue import Topic
 from shared.storage.migrations import migrate
 from shared.storage.pool import Connection, Pool, open_pool
 

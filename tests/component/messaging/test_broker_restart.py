@@ -3,8 +3,8 @@
 import asyncio
 
 from shared.events.people import PersonV1
-from shared.messaging.outbox import put
-from shared.messaging.relay import Relay
+from shared.messaging.publish.outbox import put
+from shared.messaging.publish.relay import Relay
 from shared.testing.wait import until
 
 BACK_SECONDS = 60

@@ -10,9 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faststream.middlewares import AckPolicy
 
-from shared.messaging import topics as cluster
-from shared.messaging.consumer import Consumer, Permanent, Together, Transient
-from shared.messaging.dead_letters import BadShare, Fault
+from shared.messaging.consume.consumer import Consumer, Permanent, Together, Transient
+from shared.messaging.dead_letters.writer import BadShare, Fault
+from shared.messaging.topics import cluster
 from shared.observability.metric_list import (
     CONSUMER_DEAD_LETTERS,
     CONSUMER_LAG,
@@ -279,7 +279,7 @@ async def test_the_largest_record_is_kept_whole(stage):
 
 
 async def test_a_letter_that_kafka_refuses_is_kept_without_its_end(stage, monkeypatch):
-    monkeypatch.setattr("shared.messaging.dead_letters.MAX_LETTER_BYTES", 100_000)
+    monkeypatch.setattr("shared.messaging.dead_letters.writer.MAX_LETTER_BYTES", 100_000)
     await stage.send(stage.person("large") | {"value": b"x" * 200_000})
     async with stage.consuming():
         (letter,) = await stage.read(stage.dlq, 1)

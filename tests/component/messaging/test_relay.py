@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from shared.events.people import PersonV1
-from shared.messaging.outbox import Lane, outgoing, put, put_many
-from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
-from shared.messaging.relay import Relay
+from shared.messaging.publish.outbox import Lane, outgoing, put, put_many
+from shared.messaging.publish.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.messaging.publish.relay import Relay
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED
 from shared.storage.errors import is_transient
 from shared.storage.pool import open_pool
@@ -340,8 +340,8 @@ async def test_two_relays_and_many_writers_lose_nothing(stage):
 
 
 async def test_the_outbox_is_measured_above_all_while_nothing_can_be_published(stage, monkeypatch):
-    monkeypatch.setattr("shared.messaging.relay.GAUGE_SECONDS", 0.05)
-    monkeypatch.setattr("shared.messaging.relay.COUNTED_ROWS", 3)
+    monkeypatch.setattr("shared.messaging.publish.relay.GAUGE_SECONDS", 0.05)
+    monkeypatch.setattr("shared.messaging.publish.relay.COUNTED_ROWS", 3)
     depth, oldest, parked = (each.labels(stage.group) for each in (OUTBOX_DEPTH, OUTBOX_OLDEST, OUTBOX_PARKED))
     await put_person(stage, "a")
     await put_person(stage, "later", republish_after=timedelta(hours=1))

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 from shared.events.people import PersonV1
-from shared.messaging import relay as relays
-from shared.messaging.outbox import outgoing, put_many
-from shared.messaging.publisher import FencedPublisher
-from shared.messaging.relay import Relay
+from shared.messaging.publish import relay as relays
+from shared.messaging.publish.outbox import outgoing, put_many
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.publish.relay import Relay
 from shared.testing.wait import until
 
 NEVER = 3600.0

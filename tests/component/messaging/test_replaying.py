@@ -3,12 +3,12 @@
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from shared.messaging import topics as cluster
-from shared.messaging.batches import Permanent
-from shared.messaging.letters import Choice, look
-from shared.messaging.publisher import Fenced
-from shared.messaging.replaying import Resolver
-from shared.messaging.settings import consumer_options
+from shared.messaging.consume.batches import Permanent
+from shared.messaging.dead_letters.letters import Choice, look
+from shared.messaging.dead_letters.replaying import Resolver
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.publish.publisher import Fenced
+from shared.messaging.topics import cluster
 from shared.testing.wait import until
 
 

@@ -26,10 +26,10 @@ from services.notifications.handlers import Handlers
 from services.notifications.settings import Settings
 from shared.events.envelope import seal, unseal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
-from shared.messaging import topics
-from shared.messaging.catalogue import PEOPLE, SUGGESTIONS
-from shared.messaging.consumer import Taken
-from shared.messaging.decoding import Record
+from shared.messaging.consume.consumer import Taken
+from shared.messaging.consume.decoding import Record
+from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.testing.broker import Broker
 from shared.testing.database import Database
 from shared.web.app import create_app
@@ -339,6 +339,6 @@ async def world(database: Database) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def running(database: Database, fresh_kafka: Broker) -> AsyncIterator[World]:
     """The whole service with all its loops, on a broker of its own."""
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     async with _world(database, fresh_kafka.bootstrap, digest_quiet_seconds=1.5) as made:
         yield made

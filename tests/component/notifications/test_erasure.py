@@ -8,8 +8,8 @@ from services.notifications import store
 from services.notifications.handlers import IGNORED
 from shared.events.envelope import seal, unseal
 from shared.events.people import PersonV1
-from shared.messaging.catalogue import PEOPLE
-from shared.messaging.decoding import Record
+from shared.messaging.consume.decoding import Record
+from shared.messaging.topics.catalogue import PEOPLE
 
 from .conftest import VERSIONS, direct, erasure, record, suggestion, token
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.notifications import domain, store, timers
 from services.notifications.handlers import Handlers
 from shared.events.suggestions import suggestion_id
-from shared.messaging.catalogue import CONSUMER_GROUPS
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS
 
 from .conftest import between, direct, record, suggestion
 

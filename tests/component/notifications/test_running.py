@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.notifications.app import make_app
 from shared.events.envelope import seal
-from shared.messaging.catalogue import PEOPLE, SUGGESTIONS, dead_letters
+from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS, dead_letters
 from shared.testing import wait
 
 from .conftest import direct, erasure, listening, record, served, suggestion, token

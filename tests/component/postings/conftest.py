@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from services.postings.app import make_app, open_parts
 from services.postings.settings import Settings
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
 from shared.testing.database import Database
 from shared.tokens import hash_token
@@ -107,7 +107,7 @@ async def service(database: Database) -> AsyncIterator[Service]:
 async def running(database: Database, fresh_kafka: Broker) -> AsyncIterator[Service]:
     """The whole service, with a broker of its own: its made-up day must not reach other tests' matchers."""
     clock = Clock()
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     app = make_app(_settings(database, fresh_kafka.bootstrap), clock)
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, clock)

@@ -8,7 +8,7 @@ import pytest
 from services.postings import clock, store
 from services.postings.handlers import handlers
 from shared.events.people import PersonV1
-from shared.messaging.decoding import Record
+from shared.messaging.consume.decoding import Record
 
 OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
 

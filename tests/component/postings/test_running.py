@@ -5,7 +5,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from shared.events.envelope import seal
-from shared.messaging.catalogue import STATE_TOPICS
+from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing import wait
 from shared.testing.reading import committed, version_and_value
 

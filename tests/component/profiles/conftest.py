@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from services.profiles.app import make_app, open_parts
 from services.profiles.settings import Settings
-from shared.messaging import topics
+from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
 from shared.testing.database import Database
 
@@ -126,7 +126,7 @@ async def running(database: Database, topics: Broker) -> AsyncIterator[Service]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def alone(database: Database, fresh_kafka: Broker) -> AsyncIterator[tuple[Service, str]]:
     """The whole service with a broker of its own, and that broker's address: nobody else writes its topics."""
-    await topics.ensure(fresh_kafka.bootstrap)
+    await cluster.ensure(fresh_kafka.bootstrap)
     app = make_app(_settings(database, fresh_kafka.bootstrap), calendar := Calendar())
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, calendar), fresh_kafka.bootstrap

@@ -7,10 +7,10 @@ import pytest
 
 from services.profiles import reconciling
 from services.profiles.reconciling import People, Ties
-from shared.messaging.catalogue import PEOPLE, TIES
-from shared.messaging.outbox import outgoing
-from shared.messaging.publisher import FencedPublisher
-from shared.messaging.reconciling import reconcile
+from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.publisher import FencedPublisher
+from shared.messaging.publish.reconciling import reconcile
+from shared.messaging.topics.catalogue import PEOPLE, TIES
 from shared.testing.reading import latest
 from shared.testing.wait import until
 

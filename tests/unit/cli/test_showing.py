@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from cli.paths import show_paths
-from shared.messaging.catalogue import TIES
-from shared.messaging.inspecting import as_shown
+from shared.messaging.inspection.records import as_shown
+from shared.messaging.topics.catalogue import TIES
 
 ID = "804eebc1-6721-420b-9c63-47a258382695"
 

@@ -15,8 +15,8 @@ from shared.events.people import Employment, PersonV1
 from shared.events.postings import PostingV1
 from shared.events.suggestions import suggestion_id
 from shared.events.ties import TieV1
-from shared.messaging.catalogue import PEOPLE, POSTINGS, STATE_TOPICS, SUGGESTIONS, TIES
-from shared.messaging.documents import FOLDER, files, json_schema
+from shared.messaging.topics.catalogue import PEOPLE, POSTINGS, STATE_TOPICS, SUGGESTIONS, TIES
+from shared.messaging.topics.documents import FOLDER, files, json_schema
 
 POSTING = {
     "posting_id": "p",

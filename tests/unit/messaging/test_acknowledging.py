@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from shared.messaging import acknowledging
-from shared.messaging.acknowledging import Acknowledged, Batch
+from shared.messaging.consume import commits
+from shared.messaging.consume.commits import Acknowledged, Batch
 
 ONE, TWO = TopicPartition("t", 1), TopicPartition("t", 2)
 
@@ -42,14 +42,14 @@ async def test_nothing_is_told_before_it_is_applied():
 
 async def test_of_what_keeps_coming_kafka_is_told_now_and_then(monkeypatch):
     clock = SimpleNamespace(monotonic=lambda: now)
-    monkeypatch.setattr(acknowledging, "time", clock)
+    monkeypatch.setattr(commits, "time", clock)
     client, applied, now = Client(ONE, TWO), Acknowledged(), 100.0
     for offset in range(3):
         applied.note(records(1, offset))
         applied.note(records(2, 10 + offset))
         await applied.tell(client, idle=False)
     assert client.commits == [{ONE: 1, TWO: 11}]
-    now = 100.0 + acknowledging.EVERY_SECONDS + 0.1
+    now = 100.0 + commits.EVERY_SECONDS + 0.1
     await applied.tell(client, idle=False)
     assert client.commits[1:] == [{ONE: 3, TWO: 13}]
     await applied.tell(client, idle=True)

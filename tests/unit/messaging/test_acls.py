@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from shared.messaging.acls import OPERATOR, acls, all_acls, commands
-from shared.messaging.catalogue import STATE_TOPICS, Service, all_topics
+from shared.messaging.topics.acls import OPERATOR, acls, all_acls, commands
+from shared.messaging.topics.catalogue import STATE_TOPICS, Service, all_topics
 
 
 def allowed(operation: str, topic: str) -> set[str]:

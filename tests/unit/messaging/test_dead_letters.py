@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.messaging.dead_letters import BadShare, Letter, TooManyBad, headers_of, retry_origin
-from shared.messaging.decoding import bad
+from shared.messaging.consume.decoding import bad
+from shared.messaging.dead_letters.writer import BadShare, Letter, TooManyBad, headers_of, retry_origin
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from shared.events.clock import ClockV1
 from shared.events.envelope import seal
-from shared.messaging.catalogue import CLOCK, POSTINGS, STATE_TOPICS, dead_letters
-from shared.messaging.decoding import Bad, Record, decode
+from shared.messaging.consume.decoding import Bad, Record, decode
+from shared.messaging.topics.catalogue import CLOCK, POSTINGS, STATE_TOPICS, dead_letters
 
 SECRET = "Hidden Name Ltd"
 Headers = list[tuple[str, bytes | None]]

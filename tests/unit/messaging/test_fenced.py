@@ -10,7 +10,7 @@ from aiokafka.errors import (
     ProducerFenced,
 )
 
-from shared.messaging.publisher import is_fenced
+from shared.messaging.publish.publisher import is_fenced
 
 
 def wrapped(error: Exception) -> Exception:

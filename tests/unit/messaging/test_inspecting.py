@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.messaging.catalogue import PEOPLE, SUGGESTIONS, all_topics, dead_letters
-from shared.messaging.inspecting import Wanted, age, as_shown, parse_moment, parse_where, partitions_of
+from shared.messaging.inspection.records import Wanted, age, as_shown, parse_moment, parse_where, partitions_of
+from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS, all_topics, dead_letters
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 VALUE = {

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.messaging.letters import (
+from shared.messaging.dead_letters.letters import (
     Choice,
     Resolved,
     counted,
@@ -15,7 +15,7 @@ from shared.messaging.letters import (
     parse_id,
     resolution,
 )
-from shared.messaging.replaying import plan
+from shared.messaging.dead_letters.replaying import plan
 
 MOMENT = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MS = int(MOMENT.timestamp() * 1000)

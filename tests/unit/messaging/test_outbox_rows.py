@@ -11,8 +11,8 @@ from shared.events.clock import ClockV1
 from shared.events.people import PersonV1
 from shared.events.suggestions import PathV1, SuggestionV1
 from shared.messaging.backoff import delays
-from shared.messaging.catalogue import CLOCK, PEOPLE, SUGGESTIONS, dead_letters
-from shared.messaging.outbox import TooLarge, next_version, outgoing
+from shared.messaging.publish.outbox import TooLarge, next_version, outgoing
+from shared.messaging.topics.catalogue import CLOCK, PEOPLE, SUGGESTIONS, dead_letters
 from shared.observability import trace
 
 PERSON = PersonV1(person_id="a", version=5, member=True)

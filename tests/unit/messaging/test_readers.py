@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.messaging.catalogue import STATE_TOPICS, SUGGESTIONS
-from shared.messaging.readers import Standing, readers, summed
+from shared.messaging.inspection.groups import Standing, readers, summed
+from shared.messaging.topics.catalogue import STATE_TOPICS, SUGGESTIONS
 
 
 def places(found, topic):

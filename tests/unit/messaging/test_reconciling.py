@@ -3,7 +3,7 @@
 import pytest
 
 from shared.events.clock import ClockV1
-from shared.messaging.reconciling import UNREADABLE, Row, Said, compare, digest
+from shared.messaging.publish.reconciling import UNREADABLE, Row, Said, compare, digest
 
 A, B = b"a", b"b"
 

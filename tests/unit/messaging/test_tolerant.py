@@ -5,8 +5,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.record.memory_records import MemoryRecords
 
-from shared.messaging import settings
-from shared.messaging.tolerant import LenientRecords
+from shared.messaging.kafka import settings
+from shared.messaging.kafka.tolerant import LenientRecords
 
 
 class NotUtf8(str):

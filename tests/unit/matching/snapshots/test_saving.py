@@ -16,7 +16,7 @@ from services.matching.stream.intake import INPUTS
 from services.matching.stream.publication import Held, Ledger, Pending, record_of
 from shared.events.suggestions import Opening as Head
 from shared.events.suggestions import suggestion_id
-from shared.messaging.catalogue import SUGGESTIONS
+from shared.messaging.topics.catalogue import SUGGESTIONS
 
 OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
 KEY = suggestion_id("s", "o")

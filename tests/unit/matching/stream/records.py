@@ -13,8 +13,8 @@ from services.matching.stream.decoding import Reader, Run
 from services.matching.stream.raw_batches import Batch, whole_ties
 from shared.events.envelope import seal
 from shared.events.ties import Connected, TieV1, tie_key
-from shared.messaging.catalogue import TIES
-from shared.messaging.decoding import Bad, Raw, decode
+from shared.messaging.consume.decoding import Bad, Raw, decode
+from shared.messaging.topics.catalogue import TIES
 
 PLAIN, LZ4 = 0, 3
 PLACE = TopicPartition(TIES.name, 5)

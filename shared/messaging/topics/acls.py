@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from shared.messaging.catalogue import (
+from shared.messaging.kafka.settings import partition_id, relay_id, resolver_id
+from shared.messaging.topics.catalogue import (
     CONSUMER_GROUPS,
     STATE_TOPICS,
     SUGGESTIONS,
@@ -18,7 +19,6 @@ from shared.messaging.catalogue import (
     dead_letters,
     retries,
 )
-from shared.messaging.settings import partition_id, relay_id, resolver_id
 
 OPERATOR = "operator"
 """Whoever makes topics, watches them, measures lag and replays dead letters: the command line."""

@@ -1,7 +1,7 @@
 """What can be read about topics and metrics, all of it written from their lists: schemas, AsyncAPI, a page of each.
 
-`python -m shared.messaging.documents` (or `make docs`) writes the files; it refuses to overwrite a schema with an
-incompatible one.
+`python -m shared.messaging.topics.documents` (or `make docs`) writes the files; it refuses to overwrite a
+schema with an incompatible one.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.events.base import Contract
 from shared.events.compatibility import incompatibilities
-from shared.messaging.catalogue import STATE_TOPICS, Topic, all_topics
+from shared.messaging.topics.catalogue import STATE_TOPICS, Topic, all_topics
 from shared.observability.metric_list import DECLARED
 from shared.observability.metrics import SERVICES
 
@@ -48,7 +48,7 @@ def topics_page() -> str:
     lines = [
         "# Topics",
         "",
-        "Written from the catalogue (`shared/messaging/catalogue.py`) by `make docs`; do not edit.",
+        "Written from the catalogue (`shared/messaging/topics/catalogue.py`) by `make docs`; do not edit.",
         "Records are CloudEvents 1.0 in Kafka binary mode: attributes in `ce_*` headers (the version in `ce_version`,",
         "on tombstones too), the value as JSON. State topics are compacted; a null value is a tombstone.",
         "",

@@ -11,9 +11,9 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.messaging.catalogue import Topic
-from shared.messaging.decoding import Raw
-from shared.messaging.inspecting import header, read, text_of
+from shared.messaging.consume.decoding import Raw
+from shared.messaging.inspection.records import header, read, text_of
+from shared.messaging.topics.catalogue import Topic
 
 Outcome = Literal["replayed", "dropped"]
 Step = Literal["replaying", "replayed", "dropping", "dropped"]

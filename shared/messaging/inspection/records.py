@@ -15,8 +15,8 @@ from typing import Any, Literal
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared.messaging.catalogue import Topic
-from shared.messaging.decoding import Bad, Raw, decode
+from shared.messaging.consume.decoding import Bad, Raw, decode
+from shared.messaging.topics.catalogue import Topic
 from shared.messaging.traces import carried_by
 from shared.observability import trace
 

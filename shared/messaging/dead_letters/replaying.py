@@ -13,10 +13,7 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
-from shared.messaging.catalogue import Service, dead_letters, retries
-from shared.messaging.closing import close_consumer
-from shared.messaging.inspecting import read
-from shared.messaging.letters import (
+from shared.messaging.dead_letters.letters import (
     UNDER_WAY,
     Choice,
     Found,
@@ -28,8 +25,11 @@ from shared.messaging.letters import (
     marker_headers,
     places,
 )
-from shared.messaging.publisher import FencedPublisher, Verbatim
-from shared.messaging.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
+from shared.messaging.inspection.records import read
+from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
+from shared.messaging.publish.publisher import FencedPublisher, Verbatim
+from shared.messaging.topics.catalogue import Service, dead_letters, retries
 
 BATCH_LETTERS = 200
 BATCH_BYTES = 8 * 1024 * 1024

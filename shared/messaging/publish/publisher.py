@@ -21,8 +21,8 @@ from aiokafka.errors import (
 )
 
 from shared.events.envelope import Headers
-from shared.messaging.closing import close_producer
-from shared.messaging.settings import MAX_REQUEST_BYTES, producer_options
+from shared.messaging.kafka.closing import close_producer
+from shared.messaging.kafka.settings import MAX_REQUEST_BYTES, producer_options
 from shared.observability.logs import get_logger
 
 log = get_logger(__name__)

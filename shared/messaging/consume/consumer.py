@@ -16,14 +16,23 @@ from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging import lag
-from shared.messaging.acknowledging import Acknowledged, Batch
 from shared.messaging.backoff import delays
-from shared.messaging.batches import Batches, Handler, Ignored, Permanent, Place, Taken, Together, Transient, passes
-from shared.messaging.catalogue import Service, Topic, all_topics, retries
-from shared.messaging.dead_letters import BadShare, DeadLetters, TooManyBad
-from shared.messaging.positions import KnownTopics, StartWhereProcessed
-from shared.messaging.settings import (
+from shared.messaging.consume import lag
+from shared.messaging.consume.batches import (
+    Batches,
+    Handler,
+    Ignored,
+    Permanent,
+    Place,
+    Taken,
+    Together,
+    Transient,
+    passes,
+)
+from shared.messaging.consume.commits import Acknowledged, Batch
+from shared.messaging.consume.positions import KnownTopics, StartWhereProcessed
+from shared.messaging.dead_letters.writer import BadShare, DeadLetters, TooManyBad
+from shared.messaging.kafka.settings import (
     BATCH_RECORDS,
     HANDLER_SECONDS,
     HOLD_SECONDS,
@@ -32,6 +41,7 @@ from shared.messaging.settings import (
     broker_options,
     subscriber_options,
 )
+from shared.messaging.topics.catalogue import Service, Topic, all_topics, retries
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
 from shared.storage.pool import Pool

@@ -16,10 +16,10 @@ from typing import Protocol, TypeGuard
 
 from aiokafka.errors import KafkaError
 
-from shared.messaging import processed
-from shared.messaging.catalogue import Topic
-from shared.messaging.dead_letters import BadShare, DeadLetters, Fault, Letter, retry_origin
-from shared.messaging.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.consume import processed
+from shared.messaging.consume.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.dead_letters.writer import BadShare, DeadLetters, Fault, Letter, retry_origin
+from shared.messaging.topics.catalogue import Topic
 from shared.messaging.traces import Processing
 from shared.observability import trace
 from shared.observability.failures import summary

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from shared.events.base import MAX_BODY_BYTES, Contract
 from shared.events.envelope import body_of, seal
-from shared.messaging.catalogue import Topic
-from shared.messaging.publisher import Outgoing
+from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.topics.catalogue import Topic
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection
 from shared.storage.queries import load

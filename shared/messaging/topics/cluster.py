@@ -9,9 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.messaging.catalogue import Topic, all_topics
-from shared.messaging.settings import client_options
-from shared.messaging.topic_metadata import MetadataRequest
+from shared.messaging.kafka.settings import client_options
+from shared.messaging.kafka.topic_metadata import MetadataRequest
+from shared.messaging.topics.catalogue import Topic, all_topics
 from shared.observability.logs import get_logger
 
 log = get_logger(__name__)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.events.base import Contract
 from shared.events.envelope import Envelope, unseal
-from shared.messaging.catalogue import Topic
+from shared.messaging.topics.catalogue import Topic
 
 MOST_REASONS = 10
 

@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.messaging import processed
-from shared.messaging.settings import client_options
-from shared.messaging.topics import ids
+from shared.messaging.consume import processed
+from shared.messaging.kafka.settings import client_options
+from shared.messaging.topics.cluster import ids
 from shared.observability.logs import get_logger
 from shared.storage.pool import Pool
 

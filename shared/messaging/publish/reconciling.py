@@ -17,11 +17,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import BaseModel
 
 from shared.events.base import Contract
-from shared.messaging.catalogue import Topic
-from shared.messaging.closing import close_consumer
-from shared.messaging.decoding import Bad, decode
-from shared.messaging.inspecting import read
-from shared.messaging.settings import consumer_options
+from shared.messaging.consume.decoding import Bad, decode
+from shared.messaging.inspection.records import read
+from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.settings import consumer_options
+from shared.messaging.topics.catalogue import Topic
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load

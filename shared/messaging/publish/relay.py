@@ -15,9 +15,9 @@ from typing import Any
 import asyncpg
 
 from shared.messaging.backoff import delays
-from shared.messaging.outbox import Lane
-from shared.messaging.publisher import Fenced, FencedPublisher, Outgoing, Refused
-from shared.messaging.settings import relay_id
+from shared.messaging.kafka.settings import relay_id
+from shared.messaging.publish.outbox import Lane
+from shared.messaging.publish.publisher import Fenced, FencedPublisher, Outgoing, Refused
 from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger

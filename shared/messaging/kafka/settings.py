@@ -12,7 +12,7 @@ from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.config import KafkaSecurity
-from shared.messaging import tolerant
+from shared.messaging.kafka import tolerant
 
 tolerant.install()  # before any consumer is made from these settings
 

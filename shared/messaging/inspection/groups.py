@@ -21,9 +21,9 @@ from aiokafka.errors import (
 )
 
 from shared.messaging.backoff import delays
-from shared.messaging.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Service, Topic, retries
-from shared.messaging.closing import close_consumer
-from shared.messaging.settings import client_options, consumer_options
+from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.settings import client_options, consumer_options
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Service, Topic, retries
 
 MATCHING: Service = "matching"
 _SHARD = re.compile(r"matching-(\d{1,3})-of-([1-9]\d{0,2})")

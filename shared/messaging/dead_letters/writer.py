@@ -16,10 +16,10 @@ from enum import StrEnum
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
-from shared.messaging.catalogue import Service, dead_letters
-from shared.messaging.closing import close_producer
-from shared.messaging.decoding import Bad, Raw
-from shared.messaging.settings import MAX_LETTER_BYTES, producer_options
+from shared.messaging.consume.decoding import Bad, Raw
+from shared.messaging.kafka.closing import close_producer
+from shared.messaging.kafka.settings import MAX_LETTER_BYTES, producer_options
+from shared.messaging.topics.catalogue import Service, dead_letters
 
 PREFIX = "dlq_"
 SEND_SECONDS = 10.0

@@ -1,0 +1,1 @@
+"""What a group could not process: written, listed, replayed."""

@@ -1,0 +1,1 @@
+"""What operators look at: records of a topic, and how far each group has read."""

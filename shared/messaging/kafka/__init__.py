@@ -1,0 +1,1 @@
+"""The boundary to aiokafka: client settings, and everything that reaches into its internals."""
