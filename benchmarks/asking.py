@@ -20,7 +20,7 @@ from services.profiles.domain import Contact, overlap
 from shared.events.people import Employment, PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import Evidence, TieV1, tie_key
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 TODAY = date(2026, 3, 1)
 TAPS = (3, 10)

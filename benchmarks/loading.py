@@ -26,7 +26,7 @@ from services.matching.engine.engine import Engine
 from services.matching.snapshots import snapshot_file
 from services.matching.snapshots.arrays import Lazily
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 Json = dict[str, Any]
 

@@ -34,7 +34,7 @@ from shared.events.people import Employment, PersonV1
 from shared.events.ties import Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether, tie_key
 from shared.messaging.consume.decoding import decode
 from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 RECORDS = 300_000
 IN_A_BATCH = (20, 250)

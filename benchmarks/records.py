@@ -11,7 +11,7 @@ from shared.events.clock import ClockV1
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.postings import Company, PostingV1, Seniority, Workplace
 from shared.events.ties import Evidence, TieV1, tie_key
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 POSTED = datetime(2026, 5, 30, tzinfo=UTC)
 LEVELS = tuple(Seniority)

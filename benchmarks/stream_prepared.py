@@ -31,7 +31,7 @@ from shared.events.envelope import body_of
 from shared.events.postings import Company
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 SIZES = {"small": SMALL, "tenth": TENTH, "large": LARGE}
 FITTING = range(1, 21)

@@ -15,7 +15,7 @@ from cli.context import fail
 from services.matching.engine import engine as fast
 from services.matching.engine.replay import EngineOf, replay
 from services.matching.rules import engine as plain
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 USAGE = 2
 
@@ -61,8 +61,6 @@ def match(
 
 
 def _vocabulary(path: Path | None) -> Vocabulary:
-    if path is None:
-        return Vocabulary.default()
     try:
         return Vocabulary.load(path)
     except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ from cli.demo.services import Services, reach
 from cli.demo.telling import Teller
 from services.profiles.imports import linkedin
 from services.profiles.imports.report import ContactRecord, ImportProblem
-from shared.resolution.vocabulary import Title, Vocabulary
+from shared.resolution import Title, Vocabulary
 from shared.testing.wait import until
 
 EMPLOYERS = 10

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.matching import api
 from services.matching.settings import Settings
 from services.matching.stream.matcher import Matcher
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.web.app import create_app
 from shared.web.client import internal_client
 from shared.web.identity import Authenticator, RemoteAuthenticator
@@ -27,8 +27,7 @@ def make_app(settings: Settings, on_failure: Callable[[], None] = lambda: None) 
             members = RemoteAuthenticator(settings.profiles_url, client, "member")
             recruiters = RemoteAuthenticator(settings.postings_url, client, "recruiter")  # known, to be told 403
             app.state.authenticator = Authenticator(settings, member=members, recruiter=recruiters)
-            words = Vocabulary.default() if settings.vocabulary is None else Vocabulary.load(settings.vocabulary)
-            matcher = app.state.matcher = Matcher(settings, words, on_failure)
+            matcher = app.state.matcher = Matcher(settings, Vocabulary.load(settings.vocabulary), on_failure)
             await matcher.start()
             stack.push_async_callback(matcher.stop)
             app.state.checks.update(matcher=matcher.check)

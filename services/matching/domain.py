@@ -14,7 +14,7 @@ from shared.events.people import Employment, LeastPay, PersonV1, Seeking
 from shared.events.postings import Pay, PostingV1, Seniority, Workplace
 from shared.events.suggestions import Opening as Head
 from shared.events.ties import Evidence, TieV1
-from shared.resolution.vocabulary import Place, Title, Vocabulary
+from shared.resolution import Place, Title, Vocabulary
 
 LEVELS = {level: rank for rank, level in enumerate(Seniority)}
 """Levels by their rank, lowest first."""

@@ -11,8 +11,8 @@ from shared.resolution.places import Place, Places
 from shared.resolution.skills import Skills
 from shared.resolution.titles import Title, Titles
 
-_RULES = 1
-"""Raised when the rules change an answer, so that nothing remembered under the old ones is used."""
+_RULES_VERSION = 1
+"""Increase it when a change of the rules changes an answer, so that nothing stored under the old ones is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def load() -> Builtin:
     folder = files("shared.resolution") / "data"
     texts = {name: (folder / f"{name}.json").read_text("utf-8") for name in ("companies", "places", "skills", "titles")}
     data = {name: json.loads(text) for name, text in texts.items()}
-    content = json.dumps([_RULES, data], sort_keys=True).encode()
+    content = json.dumps([_RULES_VERSION, data], sort_keys=True).encode()
     return Builtin(
         company=Companies(data["companies"]).company,
         skill=Skills(data["skills"]).skill,

@@ -1,7 +1,8 @@
 """Company names: one key for the many ways people write the same employer.
 
-A key is the name without accents, punctuation, spaces, brackets, a leading "The" and its legal form, while something is
-left. A longer name is never cut down to a shorter one (Delta Air Lines is not Delta) unless its web domain says so.
+A key is the name without accents, punctuation, spaces, brackets, a leading "The" and its legal form, as long as
+something remains. A longer name is never cut down to a shorter one (Delta Air Lines is not Delta) unless its web domain
+says so.
 """
 
 import re
@@ -24,7 +25,7 @@ _ASIDE = re.compile(
 )
 _DOT_COM = re.compile(r"(?<=\w\w\w)\.(?:com|net|org)(?![\w.])")
 _UNSPACED = re.compile("^(?:株式会社|合同会社|有限会社)|(?:株式会社|股份有限公司|有限公司|주식회사)$")
-"""Legal forms of scripts that put no space around them."""
+"""Legal forms in scripts that write no space around them."""
 _VEREIN = re.compile(r"(?<=\w) e\. ?v\.?$")
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"})
 _DOMAIN_ADDS = frozenset(
@@ -42,7 +43,7 @@ def host(domain: str) -> str:
 
 
 def registrable(name: str) -> str:
-    """The part of a host that somebody registered: `jobs.initech.co.uk` is `initech.co.uk`."""
+    """The registrable domain of a host: `jobs.initech.co.uk` is `initech.co.uk`."""
     labels = name.split(".")
     country = len(labels[-1]) == _COUNTRY_CODE
     kept = 3 if country and len(labels) > _COUNTRY_CODE and labels[-2] in _SECOND_LEVEL else 2
@@ -50,7 +51,7 @@ def registrable(name: str) -> str:
 
 
 def words_of(text: str) -> Words:
-    """The folded words, with single letters in a row as one word: `L. L. C.` is `llc`."""
+    """The folded words, single letters in a row joined: `L. L. C.` is `llc`."""
     words: list[str] = []
     apart = True
     for word in folded(text).split():
@@ -64,7 +65,7 @@ def words_of(text: str) -> Words:
 
 
 class Companies:
-    """Company names over our vocabulary."""
+    """Resolves company names by our vocabulary."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         refused = {words_of(form) for form in data["not_legal"]}
@@ -86,7 +87,7 @@ class Companies:
                     self._ids["".join(self._words(alias))] = known
 
     def company(self, name: str, domain: str | None) -> str:
-        """The key of the company of this name, whose web domain this is."""
+        """The key of the company of this name and, where known, web domain."""
         words = self._words(name)
         key = self._key("".join(words))
         site = registrable(host(domain or ""))
@@ -98,14 +99,14 @@ class Companies:
         if not words:
             return self._key(label)
         if key in self._shared_names and label.startswith(key) and label[len(key) :] not in {*_DOMAIN_ADDS, ""}:
-            return self._key(label)  # a name that many bear, and a domain that says which: Delta at deltafaucet.com
+            return self._key(label)  # several companies share the name, the domain says which: Delta at deltafaucet.com
         return self._key(self._at_own_domain(words, label))
 
     def _key(self, text: str) -> str:
         return self._ids.get(text, text)
 
     def _at_own_domain(self, words: Words, label: str) -> str:
-        """The domain's label where it is the name but for words like "Careers" or "Germany", else the whole name."""
+        """The domain's label where the name is it, with words like "Careers" or "Germany" behind; else the name."""
         for end in range(len(words) - 1, 0, -1):
             if words[end] not in self._tails:
                 break
@@ -118,17 +119,21 @@ class Companies:
         if _ADDRESS.fullmatch(text):
             text = registrable(host(text)).split(".", maxsplit=1)[0]
         text = _UNSPACED.sub(" ", _VEREIN.sub("", _ASIDE.sub("", text))).replace("&", " and ")
-        outside = self._bare(words_of(_DOT_COM.sub("", self._unbracketed(text))))
-        words = outside if outside and outside not in self._trailing else self._bare(words_of(_DOT_COM.sub("", text)))
+        outside = self._without_legal_forms(words_of(_DOT_COM.sub("", self._unbracketed(text))))
+        words = (
+            outside
+            if outside and outside not in self._trailing
+            else self._without_legal_forms(words_of(_DOT_COM.sub("", text)))
+        )
         return words or tuple(plain(name).split())
 
     def _unbracketed(self, text: str) -> str:
-        """Without brackets that hold a short name, a remark, a region, or the long form of the short name before them.
+        """Drop brackets that hold a short name, a remark, a region, or what the abbreviation before them stands for.
 
-        Other brackets tell employers apart: "Federal Judiciary (Third Circuit)" is not the whole judiciary.
+        Other brackets are kept, since they distinguish employers: "Federal Judiciary (Third Circuit)".
         """
 
-        def kept(bracket: re.Match[str]) -> str:
+        def replacement(bracket: re.Match[str]) -> str:
             inside = words_of(bracket[1] or bracket[2] or "")
             initials = "".join(word[0] for word in inside if word not in _SMALL_WORDS)
             long_form = initials == compact(text[: bracket.start()])
@@ -136,15 +141,15 @@ class Companies:
                 return " "
             return f" {' '.join(inside)} "
 
-        return _BRACKETS.sub(kept, text)
+        return _BRACKETS.sub(replacement, text)
 
-    def _bare(self, words: Words) -> Words:
-        """Without "The" and legal forms; a name made of nothing else stays whole."""
+    def _without_legal_forms(self, words: Words) -> Words:
+        """Without a leading "The" and legal forms; a name that consists of nothing else is kept whole."""
         whole = words
         if words[:1] == ("the",):
             words = words[1:] or words
         words = self._without_leading(words)
-        while shorter := self._shorter(words):
+        while shorter := self._without_trailing(words):
             words = shorter
         return words if words not in self._trailing else whole
 
@@ -154,8 +159,8 @@ class Companies:
                 return words[len(form) :]
         return words
 
-    def _shorter(self, words: Words) -> Words | None:
-        """The words less the longest legal form at their end, or None where there is none or nothing would be left."""
+    def _without_trailing(self, words: Words) -> Words | None:
+        """Without the longest legal form at the end; None where there is none or nothing would remain."""
         for length in range(min(self._longest, len(words) - 1), 0, -1):
             if words[-length:] in self._trailing:
                 rest = words[:-length]

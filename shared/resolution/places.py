@@ -1,7 +1,7 @@
 """Places: which country, and which city where one is named.
 
-Reads "City", "Country", "City, Region, Country", "Greater City Area", codes of countries and states, and the commoner
-names of large cities. A city in another state than the large one of its name keeps the state: Portland, ME.
+Reads "City", "Country", "City, Region, Country", "Greater City Area", country and state codes, and common alternative
+names of large cities. A city that shares its name with a larger one in another state keeps its state: Portland, ME.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from shared.resolution.text import folded
 
 _PARTS = re.compile(r"\s+[-\u2013\u2014]\s+|[,;|/()]")
-_ABOUT = frozenset(
+_QUALIFIERS = frozenset(
     {
         "remote",
         "hybrid",
@@ -31,17 +31,17 @@ _ABOUT = frozenset(
 )
 _NOWHERE = frozenset({"remote", "anywhere", "worldwide", "wfh"})
 _CITY_STATES = frozenset({"us", "ca"})
-"""Countries whose cities our vocabulary lists with their state first."""
+"""Countries whose cities have their state as the first alias in our vocabulary."""
 _CODE = 3
-"""Names up to this long are codes: they give way to a city or a state of the same letters."""
+"""Names up to this long are codes: a city or a state of the same letters takes precedence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A country, and a city in it where one is named.
 
-    A place that is not known is a country of its own, named by its normalised text: it agrees with the same text and
-    with nothing else. Text that names no place ("anywhere") has no country; it counts as if it had not been given.
+    An unknown place is a country of its own, named by its normalised text, so it matches the same text and nothing
+    else. Text that names no place ("anywhere") has no country and counts as not given.
     """
 
     country: str | None
@@ -52,7 +52,7 @@ NOWHERE = Place(None, None)
 
 
 class Places:
-    """Places over our vocabulary. All names are folded."""
+    """Resolves places by our vocabulary. All names are folded."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._countries: dict[str, str] = {}
@@ -84,18 +84,18 @@ class Places:
             self._city_countries[folded(name)].add(country)
 
     def place(self, text: str) -> Place:
-        """The place this text names."""
+        """The place named by this text."""
         whole = folded(text)
         if found := self._alone(whole):
             return found
-        parts = [part for part in map(_essence, _PARTS.split(text)) if part]
+        parts = [part for part in map(_without_qualifiers, _PARTS.split(text)) if part]
         if not parts:
             return NOWHERE if _NOWHERE & set(whole.split()) or not whole else Place(whole, None)
         found = self._alone(parts[0]) if len(parts) == 1 else self._among(parts)
         return found or Place(whole, None)
 
     def _alone(self, name: str) -> Place | None:
-        """A single name: a country before a city, a city before a state, names before codes; two cities: nothing."""
+        """A single name: countries before cities, cities before states, names before codes; None if cities compete."""
         if name in self._countries:
             return Place(self._countries[name], None)
         homes = self._city_countries.get(name, set())
@@ -111,7 +111,7 @@ class Places:
         return None
 
     def _among(self, parts: list[str]) -> Place | None:
-        """The place of several names, as a rule from the smallest to the largest."""
+        """The place given by several names, usually from the smallest to the largest."""
         first, last = parts[0], parts[-1]
         if first in self._countries and not self._widest(last):
             parts = [*reversed(parts)]
@@ -131,10 +131,10 @@ class Places:
         return next((found for part in reversed(parts) if (found := self._alone(part)) and found.city), None)
 
     def _widest(self, name: str) -> list[tuple[str, str | None]]:
-        """The countries, with a state where it is one, that a last name may mean, likeliest first."""
+        """The (country, state) pairs that the last name may mean, likeliest first; state is None for a country."""
         if name in self._countries:
             options: list[tuple[str, str | None]] = [(self._countries[name], None)]
-            # "Atlanta, Georgia": the state, if a city of it stands before it.
+            # "Atlanta, Georgia": the state, if the name before is a city in it.
             return options + [(country, state) for country, state in self._regions.get(name, [])]
         states: list[tuple[str, str | None]] = list(self._regions.get(name, []))
         code: list[tuple[str, str | None]] = [(self._codes[name], None)] if name in self._codes else []
@@ -142,7 +142,7 @@ class Places:
         return states + code if state_first else code + states
 
     def _in(self, country: str, state: str | None, parts: list[str]) -> Place:
-        """The first name as a city of this country, with its state beside it where a larger one has the name."""
+        """The first name as a city of this country, with its state where a larger city elsewhere has the same name."""
         city = parts[0]
         for part in parts[1:-1]:
             state = next((code for home, code in self._regions.get(part, []) if home == country), state)
@@ -157,6 +157,6 @@ class Places:
         return Place(country, f"{name} {state}" if elsewhere else name)
 
 
-def _essence(part: str) -> str:
-    """A part without words like "Greater", "Area" and "Remote"."""
-    return " ".join(word for word in folded(part).split() if word not in _ABOUT)
+def _without_qualifiers(part: str) -> str:
+    """The part without words like "Greater", "Area" and "Remote"."""
+    return " ".join(word for word in folded(part).split() if word not in _QUALIFIERS)

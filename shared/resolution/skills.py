@@ -26,7 +26,7 @@ _VERSION = re.compile(r"v?\d+")
 
 
 class Skills:
-    """Skills over our vocabulary."""
+    """Resolves skills by our vocabulary."""
 
     def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
         self._known = {
@@ -35,11 +35,11 @@ class Skills:
         self._known |= {compact(_dotted(skill)): compact(_dotted(skill)) for skill in data}
 
     def skill(self, text: str) -> str:
-        """The skill's key: a synonym's skill, with "(programming language)", a version or "development" set aside."""
+        """The skill's key, shared by its synonyms; "(programming language)", versions and the like are ignored."""
         whole = compact(_dotted(text))
-        for reading in _readings(_dotted(text)):
-            if reading in self._known:
-                return self._known[reading]
+        for candidate in _candidates(_dotted(text)):
+            if candidate in self._known:
+                return self._known[candidate]
         return whole or "".join(unaccented(text).split())
 
 
@@ -47,7 +47,7 @@ def _dotted(text: str) -> str:
     return _LEADING_DOT.sub("dot", unaccented(text))
 
 
-def _readings(text: str) -> Iterator[str]:
+def _candidates(text: str) -> Iterator[str]:
     yield compact(text)
     words = folded(_BRACKETS.sub(" ", text)).split()
     yield compact("".join(words))

@@ -1,14 +1,14 @@
-"""Normal forms of text, the ground that every resolver stands on.
+"""Normal forms of text, which every resolver builds on.
 
-`plain` is the normal form of the contract: it evens out only what Unicode and typing make different. `folded`, for our
-own vocabulary, also drops accents and reads punctuation as space. Both are stable: a second time changes nothing.
+`plain` is the normal form of vocabulary files: it removes only differences of Unicode encoding, case and white space.
+`folded`, for our own vocabulary, also drops accents and treats punctuation as space. All are idempotent.
 """
 
 import re
 import unicodedata
 
 _LETTERS = str.maketrans(
-    # Letters with a stroke, or that stand for two: decomposition leaves them alone, and people write them without.
+    # Letters with a stroke and ligatures: Unicode does not decompose them, and people often write them without.
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "\u0131": "i"}
 )
 _APOSTROPHES = "'\u2019`\u00b4"
@@ -17,7 +17,7 @@ _KEPT_SIGNS = "+#"
 
 
 def plain(text: str) -> str:
-    """NFKC, case folded, each run of white space one space, none at the ends."""
+    """NFKC, case folded, each run of white space one space, stripped."""
     previous, current = None, text
     while current != previous:
         previous = current
@@ -36,7 +36,7 @@ def unaccented(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`unaccented` with only letters, digits, `+`, `#`: dots and apostrophes inside a word close up, all else parts."""
+    """`unaccented` with only letters, digits, `+`, `#`; dots and apostrophes in words go, others are spaces."""
     previous, current = None, unaccented(text)
     while current != previous:
         previous = current

@@ -1,7 +1,8 @@
-"""Job titles: what occupation stands behind the words on a card.
+"""Job titles: the occupation that a title means.
 
-Words of rank ("Senior", "II"), gender marks and what stands after a dash, comma or "at" are set aside. The rest is
-looked up whole, then by its end, where English puts what a job is. What is not found is nothing: guesses cost time.
+Seniority words ("Senior", "II"), gender marks and what follows a dash, comma or "at" are ignored. The rest is looked up
+whole, then by its last words, where English puts the occupation. What is not found resolves to None: a wrong guess
+costs people time.
 """
 
 import re
@@ -19,7 +20,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PARTS = re.compile(r"\s+[-\u2013\u2014]\s+|\s*[,;|/@\u00b7\u2022]\s*|:\s+")
 _ELSEWHERE = re.compile(r"\s+(?:at|to|for|with|reporting|bei|chez|im|in the|in)\s.*$")
 _FILLERS = frozenset({"of", "the", "a", "an", "and", "de", "la"})
-_RANKS_BEFORE = frozenset(
+_SENIORITY_BEFORE = frozenset(
     {
         "senior",
         "sr",
@@ -56,7 +57,7 @@ _RANKS_BEFORE = frozenset(
         "regional",
     }
 )
-_RANKS_AFTER = frozenset(
+_SENIORITY_AFTER = frozenset(
     {
         "senior",
         "junior",
@@ -91,7 +92,7 @@ _RANKS_AFTER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An occupation, the group it belongs to, and whether people in it hire others."""
+    """An occupation, the group it belongs to, and whether people in it recruit."""
 
     occupation: str
     group: str
@@ -99,7 +100,7 @@ class Title:
 
 
 class Titles:
-    """Job titles over our vocabulary."""
+    """Resolves job titles by our vocabulary."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         recruiting = set(data["recruiting"])
@@ -112,26 +113,26 @@ class Titles:
                     self._known[_key(_words(text))] = title
 
     def title(self, text: str) -> Title | None:
-        """The occupation behind a job title, or None."""
+        """The occupation meant by a job title, or None."""
         text = _FEMININE.sub("", _GENDERS.sub(" ", unaccented(text)))
         outside = _BRACKETS.sub(" ", text)
         parts = [part for part in _PARTS.split(outside) if part.strip()]
-        for candidate in _readings(text, outside, parts):
+        for candidate in _candidates(text, outside, parts):
             if found := self._whole(candidate):
                 return found
-        return self._by_its_end(_words(_ELSEWHERE.sub("", parts[0]))) if parts else None
+        return self._by_last_words(_words(_ELSEWHERE.sub("", parts[0]))) if parts else None
 
     def _whole(self, words: Words) -> Title | None:
-        """The title of exactly these words, or of these without the words of rank."""
-        return self._exact(words) or self._exact(_unranked(words))
+        """The title of exactly these words, or of these without seniority words."""
+        return self._exact(words) or self._exact(_without_seniority(words))
 
     def _exact(self, words: Words) -> Title | None:
         key = _key(words)
         return self._known.get(key) or (self._known.get(key[:-1]) if key.endswith("s") else None)
 
-    def _by_its_end(self, words: Words) -> Title | None:
-        """The longest known end; a single word only where it says the whole job by itself."""
-        words = _unranked(words)
+    def _by_last_words(self, words: Words) -> Title | None:
+        """The longest known ending; a single word only where it names an occupation by itself."""
+        words = _without_seniority(words)
         for start in range(1, len(words) - 1):
             if found := self._exact(words[start:]):
                 return found
@@ -139,8 +140,8 @@ class Titles:
         return self._known.get(last) if last in self._alone else None
 
 
-def _readings(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
-    """What may be the title, the surest first: all of it, turned round ("Engineer, Software"), its parts."""
+def _candidates(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
+    """What may be the title, likeliest first: the whole text, reversed ("Engineer, Software"), its parts."""
     yield _words(outside)
     yield _words(text)
     if len(parts) > 1:
@@ -150,11 +151,11 @@ def _readings(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
         yield _words(_ELSEWHERE.sub("", part))
 
 
-def _unranked(words: Words) -> Words:
+def _without_seniority(words: Words) -> Words:
     start, end = 0, len(words)
-    while start < end and words[start] in _RANKS_BEFORE:
+    while start < end and words[start] in _SENIORITY_BEFORE:
         start += 1
-    while start < end and words[end - 1] in _RANKS_AFTER:
+    while start < end and words[end - 1] in _SENIORITY_AFTER:
         end -= 1
     return words[start:end]
 

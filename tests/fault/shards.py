@@ -21,7 +21,7 @@ from infra.local.service import ServiceProcess
 from services.matching.stream.matcher import Matcher
 from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value
 from shared.testing.wait import until

@@ -20,7 +20,7 @@ from services.matching.rules.numbers import whole_percent
 from services.matching.rules.suggestions import all_suggestions
 from shared.events.envelope import seal
 from shared.messaging.topics import cluster
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from tests.integration.histories import Event
 

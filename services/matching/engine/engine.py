@@ -33,7 +33,7 @@ from services.matching.rules.questions import Explanation, Way
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots.arrays import Array, Arrays
 from services.matching.snapshots.engine_state import Freezing
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 TRIES = 30
 """Before a row in use is looked for, so many are drawn."""

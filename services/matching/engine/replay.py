@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.matching.engine.engine import INPUTS, Engine, Event, misfit
 from services.matching.rules import engine as plain
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 Refuse = Callable[[int, str], None]
 """Told the number of each line that cannot be used (from 1), and why."""

@@ -14,7 +14,7 @@ from services.matching.events import INPUTS, Event
 from services.matching.kernels import around, compiled, live, tie_records
 from services.matching.kernels.best import new_found
 from shared.messaging.topics.catalogue import CLOCK, TIES
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 DAY = date(2026, 3, 1)
 CROWD = 20

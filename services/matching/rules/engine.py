@@ -23,7 +23,7 @@ from shared.events.introductions import IntroductionV1
 from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import TieV1
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 
 def _given(found: Suggestion | None, *_at: int) -> Suggestion | None:

@@ -6,7 +6,7 @@ from datetime import date
 from services.matching.domain import Opening, Person, Search
 from services.matching.rules.numbers import factor
 from shared.events.postings import Workplace
-from shared.resolution.vocabulary import Place, Title
+from shared.resolution import Place, Title
 
 FITS_FROM = 0.50
 SKILLS_WEIGH, TITLE_WEIGHS, LEVEL_WEIGHS = 0.60, 0.25, 0.15

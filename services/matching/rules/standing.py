@@ -5,7 +5,7 @@ from datetime import date
 
 from services.matching.domain import Job, Opening, Person
 from services.matching.rules.numbers import factor, years_since
-from shared.resolution.vocabulary import Title
+from shared.resolution import Title
 
 YEARS_AFTER_LEAVING = 3
 SAME_OCCUPATION = 1.0

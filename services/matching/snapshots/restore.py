@@ -22,7 +22,7 @@ from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_STARTS
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 log = get_logger(__name__)
 

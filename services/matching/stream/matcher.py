@@ -41,7 +41,7 @@ from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_SIDE
 from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.web.health import Heartbeat
 
 log = get_logger(__name__)

@@ -10,7 +10,7 @@ import pytest_asyncio
 from services.matching import api
 from services.matching.answers import RULES
 from services.matching.engine.engine import INPUTS, Engine, Event
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.web.app import create_app
 from shared.web.identity import Authenticator, Caller

@@ -12,7 +12,7 @@ from shared.events.suggestions import SuggestionV1, suggestion_id
 from shared.messaging.publish.outbox import next_version, outgoing
 from shared.messaging.publish.publisher import FencedPublisher, Outgoing
 from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.testing.reading import committed
 from shared.testing.wait import until

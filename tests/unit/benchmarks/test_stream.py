@@ -21,7 +21,7 @@ from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.stream.intake import INPUTS
 from shared.events.postings import PostingV1
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
-from shared.resolution.vocabulary import Title, Vocabulary
+from shared.resolution import Title, Vocabulary
 
 SIZE = Size(people=500, arcs=8_000, openings=200, seekers=0.5, companies=20)
 GRAPH = generate(SIZE)

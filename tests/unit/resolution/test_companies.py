@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.resolution import Vocabulary
 from shared.resolution.companies import host, registrable
-from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.default()
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from shared.resolution import Vocabulary
 from shared.resolution.skills import Skills
-from shared.resolution.vocabulary import Vocabulary
 
 WORDS = Vocabulary.default()
 DATA = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))

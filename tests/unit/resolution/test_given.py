@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.resolution.vocabulary import Place, Title, Vocabulary
+from shared.resolution import Place, Title, Vocabulary
 
 FILE: dict[str, Any] = {
     "companies": {"Initech  Inc.": "c1", "initech.com": "c1"},

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.resolution.vocabulary import Place, Vocabulary
+from shared.resolution import Place, Vocabulary
 
 WORDS = Vocabulary.default()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 WORDS = Vocabulary.default()
 

@@ -8,7 +8,7 @@ from services.matching.engine.columns.words import Words
 from services.matching.kernels.fit_layout import HYBRID, ONSITE, REMOTE
 from shared.events.people import LeastPay
 from shared.events.postings import Pay, Workplace
-from shared.resolution.vocabulary import Place
+from shared.resolution import Place
 
 WORKPLACES = {Workplace.ONSITE: ONSITE, Workplace.HYBRID: HYBRID, Workplace.REMOTE: REMOTE}
 """The bit of each."""

@@ -32,7 +32,7 @@ from services.matching.rules.fit import SKILLS_ENOUGH
 from services.matching.snapshots.arrays import fill, named, part
 from shared.events.postings import PostingV1
 from shared.events.suggestions import Opening as Head
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 OPENINGS = 1 << 23
 ITEMS = 1 << 28

@@ -26,7 +26,7 @@ from services.matching.kernels.memory import CapacityError, reserve
 from services.matching.rules import standing
 from services.matching.snapshots.arrays import fill
 from shared.events.people import PersonV1
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 PEOPLE = 1 << 25
 JOBS = 1 << 27

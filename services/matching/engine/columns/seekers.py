@@ -30,7 +30,7 @@ from services.matching.kernels.lists import new_lists
 from services.matching.kernels.memory import CapacityError, reserve
 from services.matching.kernels.rows import list_rows, put_row
 from services.matching.snapshots.arrays import fill, named, part
-from shared.resolution.vocabulary import Title
+from shared.resolution import Title
 
 SEEKERS = 1 << 24
 PEOPLE = 1 << 25

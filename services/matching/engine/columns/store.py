@@ -21,7 +21,7 @@ from services.matching.kernels.layout import U16
 from services.matching.kernels.scene import Scene
 from services.matching.rules import bridge
 from services.matching.snapshots.arrays import named, part
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 BRIDGES: U16 = np.array([round(10_000 * bridge.bridge(m)) for m in range(1 << 10)], np.uint16)
 """B by the number of mutual contacts, in ten-thousandths; from some hundred up it stays at 0.5."""

@@ -19,7 +19,7 @@ from services.matching.rules.network import Network
 from services.matching.rules.suggestions import fit_of
 from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 TODAY = date(2026, 3, 1)
 COMPANIES = ["Initech", "Globex", "Hooli"]

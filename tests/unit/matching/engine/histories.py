@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.matching.engine.engine import INPUTS, Event
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 TODAY = date(2026, 3, 1)
 MEMBERS = [f"m{n}" for n in range(6)]

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from tests.unit.matching.engine.crowds import Crowd, Json, Words
 
 DATA = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))

@@ -15,7 +15,7 @@ from services.matching.rules import job_referral, questions
 from services.matching.rules.engine import Engine as PlainEngine
 from services.matching.rules.network import Network
 from services.matching.rules.suggestions import Key, Suggestion, all_suggestions
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 
 class SideBySide:

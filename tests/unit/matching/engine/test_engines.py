@@ -13,7 +13,7 @@ from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
 from services.matching.snapshots import restore
 from services.matching.snapshots.matcher_state import Freezes
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 
 WORDS = Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}})
 
@@ -24,7 +24,7 @@ from numba.core.dispatcher import Dispatcher
 from services.matching.engine import warm_up
 from services.matching.stream.decoding import Reader
 from services.matching.engine.engines import PlainEngine
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 engine = PlainEngine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
 for _, burst in warm_up._bursts():
     engine.apply_all(burst)

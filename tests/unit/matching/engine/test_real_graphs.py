@@ -5,7 +5,7 @@ import random
 import pytest
 
 from services.matching.rules import bridge
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.real import RealCrowd
 from tests.unit.matching.engine.side_by_side import SideBySide

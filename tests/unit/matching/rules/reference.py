@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from shared.resolution.vocabulary import Place, Title, Vocabulary
+from shared.resolution import Place, Title, Vocabulary
 
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from services.matching.engine.replay import replay
-from shared.resolution.vocabulary import Vocabulary
+from shared.resolution import Vocabulary
 from tests.unit.matching.rules.reference import Reference
 
 Json = dict[str, Any]

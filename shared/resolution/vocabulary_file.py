@@ -1,6 +1,7 @@
-"""A vocabulary that somebody hands in with a case: only its own aliases resolve, whole, in the plain normal form.
+"""A vocabulary read from a file: only its own aliases resolve, matched whole, in the plain normal form.
 
-Nothing of ours mixes in, no legal forms, brackets or entries, so a case can be worked out by hand from its file alone.
+None of our own rules or entries are applied, neither legal forms nor brackets, so the answers can be worked out by hand
+from the file alone.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from shared.resolution.titles import Title
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class VocabularyFile:
     """The parts of a file, by plain alias."""
 
     companies: dict[str, str]
@@ -39,13 +40,13 @@ class Given:
         return self.titles.get(plain(text))
 
     def place(self, text: str) -> Place:
-        """What the file says of the place, or a country of its own."""
+        """What the file says of the place; an unknown one is a country of its own."""
         text = plain(text)
         return self.places.get(text) or Place(country=text or None, city=None)
 
 
-def read(content: object) -> Given:
-    """Check and index a vocabulary.
+def parse(content: object) -> VocabularyFile:
+    """Check and index the parsed JSON of a vocabulary file.
 
     Raises:
         ValueError: the content is not a vocabulary; the text says where.
@@ -54,7 +55,7 @@ def read(content: object) -> Given:
     unknown = sorted(set(parts) - {"companies", "skills", "titles", "places"})
     if unknown:
         raise ValueError(f"the vocabulary has an unknown part: {unknown[0]}")
-    return Given(
+    return VocabularyFile(
         companies=_ids(parts, "companies"),
         skills=_ids(parts, "skills"),
         titles={plain(name): _title(name, value) for name, value in _part(parts, "titles").items()},
@@ -64,7 +65,7 @@ def read(content: object) -> Given:
 
 def _mapping(value: object, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{where} is not a JSON object")  # noqa: TRY004 - one kind of error for a bad file
+        raise ValueError(f"{where} is not a JSON object")  # noqa: TRY004 - a bad file is a ValueError, whatever is wrong
     return value
 
 
@@ -74,7 +75,7 @@ def _part(parts: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _ids(parts: dict[str, Any], name: str) -> dict[str, str]:
-    # Ids take the plain form too, so that a text that is the id itself means the same thing.
+    # Ids are put in the plain form too, so that a text equal to an id resolves to that id.
     return {plain(alias): plain(_text(value, f"{name}: {alias}")) for alias, value in _part(parts, name).items()}
 
 
@@ -90,7 +91,7 @@ def _title(name: str, value: object) -> Title:
     if not isinstance(recruiting, bool | None):
         raise ValueError(f"titles: {name}: recruiting is neither true nor false")  # noqa: TRY004 - as above
     occupation = _text(entry.get("occupation"), f"titles: {name}: occupation")
-    group = occupation if group is None else _text(group, f"titles: {name}: group")  # a group of its own
+    group = occupation if group is None else _text(group, f"titles: {name}: group")  # none: a group of one
     return Title(occupation, group, bool(recruiting))
 
 
