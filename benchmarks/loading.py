@@ -24,7 +24,7 @@ from benchmarks.evidence import KINDS
 from benchmarks.graphs import CACHE, LARGE, SMALL, Data, Graph, Size, generated, opening_id, person_id
 from services.matching.engine.engine import Engine
 from services.matching.snapshots import snapshot_file
-from services.matching.snapshots.arrays import Lazily
+from services.matching.snapshots.arrays import LazyArrays
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from shared.resolution import Vocabulary
 
@@ -100,14 +100,14 @@ def snapshot_of(data: Data, cache: Path = CACHE, *, openings: bool = True) -> Pa
 
 def identity() -> Identity:
     """Of what a snapshot is: of arrays that are called so and of these types. Answers are compared before timing."""
-    _, arrays = Engine(Vocabulary.of({})).freeze()
+    _, arrays = Engine(Vocabulary.of({})).snapshot_state()
     layout = [(name, array.dtype.str, array.shape[1:]) for name, array in arrays]
     return Identity("benchmark", {}, "", "generated", hashlib.sha256(repr(layout).encode()).hexdigest())
 
 
 def keep(engine: Engine, graph: Graph, path: Path) -> int:
     """Write a snapshot, with what is needed for the vocabulary; gives its size in bytes."""
-    meta, arrays = engine.freeze()
+    meta, arrays = engine.snapshot_state()
     titles = {"group": graph.title_group.tolist(), "recruiting": graph.title_recruiting.tolist()}
     return snapshot_file.write(path, identity(), {"engine": meta, "titles": titles}, arrays)
 
@@ -121,7 +121,7 @@ def thawed(path: Path) -> Engine:
     with snapshot_file.read(path, identity(), max_age_s=math.inf) as opened:
         titles = opened.meta["titles"]
         engine = Engine(records.titles(titles["group"], titles["recruiting"]))
-        engine.thaw(opened.meta["engine"], Lazily(opened))
+        engine.restore_state(opened.meta["engine"], LazyArrays(opened))
     engine.settle()
     return engine
 

@@ -155,7 +155,7 @@ def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:
     partitions = {opening_id(number): partition_of(opening_id(number)) for number in range(openings)}
     path = folder / SNAPSHOTS / f"matching{SUFFIX}"  # under the name of the only shard there is
     path.parent.mkdir()
-    return int(matcher_state.Kept(engine, taken, partitions, {}, {}).saving(path, identity, time.time())())
+    return int(matcher_state.MatcherState(engine, taken, partitions, {}, {}).writer(path, identity, time.time())())
 
 
 def alone(engine: Engine, drawn: Iterator[tuple[Model, Event]], most: int, wanted: int) -> Iterator[Posted]:

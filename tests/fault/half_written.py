@@ -72,7 +72,7 @@ def unsaid_in(path: Path) -> set[str]:
     if not path.exists():
         return set()
     with snapshot_file.read(path, _identity(path)) as held:
-        return set(matcher_state.found_in(held, range(SUGGESTIONS.partitions)).pending)
+        return set(matcher_state.read_state(held, range(SUGGESTIONS.partitions)).pending)
 
 
 def rewrite(source: Path, target: Path, *, cluster: str | None = None, older_s: float = 0.0) -> None:

@@ -96,7 +96,7 @@ POINTS = {
         ("matching",), "services.matching.stream.partition_publisher", "Voice.claim", after=True, often=8
     ),
     "writing a snapshot": Point(
-        ("matching",), "services.matching.snapshots.snapshot_file", "_write_one", after=True, often=9
+        ("matching",), "services.matching.snapshots.snapshot_file", "_write_array", after=True, often=9
     ),
 }
 

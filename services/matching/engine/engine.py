@@ -32,7 +32,7 @@ from services.matching.rules.paths import Path
 from services.matching.rules.questions import Explanation, Way
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots.arrays import Array, Arrays
-from services.matching.snapshots.engine_state import Freezing
+from services.matching.snapshots.engine_state import EngineState
 from shared.resolution import Vocabulary
 
 TRIES = 30
@@ -254,20 +254,20 @@ class Engine:
             return []
         return self._referrals.ask(index, country, year, today)
 
-    def freeze(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
+    def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""
-        return self._freezing().freeze()
+        return self._engine_state().snapshot_state()
 
-    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+    def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
         """Become what was frozen; to be asked of a new engine. What it now answers for besides waits for `settle`."""
-        self._freezing().thaw(meta, arrays)
+        self._engine_state().restore_state(meta, arrays)
 
-    def joining(self) -> Iterator[None]:
+    def rejoin_pages(self) -> Iterator[None]:
         """After a copy of the process has ended: join its pages again, in slices."""
-        return self._freezing().joining()
+        return self._engine_state().rejoin_pages()
 
-    def _freezing(self) -> Freezing:
-        return Freezing(self.store, self.state, self._absorbing, self._settling, self._answers_for)
+    def _engine_state(self) -> EngineState:
+        return EngineState(self.store, self.state, self._absorbing, self._settling, self._answers_for)
 
     def _answer(self) -> None:
         """Note for which of the new openings this engine answers."""

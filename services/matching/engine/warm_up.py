@@ -58,10 +58,10 @@ def world(topics: AbstractSet[str] = INPUTS.keys()) -> Iterator[str]:
     _ask(engine)
     _count()
     yield "a snapshot"
-    meta, arrays = engine.freeze()
+    meta, arrays = engine.snapshot_state()
     kept = {name: np.array(array) for name, array in arrays}
     again = Engine(Vocabulary.of({}))
-    again.thaw(meta, kept)
+    again.restore_state(meta, kept)
     again.settle()
     yield "done"
 

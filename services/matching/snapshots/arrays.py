@@ -12,7 +12,7 @@ Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
 
 
-class Source(Protocol):
+class ArraySource(Protocol):
     """An open snapshot."""
 
     @property
@@ -26,10 +26,10 @@ class Source(Protocol):
         """Read an array into the first entries of another; how many there are."""
 
 
-class Lazily(Arrays):
+class LazyArrays(Arrays):
     """Those arrays of a snapshot whose names begin with `prefix`, each read when it is asked for."""
 
-    def __init__(self, source: Source, prefix: str = "") -> None:
+    def __init__(self, source: ArraySource, prefix: str = "") -> None:
         self.source, self.prefix = source, prefix
 
     def __getitem__(self, name: str) -> Array:
@@ -42,19 +42,19 @@ class Lazily(Arrays):
         return sum(1 for _ in self)
 
 
-def fill(arrays: Arrays, columns: Iterable[tuple[str, Array]]) -> None:
+def fill_columns(arrays: Arrays, columns: Iterable[tuple[str, Array]]) -> None:
     """Copy, or read, each of these arrays to the beginning of a column.
 
     Raises:
         CapacityError: one is too long.
     """
     for name, column in columns:
-        fill_one(arrays, name, column)
+        fill_column(arrays, name, column)
 
 
-def fill_one(arrays: Arrays, name: str, column: Array) -> int:
+def fill_column(arrays: Arrays, name: str, column: Array) -> int:
     """The same for a single array; gives its length."""
-    if isinstance(arrays, Lazily):
+    if isinstance(arrays, LazyArrays):
         return arrays.source.into(arrays.prefix + name, np.asarray(column))
     values = arrays[name]
     if len(values) > len(column):
@@ -63,14 +63,14 @@ def fill_one(arrays: Arrays, name: str, column: Array) -> int:
     return len(values)
 
 
-def named(prefix: str, arrays: Iterable[tuple[str, Array]]) -> list[tuple[str, Array]]:
+def with_prefix(prefix: str, arrays: Iterable[tuple[str, Array]]) -> list[tuple[str, Array]]:
     """The arrays of a part, under its name."""
     return [(f"{prefix}.{name}", array) for name, array in arrays]
 
 
-def part(prefix: str, arrays: Arrays) -> Arrays:
+def under_prefix(prefix: str, arrays: Arrays) -> Arrays:
     """The other way round of `named`: those of one part, under their own names."""
     begin = prefix + "."
-    if isinstance(arrays, Lazily):
-        return Lazily(arrays.source, arrays.prefix + begin)
+    if isinstance(arrays, LazyArrays):
+        return LazyArrays(arrays.source, arrays.prefix + begin)
     return {name.removeprefix(begin): array for name, array in arrays.items() if name.startswith(begin)}

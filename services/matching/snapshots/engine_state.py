@@ -17,7 +17,7 @@ from services.matching.kernels import blocks
 from services.matching.kernels.best import BEST, Found
 from services.matching.kernels.live import TOP, retake
 from services.matching.kernels.memory import join_pages, use_huge_pages
-from services.matching.snapshots.arrays import Array, Arrays, fill_one, named, part
+from services.matching.snapshots.arrays import Array, Arrays, fill_column, under_prefix, with_prefix
 from shared.events.introductions import IntroductionV1
 
 TURN_S = 0.0002
@@ -37,7 +37,7 @@ def _quick_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-class Freezing:
+class EngineState:
     """The parts of an engine, as seen by a snapshot."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Freezing:
         self._store, self._state, self._absorbing, self._settling = store, state, absorbing, settling
         self._answers_for = answers_for
 
-    def freeze(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
+    def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """Plain JSON, and the arrays, made when they are come to. The engine is settled."""
         today = self._state.today
         meta = {
@@ -63,7 +63,7 @@ class Freezing:
         }
         return meta, self._arrays()
 
-    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+    def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
         """Become what was frozen; everything is still empty. Rows of openings not answered for now are left out.
 
         Openings answered for now, and not then, are to be worked out.
@@ -83,7 +83,7 @@ class Freezing:
         self._answer(then)
         self._take_live(arrays, then, meta["rows"])
 
-    def joining(self) -> Iterator[None]:
+    def rejoin_pages(self) -> Iterator[None]:
         """Join the pages of the large arrays again."""
         arcs = self._store.ties.arcs
         for name in ("other", "flags", "strength", "mutual", "code", "version_low", "version_high"):
@@ -110,11 +110,11 @@ class Freezing:
         columns += [("place_by_opening", live.place_by_opening), ("place_by_seeker", live.place_by_seeker)]
         for name, column in columns:
             use_huge_pages(column, BEST * rows if name in Found._fields[_BY_PATH:] else rows)
-            fill_one(arrays, f"live/{name}", column)
-        fill_one(arrays, "live/slots", live.slots)
+            fill_column(arrays, f"live/{name}", column)
+        fill_column(arrays, "live/slots", live.slots)
         for name, lists in (("live/by_opening", live.by_opening), ("live/by_seeker", live.by_seeker)):
             use_huge_pages(lists.items, rows)
-            fill_rows(lists, part(name, arrays))
+            fill_rows(lists, under_prefix(name, arrays))
 
     def _arrays(self) -> Iterator[tuple[str, Array]]:
         yield from self._store.arrays()
@@ -126,5 +126,5 @@ class Freezing:
         yield "live/place_by_opening", live.place_by_opening[:top]
         yield "live/place_by_seeker", live.place_by_seeker[:top]
         yield "live/slots", live.slots
-        yield from named("live/by_opening", rows_kept(live.by_opening, len(self._store.openings)))
-        yield from named("live/by_seeker", rows_kept(live.by_seeker, len(self._store.names)))
+        yield from with_prefix("live/by_opening", rows_kept(live.by_opening, len(self._store.openings)))
+        yield from with_prefix("live/by_seeker", rows_kept(live.by_seeker, len(self._store.names)))

@@ -41,7 +41,7 @@ class ChildError(Exception):
     """A child did not do its work; the text says why, as far as can be told."""
 
 
-def begin(work: Callable[[], bytes]) -> Child:
+def start(work: Callable[[], bytes]) -> Child:
     """Fork, and do `work` in the child; returns at once. What `work` gives is to be had from `result`.
 
     To be called on the thread that changes the state, between two changes. Raises OSError where it cannot fork.

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from services.matching.snapshots import snapshot_file
-from services.matching.snapshots.arrays import Arrays, Lazily
+from services.matching.snapshots.arrays import Arrays, LazyArrays
 from services.matching.snapshots.snapshot_file import Array, Identity, RefusedError, Snapshot
 from services.matching.stream.publication import Held, Pending
 from shared import resolution
@@ -32,13 +32,13 @@ _ENGINE = "engine/"
 
 
 @runtime_checkable
-class Freezes(Protocol):
+class Snapshotable(Protocol):
     """An engine that can be kept. What it does not carry over the fence of `freeze`, it makes again in `thaw`."""
 
-    def freeze(self) -> tuple[dict[str, Any], Iterable[tuple[str, Array]]]:
+    def snapshot_state(self) -> tuple[dict[str, Any], Iterable[tuple[str, Array]]]:
         """Plain JSON and views of its arrays; cheap. The arrays may be made lazily: that happens in the copy."""
 
-    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+    def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
         """Become what was frozen; the engine is fresh.
 
         What it answers for may differ from when it was frozen: `answers_for` says what holds now, suggestions of other
@@ -47,18 +47,18 @@ class Freezes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MatcherState:
     """All that is kept: the engine, the next offsets, where openings live, the read-back view, what is still to say."""
 
-    engine: Freezes
+    engine: Snapshotable
     taken: Offsets
     partitions: Mapping[str, int]
     held: Mapping[str, Held]
     pending: Mapping[str, Pending]
 
-    def saving(self, path: Path, identity: Identity, written_at: float) -> Callable[[], bytes]:
+    def writer(self, path: Path, identity: Identity, written_at: float) -> Callable[[], bytes]:
         """What writes it and gives the size. To be asked for between two changes; the writing is for a forked copy."""
-        meta, arrays = self.engine.freeze()
+        meta, arrays = self.engine.snapshot_state()
         offsets = [[topic, partition, offset] for (topic, partition), offset in self.taken.items()]
         kept = {"engine": meta, "offsets": offsets}
 
@@ -77,7 +77,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RestoredState:
     """What a snapshot holds besides the engine, as far as it concerns the partitions now owned."""
 
     taken: Offsets
@@ -86,7 +86,7 @@ class Found:
     pending: dict[str, Pending]
 
 
-def found_in(opened: Snapshot, owned: Collection[int]) -> Found:
+def read_state(opened: Snapshot, owned: Collection[int]) -> RestoredState:
     """Read everything but the engine. Raises RefusedError."""
     try:
         offsets = msgspec.convert(opened.meta["offsets"], list[tuple[str, int, int]])
@@ -95,7 +95,7 @@ def found_in(opened: Snapshot, owned: Collection[int]) -> Found:
     taken = {(topic, at): next_ for topic, at, next_ in offsets if topic != SUGGESTIONS.name or at in owned}
     held = _part(opened, "held", dict[str, Held])
     pending = _part(opened, "pending", dict[str, Pending])
-    return Found(
+    return RestoredState(
         taken,
         _part(opened, "partitions", dict[str, int]),
         {key: each for key, each in held.items() if each.partition in owned},
@@ -103,11 +103,11 @@ def found_in(opened: Snapshot, owned: Collection[int]) -> Found:
     )
 
 
-def thaw(opened: Snapshot, engine: Freezes) -> None:
+def restore_engine(opened: Snapshot, engine: Snapshotable) -> None:
     """Put the engine back. Raises RefusedError; the engine is of no use then."""
     try:
         meta = opened.meta["engine"]
-        engine.thaw(meta, Lazily(opened, _ENGINE))
+        engine.restore_state(meta, LazyArrays(opened, _ENGINE))
     except RefusedError:
         raise
     except Exception as error:

@@ -12,8 +12,8 @@ from services.matching.engine.engines import Engine as AnyEngine
 from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
 from services.matching.snapshots import matcher_state, snapshot_file
-from services.matching.snapshots.matcher_state import Freezes, Kept, Offsets
-from services.matching.snapshots.schedule import Keeper
+from services.matching.snapshots.matcher_state import MatcherState, Offsets, Snapshotable
+from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.engine_thread import Turns
 from services.matching.stream.intake import INPUTS, Intake
@@ -31,7 +31,7 @@ for _source in ("snapshot", "topics"):
 
 
 @dataclass(slots=True)
-class Memory:
+class MatcherMemory:
     """The engine, the read-back view and what takes records in; `pending` is what a snapshot still had to say."""
 
     engine: AnyEngine
@@ -40,64 +40,66 @@ class Memory:
     pending: dict[str, Pending] = field(default_factory=dict)
 
 
-def empty(settings: Settings, vocabulary: Vocabulary) -> Memory:
+def empty_memory(settings: Settings, vocabulary: Vocabulary) -> MatcherMemory:
     """A memory of nothing."""
     ledger = Ledger()
     kind = PlainEngine if settings.engine == "plain" else Engine
     engine = kind(vocabulary, answers_for=lambda posting: settings.owns(intake.partitions[posting]))
     intake = Intake(engine, ledger)
-    return Memory(engine, ledger, intake)
+    return MatcherMemory(engine, ledger, intake)
 
 
 @dataclass(slots=True)
-class Resumer:
-    """Keeps snapshots of a memory and brings it back. Without a keeper, or with an engine that cannot, neither."""
+class Restorer:
+    """Keeps snapshots of a memory and brings it back. Without a schedule, or with an engine that cannot, neither."""
 
     settings: Settings
     vocabulary: Vocabulary
-    keeper: Keeper | None
+    schedule: SnapshotSchedule | None
     owned: Collection[int]
     _identity: Identity | None = None
 
-    async def resume(self, consumer: AIOKafkaConsumer, places: list[TopicPartition], turns: Turns) -> Memory:
+    async def restore(self, consumer: AIOKafkaConsumer, places: list[TopicPartition], turns: Turns) -> MatcherMemory:
         """The memory to start with. Raises KafkaError; nothing is wrong with trying again."""
-        memory = empty(self.settings, self.vocabulary)
-        if self.keeper is not None and isinstance(memory.engine, Freezes):
+        memory = empty_memory(self.settings, self.vocabulary)
+        if self.schedule is not None and isinstance(memory.engine, Snapshotable):
             wanted = self._identity = await self._identify(memory.engine)
             bounds = [_offsets(await ask(places)) for ask in (consumer.beginning_offsets, consumer.end_offsets)]
-            for path in self.keeper.candidates():
+            for path in self.schedule.candidates():
                 attempt = _Attempt(path, wanted, bounds, self.owned, memory)
                 try:
                     written_at, size, seconds = await turns.ask(attempt.read)
                 except RefusedError as error:
                     say = log.info if error.reason == "missing" else log.warning
                     say("snapshot_refused", file=path.name, reason=error.reason, detail=error.detail)
-                    memory = empty(self.settings, self.vocabulary)
+                    memory = empty_memory(self.settings, self.vocabulary)
                     continue
-                self.keeper.resumed(written_at, size, seconds)
+                self.schedule.restored(written_at, size, seconds)
                 MATCHER_STARTS.labels("snapshot").inc()
                 log.info("matcher_resumes", file=path.name, bytes=size, seconds=round(seconds, 3))
                 return memory
         MATCHER_STARTS.labels("topics").inc()
         return memory
 
-    async def keep(self, memory: Memory, pending: Callable[[], dict[str, Pending]], turns: Turns) -> None:
+    async def snapshot_if_due(
+        self, memory: MatcherMemory, pending: Callable[[], dict[str, Pending]], turns: Turns
+    ) -> None:
         """Write a snapshot in the background when one is due. The engine must be settled."""
         engine, identity = memory.engine, self._identity
-        if self.keeper is None or identity is None or not self.keeper.due or not isinstance(engine, Freezes):
+        if self.schedule is None or identity is None or not self.schedule.due or not isinstance(engine, Snapshotable):
             return
 
         def save(path: Path, at: float) -> Callable[[], bytes]:
             intake = memory.intake
-            kept = Kept(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
-            return kept.saving(path, identity, at)
+            kept = MatcherState(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
+            return kept.writer(path, identity, at)
 
-        await self.keeper.save(turns, save, engine)
+        await self.schedule.save(turns, save, engine)
 
     async def stop(self) -> None:
         """Give up what is being written."""
-        if self.keeper is not None:
-            await self.keeper.stop()
+        if self.schedule is not None:
+            await self.schedule.stop()
 
     async def _identify(self, engine: object) -> Identity:
         read = (*INPUTS, SUGGESTIONS)
@@ -114,20 +116,20 @@ class _Attempt:
     wanted: Identity
     bounds: list[Offsets]
     owned: Collection[int]
-    memory: Memory
+    memory: MatcherMemory
 
     def read(self) -> tuple[float, int, float]:
         """When it was written, its size, and the seconds it took. Raises RefusedError."""
         began, memory = time.perf_counter(), self.memory
         with snapshot_file.read(self.path, self.wanted) as opened:
-            found = matcher_state.found_in(opened, self.owned)
+            found = matcher_state.read_state(opened, self.owned)
             matcher_state.check_offsets(found.taken, *self.bounds)
             memory.intake.partitions.update(found.partitions)
             memory.intake.taken.update(found.taken)
-            memory.ledger.put_back(found.held)
+            memory.ledger.restore(found.held)
             memory.pending.update(found.pending)
-            if isinstance(memory.engine, Freezes):
-                matcher_state.thaw(opened, memory.engine)
+            if isinstance(memory.engine, Snapshotable):
+                matcher_state.restore_engine(opened, memory.engine)
             return opened.written_at, opened.size, time.perf_counter() - began
 
 

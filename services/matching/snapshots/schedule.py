@@ -21,14 +21,14 @@ Save = Callable[[Path, float], Callable[[], bytes]]
 
 
 @runtime_checkable
-class Joins(Protocol):
+class RejoinsPages(Protocol):
     """An engine that lives by large pages, which a fork lets fall apart."""
 
-    def joining(self) -> Generator[None, None, None]:
+    def rejoin_pages(self) -> Generator[None, None, None]:
         """Join them again, in slices."""
 
 
-class Keeper:
+class SnapshotSchedule:
     """The snapshots of one matcher in a folder. Others, of other shards, may lie beside them."""
 
     def __init__(self, folder: Path, name: str, every_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,7 +47,7 @@ class Keeper:
         others = (path for path in self.path.parent.glob(f"*{SUFFIX}") if path != self.path)
         yield from (self.path, *sorted(others, key=_changed_at, reverse=True))
 
-    def resumed(self, written_at: float, size: int, seconds: float) -> None:
+    def restored(self, written_at: float, size: int, seconds: float) -> None:
         """A start has resumed from a snapshot: the next one has time."""
         self._next = self._clock() + self._every_s
         SNAPSHOT_SECONDS.labels("read").observe(seconds)
@@ -60,7 +60,7 @@ class Keeper:
 
         def begin() -> fork.Child:
             began = time.perf_counter()
-            child = fork.begin(save(self.path, at))
+            child = fork.start(save(self.path, at))
             SNAPSHOT_SECONDS.labels("pause").observe(time.perf_counter() - began)
             return child
 
@@ -90,8 +90,8 @@ class Keeper:
             _show(at, size)
             log.info("snapshot_written", bytes=size, seconds=round(seconds, 3))
             self._forget_old(at)
-        if isinstance(engine, Joins):
-            await turns.run(engine.joining())
+        if isinstance(engine, RejoinsPages):
+            await turns.run(engine.rejoin_pages())
 
     def _forget_old(self, now: float) -> None:
         """A snapshot that nobody may use any more holds people who may have been erased since."""

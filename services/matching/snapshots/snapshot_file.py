@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 Reason = Literal["missing", "damaged", "foreign", "other_layout", "too_old", "from_the_future"]
 
 MAGIC: Final = b"WARMSNP1"
-PIECE: Final = 1 << 22
+CHUNK: Final = 1 << 22
 """Bytes under one checksum. Readers come back for the interpreter's lock after each, and it may be held a while."""
 
 MAX_AGE_S: Final = 3 * 86_400.0
@@ -77,7 +77,7 @@ class Identity:
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where an array stands. `sums`: the CRC-32 of each piece."""
+    """Where an array stands. `sums`: the CRC-32 of each chunk."""
 
     name: str
     dtype: str
@@ -111,7 +111,7 @@ def write(
         OSError: it could not be written.
         ValueError: a name comes twice, or an array holds objects.
     """
-    _tidy(path)
+    _remove_partial_files(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     out = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -129,7 +129,7 @@ def write(
     return size
 
 
-def _tidy(path: Path) -> None:
+def _remove_partial_files(path: Path) -> None:
     """Remove what writers left behind that did not come to their end; one that still runs fails and harms nothing."""
     for left in path.parent.glob(f"{path.name}.*.part"):
         left.unlink(missing_ok=True)
@@ -144,34 +144,34 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _write_all(out: int, index: _Index, arrays: Iterable[tuple[str, Array]]) -> int:
-    _put(out, memoryview(MAGIC))
+    _write_fully(out, memoryview(MAGIC))
     at, names = len(MAGIC), set[str]()
     for name, array in arrays:
         if name in names:
             raise ValueError(f"two arrays are called {name}")
         names.add(name)
-        section = _write_one(out, name, array, at)
+        section = _write_array(out, name, array, at)
         index.sections.append(section)
         at += section.size
     text = msgspec.json.encode(index)
-    _put(out, memoryview(text))
-    _put(out, memoryview(_TAIL.pack(at, len(text), zlib_ng.crc32(text), MAGIC)))
+    _write_fully(out, memoryview(text))
+    _write_fully(out, memoryview(_TAIL.pack(at, len(text), zlib_ng.crc32(text), MAGIC)))
     return at + len(text) + _TAIL.size
 
 
-def _write_one(out: int, name: str, array: Array, at: int) -> _Section:
+def _write_array(out: int, name: str, array: Array, at: int) -> _Section:
     if array.dtype.hasobject or not array.dtype.itemsize:
         raise ValueError(f"array {name} cannot be kept: {array.dtype}")
     data, sums = _bytes_of(np.ascontiguousarray(array)), list[int]()
-    for start in range(0, len(data), PIECE):
-        piece = data[start : start + PIECE]
-        sums.append(zlib_ng.crc32(piece))
-        _put(out, piece)
+    for start in range(0, len(data), CHUNK):
+        chunk = data[start : start + CHUNK]
+        sums.append(zlib_ng.crc32(chunk))
+        _write_fully(out, chunk)
     dtype = repr(np.lib.format.dtype_to_descr(array.dtype))
     return _Section(name, dtype, array.shape, at, len(data), sums)
 
 
-def _put(out: int, data: memoryview) -> None:
+def _write_fully(out: int, data: memoryview) -> None:
     while len(data):
         data = data[os.write(out, data) :]
 
@@ -254,20 +254,20 @@ class Snapshot:
     def _read(self, section: _Section, view: memoryview) -> None:
         """Pieces are read and checked side by side: both let go of the interpreter's lock."""
         if len(section.sums) == 1:
-            self._piece(section, view, 0)
+            self._read_chunk(section, view, 0)
             return
-        list(self._pool.map(lambda number: self._piece(section, view, number), range(len(section.sums))))
+        list(self._pool.map(lambda number: self._read_chunk(section, view, number), range(len(section.sums))))
 
-    def _piece(self, section: _Section, view: memoryview, number: int) -> None:
-        start = number * PIECE
-        piece = view[start : start + PIECE]
+    def _read_chunk(self, section: _Section, view: memoryview, number: int) -> None:
+        start = number * CHUNK
+        chunk = view[start : start + CHUNK]
         done = 0
-        while done < len(piece):
-            got = os.preadv(self._handle, [piece[done:]], section.offset + start + done)
+        while done < len(chunk):
+            got = os.preadv(self._handle, [chunk[done:]], section.offset + start + done)
             if not got:
                 raise RefusedError("damaged", f"array {section.name} ends too early")
             done += got
-        if zlib_ng.crc32(piece) != section.sums[number]:
+        if zlib_ng.crc32(chunk) != section.sums[number]:
             raise RefusedError("damaged", f"array {section.name} is not what was written")
 
 
@@ -326,7 +326,7 @@ def _check_sections(sections: Iterable[_Section], end: int) -> None:
         whole = math.prod(each.shape) * _dtype(each).itemsize if _plausible(each) else -1
         if each.offset != at or each.size != whole or each.name in names:
             raise RefusedError("damaged", f"array {each.name} cannot stand where it is said to")
-        if len(each.sums) != -(-each.size // PIECE):
+        if len(each.sums) != -(-each.size // CHUNK):
             raise RefusedError("damaged", f"array {each.name} is without its checksums")
         at += each.size
         names.add(each.name)

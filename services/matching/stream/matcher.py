@@ -21,8 +21,8 @@ from services.matching.engine.engines import Engine
 from services.matching.events import Cause, Change
 from services.matching.rules.suggestions import Suggestion
 from services.matching.settings import Settings
-from services.matching.snapshots.restore import Resumer, empty
-from services.matching.snapshots.schedule import Keeper
+from services.matching.snapshots.restore import Restorer, empty_memory
+from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.stream.engine_thread import SLICE_S, Steps, Turns
 from services.matching.stream.intake import GROUP, INPUTS
 from services.matching.stream.opening_traces import Following, Traced
@@ -68,7 +68,7 @@ class Matcher:
         self, settings: Settings, vocabulary: Vocabulary, on_failure: Callable[[], None] = lambda: None
     ) -> None:
         self._settings, self._on_failure = settings, on_failure
-        self._memory = empty(settings, vocabulary)
+        self._memory = empty_memory(settings, vocabulary)
         owned = [number for number in range(SUGGESTIONS.partitions) if settings.owns(number)]
         self._voices = {number: Voice(settings.kafka_bootstrap_servers, number) for number in owned}
         self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]
@@ -76,8 +76,8 @@ class Matcher:
         self._until: dict[TopicPartition, int] = {}
         self._turns = Turns()
         folder = settings.snapshot
-        keeper = None if folder is None else Keeper(folder, settings.group, settings.snapshot_seconds)
-        self._resumer = Resumer(settings, vocabulary, keeper, owned)
+        schedule = None if folder is None else SnapshotSchedule(folder, settings.group, settings.snapshot_seconds)
+        self._restorer = Restorer(settings, vocabulary, schedule, owned)
         self._reconciler = Reconciler(settings.check_seconds)
         self._following = Following(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
@@ -103,7 +103,7 @@ class Matcher:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._reconciler.stop()
-        await self._resumer.stop()
+        await self._restorer.stop()
         await self._turns.stop()
 
     async def check(self) -> str | None:
@@ -168,7 +168,7 @@ class Matcher:
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""
         if not self._resumed:
-            self._memory = await self._resumer.resume(consumer, self._assigned, self._turns)
+            self._memory = await self._restorer.restore(consumer, self._assigned, self._turns)
             for key, pending in self._memory.pending.items():
                 self._voices[pending.partition].want(key, replace(pending, caused_at=None))
             self._resumed = True
@@ -260,7 +260,7 @@ class Matcher:
         """Now and then a snapshot and a check, both begun here, where the engine is settled."""
         if self._unsettled:
             return
-        await self._resumer.keep(self._memory, self._pending, self._turns)
+        await self._restorer.snapshot_if_due(self._memory, self._pending, self._turns)
         if self._reconciler.due:
             settings, partitions = self._settings, self._memory.intake.partitions
             await self._reconciler.begin(
@@ -293,7 +293,7 @@ class Matcher:
 
     def _want_at_start(self, changes: Sequence[Change]) -> None:
         """What may have to be said after a start: all there is, or after a snapshot what changed on either side."""
-        since = self._memory.ledger.since_kept()
+        since = self._memory.ledger.changed_since_snapshot()
         if since is None:
             self._want_everything()
             return
@@ -307,7 +307,7 @@ class Matcher:
     def _want_everything(self) -> None:
         """All is compared with what the topics say. An opening of which nobody was ever told is new."""
         ledger, wanted = self._memory.ledger, list(self.engine.keys())
-        told = {posting for seeker, posting in wanted if ledger.ever_told(suggestion_id(seeker, posting))}
+        told = {posting for seeker, posting in wanted if ledger.ever_published(suggestion_id(seeker, posting))}
         for seeker, posting in wanted:
             self._want(seeker, posting, "network" if posting in told else "opening")
         keys = {suggestion_id(*each) for each in wanted}

@@ -83,7 +83,7 @@ class Ledger:
         self._open = 0
         self._before: dict[str, bytes | None] | None = None
 
-    def put_back(self, held: dict[str, Held]) -> None:
+    def restore(self, held: dict[str, Held]) -> None:
         """Become what was kept, and follow what changes from there on."""
         self._held, self._before = held, {}
         self._withdrawn = deque(sorted((each.version, key) for key, each in held.items() if each.content is None))
@@ -105,7 +105,7 @@ class Ledger:
         held = self._held.get(key)
         self._put(key, Held(partition, held.version if held else 0, UNREADABLE))
 
-    def since_kept(self) -> dict[str, tuple[str, str]] | None:
+    def changed_since_snapshot(self) -> dict[str, tuple[str, str]] | None:
         """The keys that changed since this ledger was kept, with seeker and posting; asked once, then followed no more.
 
         None where all must be looked at: it was not kept, or what cannot be read is still to be replaced.
@@ -120,7 +120,7 @@ class Ledger:
         """Where a key that was ever told stands."""
         return self._held[key].partition
 
-    def ever_told(self, key: str) -> bool:
+    def ever_published(self, key: str) -> bool:
         """Whether anything, be it a tombstone, is known of this key."""
         return key in self._held
 

@@ -165,7 +165,7 @@ class Reconciler:
         seed = self._random.getrandbits(64)
         try:
             child = await turns.ask(
-                lambda: fork.begin(lambda: msgspec.json.encode(examine(engine, answers_for, Random(seed))))
+                lambda: fork.start(lambda: msgspec.json.encode(examine(engine, answers_for, Random(seed))))
             )
         except OSError as error:
             log.warning("check_not_begun", error=error)

@@ -163,8 +163,8 @@ def test_a_matcher_takes_the_snapshot_as_that_of_topics_it_has_not_begun_to_read
     assert keep(engine, SIZE.openings, "here", tmp_path) > 0
     wanted = matcher_state.identity("cluster at here", ids, read, Vocabulary.of(words).digest, again)
     with snapshot_file.read(tmp_path / SNAPSHOTS / "matching.snapshot", wanted) as opened:
-        found = matcher_state.found_in(opened, range(POSTINGS.partitions))
-        matcher_state.thaw(opened, again)
+        found = matcher_state.read_state(opened, range(POSTINGS.partitions))
+        matcher_state.restore_engine(opened, again)
     places = {(topic.name, number) for topic in read for number in range(topic.partitions)}
     assert found.taken == dict.fromkeys(places, 0)
     assert found.partitions.keys() == {opening_id(number) for number in range(SIZE.openings)}

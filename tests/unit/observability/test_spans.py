@@ -110,7 +110,7 @@ def test_the_samplers_variables_hold_for_new_traces(recorded, monkeypatch):
 
 @pytest.mark.usefixtures("recorded")
 async def test_a_copy_of_the_process_has_no_thread_of_ours():
-    child = fork.begin(lambda: str(threading.active_count()).encode())
+    child = fork.start(lambda: str(threading.active_count()).encode())
     assert await fork.result(child) == b"1"
 
 

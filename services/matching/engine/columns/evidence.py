@@ -20,7 +20,7 @@ from services.matching.kernels.evidence import Scale
 from services.matching.kernels.layout import U8, U32
 from services.matching.kernels.layout import Evidence as Columns
 from services.matching.kernels.memory import CapacityError, reserve
-from services.matching.snapshots.arrays import fill, named, part
+from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.events.ties import Evidence
 
 CODES = 1 << 25
@@ -131,7 +131,7 @@ class EvidenceTable:
         """What a snapshot keeps: views, to be read before the next change. Weights come back from the rest."""
         kept = [(name, column[:size]) for name, column, size in self._kept()]
         address = ("address", self.columns.weights[: len(self), kernels.ADDRESS] > 0)
-        return [*kept, address, *named("words", self._words.arrays())]
+        return [*kept, address, *with_prefix("words", self._words.arrays())]
 
     def extra(self) -> dict[str, Any]:
         """The day of the weights, as an ordinal; 0 before the first."""
@@ -143,8 +143,8 @@ class EvidenceTable:
         Raises:
             CapacityError: it does not fit.
         """
-        fill(arrays, ((name, column) for name, column, _ in self._kept()))
-        self._words.restore(part("words", arrays), {})
+        fill_columns(arrays, ((name, column) for name, column, _ in self._kept()))
+        self._words.restore(under_prefix("words", arrays), {})
         has_address = arrays["address"].astype(bool)
         self.columns.weights[: len(self), kernels.ADDRESS] = np.where(has_address, ADDRESS_WEIGHT, 0.0)
         self._set_day(date.fromordinal(extra["day"]) if extra["day"] else None)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from services.matching.kernels.blocks import TOP
 from services.matching.kernels.lists import Lists
-from services.matching.snapshots.arrays import fill
+from services.matching.snapshots.arrays import fill_columns
 
 
 def rows_kept(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
@@ -28,4 +28,6 @@ def fill_rows(facts: Lists, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     Raises:
         CapacityError: it does not fit.
     """
-    fill(arrays, ((name, np.asarray(getattr(facts, name))) for name in ("items", "start", "size", "room", "state")))
+    fill_columns(
+        arrays, ((name, np.asarray(getattr(facts, name))) for name in ("items", "start", "size", "room", "state"))
+    )

@@ -29,7 +29,7 @@ from services.matching.kernels.lists import Lists, add, new_lists, remove
 from services.matching.kernels.memory import CapacityError, reserve
 from services.matching.kernels.rows import list_held, list_rows, put_row
 from services.matching.rules.fit import SKILLS_ENOUGH
-from services.matching.snapshots.arrays import fill, named, part
+from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.events.postings import PostingV1
 from shared.events.suggestions import Opening as Head
 from shared.resolution import Vocabulary
@@ -242,7 +242,7 @@ class Openings:
         records = [b"" if record is None else record for record in self._records]
         return [
             *((name, getattr(columns, name)[:count]) for name in _KEPT),
-            *named("facts", rows_kept(columns.facts, count)),
+            *with_prefix("facts", rows_kept(columns.facts, count)),
             ("ids", np.frombuffer("\n".join(self._ids).encode(), np.uint8)),
             ("versions", np.array(self._versions, np.int64)),
             ("lengths", np.fromiter(map(len, records), np.int64, count)),
@@ -261,8 +261,8 @@ class Openings:
         """
         columns = self.columns
         self._day, self._graves = int(extra["day"]), dict(extra["graves"])
-        fill(arrays, ((name, getattr(columns, name)) for name in _KEPT))
-        fill_rows(columns.facts, part("facts", arrays))
+        fill_columns(arrays, ((name, getattr(columns, name)) for name in _KEPT))
+        fill_rows(columns.facts, under_prefix("facts", arrays))
         self._versions = arrays["versions"].tolist()
         self._ids = arrays["ids"].tobytes().decode().split("\n") if self._versions else []
         self._numbers = {posting_id: number for number, posting_id in enumerate(self._ids) if posting_id}

@@ -24,7 +24,7 @@ from services.matching.kernels.layout import People as Columns
 from services.matching.kernels.lists import Lists, new_lists
 from services.matching.kernels.memory import CapacityError, reserve
 from services.matching.rules import standing
-from services.matching.snapshots.arrays import fill
+from services.matching.snapshots.arrays import fill_columns
 from shared.events.people import PersonV1
 from shared.resolution import Vocabulary
 
@@ -190,7 +190,7 @@ class People:
         Raises:
             CapacityError: it does not fit.
         """
-        fill(arrays, ((name, column) for name, column, _ in self._kept()))
+        fill_columns(arrays, ((name, column) for name, column, _ in self._kept()))
         data = arrays["records"].tobytes()
         self._records = [data[a:b] or None for a, b in pairwise(arrays["record_ends"].tolist())]
         self._decoded.clear()

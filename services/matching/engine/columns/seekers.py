@@ -29,7 +29,7 @@ from services.matching.kernels.layout import I32
 from services.matching.kernels.lists import new_lists
 from services.matching.kernels.memory import CapacityError, reserve
 from services.matching.kernels.rows import list_rows, put_row
-from services.matching.snapshots.arrays import fill, named, part
+from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.resolution import Title
 
 SEEKERS = 1 << 24
@@ -155,7 +155,7 @@ class Seekers:
         """What a snapshot keeps; views, to be read before the next change."""
         columns, rows = self.columns, self._rows
         own = [(name, getattr(columns, name)[:rows]) for name in _KEPT]
-        return [*own, *named("facts", rows_kept(columns.facts, rows))]
+        return [*own, *with_prefix("facts", rows_kept(columns.facts, rows))]
 
     def extra(self) -> dict[str, Any]:
         """The day."""
@@ -169,8 +169,8 @@ class Seekers:
         """
         columns, person_of = self.columns, arrays["person_of"]
         self._day, self._rows = int(extra["day"]), len(person_of)
-        fill(arrays, ((name, getattr(columns, name)) for name in _KEPT))
-        fill_rows(columns.facts, part("facts", arrays))
+        fill_columns(arrays, ((name, getattr(columns, name)) for name in _KEPT))
+        fill_rows(columns.facts, under_prefix("facts", arrays))
         used = np.flatnonzero(columns.facts.size[: self._rows])
         columns.row_of[person_of[used]] = used
         self._free = [row for row in range(1, self._rows) if columns.facts.size[row] == 0]

@@ -20,7 +20,7 @@ from services.matching.kernels.best import Texts
 from services.matching.kernels.layout import U16
 from services.matching.kernels.scene import Scene
 from services.matching.rules import bridge
-from services.matching.snapshots.arrays import named, part
+from services.matching.snapshots.arrays import under_prefix, with_prefix
 from shared.resolution import Vocabulary
 
 BRIDGES: U16 = np.array([round(10_000 * bridge.bridge(m)) for m in range(1 << 10)], np.uint16)
@@ -55,7 +55,7 @@ class Store:
 
     def arrays(self) -> list[tuple[str, npt.NDArray[Any]]]:
         """What a snapshot keeps of the columns: mostly views, to be read before the next change."""
-        return [each for name, owner in self._parts() for each in named(name, owner.arrays())]
+        return [each for name, owner in self._parts() for each in with_prefix(name, owner.arrays())]
 
     def extra(self) -> dict[str, Any]:
         """What a snapshot keeps besides."""
@@ -67,8 +67,8 @@ class Store:
         Ties are most of it and nothing but arrays, so they are read beside the rest, which is mostly Python's work.
         """
         with ThreadPoolExecutor(1) as beside:
-            ties = beside.submit(self.ties.restore, part("ties", arrays), extra["ties"])
+            ties = beside.submit(self.ties.restore, under_prefix("ties", arrays), extra["ties"])
             for name, owner in self._parts():
                 if owner is not self.ties:
-                    owner.restore(part(name, arrays), extra[name])
+                    owner.restore(under_prefix(name, arrays), extra[name])
             ties.result()

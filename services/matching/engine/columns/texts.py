@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from services.matching.kernels.layout import I64, U8
 from services.matching.kernels.memory import CapacityError, reserve
-from services.matching.snapshots.arrays import fill_one
+from services.matching.snapshots.arrays import fill_column
 
 
 class Texts:
@@ -73,7 +73,7 @@ class Texts:
         Raises:
             CapacityError: it does not fit.
         """
-        self._end, count = fill_one(arrays, "bytes", self._bytes), fill_one(arrays, "start", self.start)
+        self._end, count = fill_column(arrays, "bytes", self._bytes), fill_column(arrays, "start", self.start)
         self._texts = split(self._bytes[: self._end].tobytes(), self.start[:count])
         self._numbers = dict(zip(self._texts, range(len(self._texts)), strict=True))
 

@@ -20,7 +20,7 @@ from services.matching.kernels.blocks import FREE, TOP
 from services.matching.kernels.layout import I64, Arcs
 from services.matching.kernels.marks import PEOPLE
 from services.matching.kernels.memory import give_pages_back, use_huge_pages
-from services.matching.snapshots.arrays import fill, fill_one
+from services.matching.snapshots.arrays import fill_column, fill_columns
 
 WASTE = 16
 """A pool is compacted when more than a sixteenth of it is free,"""
@@ -116,9 +116,9 @@ def fill_pool(arcs: Arcs, arrays: Mapping[str, npt.NDArray[Any]], top: int) -> N
     Raises:
         CapacityError: it does not fit.
     """
-    people = fill_one(arrays, "room", arcs.room)
+    people = fill_column(arrays, "room", arcs.room)
     ask_large_pages(arcs, top, people)
-    fill(arrays, ((name, getattr(arcs, name)) for name in (*POOLED, *BY_PERSON)))
+    fill_columns(arrays, ((name, getattr(arcs, name)) for name in (*POOLED, *BY_PERSON)))
     arcs.state[TOP] = top
     arcs.state[FREE] = top - int(arcs.room[:people].sum())
 

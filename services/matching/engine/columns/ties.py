@@ -31,7 +31,7 @@ from services.matching.kernels.ties_load import (
 )
 from services.matching.kernels.ties_people import recast_all, resign
 from services.matching.rules import bridge
-from services.matching.snapshots.arrays import fill_one
+from services.matching.snapshots.arrays import fill_column
 
 LARGEST = NO_VERSION - 1
 """The largest version that fits the columns; it also stands for any larger one, which is kept aside."""
@@ -231,7 +231,7 @@ class Ties:
         Raises:
             CapacityError: it does not fit.
         """
-        self._work.counts[PEOPLE] = fill_one(arrays, "held", self._work.held)
+        self._work.counts[PEOPLE] = fill_column(arrays, "held", self._work.held)
         tie_pool.fill_pool(self.arcs, arrays, extra["top"])
         self._aside = {(a, b): version for a, b, version in extra["aside"]}
         self.loading = extra["loading"]

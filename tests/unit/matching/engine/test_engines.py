@@ -12,7 +12,7 @@ from services.matching.engine.engine import Engine
 from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
 from services.matching.snapshots import restore
-from services.matching.snapshots.matcher_state import Freezes
+from services.matching.snapshots.matcher_state import Snapshotable
 from shared.resolution import Vocabulary
 
 WORDS = Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}})
@@ -54,7 +54,7 @@ def test_the_fast_engine_is_chosen_unless_the_plain_one_is_asked_for(monkeypatch
 
 
 def test_no_snapshot_is_kept_of_the_plain_engine():
-    assert not isinstance(PlainEngine(Vocabulary.of({})), Freezes)
+    assert not isinstance(PlainEngine(Vocabulary.of({})), Snapshotable)
 
 
 def test_the_plain_engine_answers_what_the_fast_one_answers():

@@ -18,7 +18,7 @@ from services.matching.rules import bridge
 from services.matching.rules.engine import Engine as PlainEngine
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots import matcher_state, snapshot_file
-from services.matching.snapshots.matcher_state import Kept
+from services.matching.snapshots.matcher_state import MatcherState
 from services.matching.snapshots.snapshot_file import Identity
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
@@ -41,9 +41,9 @@ def put_back(engine: Engine, owns: Owns = everything) -> Engine:
     fresh = Engine(VOCABULARY, answers_for=owns)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.snapshot"
-        Kept(engine, {}, {}, {}, {}).saving(path, OURS, time.time())()
+        MatcherState(engine, {}, {}, {}, {}).writer(path, OURS, time.time())()
         with snapshot_file.read(path, OURS) as opened:
-            matcher_state.thaw(opened, fresh)
+            matcher_state.restore_engine(opened, fresh)
     return fresh
 
 

@@ -151,21 +151,21 @@ def test_what_was_withdrawn_long_ago_does_not_come_back_with_a_snapshot():
     value = record_of(engine().suggestion("s", "o"), LONG_AGO)
     kept = withdrawn({"long ago": LONG_AGO}).held | withdrawn({"yesterday": LATER - DAY_MS, "now": LATER}).held
     kept["live"] = Held(3, LONG_AGO, value.to_json())
-    ledger.put_back(kept)
+    ledger.restore(kept)
     assert set(ledger.held) == {"yesterday", "now", "live"}
     assert ledger.counts() == (1, 2)
     ledger.read(3, "live", LATER + 1, None)
-    assert ledger.since_kept() == {"live": ("s", "o")}
+    assert ledger.changed_since_snapshot() == {"live": ("s", "o")}
     ledger.read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
     assert set(ledger.held) == {"much later"}
 
 
 def test_a_key_that_was_forgotten_since_a_start_is_not_asked_about():
     ledger = Ledger()
-    ledger.put_back({})
+    ledger.restore({})
     ledger.read(3, "brief", LONG_AGO, None)
     ledger.read(3, "now", LATER, None)
-    assert ledger.since_kept() == {}
+    assert ledger.changed_since_snapshot() == {}
 
 
 @pytest.mark.parametrize(

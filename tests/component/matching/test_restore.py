@@ -10,7 +10,7 @@ from services.matching.snapshots import restore
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS, TIES
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_STARTS
 from shared.testing.wait import until
-from tests.component.matching.keeping_engine import KeepingEngine
+from tests.component.matching.plain_engine_with_snapshots import SnapshotablePlainEngine
 from tests.component.matching.world import matcher, read
 
 NEVER = 10_000.0
@@ -18,7 +18,7 @@ NEVER = 10_000.0
 
 @pytest.fixture(autouse=True)
 def _keeping(monkeypatch):
-    monkeypatch.setattr(restore, "Engine", KeepingEngine)
+    monkeypatch.setattr(restore, "Engine", SnapshotablePlainEngine)
 
 
 @pytest.fixture

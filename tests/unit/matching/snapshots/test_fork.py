@@ -12,7 +12,7 @@ import pytest
 
 from services.matching.kernels.memory import reserve
 from services.matching.snapshots import fork, snapshot_file
-from services.matching.snapshots.schedule import Keeper
+from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.engine_thread import Turns
 from shared.observability.metric_list import SNAPSHOT_BYTES
@@ -44,8 +44,8 @@ class Held:
 
 
 async def test_it_gives_what_the_work_gives():
-    assert await fork.result(fork.begin(lambda: b"x" * 300_000)) == b"x" * 300_000
-    assert await fork.result(fork.begin(lambda: b"")) == b""
+    assert await fork.result(fork.start(lambda: b"x" * 300_000)) == b"x" * 300_000
+    assert await fork.result(fork.start(lambda: b"")) == b""
 
 
 async def test_it_sees_the_moment_it_was_made_in(tmp_path):
@@ -56,7 +56,7 @@ async def test_it_sees_the_moment_it_was_made_in(tmp_path):
         held.wait()
         return f"{array.sum()} {things}".encode()
 
-    child = fork.begin(work)
+    child = fork.start(work)
     array[:] = 2
     things.append("after")
     await asyncio.to_thread(held.let_go)
@@ -69,11 +69,11 @@ async def test_a_failure_says_why():
 
     for work, says in ((full, os.strerror(errno.ENOSPC)), (lambda: 1 / 0, "failed")):
         with pytest.raises(fork.ChildError, match=says):
-            await fork.result(fork.begin(work))
+            await fork.result(fork.start(work))
 
 
 async def test_a_killed_one_is_told(tmp_path):
-    child = fork.begin(Held(tmp_path).wait)
+    child = fork.start(Held(tmp_path).wait)
     os.kill(child.process, signal.SIGKILL)
     with pytest.raises(fork.ChildError, match="killed"):
         await fork.result(child)
@@ -81,7 +81,7 @@ async def test_a_killed_one_is_told(tmp_path):
 
 
 async def test_giving_up_ends_it(tmp_path):
-    child = fork.begin(Held(tmp_path).wait)
+    child = fork.start(Held(tmp_path).wait)
     waiting = asyncio.create_task(fork.result(child))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -99,7 +99,7 @@ async def test_it_holds_none_of_our_handles_and_hears_no_signals(tmp_path):
         return f"{len(handles)} {heard}".encode()
 
     with (tmp_path / "open").open("w"):
-        told = (await fork.result(fork.begin(work))).decode()
+        told = (await fork.result(fork.start(work))).decode()
     handles, _, heard = told.partition(" ")
     assert int(handles) <= 2  # the answer's, and that of the listing
     assert heard.count("SIG_IGN") == 2
@@ -110,18 +110,18 @@ async def test_it_works_from_another_thread_while_locks_are_held():
     turns, lock = Turns(), threading.Lock()
     try:
         with lock:
-            child = await turns.ask(lambda: fork.begin(lambda: str(threading.active_count()).encode()))
+            child = await turns.ask(lambda: fork.start(lambda: str(threading.active_count()).encode()))
             assert await fork.result(child) == b"1"
     finally:
         await turns.stop()
 
 
 class Taken:
-    """A keeper over a state that changes, and the clock by which it goes."""
+    """A schedule over a state that changes, and the clock by which it goes."""
 
     def __init__(self, folder: Path):
         self.now, self.array, self.held = 0.0, np.arange(1000), None
-        self.keeper = Keeper(folder, "ours", 300, lambda: self.now)
+        self.schedule = SnapshotSchedule(folder, "ours", 300, lambda: self.now)
         self.turns = Turns()
 
     def save(self, path: Path, at: float):
@@ -134,10 +134,10 @@ class Taken:
         return lambda: str(snapshot_file.write(path, OURS, {}, arrays(), written_at=at)).encode()
 
     async def take(self):
-        await self.keeper.save(self.turns, self.save, None)
+        await self.schedule.save(self.turns, self.save, None)
 
     async def close(self):
-        await self.keeper.stop()
+        await self.schedule.stop()
         await self.turns.stop()
 
 
@@ -149,15 +149,15 @@ def folder(tmp_path: Path) -> Path:
 async def test_it_is_written_while_the_state_goes_on(tmp_path, folder):
     taken = Taken(folder)
     taken.held = Held(tmp_path)
-    assert taken.keeper.due
+    assert taken.schedule.due
     await taken.take()
     taken.now = 1000.0
-    assert not taken.keeper.due  # one is being written
+    assert not taken.schedule.due  # one is being written
     taken.array[:] = 0
-    assert not taken.keeper.path.exists()
+    assert not taken.schedule.path.exists()
     await asyncio.to_thread(taken.held.let_go)
-    await until(lambda: taken.keeper.due)
-    with snapshot_file.read(taken.keeper.path, OURS) as found:
+    await until(lambda: taken.schedule.due)
+    with snapshot_file.read(taken.schedule.path, OURS) as found:
         assert found.array("one").sum() == found.array("two").sum() == 499_500
         assert SNAPSHOT_BYTES._value.get() == found.size
     await taken.close()
@@ -166,17 +166,17 @@ async def test_it_is_written_while_the_state_goes_on(tmp_path, folder):
 async def test_a_writer_that_is_killed_leaves_the_old_one(tmp_path, folder):
     taken = Taken(folder)
     await taken.take()
-    await until(taken.keeper.path.exists)
-    whole = taken.keeper.path.read_bytes()
-    await until(taken.keeper._writing.done)
+    await until(taken.schedule.path.exists)
+    whole = taken.schedule.path.read_bytes()
+    await until(taken.schedule._writing.done)
     taken.held = Held(tmp_path)
     await taken.take()
     await until(lambda: list(folder.glob("*.part")))
     await taken.close()
-    assert taken.keeper.path.read_bytes() == whole
+    assert taken.schedule.path.read_bytes() == whole
     again = Taken(folder)
     await again.take()
-    await until(again.keeper._writing.done)
+    await until(again.schedule._writing.done)
     await again.close()
     assert [each.name for each in folder.iterdir()] == ["ours.snapshot"]
 
@@ -184,9 +184,9 @@ async def test_a_writer_that_is_killed_leaves_the_old_one(tmp_path, folder):
 async def test_one_that_cannot_be_written_is_no_harm(folder):
     folder.mkdir()
     taken = Taken(folder)
-    taken.keeper.path.mkdir()
+    taken.schedule.path.mkdir()
     await taken.take()
-    await until(taken.keeper._writing.done)
+    await until(taken.schedule._writing.done)
     assert [each.name for each in folder.iterdir()] == ["ours.snapshot"]
     await taken.close()
 
@@ -198,22 +198,22 @@ async def test_what_is_too_old_to_be_used_by_anybody_goes(folder):
         os.utime(folder / name, times=(0, snapshot_file.time.time() - age * 86_400))
     taken = Taken(folder)
     await taken.take()
-    await until(taken.keeper._writing.done)
+    await until(taken.schedule._writing.done)
     assert sorted(each.name for each in folder.iterdir()) == ["fresh.snapshot", "note.txt", "ours.snapshot"]
-    assert [each.name for each in taken.keeper.candidates()] == ["ours.snapshot", "fresh.snapshot"]
+    assert [each.name for each in taken.schedule.candidates()] == ["ours.snapshot", "fresh.snapshot"]
     await taken.close()
 
 
 async def test_it_is_due_again_after_a_while(folder):
     taken = Taken(folder)
     await taken.take()
-    await until(taken.keeper._writing.done)
+    await until(taken.schedule._writing.done)
     taken.now = 299.0
-    assert not taken.keeper.due
+    assert not taken.schedule.due
     taken.now = 300.0
-    assert taken.keeper.due
-    taken.keeper.resumed(0.0, 1, 0.1)
-    assert not taken.keeper.due
+    assert taken.schedule.due
+    taken.schedule.restored(0.0, 1, 0.1)
+    assert not taken.schedule.due
     await taken.close()
     with pytest.raises(RefusedError):
         snapshot_file.read(folder / "none", OURS)

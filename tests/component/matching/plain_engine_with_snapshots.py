@@ -10,16 +10,16 @@ from services.matching.rules.engine import Engine
 from services.matching.snapshots.arrays import Array, Arrays
 
 
-class KeepingEngine(Engine):
+class SnapshotablePlainEngine(Engine):
     """Kept as one array of bytes."""
 
-    def freeze(self) -> tuple[dict[str, Any], Iterable[tuple[str, Array]]]:
+    def snapshot_state(self) -> tuple[dict[str, Any], Iterable[tuple[str, Array]]]:
         parts = (self.state, self.network, self._affected, self._versions, self._live)
         whole = pickle.dumps(parts)
         answered = [posting for posting in self.state.openings if self._answers_for(posting)]
         return {"size": len(whole), "answered": answered}, [("whole", np.frombuffer(whole, np.uint8))]
 
-    def thaw(self, meta: dict[str, Any], arrays: Arrays) -> None:
+    def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
         parts = pickle.loads(arrays["whole"].tobytes())  # noqa: S301 - written by this test
         self.state, self.network, self._affected, self._versions, live = parts
         self._live = {posting: found for posting, found in live.items() if self._answers_for(posting)}

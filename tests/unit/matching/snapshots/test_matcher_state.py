@@ -9,8 +9,8 @@ import pytest
 
 from services.matching.rules.suggestions import Introducer, Suggestion
 from services.matching.snapshots import matcher_state, snapshot_file
-from services.matching.snapshots.arrays import fill_one
-from services.matching.snapshots.matcher_state import Kept, check_offsets, found_in, identity
+from services.matching.snapshots.arrays import fill_column
+from services.matching.snapshots.matcher_state import MatcherState, check_offsets, identity, read_state
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.intake import INPUTS
 from services.matching.stream.publication import Held, Ledger, Pending, record_of
@@ -33,17 +33,17 @@ class Frozen:
     def __init__(self):
         self.array = np.full(4, 7)
 
-    def freeze(self):
+    def snapshot_state(self):
         return {"count": 3}, [("numbers", np.arange(3))]
 
-    def thaw(self, meta, arrays):
-        assert fill_one(arrays, "numbers", self.array) == meta["count"]
+    def restore_state(self, meta, arrays):
+        assert fill_column(arrays, "numbers", self.array) == meta["count"]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.snapshot"
-    work = Kept(Frozen(), TAKEN, {"o": 1, "p": 2}, HELD, PENDING).saving(path, OURS, snapshot_file.time.time())
+    work = MatcherState(Frozen(), TAKEN, {"o": 1, "p": 2}, HELD, PENDING).writer(path, OURS, snapshot_file.time.time())
     assert int(work()) == path.stat().st_size
     return path
 
@@ -51,15 +51,15 @@ def path(tmp_path: Path) -> Path:
 def test_all_of_it_comes_back(path):
     fresh = Frozen()
     with snapshot_file.read(path, OURS) as opened:
-        found = found_in(opened, range(12))
-        matcher_state.thaw(opened, fresh)
+        found = read_state(opened, range(12))
+        matcher_state.restore_engine(opened, fresh)
     assert (found.taken, found.partitions, found.held, found.pending) == (TAKEN, {"o": 1, "p": 2}, HELD, PENDING)
     assert fresh.array.tolist() == [0, 1, 2, 7]
 
 
 def test_what_others_own_now_is_left_out(path):
     with snapshot_file.read(path, OURS) as opened:
-        found = found_in(opened, {1})
+        found = read_state(opened, {1})
     assert found.taken == {("people.v1", 3): 17, (SUGGESTIONS.name, 1): 4}
     assert (set(found.held), set(found.pending)) == ({"b"}, {"b"})
     assert found.partitions == {"o": 1, "p": 2}
@@ -67,17 +67,17 @@ def test_what_others_own_now_is_left_out(path):
 
 def test_an_engine_that_cannot_be_put_back_is_a_refusal(path):
     class Broken(Frozen):
-        def thaw(self, meta, arrays):
+        def restore_state(self, meta, arrays):
             raise KeyError(meta, arrays)
 
     class Other(Frozen):
-        def thaw(self, meta, arrays):
-            fill_one(arrays, "unknown" if meta else "", self.array)
+        def restore_state(self, meta, arrays):
+            fill_column(arrays, "unknown" if meta else "", self.array)
 
     with snapshot_file.read(path, OURS) as opened:
         for broken, reason in ((Broken(), "damaged"), (Other(), "other_layout")):
             with pytest.raises(RefusedError) as refused:
-                matcher_state.thaw(opened, broken)
+                matcher_state.restore_engine(opened, broken)
             assert refused.value.reason == reason
 
 
@@ -88,7 +88,7 @@ def test_parts_of_another_form_are_a_refusal(tmp_path, part):
     meta = {"offsets": [["people.v1", 1]] if part == "meta" else []}
     snapshot_file.write(tmp_path / "a", OURS, meta, whole.items())
     with snapshot_file.read(tmp_path / "a", OURS) as opened, pytest.raises(RefusedError) as refused:
-        found_in(opened, range(12))
+        read_state(opened, range(12))
     assert refused.value.reason == "other_layout"
 
 
@@ -139,7 +139,7 @@ def value():
 
 def test_a_ledger_knows_what_changed_since_it_was_kept():
     first = Ledger()
-    assert first.since_kept() is None
+    assert first.changed_since_snapshot() is None
     first.read(1, KEY, 5, value())
     first.read(1, "quiet", 5, value())
     again = Ledger()
@@ -148,8 +148,8 @@ def test_a_ledger_knows_what_changed_since_it_was_kept():
     again.read(1, "never", 6, None)
     again.read(1, "quiet", 5, None)  # not newer
     again.read(1, "new", 6, value())
-    assert again.since_kept() == {KEY: ("s", "o"), "new": ("s", "o")}
-    assert again.since_kept() is None
+    assert again.changed_since_snapshot() == {KEY: ("s", "o"), "new": ("s", "o")}
+    assert again.changed_since_snapshot() is None
     assert again.partition(KEY) == 1
 
 
@@ -157,4 +157,4 @@ def test_a_ledger_that_could_not_be_read_in_part_is_compared_whole():
     kept = Ledger()
     kept.put_back({})
     kept.unreadable(1, KEY)
-    assert kept.since_kept() is None
+    assert kept.changed_since_snapshot() is None

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 
 from services.matching.snapshots import snapshot_file
-from services.matching.snapshots.snapshot_file import MAGIC, PIECE, Identity, RefusedError
+from services.matching.snapshots.snapshot_file import CHUNK, MAGIC, Identity, RefusedError
 
 OURS = Identity("cluster", {"people.v1": "1"}, "contracts", "vocabulary", "layout")
 NOW = 1_800_000_000.0
 TAIL = struct.Struct("<QQI8s")
 ARRAYS = [
-    ("numbers", np.arange(PIECE // 4 * 3 + 5, dtype=np.int32)),  # more than three pieces
+    ("numbers", np.arange(CHUNK // 4 * 3 + 5, dtype=np.int32)),  # more than three chunks
     ("nothing", np.zeros(0, np.float64)),
     ("table", np.arange(12, dtype=np.uint16).reshape(3, 4)),
     ("text", np.frombuffer(b"some bytes", np.uint8)),
@@ -85,7 +85,7 @@ def test_what_was_written_comes_back(path, arrays, meta):
 
 
 def test_an_array_is_read_into_the_first_entries_of_another(written):
-    numbers, table = np.full(PIECE, -1, np.int32), np.full((9, 4), 7, np.uint16)
+    numbers, table = np.full(CHUNK, -1, np.int32), np.full((9, 4), 7, np.uint16)
     with snapshot_file.read(written, OURS, now=NOW) as found:
         count = found.into("numbers", numbers)
         assert found.into("table", table) == 3
@@ -174,7 +174,7 @@ def test_every_cut_is_found(written):
 
 def test_one_that_is_cut_after_it_was_opened_is_refused_too(written):
     with snapshot_file.read(written, OURS, now=NOW) as found:
-        os.truncate(written, PIECE)
+        os.truncate(written, CHUNK)
         with pytest.raises(RefusedError) as refused:
             found.array("numbers")
     assert refused.value.reason == "damaged"
