@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 
 from benchmarks.stream_prepared import SNAPSHOTS, VOCABULARY
 from infra.local.choose import choose
@@ -70,7 +70,7 @@ class Running:
     async def metrics(self, service: ServiceProcess) -> str:
         """What a service counts, as it says it."""
         speaks = {"Authorization": f"Bearer {self.stores.secrets.operator_token}"}
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             answer = await client.get(f"{service.url}/metrics", headers=speaks)
         return answer.raise_for_status().text
 

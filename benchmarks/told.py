@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 
 from benchmarks.graphs import CACHE
 from benchmarks.machine import facts
@@ -165,8 +165,8 @@ class Bench:
         self._posted = 0
         self._open: deque[str] = deque()
         self._keep_open: int | None = None
-        base, no_limit = to.notifications.base_url, httpx.Limits(max_connections=None)
-        self._streams = httpx.AsyncClient(base_url=base, limits=no_limit, timeout=SETTLED_S, trust_env=False)
+        base, no_limit = to.notifications.base_url, httpx2.Limits(max_connections=None)
+        self._streams = httpx2.AsyncClient(base_url=base, limits=no_limit, timeout=SETTLED_S, trust_env=False)
 
     async def settle_in(self, seekers: int) -> None:
         """The people, and a recruiter."""
@@ -182,7 +182,7 @@ class Bench:
         """Openings one by one at a rate; milliseconds from before each request to the inbox, and to a live stream."""
         sent: dict[str, float] = {}
         heard: dict[str, float] = {}
-        with suppress(httpx.TransportError):
+        with suppress(httpx2.TransportError):
             await self._to.postings.get("/live")  # a connection that was idle may be closing at this very moment
         ears = await self._listeners(heard)
         began, worked = time.monotonic(), busy_seconds(self._parts())

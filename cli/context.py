@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-import httpx
+import httpx2
 import typer
 
 LOCAL = Path(".warmpath/local")
@@ -47,10 +47,10 @@ class Context:
         found: dict[str, Any] = json.loads((self.folder / STACK_FILE).read_text())
         return found
 
-    def client(self, service: str, token: str | None = None) -> httpx.Client:
+    def client(self, service: str, token: str | None = None) -> httpx2.Client:
         """A client of one service. `token` speaks for somebody else than the operator."""
         headers = {"Authorization": f"Bearer {token or self.operator_token}"}
-        return httpx.Client(base_url=self.urls[service], headers=headers, timeout=30)
+        return httpx2.Client(base_url=self.urls[service], headers=headers, timeout=30)
 
 
 def find() -> Context | None:
@@ -91,18 +91,18 @@ def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def ask(client: httpx.Client, method: str, path: str, **options: Any) -> Any:
+def ask(client: httpx2.Client, method: str, path: str, **options: Any) -> Any:
     """Call a service and give its JSON; a problem it reports, or no answer, ends the command with its words."""
     try:
         answer = client.request(method, path, **options)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         fail(f"{client.base_url} does not answer ({type(error).__name__})", "is the stack still up? `warmpath up`")
     if answer.is_error:
         fail(*_problem(answer))
     return answer.json() if answer.content else None
 
 
-def _problem(answer: httpx.Response) -> tuple[str, str]:
+def _problem(answer: httpx2.Response) -> tuple[str, str]:
     try:
         problem = answer.json()
     except ValueError:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-import httpx
+import httpx2
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
@@ -194,7 +194,7 @@ async def _one(group: Service, place: Place) -> dict[str, Any] | None:
     return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
 
 
-def _noting(client: httpx.Client, group: Service) -> Noting:
+def _noting(client: httpx2.Client, group: Service) -> Noting:
     """Tells the audit of the group's service; where it is not told, the command ends and says what that means."""
 
     async def note(step: Step, letters: Sequence[str]) -> None:

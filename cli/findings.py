@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import aiosmtplib
 import asyncpg
-import httpx
+import httpx2
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
@@ -118,25 +118,25 @@ def _secret(name: str, value: str, shortest: int) -> Finding:
 
 async def services(context: Context) -> list[Finding]:
     """Each service's own words about itself, and whether it knows the operator."""
-    async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
         found = await asyncio.gather(*(_service(client, context, name) for name in context.urls))
     return [each for part in found for each in part]
 
 
-async def _service(client: httpx.AsyncClient, context: Context, name: str) -> list[Finding]:
+async def _service(client: httpx2.AsyncClient, context: Context, name: str) -> list[Finding]:
     url, logs = context.urls[name], "its log says why" + (f": {context.folder}/logs" if context.folder else "")
     try:
         answer = await client.get(f"{url}/ready")
         checks = answer.json()["checks"]
         known = await client.get(f"{url}/metrics", headers={"Authorization": f"Bearer {context.operator_token}"})
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         what = f"{url} does not answer ({type(error).__name__})"
         return [Finding("services", name, "wrong", what, f"start it, or mend WARMPATH_{name.upper()}_URL; {logs}")]
     except (ValueError, KeyError, TypeError):
         return [Finding("services", name, "wrong", f"{url}/ready answers {answer.status_code}", "is it a Warmpath?")]
     wrong = {check: said for check, said in checks.items() if said != "ok"}
     found = [Finding("services", f"{name} {check}", "wrong", str(said), logs) for check, said in wrong.items()]
-    if known.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+    if known.status_code in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
         remedy = "give it and this command the same WARMPATH_OPERATOR_TOKEN"
         found.append(Finding("services", name, "wrong", "it does not know this operator's token", remedy))
     return found or [Finding("services", name, "ok", "ready")]
@@ -198,13 +198,13 @@ async def _schema(conn: asyncpg.Connection, name: str, folder: Path) -> Finding:
 async def clocks(context: Context, dsn: str) -> list[Finding]:
     """This machine's clock against the services' and PostgreSQL's, and the day on clock.v1 against today."""
     found = [await _day(context.kafka)]
-    async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
         for name, url in context.urls.items():
             try:
                 before = time.time()
                 said = parsedate_to_datetime((await client.get(f"{url}/live")).headers["date"]).timestamp()
                 found.append(ahead(name, said + 0.5 - (before + time.time()) / 2))
-            except (httpx.HTTPError, KeyError, ValueError):
+            except (httpx2.HTTPError, KeyError, ValueError):
                 continue  # said under services
     if dsn:
         conn = await asyncpg.connect(dsn, timeout=SECONDS)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import httpx
+import httpx2
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -71,7 +71,7 @@ def _follow(context: Context, console: Console, member: str) -> None:
         try:
             for kind, data in _events(client, member):
                 _show_event(console, kind, data)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             fail(f"the stream ended ({type(error).__name__})", "is the stack still up?")
 
 
@@ -87,7 +87,7 @@ def _show_event(console: Console, kind: str, data: dict[str, Any]) -> None:
         show_item(console, data["item"])
 
 
-def _events(client: httpx.Client, member: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _events(client: httpx2.Client, member: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Server-sent events of the live stream as (kind, data)."""
     with client.stream("GET", "/v1/inbox/stream", params={"member": member}, timeout=None) as answer:
         if answer.is_error:

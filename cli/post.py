@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
+import httpx2
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -95,7 +95,7 @@ def _local_key(context: Context) -> str:
         return key
     try:
         key = new_key(context.urls["postings"], context.operator_token)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         fail(f"no recruiter could be made ({type(error).__name__})", "give a key: --key KEY or WARMPATH_API_KEY")
     if context.folder:
         keep_key(context.folder, key)

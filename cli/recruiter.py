@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import httpx
+import httpx2
 
 KEY_FILE = "recruiter.key"
 ORGANISATION = "Local recruiter"
@@ -22,8 +22,8 @@ def keep_key(folder: Path, key: str) -> None:
 
 
 def new_key(postings_url: str, operator_token: str) -> str:
-    """A new organisation's key. Raises httpx.HTTPError when postings does not give one."""
+    """A new organisation's key. Raises httpx2.HTTPError when postings does not give one."""
     headers = {"Authorization": f"Bearer {operator_token}"}
     body = {"name": ORGANISATION}
-    made = httpx.post(f"{postings_url}/internal/v1/organisations", json=body, headers=headers, timeout=30)
+    made = httpx2.post(f"{postings_url}/internal/v1/organisations", json=body, headers=headers, timeout=30)
     return str(made.raise_for_status().json()["api_key"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 PATIENCE_S = 30.0
 
@@ -19,7 +19,7 @@ class SilenceError(Exception):
 class Ear:
     """`async with Ear(client, auth) as ear: data, at = await ear.hear("suggestion", …)`."""
 
-    def __init__(self, notifications: httpx.AsyncClient, auth: dict[str, str]) -> None:
+    def __init__(self, notifications: httpx2.AsyncClient, auth: dict[str, str]) -> None:
         self._client, self._auth = notifications, auth
         self._heard: asyncio.Queue[tuple[str, dict[str, Any], float]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None

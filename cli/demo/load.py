@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 
 from cli.demo.network import Member, connections_csv
 
@@ -31,7 +31,7 @@ class Account:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-async def load(profiles: httpx.AsyncClient, members: list[Member], progress: Progress) -> list[Account]:
+async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Progress) -> list[Account]:
     """Create the members, then import everybody's address book, then their ratings.
 
     Args:
@@ -97,7 +97,7 @@ class RefusedError(Exception):
     """A service answered with a problem; the text is its own."""
 
 
-async def call(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> Any:
+async def call(client: httpx2.AsyncClient, method: str, path: str, **options: Any) -> Any:
     """A request that must succeed: its JSON.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from infra.local.supervisor import Stack
 from shared.testing.wait import until
@@ -14,10 +14,10 @@ from shared.testing.wait import until
 class Services:
     """A client of each service."""
 
-    postings: httpx.AsyncClient
-    profiles: httpx.AsyncClient
-    matching: httpx.AsyncClient
-    notifications: httpx.AsyncClient
+    postings: httpx2.AsyncClient
+    profiles: httpx2.AsyncClient
+    matching: httpx2.AsyncClient
+    notifications: httpx2.AsyncClient
 
 
 @asynccontextmanager
@@ -27,7 +27,7 @@ async def connected(stack: Stack) -> AsyncIterator[Services]:
     async with AsyncExitStack() as opened:
         clients = {
             name: await opened.enter_async_context(
-                httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
+                httpx2.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
             )
             for name, url in stack.urls.items()
         }

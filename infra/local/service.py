@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from infra.local.process import LocalError, spawn, stop, tail, wait_exit
 
@@ -53,16 +53,16 @@ class ServiceProcess:
         """Waits until `/ready` answers 200; raises with the end of its log when it ends or takes too long."""
         until = time.monotonic() + limit
         last = "no answer yet"
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
             while True:
                 if not self.running:
                     raise LocalError(self.death())
                 try:
                     answer = await client.get(f"{self.url}/ready")
-                    if answer.status_code == httpx.codes.OK:
+                    if answer.status_code == httpx2.codes.OK:
                         return
                     last = answer.text[:500]
-                except httpx.HTTPError as problem:
+                except httpx2.HTTPError as problem:
                     last = repr(problem)
                 if time.monotonic() > until:
                     raise LocalError(f"{self.label} is not ready after {limit:.0f} s ({last}). {self._log_end()}")

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
-import httpx
+import httpx2
 from pydantic import BaseModel, ValidationError
 
 from shared.observability.logs import get_logger
@@ -43,7 +43,7 @@ class Cards:
     """Looks cards up, in batches, one viewer at a time. `ttl_s` is at most a minute by contract."""
 
     def __init__(
-        self, client: httpx.AsyncClient, profiles_url: str, clock: Callable[[], float] = time.monotonic
+        self, client: httpx2.AsyncClient, profiles_url: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client, self._clock = client, clock
         self._url = profiles_url.rstrip("/") + "/internal/v1/cards"
@@ -75,7 +75,7 @@ class Cards:
             answer = await self._client.post(self._url, json={"ids": ids, "viewer": viewer})
             answer.raise_for_status()
             cards = {card.id: card for card in _Answer.model_validate_json(answer.content).cards}
-        except (httpx.HTTPError, ValidationError) as error:
+        except (httpx2.HTTPError, ValidationError) as error:
             CARDS_UNAVAILABLE.inc()
             log.warning("cards_unavailable", error=error)
             raise CardsUnavailable from error

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
 
-import httpx
+import httpx2
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
@@ -211,11 +211,11 @@ async def _count(parts: Parts, posting_id: str) -> int:
     url = f"{parts.matching_url.rstrip('/')}/internal/v1/openings/{quote(posting_id, safe='')}/reach"
     try:
         answer = await parts.client.get(url)
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == httpx2.codes.NOT_FOUND:
             raise unavailable("matching has not seen this opening yet; try again")
         answer.raise_for_status()
         return _Counted.model_validate_json(answer.content).seekers
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx2.HTTPError, ValueError) as error:
         log.warning("reach_unknown", error=error)
         raise unavailable("matching does not answer now; try again") from error
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-import httpx
+import httpx2
 from fastapi import Depends, Request
 
 from services.postings.domain import Now
@@ -16,7 +16,7 @@ class Parts:
     """The database, the way to other services, and the clock."""
 
     pool: Pool
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     matching_url: str
     now: Now
 

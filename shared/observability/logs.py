@@ -31,8 +31,8 @@ _PRIVATE_WORDS = re.compile(
 )
 _FUTURE_ERROR = re.compile(r"exception=.*?(?=>\n|>$|$)", re.DOTALL)
 _QUIET = {
-    "httpx": "WARNING",
-    "httpcore": "WARNING",
+    "httpx2": "WARNING",
+    "httpcore2": "WARNING",
     "aiokafka": "WARNING",
     "shared.messaging.faststream": "ERROR",  # it warns at every start that topics are not made by accident
     "mail.log": "ERROR",

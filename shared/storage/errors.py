@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterator
 
 import asyncpg
-import httpx
+import httpx2
 
 _TRANSIENT_CLASSES = frozenset({"08", "53", "57", "58"})
 """Connection lost, out of resources (too many connections), operator intervention (shutdown, timeout), system error."""
@@ -13,8 +13,8 @@ _TRANSIENT_STATES = frozenset({"25006", "25P03", "40001", "40P01", "55000", "55P
 """A read-only standby during failover, an idle transaction ended, serialization, deadlock, a database that takes no
 connections for now, lock not available."""
 
-_NETWORK = (OSError, httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError)
-"""ConnectionError and TimeoutError are OSErrors; httpx's own are not, and do not always name one as their cause."""
+_NETWORK = (OSError, httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError)
+"""ConnectionError and TimeoutError are OSErrors; httpx2's own are not, and do not always name one as their cause."""
 
 _CLOSED = ("is closed", "is closing", "was closed", "has been released")
 

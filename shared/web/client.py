@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import structlog
 
 from shared.config import ServiceSettings
 from shared.observability import trace
 
 
-class _Client(httpx.AsyncClient):
+class _Client(httpx2.AsyncClient):
     """Every call of it is a span of the trace it is made in, the answer included."""
 
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send, with request id and trace. What the call was about its answering span says; the path may hold ids."""
         if request_id := structlog.contextvars.get_contextvars().get("request_id"):
             request.headers["X-Request-Id"] = str(request_id)
@@ -30,15 +30,17 @@ class _Client(httpx.AsyncClient):
             return answer
 
 
-def internal_client(settings: ServiceSettings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def internal_client(
+    settings: ServiceSettings, transport: httpx2.AsyncBaseTransport | None = None
+) -> httpx2.AsyncClient:
     """A client for our own services only (it shows the service token to whomever it calls). Close it at the end.
 
     Connecting may take 2 s, an answer 5 s. `transport` is for tests.
     """
     return _Client(
         headers={"Authorization": f"Bearer {settings.service_token.get_secret_value()}"},
-        timeout=httpx.Timeout(5.0, connect=2.0),
-        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
+        timeout=httpx2.Timeout(5.0, connect=2.0),
+        limits=httpx2.Limits(max_connections=50, max_keepalive_connections=20),
         follow_redirects=False,  # a redirect must not carry the token elsewhere
         trust_env=False,  # proxies of the environment are for the world outside
         transport=transport,

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, get_args
 
-import httpx
+import httpx2
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BaseModel
@@ -120,7 +120,7 @@ class RemoteAuthenticator:
     def __init__(
         self,
         owner_url: str,
-        client: httpx.AsyncClient,
+        client: httpx2.AsyncClient,
         kind: TokenKind,
         *,
         ttl_s: float = TTL_S,
@@ -148,7 +148,7 @@ class RemoteAuthenticator:
             answer = await self._client.post(self._url, json={"token": token})
             answer.raise_for_status()
             said = Introspection.model_validate_json(answer.content)
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx2.HTTPError, ValueError) as error:
             log.warning("introspection_failed", owner=self._url, error=error)
             raise unavailable(f"who a {self._kind}'s token belongs to cannot be found out now; try again") from error
         if not said.active or said.kind != self._kind or not said.id:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 from aiokafka import AIOKafkaProducer
 from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request
@@ -90,7 +90,7 @@ class Post:
     mail: MailServer
     producer: AIOKafkaProducer
     database: asyncpg.Pool
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
 
     async def suggest(self, number: int) -> None:
         """Write the suggestion of this number."""
@@ -165,5 +165,5 @@ async def post_office(bootstrap: str, database: Database, folder: Path, patience
         await producer.start()
         stack.push_async_callback(producer.stop)
         pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
-        client = httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=20, trust_env=False)
+        client = httpx2.AsyncClient(base_url=process.url, headers=operator(), timeout=20, trust_env=False)
         yield Post(bootstrap, process, mail, producer, pool, await stack.enter_async_context(client))

@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from aiokafka import ConsumerRecord
 
 from infra.local.service import ServiceProcess
@@ -209,7 +209,7 @@ def logged(process: ServiceProcess, event: str) -> list[dict[str, Any]]:
 
 async def number(process: ServiceProcess, name: str) -> float:
     """A metric of a process, summed over its labels."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False) as client:
         answer = (await client.get(f"{process.url}/metrics", headers=operator())).raise_for_status()
     lines = [line for line in answer.text.splitlines() if line.startswith(f"warmpath_{name}")]
     assert lines, f"there is no metric {name}"

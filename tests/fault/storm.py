@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 
 from cli.demo.load import Account, load
 from cli.demo.network import Network, build
@@ -68,7 +68,7 @@ class Storm:
     postgres: Postgres
     database: Database
     services: dict[str, Mortal]
-    clients: dict[str, httpx.AsyncClient]
+    clients: dict[str, httpx2.AsyncClient]
     rng: random.Random
     network: Network
     accounts: list[Account] = field(default_factory=list)
@@ -190,12 +190,12 @@ class Storm:
     async def persist(self, service: str, method: str, path: str, **options: Any) -> Any:
         """Send until there is an answer other than "later", as clients do; anything but success is a failure."""
 
-        async def answered() -> httpx.Response | None:
+        async def answered() -> httpx2.Response | None:
             try:
                 answer = await self.clients[service].request(method, path, **options)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 return None
-            return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
+            return None if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE else answer
 
         answer = await until(answered, timeout=90, every=0.1, what=f"{method} {path}")
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
@@ -320,7 +320,7 @@ async def storm(seed: int, folder: Path, given: Broker | None = None, replicatio
         await asyncio.gather(*(process.start() for process in services.values()))
         clients = {
             name: await stack.enter_async_context(
-                httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
+                httpx2.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
             )
             for name, process in services.items()
         }

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -36,7 +36,7 @@ DEPTHS = {"the beginning": None, "the middle": f"s{MILLION // 2}", "almost the e
 class Full:
     """The notification service as a process of its own, and the database with the full inbox."""
 
-    def __init__(self, http: httpx.AsyncClient, admin: asyncpg.Pool) -> None:
+    def __init__(self, http: httpx2.AsyncClient, admin: asyncpg.Pool) -> None:
         self.http, self.admin = http, admin
 
     async def blocks(self, name: str, *args: object, mode: str) -> int:
@@ -69,7 +69,7 @@ async def full(postgres, _catalogue) -> AsyncIterator[Full]:
     auth = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("notifications", env))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=process.url, headers=auth, trust_env=False))
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=process.url, headers=auth, trust_env=False))
         admin = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
         await admin.execute(FILL, MILLION)
         await admin.execute("ANALYZE notifications.items")

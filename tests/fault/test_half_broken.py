@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from infra.local.kafka import Kafka
@@ -28,7 +28,7 @@ def resident_mb(pid: int | None) -> float:
 async def says(running: Storm, service: str, words: str) -> bool:
     """Whether the service says that it is not ready, and these words."""
     answer = await running.clients[service].get("/ready")
-    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and words in answer.text
+    return answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE and words in answer.text
 
 
 @pytest.mark.timeout(400)
@@ -62,7 +62,7 @@ async def test_a_database_that_refuses_connections_is_said_and_got_over(tmp_path
             for service in ("postings", "profiles", "notifications"):
                 await until(lambda: says(running, service, "database"), timeout=30, every=0.2)  # noqa: B023 - awaited
             answer = await running.clients["postings"].get("/v1/postings", headers=running.recruiter)
-            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            assert answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE
             assert answer.headers["content-type"] == "application/problem+json"
             await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
             await running.until_ready()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -36,17 +36,17 @@ async def one(name: str, bootstrap: str, database: Any):
     await cluster.ensure(bootstrap)
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service(name, environment(bootstrap, database.dsn(name))))
-        client = httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
+        client = httpx2.AsyncClient(base_url=process.url, headers=operator(), timeout=20)
         yield process, await stack.enter_async_context(client)
 
 
-async def persist(send: Callable[[], Awaitable[httpx.Response]], what: str) -> httpx.Response:
+async def persist(send: Callable[[], Awaitable[httpx2.Response]], what: str) -> httpx2.Response:
     """Send until there is an answer, as a client does that wants its request to count."""
 
-    async def answered() -> httpx.Response | None:
+    async def answered() -> httpx2.Response | None:
         try:
             answer = await send()
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
         return None if answer.status_code == 503 else answer
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -27,7 +27,7 @@ PUT = f"PUT /v1/preferences?member=ada HTTP/1.1\r\n{HEAD}{JSON}"
 class Running:
     """The notification service as a process of its own, on real parts, and a client of it."""
 
-    def __init__(self, url: str, http: httpx.AsyncClient, admin: asyncpg.Pool) -> None:
+    def __init__(self, url: str, http: httpx2.AsyncClient, admin: asyncpg.Pool) -> None:
         self.http, self.admin = http, admin
         self._port = int(url.rpartition(":")[2])
 
@@ -53,7 +53,7 @@ class Running:
         """Whether somebody else is served."""
         try:
             await self.well()
-        except httpx.TransportError:  # left together with the others
+        except httpx2.TransportError:  # left together with the others
             return False
         return True
 
@@ -81,7 +81,7 @@ async def running(postgres, _catalogue) -> AsyncIterator[Running]:
     )
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("notifications", env))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=process.url, headers=AUTH, trust_env=False))
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=process.url, headers=AUTH, trust_env=False))
         admin = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
         yield Running(process.url, http, admin)
     await drop(database)
@@ -195,7 +195,7 @@ async def test_a_connection_that_is_one_too_many_is_a_503_with_the_time_to_come_
 async def test_of_100_streams_of_a_member_10_are_open_and_the_rest_are_429(running):
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=running.http.base_url, headers=AUTH, timeout=20, limits=httpx.Limits())
+            httpx2.AsyncClient(base_url=running.http.base_url, headers=AUTH, timeout=20, limits=httpx2.Limits())
         )
         answers = [
             await stack.enter_async_context(client.stream("GET", "/v1/inbox/stream?member=ada")) for _ in range(STREAMS)

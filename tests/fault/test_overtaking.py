@@ -3,7 +3,7 @@
 import time
 from contextlib import AsyncExitStack
 
-import httpx
+import httpx2
 
 from shared.events.ties import TieV1, tie_key
 from shared.messaging.publish import outbox
@@ -25,7 +25,7 @@ async def test_consent_that_is_withdrawn_overtakes_an_address_book(fresh_kafka, 
     env = environment(fresh_kafka.bootstrap, database.dsn("profiles"))
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("profiles", env))
-        client = httpx.AsyncClient(base_url=process.url, headers=operator(), timeout=60)
+        client = httpx2.AsyncClient(base_url=process.url, headers=operator(), timeout=60)
         await stack.enter_async_context(client)
         pool = await open_pool(database.dsn("profiles"), schema="profiles")
         stack.push_async_callback(pool.close)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -100,7 +100,7 @@ async def two(bootstrap: str, database: Database, folder: Path) -> AsyncIterator
 
 async def counted(process: Mortal, metric: str, *labels: str) -> float:
     """The sum over a metric's series that bear these labels."""
-    async with httpx.AsyncClient(base_url=process.url, headers=operator(), trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=process.url, headers=operator(), trust_env=False) as client:
         lines = (await client.get("/metrics")).text.splitlines()
     wanted = [
         line for line in lines if line.startswith(f"warmpath_{metric}{{") and all(each in line for each in labels)

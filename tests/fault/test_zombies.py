@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from infra.local.process import free_port
@@ -35,7 +35,7 @@ async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_
     await first.until_ready()
     try:
         await until(lambda: _all_is_published(database), timeout=30, what="the clock's record is out")
-        async with httpx.AsyncClient(base_url=first.url, headers=operator(), timeout=20) as client:
+        async with httpx2.AsyncClient(base_url=first.url, headers=operator(), timeout=20) as client:
             made = (await client.post("/internal/v1/organisations", json={"name": "Zombie"})).json()
             recruiter = {"Authorization": f"Bearer {made['api_key']}"}
             posting = asyncio.create_task(client.post("/v1/postings", json=OPENING, headers=recruiter))
@@ -45,7 +45,7 @@ async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_
         await _cut_off(database)
         async with service("postings", env) as second:
             await until(lambda: _all_is_published(database), timeout=30, what="the successor says what was left to it")
-            async with httpx.AsyncClient(base_url=second.url, headers=recruiter, timeout=20) as client:
+            async with httpx2.AsyncClient(base_url=second.url, headers=recruiter, timeout=20) as client:
                 answer = await client.post("/v1/postings", json=OPENING | {"title": "Second"})
                 assert answer.is_success, answer.text
             posting_id = answer.json()["posting_id"]

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 from aiokafka import AIOKafkaProducer
 
 from infra.local.service import ServiceProcess
@@ -91,10 +91,10 @@ async def running(bootstrap: str, database: Any, *, shards: int = 2) -> AsyncIte
 
 async def ready(process: ServiceProcess) -> bool:
     """Whether the process says that it is."""
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         try:
             return (await client.get(f"{process.url}/ready")).is_success
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 
 from shared.testing.processes import OPERATOR_TOKEN
 
@@ -21,8 +21,8 @@ OPENING = {
 }
 
 
-def client(url: str, token: str = OPERATOR_TOKEN) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False)
+def client(url: str, token: str = OPERATOR_TOKEN) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False)
 
 
 async def call(url: str, method: str, path: str, token: str = OPERATOR_TOKEN, **options: Any) -> Any:

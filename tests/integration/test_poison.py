@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -125,7 +125,7 @@ async def _is_zero(cluster: Cluster, query: str) -> bool:
 
 
 async def _forty_openings_name_contacts(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, headers=operator(), timeout=20) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=operator(), timeout=20) as client:
         made = (await client.post("/internal/v1/organisations", json={"name": "Poison"})).json()
         opening = {"company": {"name": "Lumenforge"}, "title": "Engineer", "workplace": "remote"}
         rows = [opening | {"hiring_contact": f"s{number}"} for number in range(40)]
@@ -160,7 +160,7 @@ async def test_the_matcher_counts_and_skips_what_it_cannot_read(fresh_kafka, dat
 
 
 async def _skipped(cluster: Cluster, topic: str, count: int) -> bool:
-    async with httpx.AsyncClient(headers=operator()) as client:
+    async with httpx2.AsyncClient(headers=operator()) as client:
         metrics = (await client.get(f"{cluster.matchers[0].url}/metrics")).text
     line = next((line for line in metrics.splitlines() if "records_unreadable" in line and topic in line), "x 0")
     await asyncio.sleep(0)

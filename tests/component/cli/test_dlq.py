@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
@@ -24,7 +24,7 @@ async def audit(topics, database):
 
         async def audit():
             headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
-            async with httpx.AsyncClient(base_url=process.url, headers=headers) as http:
+            async with httpx2.AsyncClient(base_url=process.url, headers=headers) as http:
                 answer = await http.get("/internal/v1/audit", params={"limit": 200})
             return [(row["actor"], row["action"], row["subject"]) for row in reversed(answer.json()["items"])]
 

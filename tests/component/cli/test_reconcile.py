@@ -4,7 +4,7 @@ import json
 import time
 
 import asyncpg
-import httpx
+import httpx2
 
 from shared.events.postings import PostingV1
 from shared.messaging.publish.outbox import outgoing
@@ -27,7 +27,7 @@ async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, wa
     await cluster.ensure(bootstrap)
     async with service("postings", environment(bootstrap, database.dsn("postings"))) as process:
         env = {"WARMPATH_OPERATOR_TOKEN": OPERATOR_TOKEN, "WARMPATH_POSTINGS_URL": process.url}
-        async with httpx.AsyncClient(base_url=process.url) as http:
+        async with httpx2.AsyncClient(base_url=process.url) as http:
             operator = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
             made = await http.post("/internal/v1/organisations", headers=operator, json={"name": "Recruiting"})
             key = {"Authorization": f"Bearer {made.json()['api_key']}"}

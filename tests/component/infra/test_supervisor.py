@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from infra.local import supervisor
@@ -58,7 +58,7 @@ def _processes_naming(*words):
 async def test_a_data_folder_is_used_again(tmp_path):
     said = []
     async with Stack.start(tmp_path / "data", progress=said.append) as stack:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(f"{stack.urls['postings']}/live")).status_code == 200
         token, cluster = stack.operator_token, _cluster(tmp_path)
         await _sql(stack, "CREATE TABLE kept AS SELECT 7 AS n")

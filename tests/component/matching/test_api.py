@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -71,13 +71,13 @@ def matcher() -> Answering:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def http(matcher: Answering) -> AsyncIterator[httpx.AsyncClient]:
+async def http(matcher: Answering) -> AsyncIterator[httpx2.AsyncClient]:
     chosen = settings("nowhere:1")
     app = create_app(chosen, service="matching", routers=[api.router])
     app.state.authenticator = Authenticator(chosen, member=Members())
     app.state.matcher = matcher
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://matching.test") as client:
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://matching.test") as client:
         yield client
 
 

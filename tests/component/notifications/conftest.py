@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-import httpx
+import httpx2
 import pytest_asyncio
 import uvicorn
 from aiosmtpd.smtp import SMTP
@@ -143,7 +143,7 @@ class World:
 
     app: FastAPI
     settings: Settings
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     profiles: Profiles
     mail: MailServer
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
@@ -159,7 +159,7 @@ class World:
         """A sender whose loop is not started: tests take one message after another through it."""
         return Sender(self.pool, Mailer(self.settings), self.app.state.cards)
 
-    async def get(self, path: str, member: str, **options: Any) -> httpx.Response:
+    async def get(self, path: str, member: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {token(member)}"}, **options)
 
     async def inbox(self, member: str, **query: Any) -> list[dict[str, Any]]:
@@ -239,7 +239,7 @@ def erasure(member: str, version: int | None = None) -> Record:
 class Events:
     """A live stream as a client reads it: (kind, id, data), comments apart."""
 
-    response: httpx.Response
+    response: httpx2.Response
     comments: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -315,7 +315,7 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
         )
         app = make_app(settings) if bootstrap else _api_only(settings)
         base = await stack.enter_async_context(served(app))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, timeout=20, trust_env=False))
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=base, timeout=20, trust_env=False))
         yield World(app, settings, http, profiles, mail)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from datetime import timedelta
 
-import httpx
+import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.notifications.app import make_app
@@ -118,7 +118,7 @@ async def test_after_a_restart_nothing_is_lost_and_nobody_is_told_twice(running)
     await wait.until(lambda: len(running.mail.tries) == 1)
     await publish(running, record(suggestion("ada", "p2", direct("ben"))))
     again = make_app(running.settings)
-    async with served(again) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with served(again) as url, httpx2.AsyncClient(base_url=url, trust_env=False) as http:
         await publish(running, record(suggestion("ada", "p3")))
 
         async def there():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -38,7 +38,7 @@ class Service:
     """A running service, a client of it, and what its outbox would publish."""
 
     app: FastAPI
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     clock: Clock
     keys: list[dict[str, str]] = field(default_factory=list)
 
@@ -46,7 +46,7 @@ class Service:
     def pool(self) -> Any:
         return self.app.state.parts.pool
 
-    async def call(self, method: str, path: str, token: str | None = None, **options: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, token: str | None = None, **options: Any) -> httpx2.Response:
         headers = dict(options.pop("headers", {}))
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -89,8 +89,8 @@ def _settings(database: Database, bootstrap: str) -> Settings:
     )
 
 
-def _client(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://postings.test")
+def _client(app: FastAPI) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://postings.test")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

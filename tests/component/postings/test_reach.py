@@ -1,6 +1,6 @@
 """How many seekers an opening reaches: asked of matching, and never a count that might point at somebody."""
 
-import httpx
+import httpx2
 import pytest
 
 from services.postings.parts import Parts
@@ -12,17 +12,17 @@ OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "re
 @pytest.fixture
 def matching(service):
     """A stand-in for matching that answers `answers[0]` and keeps what it was asked."""
-    asked: list[httpx.Request] = []
-    answers: list[httpx.Response | Exception] = []
+    asked: list[httpx2.Request] = []
+    answers: list[httpx2.Response | Exception] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         asked.append(request)
         if isinstance(answers[0], Exception):
             raise answers[0]
         return answers[0]
 
     parts: Parts = service.app.state.parts
-    client = internal_client(service.app.state.settings, httpx.MockTransport(answer))
+    client = internal_client(service.app.state.settings, httpx2.MockTransport(answer))
     service.app.state.parts = Parts(parts.pool, client, "http://matching.test", parts.now)
     return asked, answers
 
@@ -34,7 +34,7 @@ async def posted(service, key: str) -> str:
 @pytest.mark.parametrize(("seekers", "shown"), [(0, 0), (1, "<5"), (4, "<5"), (5, 5), (731, 731)])
 async def test_a_count_and_nothing_else(service, key, matching, seekers, shown):
     asked, answers = matching
-    answers.append(httpx.Response(200, json={"seekers": seekers, "ids": ["private"]}))
+    answers.append(httpx2.Response(200, json={"seekers": seekers, "ids": ["private"]}))
     posting_id = await posted(service, key)
     answer = await service.call("GET", f"/v1/postings/{posting_id}/reach", key)
     assert answer.json() == {"posting_id": posting_id, "seekers": shown}
@@ -46,13 +46,13 @@ async def test_a_count_and_nothing_else(service, key, matching, seekers, shown):
 @pytest.mark.parametrize(
     "trouble",
     [
-        httpx.ConnectError("refused"),
-        httpx.ReadTimeout("slow"),
-        httpx.Response(500),
-        httpx.Response(404),
-        httpx.Response(401),
-        httpx.Response(200, text="not json"),
-        httpx.Response(200, json={"seekers": -1}),
+        httpx2.ConnectError("refused"),
+        httpx2.ReadTimeout("slow"),
+        httpx2.Response(500),
+        httpx2.Response(404),
+        httpx2.Response(401),
+        httpx2.Response(200, text="not json"),
+        httpx2.Response(200, json={"seekers": -1}),
     ],
 )
 async def test_while_matching_is_away_it_is_a_503(service, key, matching, trouble):

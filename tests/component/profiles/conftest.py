@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import httpx
+import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -45,14 +45,14 @@ class Service:
     """A running service and a client of it."""
 
     app: FastAPI
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     calendar: Calendar
 
     @property
     def pool(self) -> Any:
         return self.app.state.parts.pool
 
-    async def call(self, method: str, path: str, who: Person | str | None = None, **options: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, who: Person | str | None = None, **options: Any) -> httpx2.Response:
         token = who.token if isinstance(who, Person) else who
         headers = dict(options.pop("headers", {})) | ({"Authorization": f"Bearer {token}"} if token else {})
         return await self.http.request(method, path, headers=headers, **options)
@@ -100,8 +100,8 @@ def _settings(database: Database, bootstrap: str) -> Settings:
     )
 
 
-def _client(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://profiles.test", timeout=30)
+def _client(app: FastAPI) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://profiles.test", timeout=30)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

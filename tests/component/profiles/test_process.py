@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-import httpx
+import httpx2
 import typer
 from typer.testing import CliRunner
 
@@ -23,7 +23,7 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
         for name in ("POSTINGS", "PROFILES", "MATCHING", "NOTIFICATIONS"):
             monkeypatch.setenv(f"WARMPATH_{name}_URL", process.url)
         operator = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
-        async with httpx.AsyncClient(base_url=process.url, headers=operator) as http:
+        async with httpx2.AsyncClient(base_url=process.url, headers=operator) as http:
             body = {"name": "Dana Okafor", "email": "dana@example.org"}
             made = (await http.post("/internal/v1/members", json=body)).json()
 

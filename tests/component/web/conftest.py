@@ -4,7 +4,7 @@ import io
 import logging
 import sys
 
-import httpx
+import httpx2
 import pytest
 
 from shared.observability import logs
@@ -32,7 +32,7 @@ def app():
 
 @pytest.fixture
 async def client(app):
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as made:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://t") as made:
         yield made
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import asyncpg
-import httpx
+import httpx2
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, Field
@@ -85,7 +85,7 @@ def routers():
     return [router, introspection_router()]
 
 
-def is_problem(answer: httpx.Response, status: int) -> dict:
+def is_problem(answer: httpx2.Response, status: int) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     said = answer.json()

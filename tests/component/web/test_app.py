@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-import httpx
+import httpx2
 import pytest
 import structlog
 from fastapi import APIRouter
@@ -129,7 +129,7 @@ async def test_answers_bear_safe_headers(client):
 
 
 async def test_the_internal_client_carries_token_request_id_and_trace(app):
-    async with internal_client(SETTINGS, httpx.ASGITransport(app=app)) as inner:
+    async with internal_client(SETTINGS, httpx2.ASGITransport(app=app)) as inner:
         with structlog.contextvars.bound_contextvars(request_id="r-9"):
             bound = trace.make()
             with trace.carry(bound):

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated
 
-import httpx
+import httpx2
 import pytest
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
@@ -65,7 +65,7 @@ class World:
 
     async def post(self, key=None, title="Plumber é", shelf="a", caller=OPERATOR, query=""):
         headers = caller | ({"Idempotency-Key": key} if key is not None else {})
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://t") as client:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app), base_url="http://t") as client:
             return await client.post(f"/v1/things/{shelf}{query}", json={"title": title}, headers=headers)
 
     async def count(self):

@@ -2,7 +2,7 @@
 
 import json
 
-import httpx
+import httpx2
 import pytest
 import typer
 
@@ -54,8 +54,8 @@ def test_an_operator_s_token_alone_means_the_containers_of_this_machine(monkeypa
     ],
 )
 def test_a_refusal_is_said_once_with_what_to_do(capsys, answer, lines):
-    transport = httpx.MockTransport(lambda _request: httpx.Response(422, json=answer))
-    with httpx.Client(transport=transport, base_url="http://x.test") as client, pytest.raises(typer.Exit):
+    transport = httpx2.MockTransport(lambda _request: httpx2.Response(422, json=answer))
+    with httpx2.Client(transport=transport, base_url="http://x.test") as client, pytest.raises(typer.Exit):
         context.ask(client, "GET", "/")
     said = capsys.readouterr().err.splitlines()
     assert len(said) == len(lines)

@@ -2,7 +2,7 @@
 
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from services.notifications.cards import BATCH, TTL_S, Cards, CardsUnavailable
@@ -18,9 +18,9 @@ class Profiles:
         body = json.loads(request.content)
         self.asked.append((body["viewer"], tuple(body["ids"])))
         if self.status != 200:
-            return httpx.Response(self.status)
+            return httpx2.Response(self.status)
         found = [each for each in body["ids"] if not each.startswith("nobody")]
-        return httpx.Response(
+        return httpx2.Response(
             200, json={"cards": [{"id": each, "name": each.upper(), "member": True} for each in found]}
         )
 
@@ -28,7 +28,7 @@ class Profiles:
 @pytest.fixture
 async def asked():
     profiles, now = Profiles(), [0.0]
-    async with httpx.AsyncClient(transport=httpx.MockTransport(profiles)) as client:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(profiles)) as client:
         yield profiles, Cards(client, "http://profiles.example/", clock=lambda: now[0]), now
 
 

@@ -1,7 +1,7 @@
 """What passes by itself and what does not."""
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from shared.storage.errors import is_transient
@@ -73,7 +73,7 @@ def test_a_cause_counts_and_a_circle_ends():
 
 
 async def test_a_clients_failed_connection_counts():
-    async with httpx.AsyncClient(trust_env=False) as client:
-        with pytest.raises(httpx.ConnectError) as caught:
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        with pytest.raises(httpx2.ConnectError) as caught:
             await client.get("http://127.0.0.1:9/")  # nobody listens on the discard port
     assert is_transient(caught.value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import get_args
 
-import httpx
+import httpx2
 import pytest
 
 from infra.documents import SERVICES, app_of, files
@@ -38,8 +38,8 @@ def test_the_services_have_endpoints_at_all():
 @pytest.mark.parametrize("body", [b"", b"{not json", b"\xff"], ids=["no body", "no JSON", "no text"])
 async def test_every_endpoint_asks_for_a_token_before_anything_else(service, method, path, headers, body):
     where = path.replace("{", "").replace("}", "")
-    transport = httpx.ASGITransport(app_of(service))
-    async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
+    transport = httpx2.ASGITransport(app_of(service))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://service.test") as client:
         sent = headers | {"Content-Type": "application/json"}
         answer = await client.request(method, where, headers=sent, content=body)
     assert answer.status_code == 401, answer.text
@@ -70,7 +70,7 @@ async def test_nothing_that_an_endpoint_needs_is_fetched_by_a_thread(service, mo
         monkeypatch.setattr(f"{place}.run_in_threadpool", on_a_thread)
     app = app_of(service)
     endpoints = [(method, path) for name, method, path in ENDPOINTS if name == service]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.test") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://service.test") as client:
         for kind in get_args(Kind):
             app.state.authenticator = _Anybody(kind)
             for method, path in endpoints:

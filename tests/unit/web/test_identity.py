@@ -1,6 +1,6 @@
 """Callers: opaque tokens, looked up by their owner, remembered briefly by the others."""
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -45,12 +45,12 @@ class Owner:
 
 
 def remote(owner, now=lambda: 0.0, **options):
-    client = httpx.AsyncClient(transport=httpx.MockTransport(owner))
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(owner))
     return RemoteAuthenticator("http://profiles.test/", client, "member", clock=now, **options)
 
 
 def known(identity="m-1", kind="member"):
-    return httpx.Response(200, json={"active": True, "kind": kind, "id": identity})
+    return httpx2.Response(200, json={"active": True, "kind": kind, "id": identity})
 
 
 def test_tokens_are_long_random_prefixed_and_kept_as_hashes():
@@ -136,13 +136,13 @@ async def test_an_answer_is_remembered_for_its_time_and_no_longer():
     for now[0] in (0.0, 10.0, 29.9):
         assert await authenticator.find(token) == Caller("member", "m-1")
     assert owner.asked == 1
-    owner.answer, now[0] = httpx.Response(200, json={"active": False}), 30.0
+    owner.answer, now[0] = httpx2.Response(200, json={"active": False}), 30.0
     assert await authenticator.find(token) is None, "a revoked token ends when the memory does"
 
 
 async def test_an_unknown_token_is_remembered_more_briefly():
     now = [0.0]
-    owner = Owner(httpx.Response(200, json={"active": False}))
+    owner = Owner(httpx2.Response(200, json={"active": False}))
     authenticator = remote(owner, lambda: now[0], negative_ttl_s=5)
     token, _ = new_token("member")
     for now[0] in (0.0, 4.9):
@@ -157,7 +157,7 @@ async def test_a_flood_of_guesses_fills_a_bounded_memory_and_pushes_no_good_toke
     authenticator = remote(owner, capacity=3)
     good, _ = new_token("member")
     await authenticator.find(good)
-    owner.answer = httpx.Response(200, json={"active": False})
+    owner.answer = httpx2.Response(200, json={"active": False})
     for _ in range(20):
         await authenticator.find(new_token("member")[0])
     asked = owner.asked
@@ -169,13 +169,13 @@ async def test_a_flood_of_guesses_fills_a_bounded_memory_and_pushes_no_good_toke
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.ConnectError("refused"),
-        httpx.ReadTimeout("slow"),
-        httpx.Response(500),
-        httpx.Response(401),
-        httpx.Response(302, headers={"location": "http://elsewhere.test"}),
-        httpx.Response(200, text="<html>"),
-        httpx.Response(200, json={"unexpected": 1}),
+        httpx2.ConnectError("refused"),
+        httpx2.ReadTimeout("slow"),
+        httpx2.Response(500),
+        httpx2.Response(401),
+        httpx2.Response(302, headers={"location": "http://elsewhere.test"}),
+        httpx2.Response(200, text="<html>"),
+        httpx2.Response(200, json={"unexpected": 1}),
     ],
     ids=repr,
 )
