@@ -42,7 +42,7 @@ bench-engine: setup ## The engine against its peers, into benchmarks/results; AR
 
 bench: setup ## Posted → told, how much fits through, ten minutes of endurance, into benchmarks/results
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
-	@$(BIN)/python -m benchmarks.told $(ARGS)
+	@$(BIN)/python -m benchmarks.end_to_end $(ARGS)
 
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)

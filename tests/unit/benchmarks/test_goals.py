@@ -1,6 +1,6 @@
 """Each goal says what was asked, what came out, and by how much it was missed."""
 
-from benchmarks.goals import LARGE, goals
+from benchmarks.engine.goals import LARGE, goals
 
 ROW = {"graph": LARGE, "best_peer": "igraph", "ratio": 12.5, "ratio_handed": 40.0}
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.arcs import ASKS, LINK, OWN, WARM, bridges
-from benchmarks.bursts import draw_burst
-from benchmarks.evidence import FIRST_FIRM, KINDS, tables
-from benchmarks.graphs import Data, Graph, Size, generate, generated, opening_id, person_id
-from benchmarks.real import DATA, REAL, real
+from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM, bridges
+from benchmarks.graphs.evidence import FIRST_FIRM, KINDS, tables
+from benchmarks.graphs.generated import Data, Graph, Size, generate, generated, opening_id, person_id
+from benchmarks.graphs.new_ties import draw_burst
+from benchmarks.graphs.real import DATA, REAL, real
 from services.matching.rules import bridge
 
 SIZE = Size(people=2_000, arcs=60_000, openings=300)

@@ -5,14 +5,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.bursts import draw_burst
-from benchmarks.graphs import Data, Size, generate, opening_id, person_id
-from benchmarks.measuring import WrongAnswerError, answers, check
-from benchmarks.ours import Ours, PathsAlone
-from benchmarks.peers.protocol import Peer
-from benchmarks.peers.registry import PEERS, peer
-from benchmarks.peers.with_plain import Plain
-from benchmarks.questions import Answer, Ask, Call, Question, Questions
+from benchmarks.engine.ours import Ours, PathsAlone
+from benchmarks.engine.paths.protocol import Peer
+from benchmarks.engine.paths.registry import PEERS, peer
+from benchmarks.engine.paths.with_plain import Plain
+from benchmarks.engine.questions import Answer, Ask, Call, Question, Questions
+from benchmarks.engine.timing import WrongAnswerError, answers, check
+from benchmarks.graphs.generated import Data, Size, generate, opening_id, person_id
+from benchmarks.graphs.new_ties import draw_burst
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import fit_of
 

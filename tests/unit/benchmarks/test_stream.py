@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from aiokafka.partitioner import murmur2
 
-from benchmarks import loading, records, stream_prepared
-from benchmarks.graphs import Data, Size, generate, opening_id
-from benchmarks.questions import Questions
-from benchmarks.stream import plan
-from benchmarks.stream_figures import Row, matching, metric, share, summary, table, waits
-from benchmarks.stream_prepared import FITTING, SNAPSHOTS, VOCABULARY, alone, draw, find_models, keep, partition_of
+from benchmarks.engine import filled_engine
+from benchmarks.engine.questions import Questions
+from benchmarks.graphs import records
+from benchmarks.graphs.generated import Data, Size, generate, opening_id
+from benchmarks.stream import preparation
+from benchmarks.stream.__main__ import plan
+from benchmarks.stream.figures import Row, matching, metric, share, summary, table, waits
+from benchmarks.stream.preparation import FITTING, SNAPSHOTS, VOCABULARY, alone, draw, find_models, keep, partition_of
 from services.matching.engine.engine import Engine
 from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.stream.intake import INPUTS
@@ -39,7 +41,7 @@ warmpath_matcher_step_seconds_sum{{kind="question"}} {question_s}
 
 @pytest.fixture(scope="module")
 def filled() -> Engine:
-    return loading.filled(GRAPH)
+    return filled_engine.filled(GRAPH)
 
 
 def test_waits_run_from_when_its_opening_was_sent() -> None:
@@ -156,10 +158,10 @@ def test_a_matcher_takes_the_snapshot_as_that_of_topics_it_has_not_begun_to_read
     async def identities(bootstrap: str, names: list[str]) -> tuple[str, dict[str, UUID]]:
         return f"cluster at {bootstrap}", {name: ids[name] for name in names}
 
-    monkeypatch.setattr(stream_prepared.topics, "identities", identities)
+    monkeypatch.setattr(preparation.topics, "identities", identities)
     words: dict[str, Any] = records.words(GRAPH.title_group.tolist(), GRAPH.title_recruiting.tolist())
     (tmp_path / VOCABULARY).write_text(json.dumps(words))
-    engine, again = loading.filled(GRAPH), Engine(Vocabulary.of(words))
+    engine, again = filled_engine.filled(GRAPH), Engine(Vocabulary.of(words))
     assert keep(engine, SIZE.openings, "here", tmp_path) > 0
     wanted = matcher_state.identity("cluster at here", ids, read, Vocabulary.of(words).digest, again)
     with snapshot_file.read(tmp_path / SNAPSHOTS / "matching.snapshot", wanted) as opened:
