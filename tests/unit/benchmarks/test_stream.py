@@ -158,7 +158,7 @@ def test_a_matcher_takes_the_snapshot_as_that_of_topics_it_has_not_begun_to_read
     async def identities(bootstrap: str, names: list[str]) -> tuple[str, dict[str, UUID]]:
         return f"cluster at {bootstrap}", {name: ids[name] for name in names}
 
-    monkeypatch.setattr(preparation.topics, "identities", identities)
+    monkeypatch.setattr(preparation.cluster, "identities", identities)
     words: dict[str, Any] = records.words(GRAPH.title_group.tolist(), GRAPH.title_recruiting.tolist())
     (tmp_path / VOCABULARY).write_text(json.dumps(words))
     engine, again = filled_engine.filled(GRAPH), Engine(Vocabulary.of(words))
