@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from shared.messaging.catalogue import DAY_MS
 
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.stream.publication import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
+from shared.messaging.topics.catalogue import DAY_MS
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 
 OPENING = {

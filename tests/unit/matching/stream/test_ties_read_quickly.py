@@ -7,13 +7,13 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.util import calc_crc32c
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared.messaging.catalogue import PEOPLE
 
 from services.matching.events import Event
 from services.matching.stream import decoding
 from services.matching.stream.decoding import Reader, Run, read_evidence
 from services.matching.stream.raw_batches import Batch
 from shared.events.ties import Blocked, Closeness, Connected, Messages, TieV1, WorkedTogether
+from shared.messaging.topics.catalogue import PEOPLE
 from tests.unit.matching.stream.mutations import GOOD, RECORDS, TIES
 from tests.unit.matching.stream.records import (
     HEADER,
