@@ -45,9 +45,9 @@ def settings(**more: str) -> Settings:
 def test_the_fast_engine_is_chosen_unless_the_plain_one_is_asked_for(monkeypatch):
     words = Vocabulary.of({})
     monkeypatch.delenv("MATCHER_ENGINE", raising=False)
-    assert type(restore.empty(settings(), words).engine) is Engine
+    assert type(restore.empty_memory(settings(), words).engine) is Engine
     monkeypatch.setenv("MATCHER_ENGINE", "plain")
-    assert type(restore.empty(settings(), words).engine) is PlainEngine
+    assert type(restore.empty_memory(settings(), words).engine) is PlainEngine
     monkeypatch.setenv("MATCHER_ENGINE", "other")
     with pytest.raises(ValueError, match="MATCHER_ENGINE"):
         settings()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.matching.engine import path_questions
 from services.matching.engine.columns import signs
 from services.matching.engine.engine import Engine
 from services.matching.kernels.layout import TIED
@@ -16,7 +17,7 @@ from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, event, histories
 from tests.unit.matching.engine.side_by_side import SideBySide
-from tests.unit.matching.engine.test_freezing import put_back
+from tests.unit.matching.snapshots.test_engine_state import restored_copy
 
 chances = st.integers(0, 2**32 - 1).map(random.Random)
 some = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -64,7 +65,7 @@ def test_no_company_of_a_contact_is_missing_after_any_history(history, chance):
         engine.apply_all(rest[:size])
         rest = rest[size:]
         if chance.random() < 0.2:
-            engine = put_back(engine)
+            engine = restored_copy(engine)
             engine.settle()
         check_hints(engine)
 
@@ -76,7 +77,7 @@ def test_nor_in_a_crowd(chance, steps):
     for burst in (crowd.begin(), *(step(crowd) for step in steps)):
         engine.apply_all(burst)
         if chance.random() < 0.2:
-            engine = put_back(engine)
+            engine = restored_copy(engine)
             engine.settle()
         check_hints(engine)
 
@@ -87,7 +88,7 @@ def test_nor_in_a_crowd(chance, steps):
 def test_each_way_of_answering_gives_the_plain_answer(way, chance, steps):
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(questions, "ARCS_A_WORKER", WAYS[way])
+        patch.setattr(path_questions, "ARCS_A_WORKER", WAYS[way])
         if way == "hints that tell nothing":
             patch.setattr(signs, "SIGNS", (7,))
         for burst in (crowd.begin(), *(step(crowd) for step in steps)):

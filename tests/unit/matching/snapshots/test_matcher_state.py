@@ -65,7 +65,7 @@ def test_what_others_own_now_is_left_out(path):
     assert found.partitions == {"o": 1, "p": 2}
 
 
-def test_an_engine_that_cannot_be_put_back_is_a_refusal(path):
+def test_an_engine_that_cannot_be_restored_is_a_refusal(path):
     class Broken(Frozen):
         def restore_state(self, meta, arrays):
             raise KeyError(meta, arrays)
@@ -143,7 +143,7 @@ def test_a_ledger_knows_what_changed_since_it_was_kept():
     first.read(1, KEY, 5, value())
     first.read(1, "quiet", 5, value())
     again = Ledger()
-    again.put_back(dict(first.held))
+    again.restore(dict(first.held))
     again.read(1, KEY, 6, None)  # whose it was is known from before
     again.read(1, "never", 6, None)
     again.read(1, "quiet", 5, None)  # not newer
@@ -155,6 +155,6 @@ def test_a_ledger_knows_what_changed_since_it_was_kept():
 
 def test_a_ledger_that_could_not_be_read_in_part_is_compared_whole():
     kept = Ledger()
-    kept.put_back({})
+    kept.restore({})
     kept.unreadable(1, KEY)
     assert kept.changed_since_snapshot() is None

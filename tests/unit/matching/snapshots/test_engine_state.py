@@ -36,7 +36,7 @@ def everything(_posting: str) -> bool:
     return True
 
 
-def put_back(engine: Engine, owns: Owns = everything) -> Engine:
+def restored_copy(engine: Engine, owns: Owns = everything) -> Engine:
     """A new engine that has become what this one is; it may answer for other openings."""
     fresh = Engine(VOCABULARY, answers_for=owns)
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ def test_at_any_moment_of_a_small_history(history, few_ties, chance):
             both.step(rest[:size], chance)
             rest = rest[size:]
             if chance.random() < 0.3:
-                both.fast = put_back(both.fast)
+                both.fast = restored_copy(both.fast)
                 both.compare(both.fast.settle(), [])
             both.ask(chance, 1)
         both.from_scratch()
@@ -79,7 +79,7 @@ def test_at_any_moment_of_a_crowd(chance, few_ties, steps):
         both.step(crowd.begin(), chance)
         for step in steps:
             if chance.random() < 0.4:
-                both.fast = put_back(both.fast)
+                both.fast = restored_copy(both.fast)
                 both.compare(both.fast.settle(), [])
                 both.ask(chance, 1)
             both.step(step(crowd), chance)
@@ -107,7 +107,7 @@ def test_what_is_answered_for_may_have_changed(chance, few_ties, steps):
             plain.apply_all(burst)
             before, owns = the_own(plain, owns), a_share(chance)
             assert fast.suggestions() == before
-            fast = put_back(fast, owns)
+            fast = restored_copy(fast, owns)
             wanted, told = the_own(plain, owns), fast.settle()
             assert {(change.seeker, change.posting) for change in told} == wanted.keys() - before.keys()
             assert {(change.seeker, change.posting): change.suggestion for change in told}.items() <= wanted.items()
@@ -129,7 +129,7 @@ def test_versions_are_kept_too(monkeypatch):
     engine.apply_all(crowd.begin())
     for _ in range(20):
         engine.apply_all(chance.choice(STEPS)(crowd))
-    fresh = put_back(engine)
+    fresh = restored_copy(engine)
     assert fresh.apply_all(crowd.told) == []
     assert fresh.suggestions() == engine.suggestions()
     keys = {(one.topic, one.key) for one in crowd.told}
