@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
-from services.postings.domain import Posting, Status
+from services.postings.domain import By, Posting, Status
 from shared.events.base import Day, Instant
 from shared.events.postings import Company, PostingV1
 from shared.web.documents import Wrong
@@ -15,6 +15,7 @@ class PostingView(PostingV1):
     """An opening as it is now: the record of `postings.v1`, with what is its organisation's own business."""
 
     external_id: str | None = None
+    closed_by: By | None = Field(default=None, description="of a closed one, who closed it")
     created_at: datetime
     updated_at: datetime
 
@@ -25,6 +26,7 @@ class PostingView(PostingV1):
             posting.record.model_dump()
             | {
                 "external_id": posting.external_id,
+                "closed_by": posting.closed_by,
                 "created_at": posting.created_at,
                 "updated_at": posting.updated_at,
             }

@@ -1,18 +1,29 @@
 """The producer API: an organisation's openings. Every change is committed with its event before it is answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from math import ceil
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import httpx2
-from fastapi import APIRouter, Depends, Header, Query, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Body, Depends, Header, Query, Request
+from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from services.postings import store
 from services.postings.answers import PostingLine, PostingView, Reach, Receipt
-from services.postings.domain import Draft, Posting, RefusedError, Status, TooBigError, shown_count
+from services.postings.domain import (
+    Draft,
+    Posting,
+    RefusedError,
+    Status,
+    TooBigError,
+    TooManyError,
+    patched,
+    seconds_until_midnight,
+    shown_count,
+)
 from services.postings.parts import Parts, Recruiter, Use
 from shared.events.base import Instant
 from shared.observability.logs import get_logger
@@ -22,7 +33,7 @@ from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
-from shared.web.problems import Problem, conflict, invalid, not_found, unavailable
+from shared.web.problems import Problem, conflict, field_errors, invalid, invalid_fields, not_found, unavailable
 
 router = APIRouter(prefix="/v1/postings", tags=["postings"])
 log = get_logger(__name__)
@@ -38,10 +49,13 @@ IdempotencyKey = Annotated[
 ]
 
 
-def problem_of_refusal(refusal: RefusedError | TooBigError) -> Problem:
+def problem_of_refusal(refusal: store.Refusal, now: datetime) -> Problem:
     """The answer to an opening that cannot be accepted."""
     if isinstance(refusal, RefusedError):
         return invalid(refusal.field, refusal.reason)
+    if isinstance(refusal, TooManyError):
+        seconds = ceil(seconds_until_midnight(now))
+        return Problem(429, "Too many new openings", str(refusal), headers={"Retry-After": str(seconds)})
     return Problem(413, "Opening too large", str(refusal))
 
 
@@ -74,9 +88,9 @@ async def create(
     """With an `external_id` that one of your postings bears, that posting is replaced; otherwise a new one is made."""
 
     async def effect(conn: Connection) -> Answer:
-        [outcome] = await store.accept(conn, caller.id, [draft], parts.now())
+        [outcome] = await store.accept(conn, caller.id, [draft], parts.now(), by="hand", most_new=parts.openings_a_day)
         if not isinstance(outcome, store.Outcome):
-            raise problem_of_refusal(outcome)
+            raise problem_of_refusal(outcome, parts.now())
         await note_outcomes(conn, [outcome])
         status = 201 if outcome.status == "created" else 200
         return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
@@ -87,11 +101,12 @@ async def create(
 async def _filters(
     status: Status | None = None,
     company: Annotated[Search, Query(description="the name or the web domain, whatever the case")] = None,
-    title: Annotated[Search, Query(description="words in the title, whatever the case")] = None,
+    title: Annotated[Search, Query(description="words of the title, in any order, whatever the case")] = None,
     posted_after: Annotated[Instant | None, Query(description="at this moment or later")] = None,
     posted_before: Annotated[Instant | None, Query(description="before this moment")] = None,
+    external_id: Annotated[Search, Query(description="your own id of it, exactly")] = None,
 ) -> store.Filters:
-    return store.Filters(status, company, title, posted_after, posted_before)
+    return store.Filters(status, company, title, posted_after, posted_before, external_id)
 
 
 Narrowed = Annotated[store.Filters, Depends(_filters)]
@@ -143,12 +158,48 @@ async def replace(
 
     It does not create: ids are given by `POST`. The default `status` is open, so a closed opening opens again.
     """
+    whole = draft if draft.status else draft.model_copy(update={"status": "open"})
+    return await _replaced(parts, caller.id, posting_id, lambda _: whole, draft.external_id, if_match)
+
+
+@router.patch(
+    "/{posting_id}",
+    summary="Change some fields of an opening",
+    response_model=Receipt,
+    responses=problems(404, 409, 412),
+    openapi_extra={"requestBody": {"content": {"application/merge-patch+json": {"schema": {"type": "object"}}}}},
+)
+async def change(
+    posting_id: PathId,
+    caller: Recruiter,
+    parts: Use,
+    changes: Annotated[dict[str, Any], Body(description="fields of an opening", examples=[{"status": "closed"}])],
+    if_match: IfMatch = None,
+) -> Response:
+    """A JSON Merge Patch (RFC 7396): fields left out stay as they are, and null removes one."""
+    external_id = changes.get("external_id")
+    named = external_id if isinstance(external_id, str) else None
+    try:
+        return await _replaced(parts, caller.id, posting_id, lambda before: patched(before, changes), named, if_match)
+    except ValidationError as error:
+        raise invalid_fields(field_errors(error.errors(include_url=False, include_context=False))) from error
+
+
+async def _replaced(
+    parts: Parts,
+    organisation_id: str,
+    posting_id: str,
+    draft_of: Callable[[Posting], Draft],
+    external_id: str | None,
+    if_match: str | None,
+) -> Response:
+    seen = _versions(if_match)
     try:
         async with parts.pool.acquire() as conn, conn.transaction():
-            outcome = await store.replace(conn, caller.id, posting_id, draft, parts.now(), _versions(if_match))
+            outcome = await store.replace(conn, organisation_id, posting_id, draft_of, external_id, parts.now(), seen)
             await note_outcomes(conn, [outcome] if outcome else [])
     except (RefusedError, TooBigError) as refusal:
-        raise problem_of_refusal(refusal) from refusal
+        raise problem_of_refusal(refusal, parts.now()) from refusal
     except store.TakenError as error:
         raise conflict("another of your postings bears this external_id") from error
     except store.StaleError as error:

@@ -87,7 +87,7 @@ async def open_parts(app: FastAPI, stack: AsyncExitStack, settings: Settings, no
     client = await stack.enter_async_context(internal_client(settings))
     members = RemoteAuthenticator(settings.profiles_url, client, "member")  # known, to be told 403
     app.state.authenticator = Authenticator(settings, recruiter=keys, member=members)
-    parts = Parts(pool, client, settings.matching_url, now)
+    parts = Parts(pool, client, settings.matching_url, now, settings.openings_a_day)
     app.state.parts = parts
     return parts
 

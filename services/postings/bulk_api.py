@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
-from services.postings.api import IdempotencyKey, note_outcomes, problem_of_refusal
-from services.postings.domain import Draft
+from services.postings.api import IdempotencyKey, note_outcomes
+from services.postings.domain import Draft, RefusedError
 from services.postings.parts import Recruiter, Use
 from shared.storage.pool import Connection
 from shared.web.documents import Wrong, problems
@@ -67,7 +67,7 @@ async def bulk(request: Request, caller: Recruiter, parts: Use, _key: Idempotenc
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
-        accepted = await store.accept(conn, caller.id, drafts, parts.now())
+        accepted = await store.accept(conn, caller.id, drafts, parts.now(), by="feed", most_new=parts.openings_a_day)
         await note_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
         outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]
@@ -159,9 +159,8 @@ def _result(row: Row, outcome: store.Outcome | store.Refusal | None) -> RowResul
         )
     errors = list(row.errors)
     if outcome is not None:
-        problem = problem_of_refusal(outcome)
-        errors = [Wrong(field=field, reason=reason) for field, reason in problem.errors]
-        errors = errors or [Wrong(field=REFUSED_ROW, reason=str(outcome))]
+        field, reason = (outcome.field, outcome.reason) if isinstance(outcome, RefusedError) else (REFUSED_ROW, None)
+        errors = [Wrong(field=field, reason=reason or str(outcome))]
     return RowResult(index=row.index, line=row.line, status="refused", errors=errors)
 
 

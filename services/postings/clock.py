@@ -1,4 +1,4 @@
-"""The timer: writes the day to clock.v1 when it begins (UTC) and closes openings whose last day is over.
+"""The timer: writes the day to clock.v1 when it begins (UTC), closes what is over, publishes what is out of date again.
 
 It wakes at midnight and at least every quarter of an hour, so that a day that began while the process or the machine
 was stopped is caught up. Several processes may run it: the clock's row lets one of them write.
@@ -19,12 +19,15 @@ PAUSE_AFTER_FAILURE_S = 5.0
 CLOSED_AT_ONCE = 200
 """Postings closed in one transaction."""
 
+ALIGNED_AT_ONCE = 200
+"""Postings published again in one transaction."""
+
 Sleep = Callable[[float], Coroutine[Any, Any, None]]
 log = get_logger(__name__)
 
 
 async def tick(pool: Pool, now: Now) -> None:
-    """Write the day if it is a new one, then close what has expired."""
+    """Write the day if it is a new one, close what has expired, and publish what is behind its organisation."""
     moment = now()
     day = today(moment)
     async with pool.acquire() as conn, conn.transaction():
@@ -38,6 +41,13 @@ async def tick(pool: Pool, now: Now) -> None:
             closed = len(expired)
         if closed:
             log.info("postings_expired", count=closed)
+    aligned = ALIGNED_AT_ONCE
+    while aligned == ALIGNED_AT_ONCE:
+        async with pool.acquire() as conn, conn.transaction():
+            aligned = await store.align(conn, moment, ALIGNED_AT_ONCE)
+        if aligned:
+            log.info("postings_aligned", count=aligned)
+    await pool.execute(store.SQL["forget_days_of_openings"], day)
     await idempotency.clean_up(pool)
 
 

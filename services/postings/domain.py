@@ -26,9 +26,12 @@ from pydantic import (
 
 from shared.events.base import MAX_BODY_BYTES, Day, Id, Instant
 from shared.events.base import Text as AnyText
-from shared.events.postings import Amount, Period, PostingV1, Seniority, Workplace
+from shared.events.postings import Period, PostingV1, Seniority, Workplace
+from shared.pay import CurrencyCode, PayAmount
 
 Status = Literal["open", "closed"]
+By = Literal["hand", "feed", "expiry"]
+"""Who closed an opening: somebody at the organisation, a row of a bulk request, or the end of its last day."""
 
 MAX_RECORD_BYTES = MAX_BODY_BYTES - 1024
 """Below the topic's limit by what later changes (a longer status, a longer version) may add."""
@@ -40,7 +43,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN_FROM = 5
 """Below this many people a count is not shown exactly: it might point at a person."""
 
-READ_ONLY = ("posting_id", "version", "created_at", "updated_at")
+READ_ONLY = ("posting_id", "version", "vouched", "closed_by", "created_at", "updated_at")
 """Fields of an answer that may come back in a request (read, edit, write); they are ours and are not read."""
 
 _HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9-]{2,63}")
@@ -55,6 +58,15 @@ class RefusedError(ValueError):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field, self.reason = field, reason
+
+
+class TooManyError(ValueError):
+    """The organisation has made as many new openings today as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"your organisation has made {most} new openings today (UTC), as many as it may: go on tomorrow"
+        )
 
 
 class TooBigError(ValueError):
@@ -121,7 +133,6 @@ WebAddress = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL),
 ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_one_line)]
 BonusLine = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_prose)]
-CurrencyCode = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 
 
 class _Input(BaseModel):
@@ -140,8 +151,8 @@ class DraftCompany(_Input):
 class DraftPay(_Input):
     """A range of pay in one currency, per period."""
 
-    min: Amount | None = Field(default=None, examples=[70_000])
-    max: Amount | None = Field(default=None, examples=[85_000])
+    min: PayAmount | None = Field(default=None, examples=[70_000])
+    max: PayAmount | None = Field(default=None, examples=[85_000])
     currency: CurrencyCode = Field(description="ISO 4217, three letters", examples=["EUR"])
     period: Period = "year"
 
@@ -160,7 +171,10 @@ class Draft(_Input):
     external_id: OpaqueId | None = Field(
         default=None, description="your own id; unique in your organisation", examples=["REQ-1042"]
     )
-    status: Status = "open"
+    status: Status | None = Field(
+        default=None,
+        description="left out: a new opening is open, and one that is there opens again unless it was closed by hand",
+    )
     company: DraftCompany
     title: Line = Field(examples=["Data Engineer"])
     skills: Lines = Field(default=(), examples=[["Python", "PostgreSQL"]])
@@ -185,6 +199,14 @@ class Draft(_Input):
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who posts. `vouched`: an operator, or a verified domain, says that it is real."""
+
+    id: str
+    vouched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """An opening with its place in an organisation; `record` is exactly what `postings.v1` says."""
 
@@ -193,10 +215,11 @@ class Posting:
     record: PostingV1
     created_at: datetime
     updated_at: datetime
+    closed_by: By | None = None
 
-    def closed(self, version: int, now: datetime) -> Self:
+    def closed(self, by: By, version: int, now: datetime) -> Self:
         """The same opening, closed."""
-        return self._with({"status": "closed", "version": version}, now)
+        return replace(self._with({"status": "closed", "version": version}, now), closed_by=by)
 
     def without_contact(self, version: int, now: datetime) -> Self:
         """The same opening without its hiring contact."""
@@ -212,24 +235,65 @@ class Posting:
 
 
 def compose(
-    draft: Draft, *, organisation_id: str, posting_id: str, version: int, now: datetime, before: Posting | None = None
+    draft: Draft,
+    organisation: Organisation,
+    *,
+    posting_id: str,
+    version: int,
+    now: datetime,
+    by: By,
+    before: Posting | None = None,
 ) -> Posting:
     """The opening that `draft` makes, new or in the place of `before`, whose id and age it keeps.
+
+    `by` says who closes it, should it be closed now.
 
     Raises:
         RefusedError: `posted_at` or `valid_through` does not go with the moment `now`.
         TooBigError: it would not fit a record.
     """
     posted_at = draft.posted_at or (before.record.posted_at if before else now)
-    _check_times(posted_at, draft.valid_through if draft.status == "open" else None, now)
+    status = _status(draft, before)
+    _check_times(posted_at, draft.valid_through if status == "open" else None, now)
     content = draft.model_dump(exclude={"external_id", "posted_at"})
-    ours = {"posting_id": posting_id, "version": version, "posted_at": posted_at}
+    ours = {"posting_id": posting_id, "version": version, "posted_at": posted_at, "status": status}
+    ours["vouched"] = organisation.vouched
     record = PostingV1.model_validate(content | ours)
     size = len(record.to_json())
     if size > MAX_RECORD_BYTES:
         raise TooBigError(size)
     external_id = draft.external_id or (before.external_id if before else None)
-    return Posting(organisation_id, external_id, record, before.created_at if before else now, now)
+    closed_by = None if status == "open" else (before and before.closed_by) or by
+    return Posting(organisation.id, external_id, record, before.created_at if before else now, now, closed_by)
+
+
+def _status(draft: Draft, before: Posting | None) -> Status:
+    """Where the draft leaves it out: open, unless somebody closed it by hand."""
+    if draft.status is not None:
+        return draft.status
+    return "closed" if before and before.record.status == "closed" and before.closed_by == "hand" else "open"
+
+
+def patched(before: Posting, changes: Mapping[str, Any]) -> Draft:
+    """The opening with some of its fields changed: a JSON Merge Patch (RFC 7396), in which null removes.
+
+    Raises:
+        ValidationError: what comes of it is no opening.
+    """
+    held = before.record.model_dump(mode="json", exclude_none=True, exclude={"posting_id", "version", "vouched"})
+    if before.external_id is not None:
+        held["external_id"] = before.external_id
+    return Draft.model_validate(_merged(held, changes))
+
+
+def _merged(held: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(held) if isinstance(held, Mapping) else {}
+    for name, change in changes.items():
+        if change is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merged(result.get(name), change) if isinstance(change, Mapping) else change
+    return result
 
 
 def _check_times(posted_at: datetime, valid_through: date | None, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """The operator's side: organisations and their API keys, until there is a sign-up. A key is shown once, never again."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -22,6 +24,28 @@ class OrganisationDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: Line = Field(examples=["Initech Recruiting"])
+    vouched: bool = Field(default=True, description="whether you vouch for it: else no discreet seeker is told")
+
+
+class Vouching(BaseModel):
+    """Whether somebody vouches for an organisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vouched: bool
+
+
+class Key(BaseModel):
+    """An API key, without itself."""
+
+    key_id: str
+    created_at: datetime
+
+
+class Keys(BaseModel):
+    """An organisation's API keys, oldest first."""
+
+    items: list[Key]
 
 
 class NewKey(BaseModel):
@@ -37,9 +61,37 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: U
     """Gives the organisation's id and its first API key."""
     key, key_hash = new_token("recruiter")
     async with parts.pool.acquire() as conn, conn.transaction():
-        organisation_id, key_id = await store.add_organisation(conn, draft.name, key_hash, parts.now())
+        organisation_id, key_id = await store.add_organisation(
+            conn, draft.name, key_hash, parts.now(), vouched=draft.vouched
+        )
         await audit.note(conn, "organisation.added", organisation_id)
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
+
+
+@router.put(
+    "/{organisation_id}/vouched",
+    status_code=204,
+    summary="Vouch for an organisation",
+    response_class=Response,
+    responses=problems(404),
+)
+async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, parts: Use) -> Response:
+    """Its openings are published again within a quarter of an hour."""
+    async with parts.pool.acquire() as conn, conn.transaction():
+        if not await store.vouch(conn, organisation_id, vouched=form.vouched):
+            raise not_found("organisation")
+        await audit.note(conn, "organisation.vouched" if form.vouched else "organisation.not_vouched", organisation_id)
+    return Response(status_code=204)
+
+
+@router.get("/{organisation_id}/keys", summary="List API keys", responses=problems(404))
+async def list_keys(organisation_id: PathId, _caller: Operator, parts: Use) -> Keys:
+    """Their ids, to take one away by; the keys themselves are shown once, when they are made."""
+    async with parts.pool.acquire() as conn:
+        found = await store.keys(conn, organisation_id)
+    if found is None:
+        raise not_found("organisation")
+    return Keys(items=[Key(key_id=key_id, created_at=created_at) for key_id, created_at in found])
 
 
 @router.post("/{organisation_id}/keys", status_code=201, summary="Add an API key", responses=problems(404))

@@ -19,6 +19,7 @@ class Parts:
     client: httpx2.AsyncClient
     matching_url: str
     now: Now
+    openings_a_day: int
 
 
 async def _parts(request: Request) -> Parts:

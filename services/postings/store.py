@@ -3,7 +3,8 @@
 A posting's row is locked before its next version is chosen, so versions on `postings.v1` grow in the order of commits.
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from uuid import uuid4
 import asyncpg
 
 from services.postings import domain
-from services.postings.domain import Draft, Posting, RefusedError, TooBigError
+from services.postings.domain import By, Draft, Organisation, Posting, RefusedError, TooBigError, TooManyError
 from shared.events.clock import CLOCK_KEY, ClockV1
 from shared.events.postings import PostingV1
 from shared.messaging.publish import outbox
@@ -28,7 +29,7 @@ REPUBLISHED_AFTER = timedelta(days=8)
 
 SQL = load(Path(__file__).with_name("queries.sql"))
 
-Refusal = RefusedError | TooBigError
+Refusal = RefusedError | TooBigError | TooManyError
 
 
 class TakenError(Exception):
@@ -49,22 +50,25 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a listing is narrowed to; None leaves it open. Texts match whatever their case."""
+    """What a listing is narrowed to; None leaves it open. Texts match whatever their case, titles word by word."""
 
     status: str | None = None
     company: str | None = None
     title: str | None = None
     posted_after: datetime | None = None
     posted_before: datetime | None = None
+    external_id: str | None = None
 
 
 # --- organisations and keys -----------------------------------------------------------------------------------------
 
 
-async def add_organisation(conn: Connection, name: str, key_hash: str, now: datetime) -> tuple[str, str]:
+async def add_organisation(
+    conn: Connection, name: str, key_hash: str, now: datetime, *, vouched: bool
+) -> tuple[str, str]:
     """A new organisation with its first key; gives both ids."""
     organisation_id = str(uuid4())
-    await conn.execute(SQL["add_organisation"], organisation_id, name, now)
+    await conn.execute(SQL["add_organisation"], organisation_id, name, now, vouched)
     return organisation_id, await _add_key(conn, organisation_id, key_hash, now)
 
 
@@ -79,6 +83,18 @@ async def _add_key(conn: Connection, organisation_id: str, key_hash: str, now: d
     key_id = str(uuid4())
     await conn.execute(SQL["add_key"], key_id, organisation_id, key_hash, now)
     return key_id
+
+
+async def keys(conn: Connection, organisation_id: str) -> list[tuple[str, datetime]] | None:
+    """The organisation's keys, oldest first, as (id, when it was made); None where there is no such organisation."""
+    if await conn.fetchval(SQL["find_organisation"], organisation_id) is None:
+        return None
+    return [(row["key_id"], row["created_at"]) for row in await conn.fetch(SQL["list_keys"], organisation_id)]
+
+
+async def vouch(conn: Connection, organisation_id: str, *, vouched: bool) -> bool:
+    """Whether there is such an organisation; `align` publishes its openings again."""
+    return await conn.fetchval(SQL["vouch"], organisation_id, vouched) is not None
 
 
 async def drop_key(conn: Connection, organisation_id: str, key_id: str) -> bool:
@@ -104,11 +120,12 @@ async def page(
         organisation_id,
         filters.status,
         _folded(filters.company),
-        _folded(filters.title),
+        (_folded(filters.title) or "").split() or None,
         filters.posted_after,
         filters.posted_before,
         after[0] if after else None,
         after[1] if after else None,
+        filters.external_id,
         limit,
     )
     return [_posting(row) for row in rows]
@@ -118,25 +135,35 @@ async def page(
 
 
 async def accept(
-    conn: Connection, organisation_id: str, drafts: Sequence[Draft], now: datetime
+    conn: Connection, organisation_id: str, drafts: Sequence[Draft], now: datetime, *, by: By, most_new: int
 ) -> list[Outcome | Refusal]:
-    """Create each draft, or replace the posting that bears its external id; one result a draft, in their order."""
+    """Create each draft, or replace the posting that bears its external id; one result a draft, in their order.
+
+    An organisation makes at most `most_new` new openings a day (UTC).
+    """
     known = await _by_external_id(conn, organisation_id, [d.external_id for d in drafts if d.external_id])
+    poster = await _poster(conn, organisation_id, drafts)
+    made = await _made_today(conn, organisation_id, domain.today(now))
+    before_these = made
     results: list[Outcome | Refusal] = []
     changed: list[Posting] = []
     for draft in drafts:
         before = known.get(draft.external_id or "")
         try:
-            outcome = _apply(draft, organisation_id, before, now)
-        except (RefusedError, TooBigError) as refusal:
+            if before is None and made >= most_new:
+                raise TooManyError(most_new)  # noqa: TRY301 - one of the refusals that this loop gathers
+            outcome = _apply(draft, poster, before, now, by)
+        except (RefusedError, TooBigError, TooManyError) as refusal:
             results.append(refusal)
             continue
+        made += before is None
         results.append(outcome)
         if outcome.status != "unchanged":
             changed.append(outcome.posting)
         if draft.external_id:
             known[draft.external_id] = outcome.posting
     await save(conn, changed)
+    await conn.execute(SQL["count_new_openings"], organisation_id, domain.today(now), made - before_these)
     return results
 
 
@@ -144,25 +171,28 @@ async def replace(
     conn: Connection,
     organisation_id: str,
     posting_id: str,
-    draft: Draft,
+    draft_of: Callable[[Posting], Draft],
+    external_id: str | None,
     now: datetime,
     seen: frozenset[int] | None = None,
 ) -> Outcome | None:
-    """Put `draft` in the posting's place; None where there is no such posting.
+    """Put what `draft_of` makes of the posting in its place; None where there is no such posting.
+
+    `external_id`: the one that it will bear, where that changes.
 
     Raises:
         StaleError: `seen` is given and the posting's version is not in it.
         TakenError: the draft's external id belongs to another posting.
         RefusedError, TooBigError: the draft is not acceptable now.
     """
-    wanted = [draft.external_id] if draft.external_id else []
-    bearers = await _by_external_id(conn, organisation_id, wanted)
+    bearers = await _by_external_id(conn, organisation_id, [external_id] if external_id else [])
     before = await _locked(conn, organisation_id, posting_id, seen)
     if before is None:
         return None
     if any(bearer.record.posting_id != posting_id for bearer in bearers.values()):
         raise TakenError
-    outcome = _apply(draft, organisation_id, before, now)
+    draft = draft_of(before)
+    outcome = _apply(draft, await _poster(conn, organisation_id, [draft]), before, now, "hand")
     if outcome.status != "unchanged":
         await save(conn, [outcome.posting])
     return outcome
@@ -174,8 +204,9 @@ async def close(conn: Connection, organisation_id: str, posting_id: str, now: da
     if before is None:
         return None
     if before.record.status == "closed":
+        await conn.execute(SQL["note_closed_by_hand"], posting_id)
         return Outcome("unchanged", before)
-    after = before.closed(outbox.next_version(before.record.version), now)
+    after = before.closed("hand", outbox.next_version(before.record.version), now)
     await save(conn, [after])
     return Outcome("updated", after)
 
@@ -197,7 +228,8 @@ async def delete(conn: Connection, organisation_id: str, posting_id: str, seen: 
 
 async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int:
     """Take an erased person off every posting that names them; gives how many did."""
-    rows = await conn.fetch(SQL["lock_by_contact"], person_id)
+    await conn.execute(SQL["withdraw_consents"], person_id, [])
+    rows = await conn.fetch(SQL["lock_by_contact"], person_id, [])
     postings = [_posting(row) for row in rows]
     for before in postings:
         after = before.without_contact(outbox.next_version(before.record.version), now)
@@ -209,11 +241,37 @@ async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int
     return len(postings)
 
 
+async def note_consents(conn: Connection, person_id: str, organisations: Sequence[str], now: datetime) -> int:
+    """The organisations that a member agrees to be named by: no other's openings name them; gives how many did."""
+    await conn.execute(SQL["withdraw_consents"], person_id, organisations)
+    await conn.execute(SQL["add_consents"], person_id, organisations)
+    rows = await conn.fetch(SQL["lock_by_contact"], person_id, organisations)
+    named = [_posting(row) for row in rows]
+    await save(conn, [each.without_contact(outbox.next_version(each.record.version), now) for each in named])
+    return len(named)
+
+
+async def align(conn: Connection, now: datetime, limit: int) -> int:
+    """Publish postings again whose record is behind what is so now, at most `limit`; gives how many.
+
+    That is whether their organisation is vouched for, and that their hiring contact agreed to be named.
+    """
+    postings = []
+    for row in await conn.fetch(SQL["lock_unlike_organisation"], limit):
+        held = _posting(row)
+        version = outbox.next_version(held.record.version)
+        aligned = held if row["agreed"] else held.without_contact(version, now)
+        changes = {"vouched": row["vouched"], "version": version}
+        postings.append(dataclasses.replace(aligned, record=aligned.record.model_copy(update=changes)))
+    await save(conn, postings)
+    return len(postings)
+
+
 async def close_expired(conn: Connection, today: date, now: datetime, limit: int) -> list[str]:
     """Close open postings whose last day is before `today`, at most `limit`; gives their ids."""
     rows = await conn.fetch(SQL["lock_expired"], today, limit)
     postings = [_posting(row) for row in rows]
-    await save(conn, [p.closed(outbox.next_version(p.record.version), now) for p in postings])
+    await save(conn, [p.closed("expiry", outbox.next_version(p.record.version), now) for p in postings])
     return [p.record.posting_id for p in postings]
 
 
@@ -229,13 +287,39 @@ async def move_clock(conn: Connection, today: date) -> bool:
     return True
 
 
-def _apply(draft: Draft, organisation_id: str, before: Posting | None, now: datetime) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Poster:
+    """Who posts, and which of the people named agreed to it."""
+
+    organisation: Organisation
+    agreed: frozenset[str]
+
+
+async def _poster(conn: Connection, organisation_id: str, drafts: Sequence[Draft]) -> _Poster:
+    vouched: bool = await conn.fetchval(SQL["find_organisation"], organisation_id)
+    named = list({draft.hiring_contact for draft in drafts if draft.hiring_contact})
+    rows = await conn.fetch(SQL["agreed_contacts"], organisation_id, named) if named else []
+    return _Poster(Organisation(organisation_id, vouched), frozenset(each["person_id"] for each in rows))
+
+
+async def _made_today(conn: Connection, organisation_id: str, day: date) -> int:
+    """How many new openings the organisation made today; others of its requests wait until the transaction ends."""
+    await conn.execute(SQL["begin_day_of_openings"], organisation_id, day)
+    made: int = await conn.fetchval(SQL["lock_day_of_openings"], organisation_id, day)
+    return made
+
+
+def _apply(draft: Draft, poster: _Poster, before: Posting | None, now: datetime, by: By) -> Outcome:
+    if draft.hiring_contact is not None and draft.hiring_contact not in poster.agreed:
+        # The same words whoever it is, or nobody: an id tells nothing.
+        raise RefusedError("hiring_contact", "is the id of no member who agreed to be named by your organisation")
     after = domain.compose(
         draft,
-        organisation_id=organisation_id,
+        poster.organisation,
         posting_id=before.record.posting_id if before else str(uuid4()),
         version=outbox.next_version(before.record.version if before else None),
         now=now,
+        by=by,
         before=before,
     )
     if before and after.says_the_same(before):
@@ -294,6 +378,7 @@ def _columns(posting: Posting) -> tuple[Any, ...]:
         record.model_dump(mode="json", exclude_none=True),
         posting.created_at,
         posting.updated_at,
+        posting.closed_by,
     )
 
 
@@ -304,6 +389,7 @@ def _posting(row: asyncpg.Record) -> Posting:
         PostingV1.model_validate(row["record"]),
         row["created_at"],
         row["updated_at"],
+        row["closed_by"],
     )
 
 

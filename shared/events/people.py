@@ -54,3 +54,13 @@ class PersonV1(Contract):
     skills: tuple[Text, ...] = Field(default=(), max_length=500)
     seeking: Seeking | None = None
     introduces: Annotated[bool, Field(description="agrees to be asked for introductions")] = False
+    hiring_contact_for: (
+        Annotated[
+            tuple[Id, ...],
+            Field(
+                max_length=50,
+                description="organisations that may name the member as hiring contact; [] once taken back",
+            ),
+        ]
+        | None
+    ) = None

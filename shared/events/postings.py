@@ -74,4 +74,12 @@ class PostingV1(Contract):
     posted_at: Instant
     valid_through: Day | None = None
     referral_bonus: Annotated[str, Field(max_length=200)] | None = None
-    hiring_contact: Id | None = None
+    hiring_contact: (
+        Annotated[Id, Field(description="a member who agreed to be named by the organisation that posts")] | None
+    ) = None
+    vouched: (
+        Annotated[
+            bool, Field(description="somebody vouches for the organisation; without it no discreet seeker is told")
+        ]
+        | None
+    ) = None

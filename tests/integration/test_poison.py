@@ -15,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.events.envelope import Headers, seal
+from shared.events.people import PersonV1
 from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import dead_letters
 from shared.testing.processes import environment, service
@@ -102,7 +103,7 @@ async def test_bad_suggestions_and_people_reach_the_dead_letters_of_each_group_a
         await until(lambda: _inboxes_are(cluster, 40), timeout=30)
         kept_as_they_were(await letters(fresh_kafka.bootstrap, "notifications", len(bad)), bad)
 
-        await _forty_openings_name_contacts(postings.url)
+        await _forty_openings_name_contacts(cluster, postings.url)
         bad_people = poison("people.v1")
         erased = [Event("people.v1", f"s{number}", 9, None) for number in range(40)]
         await spoil(cluster, erased, list(bad_people.values()))
@@ -124,9 +125,14 @@ async def _is_zero(cluster: Cluster, query: str) -> bool:
     return bool(await cluster.database.fetchval(query) == 0)
 
 
-async def _forty_openings_name_contacts(url: str) -> None:
+async def _forty_openings_name_contacts(cluster: Cluster, url: str) -> None:
     async with httpx2.AsyncClient(base_url=url, headers=operator(), timeout=20) as client:
         made = (await client.post("/internal/v1/organisations", json={"name": "Poison"})).json()
+        agrees = {"member": True, "version": 5, "hiring_contact_for": [made["organisation_id"]]}
+        people = [PersonV1.model_validate(agrees | {"person_id": f"s{number}"}) for number in range(40)]
+        await cluster.publish([Event("people.v1", person.person_id, 5, person) for person in people])
+        agreed = "SELECT count(*) = 40 FROM postings.hiring_consents"
+        await until(lambda: cluster.database.fetchval(agreed), timeout=30)
         opening = {"company": {"name": "Lumenforge"}, "title": "Engineer", "workplace": "remote"}
         rows = [opening | {"hiring_contact": f"s{number}"} for number in range(40)]
         headers = {"Authorization": f"Bearer {made['api_key']}"}

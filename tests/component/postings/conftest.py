@@ -13,7 +13,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.postings.app import make_app, open_parts
+from services.postings.handlers import handlers
 from services.postings.settings import Settings
+from shared.events.people import PersonV1
+from shared.messaging.consume.decoding import Record
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
 from shared.testing.database import Database
@@ -58,6 +61,17 @@ class Service:
         assert answer.status_code == 201, answer.text
         self.keys.append(answer.json())
         return answer.json()["api_key"]
+
+    async def agrees(self, person_id: str, *keys: dict[str, str]) -> None:
+        """A member agrees to be named as hiring contact by the organisations of these (new) keys, and no others."""
+        organisations = tuple(key["organisation_id"] for key in keys)
+        await self.hear(PersonV1(person_id=person_id, version=1, member=True, hiring_contact_for=organisations))
+
+    async def hear(self, person: PersonV1) -> None:
+        """What people.v1 says of somebody arrives."""
+        record = Record("people.v1", 0, 1, person.person_id, person, 5, None, 0)  # read are key and value
+        async with self.pool.acquire() as conn, conn.transaction():
+            await handlers(self.clock)["people.v1"](conn, record)
 
     async def events(self) -> list[tuple[str, str, int, Any]]:
         """(topic, key, version, value) of what waits in the outbox, oldest first."""

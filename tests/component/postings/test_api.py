@@ -20,10 +20,13 @@ ROUTES = [
     ("POST", f"{BASE}/bulk"),
     ("GET", f"{BASE}/p"),
     ("PUT", f"{BASE}/p"),
+    ("PATCH", f"{BASE}/p"),
     ("DELETE", f"{BASE}/p"),
     ("POST", f"{BASE}/p/close"),
     ("GET", f"{BASE}/p/reach"),
     ("POST", "/internal/v1/organisations"),
+    ("PUT", "/internal/v1/organisations/o/vouched"),
+    ("GET", "/internal/v1/organisations/o/keys"),
     ("POST", "/internal/v1/organisations/o/keys"),
     ("DELETE", "/internal/v1/organisations/o/keys/k"),
     ("GET", "/internal/v1/audit"),
@@ -36,6 +39,7 @@ BODIES = {
     f"{BASE}/bulk": [OPENING],
     f"{BASE}/p": OPENING,
     "/internal/v1/organisations": {"name": "Initech"},
+    "/internal/v1/organisations/o/vouched": {"vouched": True},
     "/internal/v1/introspect": {"token": "x"},
     "/internal/v1/audit/letters": {"step": "replaying", "letters": ["0:17"]},
 }
@@ -85,6 +89,7 @@ async def test_a_members_token_is_403_and_not_unknown(service, monkeypatch):
     [
         ("GET", "", None),
         ("PUT", "", OPENING),
+        ("PATCH", "", {"title": "Architect"}),
         ("DELETE", "", None),
         ("POST", "/close", None),
         ("GET", "/reach", None),
@@ -101,6 +106,7 @@ async def test_somebody_elses_posting_is_not_there(service, key, other_key, meth
 
 
 async def test_a_posting_is_kept_and_published(service, key):
+    await service.agrees("person-9", service.keys[0])
     sent = OPENING | {"external_id": "REQ-1", "salary": {"min": 1.5, "currency": "eur"}, "hiring_contact": "person-9"}
     answer = await service.call("POST", BASE, key, json=sent)
     assert answer.status_code == 201

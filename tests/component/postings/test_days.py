@@ -106,6 +106,8 @@ def record(person_id: str, value: PersonV1 | None) -> Record:
 
 
 async def test_an_erased_contact_is_forgotten_everywhere(service, key, other_key):
+    await service.agrees("person-1", *service.keys)
+    await service.agrees("person-2", service.keys[0])
     named = [
         await posted(service, key, hiring_contact="person-1"),
         await posted(service, other_key, hiring_contact="person-1", status="closed"),
@@ -126,7 +128,7 @@ async def test_an_erased_contact_is_forgotten_everywhere(service, key, other_key
         assert version > before[posting_id]
         assert "hiring_contact" not in value
     assert (await service.event_of(other))[1]["hiring_contact"] == "person-2"
-    for table in ("postings", "outbox", "idempotency"):
+    for table in ("postings", "outbox", "idempotency", "hiring_consents"):
         rows = await service.pool.fetch(f"SELECT to_jsonb(t)::text AS whole FROM {table} t")  # noqa: S608 - names from above
         assert not any("person-1" in row["whole"] for row in rows)
         assert not any(b"person-1".hex() in row["whole"] for row in rows)

@@ -1,5 +1,7 @@
 """How many seekers an opening reaches: asked of matching, and never a count that might point at somebody."""
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 
@@ -23,7 +25,7 @@ def matching(service):
 
     parts: Parts = service.app.state.parts
     client = internal_client(service.app.state.settings, httpx2.MockTransport(answer))
-    service.app.state.parts = Parts(parts.pool, client, "http://matching.test", parts.now)
+    service.app.state.parts = replace(parts, client=client, matching_url="http://matching.test")
     return asked, answers
 
 

@@ -5,12 +5,13 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from shared.events.envelope import seal
+from shared.events.people import PersonV1
 from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing import wait
 from shared.testing.reading import committed, version_and_value
 
 PARTITIONS = {topic.name: topic.partitions for topic in STATE_TOPICS}
-OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote", "hiring_contact": "person-1"}
+OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
 
 
 async def read(bootstrap: str, topic: str, key: str) -> list[tuple[int, Any]]:
@@ -57,10 +58,20 @@ async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, f
         assert (answer.status_code, answer.json()["status"]) == (200, state)
 
     key = await running.organisation()
-    receipt = (await running.call("POST", "/v1/postings", key, json=OPENING)).json()
     producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap)
     await producer.start()
     try:
+        organisation = running.keys[0]["organisation_id"]
+        person = PersonV1(person_id="person-1", version=8, member=True, hiring_contact_for=(organisation,))
+        headers = seal("people.v1", "person-1", 8, "profiles")
+        await producer.send_and_wait("people.v1", value=person.to_json(), key=b"person-1", headers=headers)
+
+        async def accepted() -> dict[str, Any]:
+            answer = await running.call("POST", "/v1/postings", key, json=OPENING | {"hiring_contact": "person-1"})
+            assert answer.status_code == 201, answer.text
+            return dict(answer.json())
+
+        receipt = await wait.until(accepted)
         headers = seal("people.v1", "person-1", 9, "profiles")
         await producer.send_and_wait("people.v1", value=None, key=b"person-1", headers=headers)
     finally:

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.postings import domain
-from services.postings.domain import Draft, Posting, RefusedError, TooBigError, compose, shown_count
+from services.postings.domain import (
+    By,
+    Draft,
+    Organisation,
+    Posting,
+    RefusedError,
+    TooBigError,
+    compose,
+    patched,
+    shown_count,
+)
 from shared.events.base import MAX_BODY_BYTES
 from shared.events.postings import PostingV1
 
@@ -17,9 +27,14 @@ NOW = datetime(2026, 3, 10, 15, 30, tzinfo=UTC)
 LEAST = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
 
 
-def made(body: dict[str, Any], now: datetime = NOW, before: Posting | None = None) -> Posting:
+OURS = Organisation("o", vouched=True)
+
+
+def made(
+    body: dict[str, Any], now: datetime = NOW, before: Posting | None = None, version: int = 7, by: By = "hand"
+) -> Posting:
     draft = Draft.model_validate(LEAST | body)
-    return compose(draft, organisation_id="o", posting_id="p", version=7, now=now, before=before)
+    return compose(draft, OURS, posting_id="p", version=version, now=now, by=by, before=before)
 
 
 def refused_at(body: dict[str, Any]) -> str:
@@ -168,7 +183,7 @@ def test_a_replacement_keeps_id_age_and_place_in_time():
 
 def test_the_same_content_says_the_same_whatever_the_version():
     first = made({})
-    again = compose(Draft.model_validate(LEAST), organisation_id="o", posting_id="p", version=8, now=NOW, before=first)
+    again = made({}, before=first, version=8)
     assert again.record.version != first.record.version
     assert again.says_the_same(first)
 
@@ -179,7 +194,7 @@ def test_another_external_id_is_another_content():
 
 def test_closing_and_forgetting_change_nothing_else():
     posting = made({"hiring_contact": "person-1", "salary": {"min": 1, "currency": "EUR"}})
-    changed = posting.closed(8, NOW).without_contact(9, NOW).record
+    changed = posting.closed("hand", 8, NOW).without_contact(9, NOW).record
     assert changed == posting.record.model_copy(update={"status": "closed", "version": 9, "hiring_contact": None})
 
 
@@ -236,7 +251,7 @@ bodies = st.fixed_dictionaries(
 def test_whatever_is_accepted_round_trips(body: dict[str, Any]):
     try:
         draft = Draft.model_validate(body)
-        posting = compose(draft, organisation_id="o", posting_id="p", version=7, now=NOW)
+        posting = compose(draft, OURS, posting_id="p", version=7, now=NOW, by="hand")
     except (ValidationError, RefusedError, TooBigError):
         assume(False)
         return
@@ -247,3 +262,41 @@ def test_whatever_is_accepted_round_trips(body: dict[str, Any]):
     assert PostingV1.model_validate(stored) == posting.record
     assert "\x00" not in str(stored)
     assert not any("\ud800" <= character <= "\udfff" for character in str(stored))
+
+
+@pytest.mark.parametrize(("closed_by", "status"), [("hand", "closed"), ("feed", "open"), ("expiry", "open")])
+def test_a_row_that_does_not_speak_of_its_status_opens_what_no_hand_closed(closed_by, status):
+    closed = made({}).closed(closed_by, 8, NOW)
+    again = made({"title": "Architect"}, before=closed, by="feed")
+    assert again.record.status == status
+    assert again.closed_by == ("hand" if status == "closed" else None)
+    assert made({"status": "open"}, before=closed, by="feed").record.status == "open"
+
+
+def test_who_closed_an_opening_is_noted_once():
+    closed = made({"status": "closed"}, before=made({}), by="feed")
+    assert closed.closed_by == "feed"
+    assert made({"status": "closed", "title": "Architect"}, before=closed, by="hand").closed_by == "feed"
+    assert made({"status": "open"}, before=closed).closed_by is None
+
+
+def test_a_patch_changes_what_it_names_and_null_removes():
+    before = made({"external_id": "REQ-1", "salary": {"min": 1, "max": 5, "currency": "EUR"}, "skills": ["SQL"]})
+    changes = {"salary": {"max": 6, "min": None}, "skills": None, "title": "Architect", "version": 3}
+    after = made(patched(before, changes).model_dump(exclude_unset=True), before=before)
+    assert after.record.salary.model_dump() == {"min": None, "max": 6, "currency": "EUR", "period": "year"}
+    assert (after.record.title, after.record.skills, after.external_id) == ("Architect", (), "REQ-1")
+    assert (after.record.version, after.record.posted_at) == (7, before.record.posted_at)
+    with pytest.raises(ValidationError):
+        patched(before, {"company": None})
+    with pytest.raises(ValidationError):
+        patched(before, {"titel": "Architect"})
+
+
+@pytest.mark.parametrize("code", ["ABC", "HRK", "XAU", "XXX"])
+def test_a_currency_must_be_one(code):
+    assert refused_at({"salary": {"currency": code}}) == "salary.currency"
+
+
+def test_pay_has_a_ceiling():
+    assert refused_at({"salary": {"currency": "EUR", "max": 1e300}}) == "salary.max"
