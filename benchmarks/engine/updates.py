@@ -22,7 +22,7 @@ from benchmarks.graphs.evidence import KINDS, TODAY, draw_kinds
 from benchmarks.graphs.generated import LARGE, SMALL, Data, generated, person_id
 from benchmarks.limits import LimitError, Limits, limited
 from services.matching.engine.engine import Change, Engine, Event, Ties
-from services.matching.stream.engine_thread import SLICE_S, Steps
+from services.matching.stream.engine_thread import SLICE_S, Job
 from shared.events.clock import ClockV1
 
 Json = dict[str, Any]
@@ -153,7 +153,7 @@ def _applied(engine: Engine, bursts: list[Ties]) -> Json:
     }
 
 
-def _into(told: list[Change], telling: Steps[list[Change]]) -> Iterator[None]:
+def _into(told: list[Change], telling: Job[list[Change]]) -> Iterator[None]:
     """The slices of telling; what is told is put there at their end."""
     told += yield from telling
 

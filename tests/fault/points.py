@@ -93,7 +93,7 @@ POINTS = {
     ),
     "while rebuilding": Point(("matching",), "services.matching.stream.intake", "Intake.take", after=True, often=2),
     "fenced, not caught up": Point(
-        ("matching",), "services.matching.stream.partition_publisher", "Voice.claim", after=True, often=8
+        ("matching",), "services.matching.stream.partition_publisher", "PartitionPublisher.claim", after=True, often=8
     ),
     "writing a snapshot": Point(
         ("matching",), "services.matching.snapshots.snapshot_file", "_write_array", after=True, often=9

@@ -1,4 +1,4 @@
-"""Matchers that overtake each other, in real processes on a real broker: every opening has one voice, whatever happens.
+"""Matchers that overtake each other, in real processes on a real broker: every opening has one writer, always.
 
 What must be true in the end is in `shards.py`: the topic says what the plain rules say of all that was told, and
 nothing was said twice.

@@ -15,7 +15,7 @@ from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.snapshots.matcher_state import MatcherState, Offsets, Snapshotable
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.intake import INPUTS, Intake
 from services.matching.stream.publication import Ledger, Pending
 from shared.messaging.topics import cluster
@@ -59,7 +59,9 @@ class Restorer:
     owned: Collection[int]
     _identity: Identity | None = None
 
-    async def restore(self, consumer: AIOKafkaConsumer, places: list[TopicPartition], turns: Turns) -> MatcherMemory:
+    async def restore(
+        self, consumer: AIOKafkaConsumer, places: list[TopicPartition], thread: EngineThread
+    ) -> MatcherMemory:
         """The memory to start with. Raises KafkaError; nothing is wrong with trying again."""
         memory = empty_memory(self.settings, self.vocabulary)
         if self.schedule is not None and isinstance(memory.engine, Snapshotable):
@@ -68,7 +70,7 @@ class Restorer:
             for path in self.schedule.candidates():
                 attempt = _Attempt(path, wanted, bounds, self.owned, memory)
                 try:
-                    written_at, size, seconds = await turns.ask(attempt.read)
+                    written_at, size, seconds = await thread.ask(attempt.read)
                 except RefusedError as error:
                     say = log.info if error.reason == "missing" else log.warning
                     say("snapshot_refused", file=path.name, reason=error.reason, detail=error.detail)
@@ -82,7 +84,7 @@ class Restorer:
         return memory
 
     async def snapshot_if_due(
-        self, memory: MatcherMemory, pending: Callable[[], dict[str, Pending]], turns: Turns
+        self, memory: MatcherMemory, pending: Callable[[], dict[str, Pending]], thread: EngineThread
     ) -> None:
         """Write a snapshot in the background when one is due. The engine must be settled."""
         engine, identity = memory.engine, self._identity
@@ -94,7 +96,7 @@ class Restorer:
             kept = MatcherState(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
             return kept.writer(path, identity, at)
 
-        await self.schedule.save(turns, save, engine)
+        await self.schedule.save(thread, save, engine)
 
     async def stop(self) -> None:
         """Give up what is being written."""

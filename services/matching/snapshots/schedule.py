@@ -8,7 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from services.matching.snapshots import fork
 from services.matching.snapshots.snapshot_file import MAX_AGE_S
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import SNAPSHOT_AGE, SNAPSHOT_BYTES, SNAPSHOT_SECONDS
 
@@ -53,7 +53,7 @@ class SnapshotSchedule:
         SNAPSHOT_SECONDS.labels("read").observe(seconds)
         _show(written_at, size)
 
-    async def save(self, turns: Turns, save: Save, engine: object) -> None:
+    async def save(self, thread: EngineThread, save: Save, engine: object) -> None:
         """Take a snapshot between two slices; it is written in the background. What goes wrong is logged."""
         self._next = self._clock() + self._every_s
         at = time.time()
@@ -66,11 +66,11 @@ class SnapshotSchedule:
 
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            child = await turns.ask(begin)
+            child = await thread.ask(begin)
         except OSError as error:
             log.warning("snapshot_not_taken", error=error)
             return
-        self._writing = asyncio.create_task(self._written(child, at, turns, engine), name="snapshot")
+        self._writing = asyncio.create_task(self._written(child, at, thread, engine), name="snapshot")
 
     async def stop(self) -> None:
         """Give up what is being written; the one before it stays."""
@@ -78,7 +78,7 @@ class SnapshotSchedule:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def _written(self, child: fork.Child, at: float, turns: Turns, engine: object) -> None:
+    async def _written(self, child: fork.Child, at: float, thread: EngineThread, engine: object) -> None:
         began = time.perf_counter()
         try:
             size = int(await fork.result(child))
@@ -91,7 +91,7 @@ class SnapshotSchedule:
             log.info("snapshot_written", bytes=size, seconds=round(seconds, 3))
             self._forget_old(at)
         if isinstance(engine, RejoinsPages):
-            await turns.run(engine.rejoin_pages())
+            await thread.run(engine.rejoin_pages())
 
     def _forget_old(self, now: float) -> None:
         """A snapshot that nobody may use any more holds people who may have been erased since."""

@@ -21,7 +21,7 @@ SLICE_S: Final = 0.002
 _SLICE, _QUESTION = MATCHER_STEP_SECONDS.labels("slice"), MATCHER_STEP_SECONDS.labels("question")
 
 T = TypeVar("T")
-Steps = Generator[None, None, T]
+Job = Generator[None, None, T]
 """A job: every `yield` ends a slice; what it returns is its result."""
 
 
@@ -30,10 +30,10 @@ class StoppedError(RuntimeError):
 
 
 @dataclass(eq=False, slots=True)
-class _Job:
-    steps: Steps[Any]
+class _QueuedJob:
+    slices: Job[Any]
     ended: Future[Any] = field(default_factory=Future)
-    given_up: bool = False
+    cancelled: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -42,15 +42,15 @@ class _Question:
     ended: Future[Any] = field(default_factory=Future)
 
 
-class Turns:
+class EngineThread:
     """The thread; it runs from the start until `stop`."""
 
     def __init__(self, name: str = "engine") -> None:
         self._wake = threading.Condition()
         self._questions: deque[_Question] = deque()
-        self._jobs: deque[_Job] = deque()
+        self._jobs: deque[_QueuedJob] = deque()
         self._stopping = False
-        self._thread = threading.Thread(target=self._turn, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
 
     async def ask(self, question: Callable[[], T]) -> T:
@@ -63,19 +63,19 @@ class Turns:
         answer: T = await asyncio.wrap_future(waiting.ended)
         return answer
 
-    async def run(self, steps: Steps[T]) -> T:
+    async def run(self, job: Job[T]) -> T:
         """Run a job to its end, after the jobs that came before it.
 
         Whoever is cancelled while waiting ends the job after the slice it is in. Raises StoppedError when the thread
         ends first.
         """
-        job = _Job(steps)
-        self._put(self._jobs, job)
-        ended = asyncio.wrap_future(job.ended)
+        queued = _QueuedJob(job)
+        self._put(self._jobs, queued)
+        ended = asyncio.wrap_future(queued.ended)
         try:
             result: T = await asyncio.shield(ended)
         except asyncio.CancelledError:
-            job.given_up = True
+            queued.cancelled = True
             await asyncio.wait((ended,))
             if not ended.cancelled():
                 ended.exception()  # taken note of, or asyncio complains that nobody did
@@ -89,14 +89,14 @@ class Turns:
             self._wake.notify()
         await asyncio.to_thread(self._thread.join)
 
-    def _put(self, queue: deque[Any], item: _Job | _Question) -> None:
+    def _put(self, queue: deque[Any], item: _QueuedJob | _Question) -> None:
         with self._wake:
             if self._stopping:
                 raise StoppedError("the engine's thread has ended")
             queue.append(item)
             self._wake.notify()
 
-    def _turn(self) -> None:
+    def _loop(self) -> None:
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._questions or self._jobs or self._stopping)
@@ -113,7 +113,7 @@ class Turns:
 
     def _end(self) -> None:
         for job in self._jobs:
-            job.steps.close()
+            job.slices.close()
         for ended in (*(job.ended for job in self._jobs), *(question.ended for question in self._questions)):
             _fail(ended, StoppedError("the engine's thread has ended"))
 
@@ -129,15 +129,15 @@ def _answer(question: _Question) -> None:
     _QUESTION.observe(perf_counter() - began)
 
 
-def _slice(job: _Job) -> bool:
+def _slice(job: _QueuedJob) -> bool:
     """One slice; whether the job is over."""
-    if job.given_up:
-        job.steps.close()
+    if job.cancelled:
+        job.slices.close()
         job.ended.cancel()
         return True
     began = perf_counter()
     try:
-        next(job.steps)
+        next(job.slices)
     except StopIteration as end:
         job.ended.set_result(end.value)
         return True

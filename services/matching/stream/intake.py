@@ -12,7 +12,7 @@ from typing import Final
 from services.matching.engine.engines import Engine
 from services.matching.events import Event, misfit
 from services.matching.stream.decoding import Reader, Run
-from services.matching.stream.opening_traces import Origin, Traced
+from services.matching.stream.opening_traces import Origin, Origins
 from services.matching.stream.publication import Ledger
 from services.matching.stream.raw_batches import Batch
 from shared.events.suggestions import SuggestionV1
@@ -47,9 +47,9 @@ class Intake:
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw | Batch]) -> Traced:
+    def take(self, raws: Iterable[Raw | Batch]) -> Origins:
         """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
-        traces: Traced = {}
+        traces: Origins = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
@@ -70,12 +70,12 @@ class Intake:
         for part in self._reader.read(batch):
             rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
             count += len(rows)
-            if not (isinstance(part, Run) and self._absorbed(part, batch)):
+            if not (isinstance(part, Run) and self._absorb_run(part, batch)):
                 for row in rows:
                     self._take_one(batch.raws()[row], {})
         return count
 
-    def _absorbed(self, run: Run, batch: Batch) -> bool:
+    def _absorb_run(self, run: Run, batch: Batch) -> bool:
         """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
         try:
             self.engine.absorb_ties(run.ties)
@@ -90,15 +90,15 @@ class Intake:
             return False
         return True
 
-    def _take_one(self, raw: Raw, traces: Traced) -> None:
+    def _take_one(self, raw: Raw, traces: Origins) -> None:
         found = self._try(raw, traces)
         if found is not None:
-            _tell(found)
+            _report_skipped(found)
             # Read again after a reconnection, it says nothing about the readable ones that came after it.
             if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
-                self._mistrust(found)
+                self._handle_unreadable(found)
 
-    def _try(self, raw: Raw, traces: Traced) -> Bad | None:
+    def _try(self, raw: Raw, traces: Origins) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)
         if isinstance(found, Bad):
             return found
@@ -108,10 +108,10 @@ class Intake:
             return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
         return None
 
-    def _take(self, record: Record, traces: Traced) -> None:
+    def _take(self, record: Record, traces: Origins) -> None:
         if record.topic == SUGGESTIONS.name:
             value = record.value if isinstance(record.value, SuggestionV1) else None
-            self.ledger.read(record.partition, record.key, record.version, value)
+            self.ledger.record_read(record.partition, record.key, record.version, value)
             return
         event = Event(record.topic, record.key, record.value, record.version)
         reason = misfit(event)
@@ -123,7 +123,7 @@ class Intake:
             traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
         self.engine.absorb((event,))
 
-    def _mistrust(self, found: Bad) -> None:
+    def _handle_unreadable(self, found: Bad) -> None:
         """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""
         try:
             key = (found.key or b"").decode()
@@ -132,10 +132,10 @@ class Intake:
         if found.topic == PEOPLE.name:
             self.engine.distrust(key)
         elif found.topic == SUGGESTIONS.name and key:
-            self.ledger.unreadable(found.partition, key)
+            self.ledger.record_unreadable(found.partition, key)
 
 
-def _tell(found: Bad) -> None:
+def _report_skipped(found: Bad) -> None:
     MATCHER_UNREADABLE.labels(found.topic).inc()
     log.warning(
         "record_skipped",

@@ -23,10 +23,10 @@ from services.matching.rules.suggestions import Suggestion
 from services.matching.settings import Settings
 from services.matching.snapshots.restore import Restorer, empty_memory
 from services.matching.snapshots.schedule import SnapshotSchedule
-from services.matching.stream.engine_thread import SLICE_S, Steps, Turns
+from services.matching.stream.engine_thread import SLICE_S, EngineThread, Job
 from services.matching.stream.intake import GROUP, INPUTS
-from services.matching.stream.opening_traces import Following, Traced
-from services.matching.stream.partition_publisher import Voice
+from services.matching.stream.opening_traces import OpeningTraces, Origins
+from services.matching.stream.partition_publisher import PartitionPublisher
 from services.matching.stream.publication import Pending
 from services.matching.stream.raw_batches import Batch, whole_ties
 from services.matching.stream.reconciler import Reconciler
@@ -70,20 +70,20 @@ class Matcher:
         self._settings, self._on_failure = settings, on_failure
         self._memory = empty_memory(settings, vocabulary)
         owned = [number for number in range(SUGGESTIONS.partitions) if settings.owns(number)]
-        self._voices = {number: Voice(settings.kafka_bootstrap_servers, number) for number in owned}
+        self._publishers = {number: PartitionPublisher(settings.kafka_bootstrap_servers, number) for number in owned}
         self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]
         self._assigned += map(_suggestions, owned)
         self._until: dict[TopicPartition, int] = {}
-        self._turns = Turns()
+        self._thread = EngineThread()
         folder = settings.snapshot
         schedule = None if folder is None else SnapshotSchedule(folder, settings.group, settings.snapshot_seconds)
         self._restorer = Restorer(settings, vocabulary, schedule, owned)
         self._reconciler = Reconciler(settings.check_seconds)
-        self._following = Following(settings.group, settings.owns)
+        self._opening_traces = OpeningTraces(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
-        self._resumed = self._caught_up = self._speaks = self._unsettled = False
+        self._resumed = self._caught_up = self._publishing = self._unsettled = False
         self._sides: dict[str, int] = {}
-        self._in_hand: dict[tuple[str, int], int] = {}
+        self._in_progress: dict[tuple[str, int], int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
 
@@ -104,7 +104,7 @@ class Matcher:
                 await self._task
         await self._reconciler.stop()
         await self._restorer.stop()
-        await self._turns.stop()
+        await self._thread.stop()
 
     async def check(self) -> str | None:
         """For `/ready`: caught up with all topics, and the day is known."""
@@ -112,16 +112,16 @@ class Matcher:
             return self.failure
         if not self._caught_up:
             return "not caught up with the topics yet"
-        return None if self._speaks else "the day is not known yet"
+        return None if self._publishing else "the day is not known yet"
 
     @property
     def answers(self) -> bool:
         """Whether questions can be answered: from a whole graph, be it that the broker is away now."""
-        return self._speaks and self.failure is None
+        return self._publishing and self.failure is None
 
     async def ask(self, question: Callable[[Engine], T]) -> T:
         """Answer a question between two slices of the engine's work, away from the event loop."""
-        return await self._turns.ask(lambda: question(self.engine))
+        return await self._thread.ask(lambda: question(self.engine))
 
     async def _run(self) -> None:
         try:
@@ -138,7 +138,7 @@ class Matcher:
         except Exception as error:  # noqa: BLE001 - whatever it is, the process must not stay up and say nothing
             self._fail("the matcher's loop has ended", error)
         finally:
-            await asyncio.gather(*(voice.close() for voice in self._voices.values()))
+            await asyncio.gather(*(publisher.close() for publisher in self._publishers.values()))
 
     def _fail(self, why: str, error: Exception) -> None:
         self.failure = why
@@ -152,31 +152,31 @@ class Matcher:
         # What reads whole batches of ties is compiled too.
         whole = whole_ties if self._settings.engine == "fast" else None
         consumer = AIOKafkaConsumer(**options, value_deserializer=whole)
-        keeping: asyncio.Task[None] | None = None
+        housekeeping: asyncio.Task[None] | None = None
         try:
             await consumer.start()
             await self._begin(consumer)
-            keeping = asyncio.create_task(self._keep_house(consumer), name="matcher-housekeeping")
+            housekeeping = asyncio.create_task(self._housekeeping(consumer), name="matcher-housekeeping")
             while True:
                 await self._step(consumer)
         finally:
-            if keeping is not None:
-                keeping.cancel()
-                await asyncio.gather(keeping, return_exceptions=True)
+            if housekeeping is not None:
+                housekeeping.cancel()
+                await asyncio.gather(housekeeping, return_exceptions=True)
             await close_consumer(consumer)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Fence first, then note the ends: whatever a fenced predecessor wrote stands before them."""
         if not self._resumed:
-            self._memory = await self._restorer.restore(consumer, self._assigned, self._turns)
+            self._memory = await self._restorer.restore(consumer, self._assigned, self._thread)
             for key, pending in self._memory.pending.items():
-                self._voices[pending.partition].want(key, replace(pending, caused_at=None))
+                self._publishers[pending.partition].enqueue(key, replace(pending, caused_at=None))
             self._resumed = True
         taken = self._memory.intake.taken
         consumer.assign(self._assigned)
         for each in self._assigned:
             consumer.seek(each, taken.get((each.topic, each.partition), 0))
-        claims = (self._claim(voice, consumer) for voice in self._voices.values())
+        claims = (self._claim(publisher, consumer) for publisher in self._publishers.values())
         claimed = await asyncio.gather(*claims, return_exceptions=True)  # side by side: each takes a while
         if failed := [each for each in claimed if isinstance(each, BaseException)]:
             raise next((each for each in failed if isinstance(each, Fenced)), failed[0])
@@ -184,59 +184,61 @@ class Matcher:
         records = sum(end - taken.get((each.topic, each.partition), 0) for each, end in self._until.items())
         log.info("matcher_reads", shard=self._settings.shard, records=records)
 
-    async def _rest_from(self, read: Collection[TopicPartition], consumer: AIOKafkaConsumer) -> None:
+    async def _pause_readback(self, read: Collection[TopicPartition], consumer: AIOKafkaConsumer) -> None:
         """Read back what was written here only now and then: it is known, and each time would be a fetch of its own."""
-        own = [_suggestions(voice.partition) for voice in self._voices.values() if voice.claimed]
-        if self._speaks and not set(own).isdisjoint(read):
-            known = [each for each in own if await consumer.position(each) >= self._voices[each.partition].read_to]
+        own = [_suggestions(publisher.partition) for publisher in self._publishers.values() if publisher.claimed]
+        if self._publishing and not set(own).isdisjoint(read):
+            known = [
+                each for each in own if await consumer.position(each) >= self._publishers[each.partition].readback_end
+            ]
             consumer.pause(*known)
 
-    async def _claim(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
-        own = _suggestions(voice.partition)
+    async def _claim(self, publisher: PartitionPublisher, consumer: AIOKafkaConsumer) -> None:
+        own = _suggestions(publisher.partition)
         consumer.resume(own)
 
         async def end() -> int:
             return int((await consumer.end_offsets([own]))[own])
 
-        await voice.claim(end)
+        await publisher.claim(end)
 
     async def _step(self, consumer: AIOKafkaConsumer) -> None:
         """Read what there is, work out what it changes, and say it."""
         self.heartbeat.beat()
         batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS)
         raws = [raw for batch in batches.values() for raw in batch]
-        self._in_hand = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
+        self._in_progress = {(each.topic, each.partition): _first(group[0]) for each, group in batches.items() if group}
         if raws:
             since = time_ns()
-            traces = await self._turns.run(self._taking(raws))
-            self._following.read(traces, since_ns=since, news=self._speaks)
+            traces = await self._thread.run(self._ingesting(raws))
+            self._opening_traces.postings_read(traces, since_ns=since, live=self._publishing)
             self._unsettled = True
-        self._in_hand = {}
-        await self._rest_from(batches, consumer)
+        self._in_progress = {}
+        await self._pause_readback(batches, consumer)
         if not await self._has_caught_up(consumer):
             return
-        if not self._speaks:
-            changes = await self._turns.run(self._settling())
+        if not self._publishing:
+            changes = await self._thread.run(self._settling())
             if self.engine.state.today is None:
                 return
-            self._want_at_start(changes)
-            self._following.forget()
+            self._enqueue_at_start(changes)
+            self._opening_traces.forget()
             gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
-            self._speaks, self._unsettled = True, False
+            self._publishing, self._unsettled = True, False
         elif self._unsettled:
             self._unsettled = False
             since = time_ns()
-            changes = await self._turns.run(self._settling())
+            changes = await self._thread.run(self._settling())
             for change in changes:
-                self._want(change.seeker, change.posting, change.cause, timed=True)
-            self._following.matched(changes, (since, time_ns()))
-        await asyncio.gather(*(self._speak(voice, consumer) for voice in self._voices.values()))
-        await self._look_after()
+                self._enqueue(change.seeker, change.posting, change.cause, timed=True)
+            self._opening_traces.postings_matched(changes, (since, time_ns()))
+        await asyncio.gather(*(self._publish(publisher, consumer) for publisher in self._publishers.values()))
+        await self._maintain()
 
-    def _taking(self, raws: Sequence[Raw | Batch]) -> Steps[Traced]:
+    def _ingesting(self, raws: Sequence[Raw | Batch]) -> Job[Origins]:
         """Take records in; while there may be questions, as many at a time as make a slice."""
-        traces: Traced = {}
-        at, many = 0, FEW_RECORDS if self._speaks else len(raws)
+        traces: Origins = {}
+        at, many = 0, FEW_RECORDS if self._publishing else len(raws)
         while at < len(raws):
             began = perf_counter()
             traces |= self._memory.intake.take(raws[at : at + many])
@@ -249,26 +251,26 @@ class Matcher:
             yield
         return traces
 
-    def _settling(self) -> Steps[list[Change]]:
+    def _settling(self) -> Job[list[Change]]:
         """Bring the engine up to date, slice by slice; what that changed."""
         for _ in self.engine.settling():
             self.heartbeat.beat()
             yield
         return (yield from self.engine.telling())
 
-    async def _look_after(self) -> None:
+    async def _maintain(self) -> None:
         """Now and then a snapshot and a check, both begun here, where the engine is settled."""
         if self._unsettled:
             return
-        await self._restorer.snapshot_if_due(self._memory, self._pending, self._turns)
+        await self._restorer.snapshot_if_due(self._memory, self._pending, self._thread)
         if self._reconciler.due:
             settings, partitions = self._settings, self._memory.intake.partitions
             await self._reconciler.begin(
-                self._turns, self.engine, lambda posting: settings.owns(partitions[posting]), self._repaired
+                self._thread, self.engine, lambda posting: settings.owns(partitions[posting]), self._repaired
             )
 
     def _pending(self) -> dict[str, Pending]:
-        return {key: each for voice in self._voices.values() for key, each in voice.pending.items()}
+        return {key: each for publisher in self._publishers.values() for key, each in publisher.pending.items()}
 
     def _repaired(self) -> None:
         self._unsettled = True
@@ -285,62 +287,62 @@ class Matcher:
                 log.info("matcher_caught_up", shard=self._settings.shard)
         return self._caught_up
 
-    def _want(self, seeker: str, posting: str, cause: Cause, *, timed: bool = False) -> None:
-        partition, origin = self._memory.intake.partitions[posting], self._following.origin(posting)
+    def _enqueue(self, seeker: str, posting: str, cause: Cause, *, timed: bool = False) -> None:
+        partition, origin = self._memory.intake.partitions[posting], self._opening_traces.origin(posting)
         caused_at = origin.at if timed and origin and cause == "opening" else None
-        pending = Pending(seeker, posting, partition, cause, self._following.traceparent(posting), caused_at)
-        self._voices[pending.partition].want(suggestion_id(seeker, posting), pending)
+        pending = Pending(seeker, posting, partition, cause, self._opening_traces.traceparent(posting), caused_at)
+        self._publishers[pending.partition].enqueue(suggestion_id(seeker, posting), pending)
 
-    def _want_at_start(self, changes: Sequence[Change]) -> None:
+    def _enqueue_at_start(self, changes: Sequence[Change]) -> None:
         """What may have to be said after a start: all there is, or after a snapshot what changed on either side."""
         since = self._memory.ledger.changed_since_snapshot()
         if since is None:
-            self._want_everything()
+            self._enqueue_everything()
             return
         told = {posting for _, posting in since.values()}
         for change in changes:
-            self._want(change.seeker, change.posting, "network" if change.posting in told else change.cause)
+            self._enqueue(change.seeker, change.posting, "network" if change.posting in told else change.cause)
         for key, (seeker, posting) in since.items():
             partition = self._memory.ledger.partition(key)
-            self._voices[partition].want(key, Pending(seeker, posting, partition, "network"))
+            self._publishers[partition].enqueue(key, Pending(seeker, posting, partition, "network"))
 
-    def _want_everything(self) -> None:
+    def _enqueue_everything(self) -> None:
         """All is compared with what the topics say. An opening of which nobody was ever told is new."""
         ledger, wanted = self._memory.ledger, list(self.engine.keys())
         told = {posting for seeker, posting in wanted if ledger.ever_published(suggestion_id(seeker, posting))}
         for seeker, posting in wanted:
-            self._want(seeker, posting, "network" if posting in told else "opening")
+            self._enqueue(seeker, posting, "network" if posting in told else "opening")
         keys = {suggestion_id(*each) for each in wanted}
         for key, partition in ledger.live():
             if key not in keys:
-                self._voices[partition].withdraw(key)
+                self._publishers[partition].withdraw(key)
 
-    async def _speak(self, voice: Voice, consumer: AIOKafkaConsumer) -> None:
+    async def _publish(self, publisher: PartitionPublisher, consumer: AIOKafkaConsumer) -> None:
         """Let one partition say what it has to. A failure is not the end of it: it is claimed and read again first."""
-        if voice.silent:
+        if publisher.idle:
             return
         try:
-            if not voice.claimed:
-                await self._claim(voice, consumer)
-            if await consumer.position(_suggestions(voice.partition)) >= voice.read_to:
-                await voice.speak(self._look_up, self._memory.ledger)
+            if not publisher.claimed:
+                await self._claim(publisher, consumer)
+            if await consumer.position(_suggestions(publisher.partition)) >= publisher.readback_end:
+                await publisher.publish(self._look_up, self._memory.ledger)
         except _TRANSIENT as error:
-            log.warning("publishing_interrupted", partition=voice.partition, error=error)
+            log.warning("publishing_interrupted", partition=publisher.partition, error=error)
             await asyncio.sleep(RETRY_S)
 
     async def _look_up(self, wanted: Sequence[Pending]) -> list[Suggestion | None]:
         return await self.ask(lambda engine: [engine.suggestion(each.seeker, each.posting) for each in wanted])
 
-    async def _keep_house(self, consumer: AIOKafkaConsumer) -> None:
+    async def _housekeeping(self, consumer: AIOKafkaConsumer) -> None:
         """Commit positions and measure the lag, now and then, and let own words be read back. Nothing depends on it."""
         measured: lag.Lag = {}
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            consumer.resume(*map(_suggestions, self._voices))
+            consumer.resume(*map(_suggestions, self._publishers))
             with contextlib.suppress(KafkaError):
                 taken = self._memory.intake.taken.items()
                 await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
-                measured = await lag.measure(consumer, self._in_hand, measured, GROUP)
+                measured = await lag.measure(consumer, self._in_progress, measured, GROUP)
             self._count_suggestions()
             self._sides = self._count_sides(self._sides)
 

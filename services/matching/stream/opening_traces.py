@@ -27,26 +27,26 @@ class Origin(NamedTuple):
     at: datetime
 
 
-Traced = dict[str, Origin]
+Origins = dict[str, Origin]
 """By posting id."""
 
 
-class Following:
+class OpeningTraces:
     """The openings this process answers for that were read and not yet told of."""
 
     def __init__(self, group: str, answers_for: Callable[[int], bool]) -> None:
         """`answers_for` a partition of postings.v1."""
         self._group, self._answers_for = group, answers_for
-        self._origins: Traced = {}
+        self._origins: Origins = {}
         self._spans: dict[str, trace.Span] = {}
 
-    def read(self, found: Traced, *, since_ns: int, news: bool) -> None:
-        """Postings were taken in, the first at `since_ns` (Unix nanoseconds). At a start they are no `news`."""
+    def postings_read(self, found: Origins, *, since_ns: int, live: bool) -> None:
+        """Postings were taken in, the first at `since_ns` (Unix nanoseconds). At a start they are no `live`."""
         for posting, origin in found.items():
             if not self._answers_for(origin.partition):
                 continue
             self._origins[posting] = origin
-            if news and origin.traceparent and posting not in self._spans:
+            if live and origin.traceparent and posting not in self._spans:
                 self._spans[posting] = self._start(posting, origin, since_ns)
 
     def _start(self, posting: str, origin: Origin, since_ns: int) -> trace.Span:
@@ -67,7 +67,7 @@ class Following:
         """The opening's own record, if it was read since the last time."""
         return self._origins.get(posting)
 
-    def matched(self, changes: Iterable[Change], settling_ns: tuple[int, int]) -> None:
+    def postings_matched(self, changes: Iterable[Change], settling_ns: tuple[int, int]) -> None:
         """All that was read is worked out, between two moments (Unix nanoseconds)."""
         begun, ended = settling_ns
         counts = Counter(change.posting for change in changes) if self._spans else Counter[str]()

@@ -28,7 +28,7 @@ for _kind in ("said", "withdrawn"):
     SUGGESTIONS_PUBLISHED.labels(_kind)  # there from the start, at 0
 
 
-class Voice:
+class PartitionPublisher:
     """One owned partition."""
 
     def __init__(
@@ -38,16 +38,16 @@ class Voice:
         self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
         self._pending: dict[str, Pending] = {}
         self.claimed = False
-        self.read_to = 0
+        self.readback_end = 0
         """The end of the partition when it was claimed: it must have been read up to there before anything is said."""
 
     async def claim(self, end: Callable[[], Awaitable[int]]) -> None:
         """Fence whoever had the partition, then note its `end`. Raises Fenced, or KafkaError when no broker answers."""
         await self._publisher.start()
-        self.read_to = await end()
+        self.readback_end = await end()
         self.claimed = True
 
-    def want(self, key: str, pending: Pending) -> None:
+    def enqueue(self, key: str, pending: Pending) -> None:
         """A suggestion may have changed. What the opening's own event began is told as that, until it is written."""
         held = self._pending.get(key)
         if held is None or held.cause == "network":
@@ -55,7 +55,7 @@ class Voice:
 
     def withdraw(self, key: str) -> None:
         """Something stands there that nothing is known of any more: a suggestion of nobody for nothing."""
-        self.want(key, Pending("", "", self.partition, "network"))
+        self.enqueue(key, Pending("", "", self.partition, "network"))
 
     @property
     def pending(self) -> Mapping[str, Pending]:
@@ -63,11 +63,11 @@ class Voice:
         return self._pending
 
     @property
-    def silent(self) -> bool:
+    def idle(self) -> bool:
         """Whether there is nothing left to say."""
         return not self._pending
 
-    async def speak(self, look_up: LookUp, ledger: Ledger) -> None:
+    async def publish(self, look_up: LookUp, ledger: Ledger) -> None:
         """Write what differs, in batches. Raises Fenced for good; after other errors the claim is gone.
 
         What could not be written stays pending.
@@ -75,7 +75,7 @@ class Voice:
         while self._pending:
             batch = list(islice(self._pending.items(), BATCH))
             found = await look_up([pending for _, pending in batch])
-            made = ((ledger.difference(key, each, p), p) for (key, p), each in zip(batch, found, strict=True))
+            made = ((ledger.draft(key, each, p), p) for (key, p), each in zip(batch, found, strict=True))
             await self._write([(record, pending) for record, pending in made if record is not None], ledger)
             for key, _ in batch:
                 del self._pending[key]
@@ -91,7 +91,7 @@ class Voice:
         published([record for record, _ in records], begun)
         now = time.time()
         for record, pending in records:
-            ledger.written(record)
+            ledger.published(record)
             SUGGESTIONS_PUBLISHED.labels("withdrawn" if record.value is None else "said").inc()
             if pending.caused_at is not None and record.value is not None:
                 SUGGESTION_SECONDS.observe(max(0.0, now - pending.caused_at.timestamp()))

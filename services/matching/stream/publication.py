@@ -96,11 +96,11 @@ class Ledger:
         """All there is, to be kept."""
         return self._held
 
-    def read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
+    def record_read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
         """A record stands on the topic. One that is not newer than what is held is passed over."""
         self._put_if_newer(key, Held(partition, version, _content(value)))
 
-    def unreadable(self, partition: int, key: str) -> None:
+    def record_unreadable(self, partition: int, key: str) -> None:
         """A record stands there that cannot be read: it is to be replaced, whatever it says."""
         held = self._held.get(key)
         self._put(key, Held(partition, held.version if held else 0, UNREADABLE))
@@ -132,7 +132,7 @@ class Ledger:
         """The keys that are not withdrawn, with their partitions."""
         return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
 
-    def difference(self, key: str, found: Suggestion | None, pending: Pending) -> Outgoing | None:
+    def draft(self, key: str, found: Suggestion | None, pending: Pending) -> Outgoing | None:
         """The record that makes the topic say `found`; None when it does."""
         held = self._held.get(key)
         version = next_version(held.version if held else None)
@@ -153,8 +153,8 @@ class Ledger:
         body = None if value is None else value.to_json()
         return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
 
-    def written(self, record: Outgoing) -> None:
-        """The record that `difference` made last for its key was published."""
+    def published(self, record: Outgoing) -> None:
+        """The record that `draft` made last for its key was published."""
         self._put_if_newer(record.key, self._drafted.pop(record.key))
 
     def _put_if_newer(self, key: str, held: Held) -> None:

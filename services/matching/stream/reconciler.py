@@ -19,7 +19,7 @@ from services.matching.rules.paths import Target
 from services.matching.rules.standing import standing_for
 from services.matching.rules.suggestions import Key, Suggestion, fit_of, suggestion
 from services.matching.snapshots import fork
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 
@@ -155,7 +155,7 @@ class Reconciler:
         return self._clock() >= self._next and (self._round is None or self._round.done())
 
     async def begin(
-        self, turns: Turns, engine: Checked, answers_for: Callable[[str], bool], repaired: Callable[[], None]
+        self, thread: EngineThread, engine: Checked, answers_for: Callable[[str], bool], repaired: Callable[[], None]
     ) -> None:
         """Fork between two slices, the engine being settled. `repaired` is called before a repair that needs settling.
 
@@ -164,13 +164,13 @@ class Reconciler:
         self._next = self._clock() + self._every_s
         seed = self._random.getrandbits(64)
         try:
-            child = await turns.ask(
+            child = await thread.ask(
                 lambda: fork.start(lambda: msgspec.json.encode(examine(engine, answers_for, Random(seed))))
             )
         except OSError as error:
             log.warning("check_not_begun", error=error)
             return
-        self._round = asyncio.create_task(self._finish(child, turns, engine, repaired), name="reconciler")
+        self._round = asyncio.create_task(self._finish(child, thread, engine, repaired), name="reconciler")
 
     async def stop(self) -> None:
         """Give up the round that is under way."""
@@ -178,7 +178,9 @@ class Reconciler:
             self._round.cancel()
             await asyncio.gather(self._round, return_exceptions=True)
 
-    async def _finish(self, child: fork.Child, turns: Turns, engine: Checked, repaired: Callable[[], None]) -> None:
+    async def _finish(
+        self, child: fork.Child, thread: EngineThread, engine: Checked, repaired: Callable[[], None]
+    ) -> None:
         try:
             report = msgspec.json.decode(await fork.result(child), type=Report)
         except fork.ChildError as error:
@@ -192,7 +194,7 @@ class Reconciler:
             log.error("engine_differs_from_the_rules", kind=case.kind, one=case.one, other=case.other)
         if report.cases:
             repaired()
-            await turns.ask(lambda: _repair(engine, report.cases))
+            await thread.ask(lambda: _repair(engine, report.cases))
 
 
 def _repair(engine: Checked, cases: list[Case]) -> None:

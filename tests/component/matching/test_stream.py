@@ -103,9 +103,9 @@ async def test_what_the_network_changes_is_not_timed_from_an_opening_heard_at_th
     made = Matcher(settings(world.bootstrap), VOCABULARY)
     made._memory.intake.partitions["p"] = 3
     heard = Origin("00-trace", 3, 0, datetime.now(UTC))
-    made._following.read({"p": heard}, since_ns=0, news=False)
+    made._opening_traces.postings_read({"p": heard}, since_ns=0, live=False)
     for seeker, cause in (("ann", "network"), ("bob", "opening")):
-        made._want(seeker, "p", cause, timed=True)
+        made._enqueue(seeker, "p", cause, timed=True)
     await made.stop()
     found = {each.seeker: each for each in made._pending().values()}
     assert (found["ann"].traceparent, found["ann"].caused_at) == ("00-trace", None)

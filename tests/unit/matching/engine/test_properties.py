@@ -77,9 +77,9 @@ def test_1_any_interleaving_ends_as_from_scratch_and_so_does_the_topic(history, 
         for change in engine.apply_all(burst):
             key = suggestion_id(change.seeker, change.posting)
             pending = Pending(change.seeker, change.posting, 0, change.cause)
-            record = ledger.difference(key, change.suggestion, pending)
+            record = ledger.draft(key, change.suggestion, pending)
             if record is not None:
-                ledger.written(record)
+                ledger.published(record)
                 topic[key] = record.value
         waiting = [queue for queue in waiting if queue]
     expected = all_suggestions(engine_of(history).state)

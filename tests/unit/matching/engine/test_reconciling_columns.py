@@ -11,7 +11,7 @@ from services.matching.kernels.layout import BLOCKED, OWN, TIED, WARM
 from services.matching.kernels.live import find_row
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import Key
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_REPAIRS
 from shared.testing.wait import until
@@ -118,13 +118,13 @@ def test_a_tie_that_is_off_is_found_and_repaired_with_what_it_spoiled(engine, co
 
 
 async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_nothing(engine, caplog):
-    turns, made, unsettled = Turns(), Reconciler(0, random=random.Random(1)), list[str]()
+    thread, made, unsettled = EngineThread(), Reconciler(0, random=random.Random(1)), list[str]()
     before = {kind: MATCHER_REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     key, right = one_of(engine), engine.suggestions()
     introducer = right[key].paths[0].introducer
 
     async def a_round() -> None:
-        await made.begin(turns, engine, owned, lambda: unsettled.append("again"))
+        await made.begin(thread, engine, owned, lambda: unsettled.append("again"))
         assert made._round is not None
         await until(made._round.done, timeout=60)
 
@@ -140,7 +140,7 @@ async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_noth
         assert unsettled == []
     finally:
         await made.stop()
-        await turns.stop()
+        await thread.stop()
     now = {kind: MATCHER_REPAIRS.labels(kind)._value.get() for kind in ("suggestion", "tie")}
     assert all(now[kind] > before[kind] for kind in now)
     assert "engine_differs_from_the_rules" in caplog.text

@@ -101,17 +101,17 @@ def test_a_value_under_a_foreign_key_is_refused():
 def test_a_record_is_written_only_when_what_a_person_reads_differs():
     made, ledger, pending = engine(), Ledger(), Pending("s", "o", 3, "network")
     found = made.suggestion("s", "o")
-    first = ledger.difference("k", found, pending)
+    first = ledger.draft("k", found, pending)
     assert first.partition == 3
-    assert ledger.difference("k", found, pending) is not None, "nothing is held before it was published"
-    ledger.written(first)
-    assert ledger.difference("k", found, pending) is None
-    gone = ledger.difference("k", None, pending)
+    assert ledger.draft("k", found, pending) is not None, "nothing is held before it was published"
+    ledger.published(first)
+    assert ledger.draft("k", found, pending) is None
+    gone = ledger.draft("k", None, pending)
     assert gone.value is None
     assert int(dict(gone.headers)["ce_version"]) > int(dict(first.headers)["ce_version"])
-    ledger.written(gone)
-    assert ledger.difference("k", None, pending) is None
-    assert Ledger().difference("k", None, pending) is None
+    ledger.published(gone)
+    assert ledger.draft("k", None, pending) is None
+    assert Ledger().draft("k", None, pending) is None
 
 
 LATER = 1_790_000_000_000
@@ -121,28 +121,28 @@ LONG_AGO = LATER - FORGOTTEN_AFTER_MS - 1
 def withdrawn(versions: dict[str, int]) -> Ledger:
     ledger = Ledger()
     for key, version in versions.items():
-        ledger.read(3, key, version, None)
+        ledger.record_read(3, key, version, None)
     return ledger
 
 
 def test_what_was_withdrawn_long_ago_is_forgotten():
     ledger = withdrawn({"long ago": LONG_AGO, "back again": LONG_AGO, "just not": LONG_AGO + 1})
     value = record_of(engine().suggestion("s", "o"), LONG_AGO + 5)
-    ledger.read(3, "back again", LONG_AGO + 5, value)
+    ledger.record_read(3, "back again", LONG_AGO + 5, value)
     assert ledger.counts() == (1, 2)
-    ledger.read(3, "now", LATER, None)
+    ledger.record_read(3, "now", LATER, None)
     assert set(ledger.held) == {"back again", "just not", "now"}
     assert ledger.counts() == (1, 2)
-    ledger.read(3, "back again", LATER + 1, None)
+    ledger.record_read(3, "back again", LATER + 1, None)
     assert set(ledger.held) == {"back again", "now"}, "and what was withdrawn twice, by the second time"
-    assert ledger.difference("long ago", None, Pending("s", "o", 3, "network")) is None
+    assert ledger.draft("long ago", None, Pending("s", "o", 3, "network")) is None
 
 
 def test_what_was_withdrawn_again_or_cannot_be_read_is_not_forgotten_with_it():
     ledger = withdrawn({"again": LONG_AGO, "spoilt": LONG_AGO})
-    ledger.unreadable(3, "spoilt")
+    ledger.record_unreadable(3, "spoilt")
     for key, version in (("again", LATER - 1), ("now", LATER)):
-        ledger.read(3, key, version, None)
+        ledger.record_read(3, key, version, None)
     assert set(ledger.held) == {"again", "spoilt", "now"}
 
 
@@ -154,17 +154,17 @@ def test_what_was_withdrawn_long_ago_does_not_come_back_with_a_snapshot():
     ledger.restore(kept)
     assert set(ledger.held) == {"yesterday", "now", "live"}
     assert ledger.counts() == (1, 2)
-    ledger.read(3, "live", LATER + 1, None)
+    ledger.record_read(3, "live", LATER + 1, None)
     assert ledger.changed_since_snapshot() == {"live": ("s", "o")}
-    ledger.read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
+    ledger.record_read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
     assert set(ledger.held) == {"much later"}
 
 
 def test_a_key_that_was_forgotten_since_a_start_is_not_asked_about():
     ledger = Ledger()
     ledger.restore({})
-    ledger.read(3, "brief", LONG_AGO, None)
-    ledger.read(3, "now", LATER, None)
+    ledger.record_read(3, "brief", LONG_AGO, None)
+    ledger.record_read(3, "now", LATER, None)
     assert ledger.changed_since_snapshot() == {}
 
 

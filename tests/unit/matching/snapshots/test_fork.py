@@ -14,7 +14,7 @@ from services.matching.kernels.memory import reserve
 from services.matching.snapshots import fork, snapshot_file
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from shared.observability.metric_list import SNAPSHOT_BYTES
 from shared.testing.wait import until
 
@@ -107,13 +107,13 @@ async def test_it_holds_none_of_our_handles_and_hears_no_signals(tmp_path):
 
 
 async def test_it_works_from_another_thread_while_locks_are_held():
-    turns, lock = Turns(), threading.Lock()
+    thread, lock = EngineThread(), threading.Lock()
     try:
         with lock:
-            child = await turns.ask(lambda: fork.start(lambda: str(threading.active_count()).encode()))
+            child = await thread.ask(lambda: fork.start(lambda: str(threading.active_count()).encode()))
             assert await fork.result(child) == b"1"
     finally:
-        await turns.stop()
+        await thread.stop()
 
 
 class Taken:
@@ -122,7 +122,7 @@ class Taken:
     def __init__(self, folder: Path):
         self.now, self.array, self.held = 0.0, np.arange(1000), None
         self.schedule = SnapshotSchedule(folder, "ours", 300, lambda: self.now)
-        self.turns = Turns()
+        self.thread = EngineThread()
 
     def save(self, path: Path, at: float):
         def arrays():
@@ -134,11 +134,11 @@ class Taken:
         return lambda: str(snapshot_file.write(path, OURS, {}, arrays(), written_at=at)).encode()
 
     async def take(self):
-        await self.schedule.save(self.turns, self.save, None)
+        await self.schedule.save(self.thread, self.save, None)
 
     async def close(self):
         await self.schedule.stop()
-        await self.turns.stop()
+        await self.thread.stop()
 
 
 @pytest.fixture

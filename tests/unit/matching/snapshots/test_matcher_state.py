@@ -140,14 +140,14 @@ def value():
 def test_a_ledger_knows_what_changed_since_it_was_kept():
     first = Ledger()
     assert first.changed_since_snapshot() is None
-    first.read(1, KEY, 5, value())
-    first.read(1, "quiet", 5, value())
+    first.record_read(1, KEY, 5, value())
+    first.record_read(1, "quiet", 5, value())
     again = Ledger()
     again.restore(dict(first.held))
-    again.read(1, KEY, 6, None)  # whose it was is known from before
-    again.read(1, "never", 6, None)
-    again.read(1, "quiet", 5, None)  # not newer
-    again.read(1, "new", 6, value())
+    again.record_read(1, KEY, 6, None)  # whose it was is known from before
+    again.record_read(1, "never", 6, None)
+    again.record_read(1, "quiet", 5, None)  # not newer
+    again.record_read(1, "new", 6, value())
     assert again.changed_since_snapshot() == {KEY: ("s", "o"), "new": ("s", "o")}
     assert again.changed_since_snapshot() is None
     assert again.partition(KEY) == 1
@@ -156,5 +156,5 @@ def test_a_ledger_knows_what_changed_since_it_was_kept():
 def test_a_ledger_that_could_not_be_read_in_part_is_compared_whole():
     kept = Ledger()
     kept.restore({})
-    kept.unreadable(1, KEY)
+    kept.record_unreadable(1, KEY)
     assert kept.changed_since_snapshot() is None

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from services.matching.rules.engine import Engine
 from services.matching.stream import reconciler
-from services.matching.stream.engine_thread import Turns
+from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 from shared.testing.wait import until
@@ -127,7 +127,7 @@ def test_openings_of_others_are_left_to_them(engine):
 
 
 async def test_a_round_counts_tells_and_repairs(engine):
-    turns, told, now = Turns(), [], [0.0]
+    thread, told, now = EngineThread(), [], [0.0]
     made = Reconciler(60, lambda: now[0], Random(1))
     before = MATCHER_CHECKS.labels("suggestion")._value.get(), MATCHER_REPAIRS.labels("suggestion")._value.get()
     try:
@@ -135,7 +135,7 @@ async def test_a_round_counts_tells_and_repairs(engine):
         tamper(engine, fit=0.5)
         now[0] = 60.0
         assert made.due
-        await made.begin(turns, engine, owned, lambda: told.append("repaired"))
+        await made.begin(thread, engine, owned, lambda: told.append("repaired"))
         assert not made.due
         await until(made._round.done)
         assert told == ["repaired"]
@@ -143,20 +143,20 @@ async def test_a_round_counts_tells_and_repairs(engine):
         assert MATCHER_CHECKS.labels("suggestion")._value.get() - before[0] >= 100
         assert MATCHER_REPAIRS.labels("suggestion")._value.get() - before[1] == 1
         now[0] = 120.0
-        await made.begin(turns, engine, owned, lambda: told.append("again"))
+        await made.begin(thread, engine, owned, lambda: told.append("again"))
         await until(made._round.done)
         assert told == ["repaired"]
     finally:
         await made.stop()
-        await turns.stop()
+        await thread.stop()
 
 
 async def test_a_round_that_fails_is_no_harm(engine, monkeypatch):
-    turns, made = Turns(), Reconciler(0)
+    thread, made = EngineThread(), Reconciler(0)
     monkeypatch.setattr(reconciler, "examine", lambda *_: 1 / 0)
     try:
-        await made.begin(turns, engine, owned, lambda: None)
+        await made.begin(thread, engine, owned, lambda: None)
         await made._round
         assert made.due
     finally:
-        await turns.stop()
+        await thread.stop()
