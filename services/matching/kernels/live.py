@@ -11,8 +11,8 @@ from services.matching.kernels.lists import Lists, append, new_lists, take_out
 from services.matching.kernels.memory import reserve
 from services.matching.kernels.prefetch import FAR, NEAR, prefetch
 
-NEW, CHANGED, PERHAPS, GONE = 0, 1, 2, 3
-"""What became of a suggestion. PERHAPS: only what its reasons are made of differs; they may read the same."""
+NEW, CHANGED, REASONS_MAY_DIFFER, GONE = 0, 1, 2, 3
+"""What became of a suggestion. REASONS_MAY_DIFFER: only what its reasons are made of does; they may read the same."""
 
 TOP, FREE = 0, 1
 
@@ -35,7 +35,7 @@ class Live(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What changed, in order; `before` keeps the old row of each that is PERHAPS another."""
+    """What changed, in order; `before` keeps the old row of each whose REASONS_MAY_DIFFER."""
 
     seeker: I32
     opening: I32
@@ -83,7 +83,7 @@ def copy_row(into: Found, to: int, out: Found, row: int) -> None:
 
 @inner
 def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
-    """CHANGED where the records differ, PERHAPS where only what the reasons are made of does, -1 where nothing does."""
+    """CHANGED where the records differ, REASONS_MAY_DIFFER where only what reasons are made of does, else -1."""
     if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
         return CHANGED
     perhaps = False
@@ -95,14 +95,14 @@ def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
             return CHANGED
         if held.mine[a] != fresh.mine[b] or held.theirs[a] != fresh.theirs[b] or held.mutual[a] != fresh.mutual[b]:
             perhaps = True
-    return PERHAPS if perhaps else -1
+    return REASONS_MAY_DIFFER if perhaps else -1
 
 
 @inner
 def _note(changes: Changes, store: Found, row: int, what: int) -> None:
     at = changes.counts[0]
     changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
-    if what == PERHAPS:
+    if what == REASONS_MAY_DIFFER:
         copy_row(changes.before, at, store, row)
     changes.counts[0] = at + 1
 

@@ -147,7 +147,7 @@ class People:
             self._decoded.move_to_end(index)
         return found
 
-    def distrust(self, index: int) -> bool:
+    def suspend_introductions(self, index: int) -> bool:
         """Until the next `put` the person counts as not introducing; whether that is anything new."""
         if index >= len(self) or not self.columns.flags[index] & layout.INTRODUCES:
             return False

@@ -38,10 +38,10 @@ class SideBySide:
             changes = self.fast.settle()
         self.compare(changes, self.plain.apply_all(burst))
 
-    def distrust(self, person: str) -> None:
+    def suspend_introductions(self, person: str) -> None:
         """A record of somebody could not be read."""
-        self.fast.distrust(person)
-        self.plain.distrust(person)
+        self.fast.suspend_introductions(person)
+        self.plain.suspend_introductions(person)
         self.compare(self.fast.settle(), self.plain.settle())
 
     def compare(self, changes: list[Change], expected: list[Change]) -> None:
