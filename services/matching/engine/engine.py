@@ -17,7 +17,6 @@ from services.matching.engine import ask_next
 from services.matching.engine.columns.store import Store
 from services.matching.engine.graph_view import ColumnNetwork, ColumnState
 from services.matching.engine.ingest import Absorbing
-from services.matching.engine.job_referral import Referrals
 from services.matching.engine.path_questions import Questions
 from services.matching.engine.settle import Settling
 from services.matching.engine.wording import Wording
@@ -27,7 +26,6 @@ from services.matching.kernels.live import GONE, TOP, find_row
 from services.matching.kernels.target import SCALE
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
-from services.matching.rules.job_referral import Referral
 from services.matching.rules.paths import Path
 from services.matching.rules.questions import Explanation, PotentialPath
 from services.matching.rules.suggestions import Key, Suggestion
@@ -65,7 +63,7 @@ class Engine:
         self._wording = Wording(self.store)
         self._settling = Settling(self.store, self.state, self._wording)
         self._absorbing = Absorbing(self.store, self.state, self._settling.concerned, vocabulary)
-        self._questions, self._referrals = Questions(self.store), Referrals(self.store)
+        self._questions = Questions(self.store)
         self._absorbing.day = today
 
     @property
@@ -246,13 +244,6 @@ class Engine:
         numbers, fits = self.store.fit.openings_for(index)
         fitting = [(openings.opening(o), fit / SCALE) for o, fit in zip(numbers.tolist(), fits.tolist(), strict=True)]
         return ask_next.ask_next(self.network, person, n, fitting=fitting)
-
-    def job_referral(self, person: str, country: str, year: int) -> list[Referral]:
-        """People within two ties who started before a year at a company in a country; see `plain.job_referral`."""
-        index, today = self.store.names.find(person), self.state.today
-        if index < 0 or today is None or not self.store.people.columns.flags[index] & KNOWN:
-            return []
-        return self._referrals.ask(index, country, year, today)
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""

@@ -98,7 +98,6 @@ def _settle_nothing_in_parts() -> None:
 def _ask(engine: Engine) -> None:
     for person in ("m0", "h", "c0"):
         engine.ask_next(person, 3)
-        engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
     for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(LONG - 1), "Initech")):
         engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name

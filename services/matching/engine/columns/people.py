@@ -98,11 +98,6 @@ class People:
         """Whose presence or current employments the last new day changed."""
         return self._moved[: self._moves]
 
-    @property
-    def days(self) -> I32:
-        """Start, end and last seen of each job, (n, 3), as ordinals; 0 without."""
-        return self._staff.days
-
     def put(self, index: int, person: Person | None, record: bytes | None, version: int) -> None:
         """Let this be what is known of a person (None: nothing), as the record of this version says.
 

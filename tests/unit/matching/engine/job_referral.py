@@ -1,7 +1,8 @@
 """People within two ties who started, before a given year, at a company in a given country.
 
 The question is that of the "job referral" query of the LDBC Social Network Benchmark (Interactive, complex read 11),
-put to our own state. What comes out of it is no result of that benchmark.
+asked of the public state of an engine: `State`, and the ties that the rules derive from it. Its answers are no result
+of that benchmark.
 """
 
 from collections.abc import Iterator
