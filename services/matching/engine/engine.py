@@ -21,9 +21,9 @@ from services.matching.engine.path_questions import Questions
 from services.matching.engine.settle import Settling
 from services.matching.engine.wording import Wording
 from services.matching.events import INPUTS, Cause, Change, Event, Ties, contract_violation
-from services.matching.kernels.layout import KNOWN
-from services.matching.kernels.live import GONE, TOP, find_row
-from services.matching.kernels.target import SCALE
+from services.matching.kernels.graph.layout import KNOWN
+from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.suggestions.live import GONE, TOP, find_row
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path

@@ -10,7 +10,8 @@ from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
 from services.matching.engine.invalidation import Concerned
 from services.matching.events import Event, Ties, contract_violation
-from services.matching.kernels.layout import I64, KNOWN, MEMBER, U8, U32
+from services.matching.kernels.graph.layout import KNOWN, MEMBER
+from services.matching.kernels.storage.arrays import I64, U8, U32
 from services.matching.rules.bridge import helpfulness
 from shared.events.clock import ClockV1
 from shared.events.introductions import IntroductionV1

@@ -6,15 +6,16 @@ from services.matching.engine.columns import signs
 from services.matching.engine.columns.people import ANY_ROLE
 from services.matching.engine.columns.store import Store
 from services.matching.engine.rematch import LINKS, PEOPLE
-from services.matching.kernels.best import Found, new_found
-from services.matching.kernels.hints import new_hits
-from services.matching.kernels.layout import I64, MEMBER
-from services.matching.kernels.question import Introducers, Question, ask, ask_few
-from services.matching.kernels.scene import Scene
-from services.matching.kernels.sieve import new_sieve
-from services.matching.kernels.standing import works_at
-from services.matching.kernels.target import new_target
-from services.matching.kernels.ways import IF_NAMED, THROUGH, ways
+from services.matching.kernels.graph.layout import MEMBER
+from services.matching.kernels.graph.standing import works_at
+from services.matching.kernels.search.company_hints import new_hits
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.search.insiders import new_target
+from services.matching.kernels.search.introducers import Introducers, Question, ask, ask_few
+from services.matching.kernels.search.near_misses import IF_NAMED, THROUGH, ways
+from services.matching.kernels.search.sieve import new_sieve
+from services.matching.kernels.storage.arrays import I64
+from services.matching.kernels.suggestions.rows import Found, new_found
 from services.matching.rules import bridge
 from services.matching.rules.numbers import factor
 from services.matching.rules.questions import IF_SAID, POTENTIAL_PATHS, PotentialPath

@@ -12,11 +12,12 @@ from services.matching.engine.invalidation import Concerned
 from services.matching.engine.rematch import ROWS, Matching
 from services.matching.engine.wording import Wording
 from services.matching.events import Cause
-from services.matching.kernels.best import Found
-from services.matching.kernels.layout import I32, NO_ONE, SEEKS
-from services.matching.kernels.live import REASONS_MAY_DIFFER, TOP, fading_rows, find_row
-from services.matching.kernels.memory import reserve
-from services.matching.kernels.scene import Scene
+from services.matching.kernels.graph.layout import NO_ONE, SEEKS
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.storage.arrays import I32
+from services.matching.kernels.storage.memory import reserve
+from services.matching.kernels.suggestions.live import REASONS_MAY_DIFFER, TOP, fading_rows, find_row
+from services.matching.kernels.suggestions.rows import Found
 from services.matching.rules.bridge import helpfulness
 
 BY_OPENING_FROM = 3

@@ -11,8 +11,11 @@ import numpy as np
 
 from services.matching.engine.engine import Engine
 from services.matching.events import INPUTS, Event
-from services.matching.kernels import around, compiled, live, tie_records
-from services.matching.kernels.best import new_found
+from services.matching.kernels import compiled
+from services.matching.kernels.invalidation import reach as around
+from services.matching.kernels.suggestions import live
+from services.matching.kernels.suggestions.rows import new_found
+from services.matching.kernels.ties import tie_records
 from shared.messaging.topics.catalogue import CLOCK, TIES
 from shared.resolution import Vocabulary
 

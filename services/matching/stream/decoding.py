@@ -16,7 +16,7 @@ import numpy as np
 from pydantic_core import from_json
 
 from services.matching.events import Ties
-from services.matching.kernels import tie_records as found
+from services.matching.kernels.ties import tie_records as found
 from services.matching.stream.raw_batches import Batch
 from shared.events import ties
 from shared.events.base import Contract

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from services.matching.engine.columns.people import ANY_ROLE, ROLES, People
 from services.matching.engine.columns.words import Words
-from services.matching.kernels import layout
-from services.matching.kernels.memory import CapacityError
-from services.matching.kernels.standing import standing, works_at
+from services.matching.kernels.graph import layout
+from services.matching.kernels.graph.standing import standing, works_at
+from services.matching.kernels.storage.memory import CapacityError
 from services.matching.rules import standing as plain
 from services.matching.rules.paths import excluded_companies
 from shared.events.people import PersonV1
