@@ -72,6 +72,9 @@ class ServiceSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    listen_fd: int | None = None
+    """A listening socket that the process inherited, by file descriptor: used instead of host and port."""
+
     database_url: SecretStr = SecretStr("")
     """A PostgreSQL DSN of the service's own role; empty for a service without a database. It may hold a password."""
 

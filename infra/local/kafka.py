@@ -16,6 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from string import Template
 
@@ -28,7 +29,7 @@ from infra.local.process import (
     Say,
     answers,
     end_left_over,
-    free_port,
+    held_port,
     run,
     spawn,
     stop,
@@ -238,13 +239,14 @@ class Kafka:
         """
         jars = install(self._say)
         await end_left_over(self.folder / PID_FILE, self.folder, signal.SIGTERM)
-        self.port = port or free_port()
-        self._controller_port = controller_port or free_port()
         self.folder.mkdir(parents=True, exist_ok=True)
-        written = self._write_properties()
-        if not (self.folder / "records" / "meta.properties").exists():
-            await self._format(jars, written)
-        await self._launch(jars, written)
+        with ExitStack() as held:
+            self.port = port or held.enter_context(held_port())
+            self._controller_port = controller_port or held.enter_context(held_port())
+            written = self._write_properties()
+            if not (self.folder / "records" / "meta.properties").exists():
+                await self._format(jars, written)
+            await self._launch(jars, written)
 
     async def stop(self) -> None:
         """Stops the broker in order (SIGTERM), so that the next start need not recover its logs."""
@@ -277,6 +279,10 @@ class Kafka:
         if (told := await run(command, log=self.log)) is not None:
             raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{told}")
 
+    def _formatted_cluster_id(self) -> str:
+        lines = (self.folder / "records" / "meta.properties").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)["cluster.id"]
+
     def _jvm(self, jars: Path, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}"
         archive = _classes(jars)
@@ -288,7 +294,8 @@ class Kafka:
         self._process = spawn(command, log=self.log, cwd=self.folder, orphan=self._orphan)
         (self.folder / PID_FILE).write_text(f"{self._process.pid}\n")
         limit = time.monotonic() + START_LIMIT
-        while not (await answers(self.port) and await serves(self.bootstrap)):
+        ours = self._formatted_cluster_id()
+        while not (await answers(self.port) and await answering_cluster(self.bootstrap) == ours):
             if self._process.poll() is not None:
                 raise LocalError(f"Apache Kafka ended while starting. The end of {self.log}:\n{tail(self.log)}")
             if time.monotonic() > limit:
@@ -297,13 +304,14 @@ class Kafka:
             await asyncio.sleep(0.1)
 
 
-async def serves(bootstrap: str) -> bool:
-    """Whether a broker there answers and counts itself in its cluster."""
+async def answering_cluster(bootstrap: str) -> str | None:
+    """The cluster that a broker there answers for and counts itself in; None while there is none."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
     try:
         await admin.start()
-        return bool((await admin.describe_cluster())["brokers"])
+        described = await admin.describe_cluster()
+        return str(described["cluster_id"]) if described["brokers"] else None
     except (KafkaError, OSError):
-        return False
+        return None
     finally:
         await admin.close()

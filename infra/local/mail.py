@@ -8,6 +8,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from infra.local.process import listen
+
 
 class _Keep:
     """Stores each message with its envelope, whoever it is for."""
@@ -24,16 +26,17 @@ class _Keep:
 
 
 @asynccontextmanager
-async def mail_server(folder: Path, port: int) -> AsyncIterator[None]:
-    """Takes mail on loopback while the block runs."""
+async def mail_server(folder: Path, port: int | None = None) -> AsyncIterator[int]:
+    """Takes mail on loopback while the block runs, on this port or on any free one; gives the port."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     keep = _Keep(folder)
     loop = asyncio.get_running_loop()
+    listener = listen(port)
     server = await loop.create_server(
-        lambda: SMTP(keep, loop=loop, enable_SMTPUTF8=True, ident="Warmpath"), "127.0.0.1", port
+        lambda: SMTP(keep, loop=loop, enable_SMTPUTF8=True, ident="Warmpath"), sock=listener
     )
     try:
-        yield
+        yield int(listener.getsockname()[1])
     finally:
         server.close()
         await server.wait_closed()

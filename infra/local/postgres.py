@@ -13,12 +13,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
 
-from infra.local.process import ROOT, LocalError, Say, end_left_over, free_port, run, spawn, stop, tail, wait_exit
+from infra.local.process import ROOT, LocalError, Say, end_left_over, held_port, run, spawn, stop, tail, wait_exit
 
 ROLES_SQL = ROOT / "infra" / "postgres" / "roles.sql"
 ROLES = ("postings", "profiles", "notifications")
@@ -97,7 +98,10 @@ class Postgres:
         if not (self.folder / "PG_VERSION").exists():
             await self._initialise()
         await end_left_over(self.folder / "postmaster.pid", self.folder, signal.SIGINT)
-        self.port = port or free_port()
+        with nullcontext(port) if port else held_port() as self.port:
+            await self._start_server()
+
+    async def _start_server(self) -> None:
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -167,14 +171,20 @@ class Postgres:
         while process.poll() is None:
             try:
                 connection = await asyncpg.connect(self.dsn(database="postgres"), timeout=5)
-            except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as problem:
+            except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidPasswordError) as problem:
+                # A password that is wrong: it is another server that answers here, and ours will end.
                 if time.monotonic() > limit:
                     await self.stop()
-                    raise LocalError(f"PostgreSQL did not answer in {START_LIMIT:.0f} s; see {self.log}") from problem
+                    raise LocalError(
+                        f"PostgreSQL did not answer in {START_LIMIT:.0f} s ({problem!r}). {self._log_end()}"
+                    ) from problem
                 await asyncio.sleep(0.05)
             else:
                 await connection.close()
                 return True
         if STILL_HELD in self.log.read_bytes()[begin:] and time.monotonic() < limit:
             return False
-        raise LocalError(f"PostgreSQL ended while starting. The end of {self.log}:\n{tail(self.log)}")
+        raise LocalError(f"PostgreSQL ended while starting (exit code {process.returncode}). {self._log_end()}")
+
+    def _log_end(self) -> str:
+        return f"The end of {self.log}:\n{tail(self.log)}"

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,30 +23,68 @@ Say = Callable[[str], None]
 """Takes one line for the person who waits."""
 
 _PR_SET_PDEATHSIG = 1
-_CHANCE = random.SystemRandom()  # not the module's: a program that seeds that one would get everybody else's ports
-
-_GIVEN: set[int] = set()  # whoever got one may not have bound it yet
+_RANDOM = random.SystemRandom()  # the module's own may be seeded: two programs would try the same ports
+_GIVEN: set[int] = set()  # whoever got one from `free_port` may not have bound it yet
+BACKLOG = 2048  # as uvicorn's
+LOOPBACK = "127.0.0.1"
 
 
 class LocalError(Exception):
     """Something local is missing or would not start. The text is for a person: what, why and what to do."""
 
 
-def free_port(preferred: int | None = None) -> int:
-    """A TCP port on loopback that nobody listens on now: the preferred one where it is free.
+def free_port() -> int:
+    """A TCP port on loopback that nobody has bound now; where somebody else must not get it meanwhile: `held_port`.
 
-    Others lie below the range the kernel gives to outgoing connections: none takes it while its owner restarts.
+    It lies below the range the kernel gives to outgoing connections: none takes it while its owner restarts.
     """
-    for port in (preferred, *_CHANCE.sample(range(15_000, 32_000), 50)):
-        if port is None or (port != preferred and port in _GIVEN):
+    with _bound_exclusively() as probe:
+        return _port_of(probe)
+
+
+@contextlib.contextmanager
+def held_port() -> Iterator[int]:
+    """A free port that only our children get while the block lasts, for a server that cannot be handed a socket.
+
+    Linux lets a second socket bind a port when neither listens and both have SO_REUSEADDR, as servers' sockets have
+    (PostgreSQL's and Java's do). Whoever looks for a free port binds without, and is refused.
+    """
+    with _bound_exclusively() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        yield _port_of(holder)
+
+
+def listen(port: int | None = None) -> socket.socket:
+    """A socket that listens on loopback, on this port or on any free one. Raises LocalError when it is taken."""
+    listener = _bound_exclusively() if port is None else socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if port is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of an earlier run may linger
+            listener.bind((LOOPBACK, port))
+        listener.listen(BACKLOG)  # of two that could bind, the second fails here
+    except OSError as problem:
+        listener.close()
+        raise LocalError(f"Port {port} on {LOOPBACK} is in use by another process") from problem
+    return listener
+
+
+def _bound_exclusively() -> socket.socket:
+    for port in _RANDOM.sample(range(15_000, 32_000), 50):
+        if port in _GIVEN:
             continue
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                _GIVEN.add(port)
-                return port
-    raise LocalError("no free TCP port on 127.0.0.1 between 15000 and 32000")
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            bound.bind((LOOPBACK, port))
+        except OSError:
+            bound.close()
+        else:
+            _GIVEN.add(port)
+            return bound
+    raise LocalError(f"No free TCP port on {LOOPBACK} between 15000 and 32000")
+
+
+def _port_of(bound: socket.socket) -> int:
+    return int(bound.getsockname()[1])
 
 
 def tail(path: Path, lines: int = 15) -> str:
@@ -59,13 +97,16 @@ def tail(path: Path, lines: int = 15) -> str:
         return ""
 
 
-def _die_with_parent(sent: signal.Signals, parent: int) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
+def _before_exec(orphan: signal.Signals, parent: int) -> Callable[[], None]:
+    """What a child does between fork and exec."""
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(sent))
+        # A shell starts background jobs with SIGINT ignored, and a child would inherit that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if libc is None:
+            return
+        libc.prctl(_PR_SET_PDEATHSIG, int(orphan))
         if os.getppid() != parent:  # it died between fork and here
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -80,10 +121,12 @@ def spawn(
     cwd: Path = ROOT,
     user: tuple[int, int] | None = None,
     orphan: signal.Signals = signal.SIGKILL,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts a command in its own session, output appended to `log`; `orphan` is sent to it when we die.
 
-    `user` is (uid, gid) to run as. Secrets belong in `env`, never in `command`: everyone can read command lines.
+    `user` is (uid, gid) to run as; `keep` are file descriptors that it inherits under their numbers. Secrets belong in
+    `env`, never in `command`: everyone can read command lines.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -95,10 +138,11 @@ def spawn(
             cwd=cwd,
             env=dict(os.environ if env is None else env),
             start_new_session=True,
+            pass_fds=tuple(keep),
             user=user[0] if user else None,
             group=user[1] if user else None,
             extra_groups=[] if user else None,
-            preexec_fn=_die_with_parent(orphan, os.getpid()),  # noqa: PLW1509 - short, and only before threads matter
+            preexec_fn=_before_exec(orphan, os.getpid()),  # noqa: PLW1509 - short, and only before threads matter
         )
 
 

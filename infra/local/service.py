@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,21 +12,29 @@ from pathlib import Path
 
 import httpx2
 
-from infra.local.process import LocalError, spawn, stop, tail, wait_exit
+from infra.local.process import LocalError, listen, spawn, stop, tail, wait_exit
 
 START_LIMIT = 90.0
 STOP_LIMIT = 20.0
 
 
 class ServiceProcess:
-    """A service at `url`. `name` is its module under `services`; `label` tells several of one kind apart."""
+    """A service at `url`. `name` is its module under `services`; `label` tells several of one kind apart.
 
-    def __init__(self, name: str, port: int, env: Mapping[str, str], *, log: Path, label: str | None = None) -> None:
+    The process inherits a socket that listens already, so that nobody else can answer at its address. `where` is such a
+    socket for the first start, or a port that is bound at each start.
+    """
+
+    def __init__(
+        self, name: str, where: int | socket.socket, env: Mapping[str, str], *, log: Path, label: str | None = None
+    ) -> None:
         self.name = name
         self.label = label or name
-        self.url = f"http://127.0.0.1:{port}"
+        self._listener = None if isinstance(where, int) else where
+        self.port = where if isinstance(where, int) else int(where.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
-        self._env = {**os.environ, **env, "WARMPATH_HOST": "127.0.0.1", "WARMPATH_PORT": str(port)}
+        self._env = {**os.environ, **env, "WARMPATH_HOST": "127.0.0.1", "WARMPATH_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +56,12 @@ class ServiceProcess:
         """Starts the process and returns at once."""
         if self.running:
             raise LocalError(f"{self.label} runs already")
-        self._process = spawn([sys.executable, "-m", f"services.{self.name}"], log=self.log, env=self._env)
+        command = [sys.executable, "-m", f"services.{self.name}"]
+        # Our copy is closed: when the process dies, connections are refused and do not wait for nobody.
+        with self._listener or listen(self.port) as listener:
+            self._listener = None
+            env = {**self._env, "WARMPATH_LISTEN_FD": str(listener.fileno())}
+            self._process = spawn(command, log=self.log, env=env, keep=[listener.fileno()])
 
     async def until_ready(self, limit: float = START_LIMIT) -> None:
         """Waits until `/ready` answers 200; raises with the end of its log when it ends or takes too long."""
@@ -75,6 +89,9 @@ class ServiceProcess:
 
     async def stop(self) -> None:
         """Asks it to end (SIGTERM) and waits; kills it when it does not."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         if self._process is not None:
             await stop(self._process, timeout=STOP_LIMIT)
 

@@ -6,6 +6,7 @@ A service that dies is reported with the end of its log, not started again: here
 
 import asyncio
 import signal
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
@@ -18,7 +19,7 @@ from infra.local.folder import DataFolder, Secrets
 from infra.local.kafka import Kafka
 from infra.local.mail import mail_server
 from infra.local.postgres import ROLES, Postgres
-from infra.local.process import LocalError, Say, free_port
+from infra.local.process import LocalError, Say, held_port, listen
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
 
@@ -80,8 +81,7 @@ class Stack:
             if choice.kind == "container":
                 raise LocalError(NO_KAFKA)
             self.operator_token, self.service_token = secrets.operator_token, secrets.service_token
-            self._smtp = free_port()
-            await stopping.enter_async_context(mail_server(self.mail, self._smtp))
+            self._smtp = await stopping.enter_async_context(mail_server(self.mail))
             await self._start_parts(secrets, choice, stopping)
             self._data.write_stack(self._description())
             self._stopping = stopping.pop_all()
@@ -138,7 +138,7 @@ class Stack:
         )
         if choice.bootstrap is None:
             self._kafka = Kafka(self.folder / "kafka", log=self._logs() / "kafka.log", say=self._say)
-        self.bootstrap = choice.bootstrap or f"127.0.0.1:{free_port()}"
+        self.bootstrap = choice.bootstrap or f"127.0.0.1:{stopping.enter_context(held_port())}"
         stopping.push_async_callback(self._stop_stores)
         stopping.push_async_callback(self._stop_services)
         kafka = asyncio.create_task(self._start_kafka())
@@ -175,7 +175,9 @@ class Stack:
         return logs
 
     def _plan(self) -> None:
-        ports = {name: free_port(preferred) for name, preferred in PORTS.items()}
+        # All of them listen before the first starts: each is told where the others are.
+        listeners = {name: _listen_near(preferred) for name, preferred in PORTS.items()}
+        ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
         common = {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "WARMPATH_SERVICE_TOKEN": self.service_token,
@@ -187,13 +189,13 @@ class Stack:
             **{f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()},
             **self._settings,
         }
-        for name, port in ports.items():
+        for name, listener in listeners.items():
             dsn = self.postgres.dsn(name) if name in ROLES else ""
             env = {**common, "WARMPATH_DATABASE_URL": dsn}
             count = self._matchers if name == "matching" else 1
             for number in range(count):
                 label = name if count == 1 else f"{name}-{number}"
-                where = port if number == 0 else free_port()
+                where = listener if number == 0 else listen()
                 shard = {"MATCHER_SHARD": f"{number}/{count}"} if name == "matching" else {}
                 log = self._logs() / f"{label}.log"
                 self.services.append(ServiceProcess(name, where, env | shard, log=log, label=label))
@@ -221,6 +223,14 @@ class Stack:
         }
 
 
+def _listen_near(preferred: int | None) -> socket.socket:
+    """On the preferred port where it is free, otherwise on another."""
+    try:
+        return listen(preferred)
+    except LocalError:
+        return listen()
+
+
 @contextmanager
 def _timed(progress: Say, what: str) -> Iterator[None]:
     began = time.monotonic()
@@ -230,11 +240,14 @@ def _timed(progress: Say, what: str) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP cancel this task, as Ctrl-C does, so that everything is stopped on the way out."""
+    """SIGTERM and SIGHUP cancel this task, as Ctrl-C does, so that everything is stopped on the way out.
+
+    A signal that is ignored stays ignored: `nohup` has a stack outlive its terminal.
+    """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - we are in a coroutine
-    ends = (signal.SIGTERM, signal.SIGHUP)
+    ends = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
     for sent in ends:
         loop.add_signal_handler(sent, task.cancel)
     try:

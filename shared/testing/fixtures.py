@@ -4,8 +4,11 @@ Several pytest runs may go on at once on one machine: each has its own ports and
 """
 
 import shutil
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from infra.local.kafka import Kafka
@@ -13,7 +16,17 @@ from infra.local.postgres import Postgres
 from shared.testing.broker import Broker, start_broker
 from shared.testing.database import Database, create, drop, start_postgres
 
-__all__ = ["database", "fresh_kafka", "kafka", "postgres", "topics"]
+__all__ = ["data_folder", "database", "fresh_kafka", "kafka", "postgres", "topics"]
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """A throwaway folder for a PostgreSQL server or a whole stack; `tmp_path` will not do.
+
+    Run as root, PostgreSQL is another user, and every pytest run that starts closes pytest's base folder to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="warmpath-data-") as folder:
+        yield Path(folder)
 
 
 async def _end(broker: Broker) -> None:

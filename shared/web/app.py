@@ -113,8 +113,9 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
     options |= {"loop": "uvloop", "timeout_graceful_shutdown": GRACE_S}
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **options)
     server = _Server(config)
+    inherited = None if settings.listen_fd is None else [socket.socket(fileno=settings.listen_fd)]
     _calm()
     with suppress(KeyboardInterrupt):  # Ctrl-C has ended it in order; no traceback after that
-        server.run()
+        server.run(inherited)
     if not server.started:
         raise SystemExit(3)

@@ -29,8 +29,8 @@ async def demo(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(300)
-async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
-    code, printed = await demo(tmp_path)
+async def test_the_demo_tells_its_story_and_its_logs_name_nobody(data_folder):
+    code, printed = await demo(data_folder)
     assert code == 0, printed
     figures = LAST_LINE.fullmatch(printed.strip().splitlines()[-1])
     assert figures, printed
@@ -40,7 +40,7 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
     assert 0 < notified <= suggestions
     assert 0 < p50 <= p99
 
-    logs = {path.name: path.read_text(errors="replace") for path in (tmp_path / ".warmpath/demo/logs").iterdir()}
+    logs = {path.name: path.read_text(errors="replace") for path in (data_folder / ".warmpath/demo/logs").iterdir()}
     assert {"postings.log", "profiles.log", "matching.log", "notifications.log", "kafka.log"} <= logs.keys()
     for name in ("postings", "profiles", "matching", "notifications"):
         assert all("event" in json.loads(line) for line in logs[f"{name}.log"].splitlines()), f"{name}: not all JSON"
@@ -53,9 +53,9 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(tmp_path):
 
 
 @pytest.mark.timeout(300)
-async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_nothing_is_compiled(tmp_path):
-    kept = tmp_path / "kernels"
-    code, printed = await demo(tmp_path, WARMPATH_KERNELS=str(kept))
+async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_nothing_is_compiled(data_folder):
+    kept = data_folder / "kernels"
+    code, printed = await demo(data_folder, WARMPATH_KERNELS=str(kept))
     assert code == 0, printed
     assert LAST_LINE.fullmatch(printed.strip().splitlines()[-1]), printed
     assert "the plain one, with the same rules, answers" in printed
@@ -64,7 +64,7 @@ async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_not
 
 
 @pytest.mark.timeout(200)
-async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draft(tmp_path):
+async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draft(data_folder):
     rows = [
         f"Given{n},Family{n},https://www.linkedin.com/in/warmpath-own-{n},,{company},{title},01 Feb 2021"
         for n, (company, title) in enumerate(
@@ -72,10 +72,10 @@ async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draf
         )
     ]
     header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
-    file = tmp_path / "Connections.csv"
+    file = data_folder / "Connections.csv"
     file.write_text("\n".join([header, *rows]))
     code, printed = await demo(
-        tmp_path, "--contacts", str(file), "--title", "Backend Engineer", "--skills", "Python,SQL"
+        data_folder, "--contacts", str(file), "--title", "Backend Engineer", "--skills", "Python,SQL"
     )
     assert code == 0, printed
     assert "12 contacts at 2 companies" in printed
@@ -84,17 +84,17 @@ async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draf
     assert "A message to send" in printed
 
 
-async def test_the_demo_says_what_is_missing_when_nobody_can_be_asked(tmp_path):
-    file = tmp_path / "Connections.csv"
+async def test_the_demo_says_what_is_missing_when_nobody_can_be_asked(data_folder):
+    file = data_folder / "Connections.csv"
     file.write_text("First Name,Last Name,Company\nA,B,C\n")
-    code, printed = await demo(tmp_path, "--contacts", str(file))
+    code, printed = await demo(data_folder, "--contacts", str(file))
     assert code == 1
     assert "--title" in printed
 
 
-async def test_the_demo_says_what_is_wrong_with_a_file_it_cannot_use(tmp_path):
-    file = tmp_path / "Connections.csv"
+async def test_the_demo_says_what_is_wrong_with_a_file_it_cannot_use(data_folder):
+    file = data_folder / "Connections.csv"
     file.write_text("nothing here")
-    code, printed = await demo(tmp_path, "--contacts", str(file), "--title", "Engineer", "--skills", "Python")
+    code, printed = await demo(data_folder, "--contacts", str(file), "--title", "Engineer", "--skills", "Python")
     assert code == 1
     assert "warmpath:" in printed

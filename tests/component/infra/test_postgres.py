@@ -12,9 +12,9 @@ def _children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def test_a_killed_server_starts_again_although_its_children_take_their_time(tmp_path):
+async def test_a_killed_server_starts_again_although_its_children_take_their_time(data_folder):
     passwords = {role: f"pass'word/{role}%" for role in (ADMIN, *ROLES)}
-    server = Postgres(tmp_path / "data", passwords, log=tmp_path / "log", durable=False)
+    server = Postgres(data_folder / "data", passwords, log=data_folder / "log", durable=False)
     await server.start()
     try:
         await server.make_roles()
@@ -26,7 +26,7 @@ async def test_a_killed_server_starts_again_although_its_children_take_their_tim
         await server.kill()
         asyncio.get_running_loop().call_later(1, os.kill, slow, signal.SIGCONT)
         await server.start()
-        assert "is still in use" in (tmp_path / "log").read_text()
+        assert "is still in use" in (data_folder / "log").read_text()
         connection = await asyncpg.connect(server.dsn("profiles"))
         assert await connection.fetchval("SELECT n FROM kept") == 7
         await connection.close()

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import signal
 import smtplib
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
@@ -14,7 +16,8 @@ import pytest
 
 from infra.local import supervisor
 from infra.local.folder import DataFolder
-from infra.local.process import LocalError
+from infra.local.postgres import Postgres
+from infra.local.process import LocalError, free_port, spawn, tail, wait_exit
 from infra.local.supervisor import Stack
 from shared.testing.wait import until
 
@@ -55,29 +58,29 @@ def _processes_naming(*words):
     return found
 
 
-async def test_a_data_folder_is_used_again(tmp_path):
+async def test_a_data_folder_is_used_again(data_folder):
     said = []
-    async with Stack.start(tmp_path / "data", progress=said.append) as stack:
+    async with Stack.start(data_folder / "data", progress=said.append) as stack:
         async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(f"{stack.urls['postings']}/live")).status_code == 200
-        token, cluster = stack.operator_token, _cluster(tmp_path)
+        token, cluster = stack.operator_token, _cluster(data_folder)
         await _sql(stack, "CREATE TABLE kept AS SELECT 7 AS n")
     assert [line for line in said if "PostgreSQL is ready" in line]
     assert [line for line in said if "postings is ready" in line]
 
-    async with Stack.start(tmp_path / "data", progress=_quiet) as stack:
+    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
         assert stack.operator_token == token
-        assert _cluster(tmp_path) == cluster
+        assert _cluster(data_folder) == cluster
         assert [row["n"] for row in await _sql(stack, "SELECT n FROM kept")] == [7]
 
 
-def _cluster(tmp_path):
-    lines = (tmp_path / "data" / "kafka" / "records" / "meta.properties").read_text().splitlines()
+def _cluster(data_folder):
+    lines = (data_folder / "data" / "kafka" / "records" / "meta.properties").read_text().splitlines()
     return next(line for line in lines if line.startswith("cluster.id="))
 
 
-async def test_fresh_inside_the_block_everything_is_there_and_afterwards_nothing(tmp_path):
-    data = tmp_path / "data"
+async def test_fresh_inside_the_block_everything_is_there_and_afterwards_nothing(data_folder):
+    data = data_folder / "data"
     with DataFolder(data).locked() as earlier:
         (data / "postgres").mkdir()
     async with Stack.start(data, fresh=True, progress=_quiet) as stack:
@@ -108,24 +111,48 @@ def _send(port):
         client.sendmail("a@example.org", ["zora@example.org"], "From: a@example.org\r\nTo: zora@example.org\r\n\r\nHi")
 
 
-async def test_a_service_that_dies_is_reported_with_the_end_of_its_log(tmp_path):
-    async with Stack.start(tmp_path / "data", progress=_quiet) as stack:
+async def test_a_service_that_dies_is_reported_with_the_end_of_its_log(data_folder):
+    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
         assert stack.dead() is None
         await stack.services[0].kill()
         with pytest.raises(LocalError) as told:
             await asyncio.wait_for(stack.watch(), 10)
     assert "postings ended (exit code -9)" in str(told.value)
-    assert "Uvicorn running" in str(told.value)
+    assert "Application startup complete" in str(told.value)
 
 
-async def test_a_service_that_cannot_start_is_reported_and_everything_stopped(tmp_path):
-    data = tmp_path / "data"
+async def test_a_service_that_cannot_start_is_reported_and_everything_stopped(data_folder):
+    data = data_folder / "data"
     with pytest.raises(LocalError) as told:
         async with Stack.start(data, progress=_quiet, settings={"WARMPATH_LOG_LEVEL": "LOUD"}):
             pass
     assert "postings ended (exit code 1)" in str(told.value)
     assert "log_level" in str(told.value)
     assert _processes_naming(str(data)) == []
+
+
+async def test_two_stacks_started_at_once_each_have_their_own_ports(data_folder, monkeypatch):
+    preferred = free_port()
+    monkeypatch.setattr(supervisor, "PORTS", {"postings": preferred})
+    both = asyncio.Barrier(2)
+    make_roles = Postgres.make_roles
+
+    async def make_roles_and_wait(self):
+        await make_roles(self)
+        await both.wait()
+
+    monkeypatch.setattr(Postgres, "make_roles", make_roles_and_wait)  # then both choose before either's service runs
+    async with AsyncExitStack() as stopping:
+        starts = (Stack.start(data_folder / name, progress=_quiet) for name in ("one", "two"))
+        one, two = await asyncio.gather(*(stopping.enter_async_context(start) for start in starts))
+        urls = [stack.urls["postings"] for stack in (one, two)]
+        assert f"http://127.0.0.1:{preferred}" in urls
+        assert len(set(urls)) == 2
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            for stack in (one, two):
+                mine = {"Authorization": f"Bearer {stack.operator_token}"}
+                assert (await client.get(f"{stack.urls['postings']}/metrics", headers=mine)).status_code == 200
+        assert (one.dead(), two.dead()) == (None, None)
 
 
 SCRIPT = """
@@ -142,13 +169,16 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
-async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_again(tmp_path, sent):
-    data = tmp_path / "data"
-    command = [sys.executable, "-c", SCRIPT, str(data)]
-    running = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    service = await asyncio.wait_for(_pid_when_up(running), 90)
+async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_again(data_folder, sent):
+    data, log = data_folder / "data", data_folder / "supervisor.log"
+    running = spawn([sys.executable, "-c", SCRIPT, data], log=log)
+    up = await until(
+        lambda: running.poll() is not None or re.search(r"^up (\d+)$", log.read_text(), re.MULTILINE), timeout=90
+    )
+    assert running.poll() is None, tail(log)
+    service = int(up[1])
     running.send_signal(sent)
-    await asyncio.wait_for(running.wait(), 40)
+    assert await wait_exit(running, 40), tail(log)
     if sent is not signal.SIGKILL:
         assert _processes_naming(str(data)) == []
         assert not _runs(service)
@@ -159,26 +189,29 @@ async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_
         assert stack.dead() is None
 
 
+async def test_a_hangup_is_ignored_where_it_was_ignored_before():
+    """`nohup warmpath up &` outlives the terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with supervisor._ended_by_signals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _runs(pid):
     return Path(f"/proc/{pid}").exists()
 
 
-async def _pid_when_up(running):
-    while line := await running.stdout.readline():
-        if line.startswith(b"up "):
-            return int(line.split()[1])
-    raise AssertionError("the supervisor ended before it was up")
-
-
-def test_without_java_the_command_says_what_to_install(tmp_path):
-    (tmp_path / "bin").mkdir()
-    env = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+def test_without_java_the_command_says_what_to_install(data_folder):
+    (data_folder / "bin").mkdir()
+    env = {"PATH": str(data_folder / "bin"), "HOME": str(data_folder), "LANG": "C.UTF-8"}
     command = [
         sys.executable,
         "-c",
         "import typer; from cli.up import up; typer.run(up)",
         "--data",
-        str(tmp_path / "d"),
+        str(data_folder / "d"),
     ]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - ours
     assert done.returncode == 1

@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.process import end_left_over, free_port, spawn, stop, tail, wait_exit
+from infra.local.process import LocalError, end_left_over, free_port, held_port, listen, spawn, stop, tail, wait_exit
 from shared.testing.wait import until
 
 
-def test_the_preferred_port_is_used_where_it_is_free_and_another_where_not():
+def test_a_port_that_somebody_listens_on_is_refused():
     wanted = free_port()
-    assert free_port(wanted) == wanted
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", wanted))
-        taken.listen()
-        assert free_port(wanted) != wanted
+    with listen(wanted), pytest.raises(LocalError, match=f"Port {wanted} on 127.0.0.1 is in use"):
+        listen(wanted)
+
+
+def test_a_held_port_is_free_for_a_server_of_ours_and_for_nobody_who_looks_for_one():
+    with held_port() as port:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        with socket.create_server(("127.0.0.1", port)):  # it sets SO_REUSEADDR, as servers do
+            assert socket.create_connection(("127.0.0.1", port)).close() is None
 
 
 async def test_output_goes_to_the_log_and_the_environment_to_the_process(tmp_path):
@@ -26,6 +31,19 @@ async def test_output_goes_to_the_log_and_the_environment_to_the_process(tmp_pat
     command = [sys.executable, "-c", "import os; print(os.environ['SECRET'])"]
     assert await wait_exit(spawn(command, log=log, env={"SECRET": "s3"}), 20)
     assert tail(log) == "s3"
+
+
+async def test_an_interrupt_ends_a_child_even_where_ours_are_ignored(tmp_path):
+    """A shell starts background jobs with SIGINT ignored, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child = spawn(
+            [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"], log=tmp_path / "log"
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    await until(lambda: tail(tmp_path / "log") == "up")
+    assert await stop(child, signal.SIGINT)
 
 
 async def test_a_process_that_does_not_listen_is_killed_with_its_children(tmp_path):

@@ -1,1 +1,0 @@
-"""Which openings fit which seekers."""

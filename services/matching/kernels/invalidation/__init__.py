@@ -1,1 +1,0 @@
-"""Whom a change can concern."""

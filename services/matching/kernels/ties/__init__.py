@@ -1,1 +1,0 @@
-"""What a tie is worth: evidence, both arcs derived from it, and mutual contacts."""
