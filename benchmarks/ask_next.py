@@ -15,7 +15,7 @@ from pathlib import Path
 from cli.demo.network import HEROINE, Member, Network, build, story_opening
 from services.matching.engine.ask_next import ask_next
 from services.matching.engine.engine import Engine, Event
-from services.matching.rules.ask_next import SUPPOSED, unrated
+from services.matching.rules.ask_next import ASSUMED_CLOSENESS, unrated
 from services.profiles.domain import Contact, overlap
 from shared.events.people import Employment, PersonV1
 from shared.events.postings import PostingV1
@@ -109,7 +109,7 @@ class Trial:
     def warm_after(self, seeker: str, contacts: Sequence[str]) -> int:
         """The same had the seeker said 4 of these contacts; what they said is taken back."""
         held = {contact: self.engine.state.side(seeker, contact) for contact in contacts}
-        self._say(seeker, {contact: (*evidence, SUPPOSED) for contact, evidence in held.items()})
+        self._say(seeker, {contact: (*evidence, ASSUMED_CLOSENESS) for contact, evidence in held.items()})
         counted = self.warm(seeker)
         self._say(seeker, held)
         return counted
@@ -170,7 +170,7 @@ def main() -> None:
     network = build(today=TODAY)
     figures = {
         "network": {"members": len(network.members), "openings": len(network.openings) + 1, "today": str(TODAY)},
-        "ratings": {"said": SUPPOSED.value, "random_seeds": SEEDS},
+        "ratings": {"said": ASSUMED_CLOSENESS.value, "random_seeds": SEEDS},
         "with_the_ratings_of_the_example": measure(network, rated=True),
         "with_nobody_rated_yet": measure(network, rated=False),
     }

@@ -20,7 +20,7 @@ from benchmarks.graphs.generated import Data, opening_id, person_id
 from benchmarks.graphs.new_ties import Burst
 from services.matching.engine.engine import Change, Engine, Event
 from services.matching.engine.rematch import Matching
-from services.matching.kernels.best import BEST
+from services.matching.kernels.suggestions.rows import BEST
 
 
 class Ours(Peer):

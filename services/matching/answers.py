@@ -8,11 +8,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from services.matching.rules.ask_next import Tap
+from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.network import Network
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.paths import Ask, Label, Path
-from services.matching.rules.questions import Explanation, Way
+from services.matching.rules.questions import Explanation, PotentialPath
 from services.matching.rules.reasons import reasons
 from services.matching.rules.suggestions import Introducer
 
@@ -36,12 +36,12 @@ RULES = {
 }
 """Each rule in words. None says anything about anybody but the seeker and the opening."""
 
-WAYS_SAY = {
+POTENTIAL_PATHS_SAY = {
     "contact": "a contact from the address book works there: saying how well the two know each other",
     "member": "a member who is known, but not closely yet, knows somebody there: getting to know them better",
 }
 
-TAPS_SAY = {
+ASK_NEXT_SAYS = {
     "some": "Saying how well you know these people would help most with the openings that fit you now.",
     "none": "Rating one more contact would not help with any opening that fits you now.",
 }
@@ -60,7 +60,7 @@ class PathView(BaseModel):
     score: float | None = None
 
 
-class WayView(BaseModel):
+class PotentialPathView(BaseModel):
     """How a path could come about."""
 
     kind: Literal["contact", "member"]
@@ -75,7 +75,7 @@ class PathsView(BaseModel):
     company: str
     reason: str | None = None
     paths: list[PathView]
-    ways: list[WayView]
+    ways: list[PotentialPathView]
 
 
 class SuggestionView(BaseModel):
@@ -95,21 +95,21 @@ class ExplanationView(BaseModel):
     rule: str | None = None
     reason: str | None = None
     fit: int | None = None
-    ways: list[WayView]
+    ways: list[PotentialPathView]
 
 
-class TapView(BaseModel):
+class RatingCandidateView(BaseModel):
     """A contact worth rating. `gain` is the operator's: it would tell a member what others said."""
 
     person_id: str
     gain: float | None = None
 
 
-class TapsView(BaseModel):
+class AskNextView(BaseModel):
     """Whom to rate next, best first, and why in words."""
 
     says: str
-    taps: list[TapView]
+    taps: list[RatingCandidateView]
 
 
 class ReachView(BaseModel):
@@ -142,30 +142,35 @@ def path_view(path: Path | Introducer, why: tuple[str, ...], *, numbers: bool) -
     )
 
 
-def way_views(found: Iterable[Way], *, numbers: bool) -> list[WayView]:
+def potential_path_views(found: Iterable[PotentialPath], *, numbers: bool) -> list[PotentialPathView]:
     """The ways, in their order."""
     return [
-        WayView(kind=way.kind, person_id=way.person, says=WAYS_SAY[way.kind], score=way.score if numbers else None)
+        PotentialPathView(
+            kind=way.kind,
+            person_id=way.person,
+            says=POTENTIAL_PATHS_SAY[way.kind],
+            score=way.score if numbers else None,
+        )
         for way in found
     ]
 
 
 def paths_view(
-    network: Network, person: str, company: str, found: tuple[list[Path], list[Way]], *, numbers: bool
+    network: Network, person: str, company: str, found: tuple[list[Path], list[PotentialPath]], *, numbers: bool
 ) -> PathsView:
     """The answer to `paths`."""
     paths, ways = found
     views = [path_view(path, reasons(network, person, path.introducer), numbers=numbers) for path in paths]
     reason = None if paths else "There is no path to anybody there yet."
-    return PathsView(company=company, reason=reason, paths=views, ways=way_views(ways, numbers=numbers))
+    return PathsView(company=company, reason=reason, paths=views, ways=potential_path_views(ways, numbers=numbers))
 
 
-def taps_view(taps: Iterable[Tap], *, seeks: bool, numbers: bool) -> TapsView:
+def ask_next_view(taps: Iterable[RatingCandidate], *, seeks: bool, numbers: bool) -> AskNextView:
     """The answer to `ask_next`."""
-    views = [TapView(person_id=tap.contact, gain=tap.gain if numbers else None) for tap in taps]
+    views = [RatingCandidateView(person_id=tap.contact, gain=tap.gain if numbers else None) for tap in taps]
     if views:
-        return TapsView(says=TAPS_SAY["some"], taps=views)
-    return TapsView(says=TAPS_SAY["none"] if seeks else RULES["not_seeking"], taps=[])
+        return AskNextView(says=ASK_NEXT_SAYS["some"], taps=views)
+    return AskNextView(says=ASK_NEXT_SAYS["none"] if seeks else RULES["not_seeking"], taps=[])
 
 
 def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: bool) -> ExplanationView:
@@ -182,5 +187,5 @@ def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: 
         rule=found.rule,
         reason=None if found.rule is None else RULES[found.rule],
         fit=None if found.fit is None else whole_percent(found.fit),
-        ways=way_views(found.ways, numbers=numbers),
+        ways=potential_path_views(found.potential_paths, numbers=numbers),
     )

@@ -5,13 +5,13 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 
 from services.matching.answers import (
+    AskNextView,
     ExplanationView,
     PathsView,
     ReachView,
-    TapsView,
+    ask_next_view,
     explanation_view,
     paths_view,
-    taps_view,
 )
 from services.matching.engine.engines import Engine
 from services.matching.stream.matcher import Matcher
@@ -77,15 +77,15 @@ async def explain(
 @router.get("/v1/ask-next", summary="Whose closeness is most worth asking about", response_model_exclude_none=True)
 async def ask_next(
     caller: MemberOrOperator, matcher: Use, n: Annotated[int, Query(ge=1, le=50)] = 10, member: WhichMember = None
-) -> TapsView:
+) -> AskNextView:
     """Contacts not rated yet, best first: knowing them well would help most with the openings that fit now."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
-    def question(engine: Engine) -> TapsView | None:
+    def question(engine: Engine) -> AskNextView | None:
         person = engine.state.people.get(whose)
         if person is None or not person.member:
             return None
-        return taps_view(engine.ask_next(whose, n), seeks=person.seeks, numbers=numbers)
+        return ask_next_view(engine.ask_next(whose, n), seeks=person.seeks, numbers=numbers)
 
     answer = await matcher.ask(question)
     if answer is None:

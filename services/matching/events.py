@@ -77,7 +77,7 @@ class Change(NamedTuple):
         return self.look(*self.at)
 
 
-def misfit(event: Event) -> str | None:
+def contract_violation(event: Event) -> str | None:
     """Why the engine cannot take this event in; None when it can."""
     model = INPUTS.get(event.topic)
     if model is None:

@@ -10,7 +10,7 @@ from benchmarks.graphs import records
 from benchmarks.graphs.generated import Data, opening_id, person_id
 from services.matching.rules import questions
 from services.matching.rules.engine import Engine
-from services.matching.rules.paths import Target
+from services.matching.rules.paths import InsiderIndex
 from services.matching.rules.suggestions import introducers
 
 
@@ -44,7 +44,7 @@ class Plain(Peer):
     def opening(self, call: Call) -> Answer:
         """The best three of each seeker; which seekers fit is given, as to everybody else."""
         network = self._engine.network
-        target = Target(network, network.insiders(network.state.openings[opening_id(call.opening)]))
+        target = InsiderIndex(network, network.insiders(network.state.openings[opening_id(call.opening)]))
         people = network.state.people
         return _answer(
             [
@@ -60,7 +60,7 @@ class Plain(Peer):
         network = self._engine.network
         seeker, rows = network.state.people[person_id(turn.person)], []
         for opening in turn.openings.tolist():
-            target = Target(network, network.insiders(network.state.openings[opening_id(opening)]))
+            target = InsiderIndex(network, network.insiders(network.state.openings[opening_id(opening)]))
             rows += [(opening, path.score) for path in introducers(network, seeker, target)[:1]]
         return _answer(rows)
 

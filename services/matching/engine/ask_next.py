@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from services.matching.domain import Opening, Person
-from services.matching.rules.ask_next import Supposing, Tap, gain, ranked, unrated
+from services.matching.rules.ask_next import HypotheticalState, RatingCandidate, gain, ranked, unrated
 from services.matching.rules.network import Network
-from services.matching.rules.paths import Target, all_paths
+from services.matching.rules.paths import InsiderIndex, all_paths
 from services.matching.rules.strength import Tie, tie_between
 from services.matching.rules.suggestions import fit_of, introducers
 
@@ -20,7 +20,7 @@ Fitting = Iterable[tuple[Opening, float]]
 
 def ask_next(
     network: Network, person: str, n: int, *, fitting: Fitting | None = None, book: Iterable[str] | None = None
-) -> list[Tap]:
+) -> list[RatingCandidate]:
     """The n contacts most worth a word; see `plain.asking.ask_next`.
 
     Args:
@@ -35,7 +35,7 @@ def ask_next(
         return []
     now = _Now(network, seeker, _fitting(network, seeker) if fitting is None else fitting)
     contacts = unrated(network.state, person) if book is None else book
-    return ranked([Tap(contact, now.gain(contact)) for contact in contacts], n)
+    return ranked([RatingCandidate(contact, now.gain(contact)) for contact in contacts], n)
 
 
 def _fitting(network: Network, seeker: Person) -> Fitting:
@@ -51,20 +51,20 @@ class _Now:
     def __init__(self, network: Network, seeker: Person, fitting: Fitting) -> None:
         self._network, self._seeker = network, seeker
         self._fits: dict[str, float] = {}
-        self._targets: dict[str, Target] = {}
+        self._insiders: dict[str, InsiderIndex] = {}
         self._with: dict[str, set[str]] = {}
         self._best: dict[str, Mapping[str, float]] = {}
         for opening, value in fitting:
-            target = Target(network, network.insiders(opening))
-            self._fits[opening.id], self._targets[opening.id] = value, target
-            self._best[opening.id] = _best(network, seeker, target)
-            for insider in target.insiders:
+            insiders = InsiderIndex(network, network.insiders(opening))
+            self._fits[opening.id], self._insiders[opening.id] = value, insiders
+            self._best[opening.id] = _best(network, seeker, insiders)
+            for insider in insiders.ids:
                 self._with.setdefault(insider, set()).add(opening.id)
 
     def gain(self, contact: str) -> float:
         """What 4 for this contact would add."""
         seeker, state = self._seeker.id, self._network.state
-        tie = tie_between(Supposing(state, seeker, contact), seeker, contact)
+        tie = tie_between(HypotheticalState(state, seeker, contact), seeker, contact)
         if tie is None:
             return 0.0
         if state.people[contact].member and self._network.tie(seeker, contact) is None:
@@ -74,7 +74,7 @@ class _Now:
         after: dict[str, float] = {}
         for posting in self._within_reach(contact):
             best = self._best[posting]
-            through = _best(supposed, self._seeker, self._targets[posting])
+            through = _best(supposed, self._seeker, self._insiders[posting])
             others = max((score for one, score in best.items() if one != contact), default=0.0)
             before[posting] = self._fits[posting] * max(others, best.get(contact, 0.0))
             after[posting] = self._fits[posting] * max(others, through.get(contact, 0.0))
@@ -90,17 +90,17 @@ class _Now:
     def _gain_with_bridges(self, supposed: Network) -> float:
         before = {posting: self._fits[posting] * max(best.values()) for posting, best in self._best.items() if best}
         after = {}
-        for posting, target in self._targets.items():
-            best = introducers(supposed, self._seeker, target)
+        for posting, insiders in self._insiders.items():
+            best = introducers(supposed, self._seeker, insiders)
             if best:
                 after[posting] = self._fits[posting] * best[0].score
         return gain(before, after)
 
 
-def _best(network: Network, seeker: Person, target: Target) -> Mapping[str, float]:
+def _best(network: Network, seeker: Person, insiders: InsiderIndex) -> Mapping[str, float]:
     """Each introducer's best score that a suggestion may build on."""
     found: dict[str, float] = {}
-    for path in all_paths(network, seeker, target):
+    for path in all_paths(network, seeker, insiders):
         if path.direct or path.label == "warm":
             found[path.introducer] = max(path.score, found.get(path.introducer, 0.0))
     return found
@@ -110,7 +110,7 @@ class _Moved(Network):
     """A network in which one pair has another tie than it has."""
 
     def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
-        super().__init__(Supposing(network.state, seeker, contact))
+        super().__init__(HypotheticalState(network.state, seeker, contact))
         self._network, self._seeker, self._contact, self._tie = network, seeker, contact, tie
 
     def tie(self, a: str, b: str) -> Tie | None:
@@ -154,7 +154,7 @@ class _Alone(_Moved):
         return self._network.bridge(a, b)
 
 
-class _KnowsOne(Supposing):
+class _KnowsOne(HypotheticalState):
     """A state in which the person shares a record with the contact only."""
 
     def near(self, person: str) -> AbstractSet[str]:

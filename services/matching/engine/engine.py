@@ -17,19 +17,17 @@ from services.matching.engine import ask_next
 from services.matching.engine.columns.store import Store
 from services.matching.engine.graph_view import ColumnNetwork, ColumnState
 from services.matching.engine.ingest import Absorbing
-from services.matching.engine.job_referral import Referrals
 from services.matching.engine.path_questions import Questions
 from services.matching.engine.settle import Settling
 from services.matching.engine.wording import Wording
-from services.matching.events import INPUTS, Cause, Change, Event, Ties, misfit
-from services.matching.kernels.layout import KNOWN
-from services.matching.kernels.live import GONE, TOP, find_row
-from services.matching.kernels.target import SCALE
+from services.matching.events import INPUTS, Cause, Change, Event, Ties, contract_violation
+from services.matching.kernels.graph.layout import KNOWN
+from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.suggestions.live import GONE, TOP, find_row
 from services.matching.rules import questions
-from services.matching.rules.ask_next import Tap
-from services.matching.rules.job_referral import Referral
+from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
-from services.matching.rules.questions import Explanation, Way
+from services.matching.rules.questions import Explanation, PotentialPath
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots.arrays import Array, Arrays
 from services.matching.snapshots.engine_state import EngineState
@@ -41,7 +39,7 @@ TRIES = 30
 TOLD = 1000
 """Changes told in one slice."""
 
-__all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "misfit"]
+__all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "contract_violation"]
 
 
 def _withdrawn(_person: int, _opening: int) -> None:
@@ -65,7 +63,7 @@ class Engine:
         self._wording = Wording(self.store)
         self._settling = Settling(self.store, self.state, self._wording)
         self._absorbing = Absorbing(self.store, self.state, self._settling.concerned, vocabulary)
-        self._questions, self._referrals = Questions(self.store), Referrals(self.store)
+        self._questions = Questions(self.store)
         self._absorbing.day = today
 
     @property
@@ -135,12 +133,12 @@ class Engine:
         self._absorbing.sweep()
         return taken
 
-    def distrust(self, person: str) -> None:
+    def suspend_introductions(self, person: str) -> None:
         """A record of this person could not be read: until the next readable one they count as not introducing.
 
         To be followed by `settle`.
         """
-        self._absorbing.distrust(person)
+        self._absorbing.suspend_introductions(person)
 
     def repair(self, seeker: str, posting: str) -> None:
         """This suggestion was found to be other than the rules say: the next settling works it out again."""
@@ -212,7 +210,7 @@ class Engine:
                 found[made.seeker, made.posting] = made
         return found
 
-    def paths(self, person: str, company: str) -> tuple[list[Path], list[Way]]:
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
         """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
 
         Raises:
@@ -238,7 +236,7 @@ class Engine:
             return Explanation(found, None, found.fit)
         return questions.explain(self.network, seeker, posting)
 
-    def ask_next(self, person: str, n: int) -> list[Tap]:
+    def ask_next(self, person: str, n: int) -> list[RatingCandidate]:
         """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
         index, openings = self.store.names.find(person), self.store.openings
         if index < 0 or self.state.today is None:
@@ -246,13 +244,6 @@ class Engine:
         numbers, fits = self.store.fit.openings_for(index)
         fitting = [(openings.opening(o), fit / SCALE) for o, fit in zip(numbers.tolist(), fits.tolist(), strict=True)]
         return ask_next.ask_next(self.network, person, n, fitting=fitting)
-
-    def job_referral(self, person: str, country: str, year: int) -> list[Referral]:
-        """People within two ties who started before a year at a company in a country; see `plain.job_referral`."""
-        index, today = self.store.names.find(person), self.state.today
-        if index < 0 or today is None or not self.store.people.columns.flags[index] & KNOWN:
-            return []
-        return self._referrals.ask(index, country, year, today)
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""

@@ -4,15 +4,15 @@ from services.matching.engine import ask_next
 from services.matching.engine import engine as fast
 from services.matching.rules import engine as plain
 from services.matching.rules import questions
-from services.matching.rules.ask_next import Tap
+from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
-from services.matching.rules.questions import Explanation, Way
+from services.matching.rules.questions import Explanation, PotentialPath
 
 
 class PlainEngine(plain.Engine):
     """The plain engine with the questions that callers ask. Nothing of it is compiled, and it cannot be kept."""
 
-    def paths(self, person: str, company: str) -> tuple[list[Path], list[Way]]:
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
         """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
 
         Raises:
@@ -25,7 +25,7 @@ class PlainEngine(plain.Engine):
         """The suggestion with the numbers that were used, or the first rule that ruled it out."""
         return questions.explain(self.network, seeker, posting)
 
-    def ask_next(self, person: str, n: int) -> list[Tap]:
+    def ask_next(self, person: str, n: int) -> list[RatingCandidate]:
         """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
         return ask_next.ask_next(self.network, person, n)
 

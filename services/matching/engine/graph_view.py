@@ -12,9 +12,10 @@ from typing import NoReturn, TypeVar
 from services.matching.domain import Opening, Pair, Person, State
 from services.matching.engine.columns.people import ANY_ROLE, ROLES
 from services.matching.engine.columns.store import Store
-from services.matching.kernels.layout import BLOCKED, F64, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
-from services.matching.kernels.standing import standing
-from services.matching.kernels.target import SCALE
+from services.matching.kernels.graph.layout import BLOCKED, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
+from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.graph.standing import standing
+from services.matching.kernels.storage.arrays import F64
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
 from services.matching.rules.strength import Tie

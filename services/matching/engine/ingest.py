@@ -9,8 +9,9 @@ from services.matching.domain import Person, State, read_opening, read_person
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
 from services.matching.engine.invalidation import Concerned
-from services.matching.events import Event, Ties, misfit
-from services.matching.kernels.layout import I64, KNOWN, MEMBER, U8, U32
+from services.matching.events import Event, Ties, contract_violation
+from services.matching.kernels.graph.layout import KNOWN, MEMBER
+from services.matching.kernels.storage.arrays import I64, U8, U32
 from services.matching.rules.bridge import helpfulness
 from shared.events.clock import ClockV1
 from shared.events.introductions import IntroductionV1
@@ -42,7 +43,7 @@ class Absorbing:
         """
         waiting: list[Event] = []
         for event in events:
-            reason = misfit(event)
+            reason = contract_violation(event)
             if reason is None and event.topic == _TIES:
                 waiting.append(event)
                 continue
@@ -78,12 +79,12 @@ class Absorbing:
             return None if a < 0 or b < 0 else store.ties.version(a, b)
         return self.versions.get(key)
 
-    def distrust(self, person: str) -> None:
+    def suspend_introductions(self, person: str) -> None:
         """Until their next record the person counts as not introducing."""
         index = self._store.names.find(person)
         if index >= 0:
             self._concerned.person(index)
-            self._store.people.distrust(index)
+            self._store.people.suspend_introductions(index)
 
     def repair_tie(self, a: str, b: str) -> None:
         """Work out again what is known of a tie, its ends' help, and what follows."""

@@ -20,10 +20,11 @@ import numpy as np
 from services.matching.engine.columns.openings import OPENINGS
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
-from services.matching.kernels import around
-from services.matching.kernels.cover import cover_ties, new_cover
-from services.matching.kernels.layout import I32, I64, MEMBER
-from services.matching.kernels.memory import reserve
+from services.matching.kernels.graph.layout import MEMBER
+from services.matching.kernels.invalidation import reach as around
+from services.matching.kernels.invalidation.cover import cover_ties, new_cover
+from services.matching.kernels.storage.arrays import I32, I64
+from services.matching.kernels.storage.memory import reserve
 
 PEOPLE = 1 << 25
 

@@ -6,18 +6,19 @@ from services.matching.engine.columns import signs
 from services.matching.engine.columns.people import ANY_ROLE
 from services.matching.engine.columns.store import Store
 from services.matching.engine.rematch import LINKS, PEOPLE
-from services.matching.kernels.best import Found, new_found
-from services.matching.kernels.hints import new_hits
-from services.matching.kernels.layout import I64, MEMBER
-from services.matching.kernels.question import Introducers, Question, ask, ask_few
-from services.matching.kernels.scene import Scene
-from services.matching.kernels.sieve import new_sieve
-from services.matching.kernels.standing import works_at
-from services.matching.kernels.target import new_target
-from services.matching.kernels.ways import IF_NAMED, THROUGH, ways
+from services.matching.kernels.graph.layout import MEMBER
+from services.matching.kernels.graph.standing import works_at
+from services.matching.kernels.search.company_hints import new_hits
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.search.insiders import new_target
+from services.matching.kernels.search.introducers import Introducers, Question, ask, ask_few
+from services.matching.kernels.search.near_misses import IF_NAMED, THROUGH, ways
+from services.matching.kernels.search.sieve import new_sieve
+from services.matching.kernels.storage.arrays import I64
+from services.matching.kernels.suggestions.rows import Found, new_found
 from services.matching.rules import bridge
 from services.matching.rules.numbers import factor
-from services.matching.rules.questions import IF_SAID, WAYS, Way
+from services.matching.rules.questions import IF_SAID, POTENTIAL_PATHS, PotentialPath
 
 ARCS_A_WORKER = 400
 """So many hints are looked at in the time in which one worker's standing is found and their ties are marked."""
@@ -41,17 +42,17 @@ class Questions:
         count = ask(scene, self._columns, self._hits, asked, ARCS_A_WORKER * len(asked.workers))
         return ask_few(scene, self._target, self._sieve, self._columns, asked) if count < 0 else count
 
-    def ways(self, scene: Scene, person: int, company: int) -> list[Way]:
+    def ways(self, scene: Scene, person: int, company: int) -> list[PotentialPath]:
         """Where `introducers` finds nobody: what is nearest to making a path, best first, as `plain.queries.ways`."""
         found, name, away = self._columns, self._store.names.name, self._away_from(person)
         count = ways(scene, found, self._question(person, company), factor(IF_SAID))
         columns = (found.kind[:count], found.introducer[:count], found.score[:count])
         made = [
-            Way("member" if kind == THROUGH else "contact", name(other), score)
+            PotentialPath("member" if kind == THROUGH else "contact", name(other), score)
             for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
             if not self._works_at_any(other, away) and (kind != IF_NAMED or self._brought_in(other, name(person)))
         ]
-        return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
+        return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:POTENTIAL_PATHS]
 
     def _question(self, person: int, company: int) -> Question:
         workers = self._store.people.workers.of(company)

@@ -9,8 +9,24 @@ import numpy as np
 
 from services.matching.engine.columns.people import ROLES
 from services.matching.engine.columns.store import Store
-from services.matching.kernels import by_opening, by_seeker, live
-from services.matching.kernels.along import (
+from services.matching.kernels.graph.layout import NO_ONE
+from services.matching.kernels.invalidation.reach import Reached
+from services.matching.kernels.search import by_opening, by_seeker
+from services.matching.kernels.search.by_opening import Wanted
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.search.insiders import (
+    INSIDERS,
+    LEADERS,
+    LOOKED,
+    OUTWARD,
+    add_insider,
+    clear,
+    mark,
+    new_target,
+)
+from services.matching.kernels.search.introducers import aim
+from services.matching.kernels.search.sieve import empty, mark_noted, new_sieve, note
+from services.matching.kernels.search.through_introducers import (
     EMPTY,
     FRESH,
     Facts,
@@ -22,15 +38,10 @@ from services.matching.kernels.along import (
     openings_behind,
     those_that_matter,
 )
-from services.matching.kernels.around import Reached
-from services.matching.kernels.best import Found, new_found
-from services.matching.kernels.by_opening import Wanted
-from services.matching.kernels.layout import I32, I64, NO_ONE, U8, U16
-from services.matching.kernels.memory import reserve
-from services.matching.kernels.question import aim
-from services.matching.kernels.scene import Scene
-from services.matching.kernels.sieve import empty, mark_noted, new_sieve, note
-from services.matching.kernels.target import INSIDERS, LEADERS, LOOKED, OUTWARD, add_insider, clear, mark, new_target
+from services.matching.kernels.storage.arrays import I32, I64, U8, U16
+from services.matching.kernels.storage.memory import reserve
+from services.matching.kernels.suggestions import live
+from services.matching.kernels.suggestions.rows import Found, new_found
 from services.matching.rules import bridge
 
 ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from services.matching.engine.engine import INPUTS, Engine, Event, misfit
+from services.matching.engine.engine import INPUTS, Engine, Event, contract_violation
 from services.matching.rules import engine as plain
 from shared.resolution import Vocabulary
 
@@ -49,7 +49,7 @@ def replay(
         except RefusedError as error:
             refuse(number, str(error))
             if reader.unreadable_person is not None:
-                engine.distrust(reader.unreadable_person)
+                engine.suspend_introductions(reader.unreadable_person)
     engine.settle()
     return list(as_objects(engine))
 
@@ -111,7 +111,7 @@ class Reader:
             event = Event(topic, key, None, version or 0)
         else:
             event = self._valued(topic, key, value, version)
-        reason = misfit(event)
+        reason = contract_violation(event)
         if reason is not None:
             raise RefusedError(reason)
         return event

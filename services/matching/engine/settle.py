@@ -12,11 +12,12 @@ from services.matching.engine.invalidation import Concerned
 from services.matching.engine.rematch import ROWS, Matching
 from services.matching.engine.wording import Wording
 from services.matching.events import Cause
-from services.matching.kernels.best import Found
-from services.matching.kernels.layout import I32, NO_ONE, SEEKS
-from services.matching.kernels.live import PERHAPS, TOP, fading_rows, find_row
-from services.matching.kernels.memory import reserve
-from services.matching.kernels.scene import Scene
+from services.matching.kernels.graph.layout import NO_ONE, SEEKS
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.storage.arrays import I32
+from services.matching.kernels.storage.memory import reserve
+from services.matching.kernels.suggestions.live import REASONS_MAY_DIFFER, TOP, fading_rows, find_row
+from services.matching.kernels.suggestions.rows import Found
 from services.matching.rules.bridge import helpfulness
 
 BY_OPENING_FROM = 3
@@ -94,7 +95,7 @@ class Settling:
             causes[begin:end] = ["opening"] * (end - begin)
         seekers, openings, whats = changes.seeker[:count], changes.opening[:count], changes.what[:count]
         told = Told(seekers.tolist(), openings.tolist(), whats.tolist(), causes)
-        alike = yield from self._all_alike(np.flatnonzero(whats == PERHAPS).tolist())
+        alike = yield from self._all_alike(np.flatnonzero(whats == REASONS_MAY_DIFFER).tolist())
         if alike or self._besides:
             rest = [each for at, each in enumerate(zip(*told, strict=True)) if at not in alike] + self._besides
             told = Told._make(zip(*rest, strict=True)) if rest else Told((), (), (), ())
@@ -169,7 +170,9 @@ class Settling:
             self._renamed.add(opening)
             noted = set(changes.seeker[begin : int(changes.counts[0])].tolist())
             seekers = live.rows.seeker[live.by_opening.of(opening)].tolist()
-            self._besides += [(seeker, opening, PERHAPS, "opening") for seeker in seekers if seeker not in noted]
+            self._besides += [
+                (seeker, opening, REASONS_MAY_DIFFER, "opening") for seeker in seekers if seeker not in noted
+            ]
 
     def _old_openings(self, openings: I32) -> Iterator[None]:
         """Withdraw what is past its last day."""
@@ -234,7 +237,7 @@ class Settling:
         for number, pair in enumerate(faded):
             row = NO_ONE if pair in noted else find_row(live, *pair)
             if row >= 0 and not self._reads_alike(live.rows, row, row):
-                self._besides.append((*pair, PERHAPS, "network"))
+                self._besides.append((*pair, REASONS_MAY_DIFFER, "network"))
             if number % WORDED == 0:
                 yield
 

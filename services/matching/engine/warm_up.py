@@ -11,8 +11,11 @@ import numpy as np
 
 from services.matching.engine.engine import Engine
 from services.matching.events import INPUTS, Event
-from services.matching.kernels import around, compiled, live, tie_records
-from services.matching.kernels.best import new_found
+from services.matching.kernels import compiled
+from services.matching.kernels.invalidation import reach as around
+from services.matching.kernels.suggestions import live
+from services.matching.kernels.suggestions.rows import new_found
+from services.matching.kernels.ties import tie_records
 from shared.messaging.topics.catalogue import CLOCK, TIES
 from shared.resolution import Vocabulary
 
@@ -98,7 +101,6 @@ def _settle_nothing_in_parts() -> None:
 def _ask(engine: Engine) -> None:
     for person in ("m0", "h", "c0"):
         engine.ask_next(person, 3)
-        engine.job_referral(person, "de", 2030)
         engine.explain(person, "o0")
     for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(LONG - 1), "Initech")):
         engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name

@@ -4,9 +4,9 @@ from datetime import date
 from operator import itemgetter
 
 from services.matching.engine.columns.store import Store
-from services.matching.kernels.best import APP, BEST, WARM, Found
-from services.matching.kernels.layout import NO_ONE
-from services.matching.kernels.target import SCALE
+from services.matching.kernels.graph.layout import NO_ONE
+from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.suggestions.rows import APP, BEST, WARM, Found
 from services.matching.rules.paths import Ask, Label, Path
 from services.matching.rules.reasons import lines
 from services.matching.rules.suggestions import Introducer, Suggestion

@@ -28,8 +28,8 @@ DIGITS = 16
 
 def _digest() -> str:
     found = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(SOURCES.glob("*.py")):
-        found.update(source.name.encode() + b"\0" + source.read_bytes())
+    for source in sorted(SOURCES.rglob("*.py")):
+        found.update(str(source.relative_to(SOURCES)).encode() + b"\0" + source.read_bytes())
     return found.hexdigest()[:DIGITS]
 
 
@@ -83,7 +83,7 @@ def note_complete() -> None:
 
 def _made_for() -> str:
     """What numba asks besides: the processor, and the age of the files as they lie here."""
-    sources = [(path.name, path.stat().st_mtime_ns) for path in sorted(SOURCES.glob("*.py"))]
+    sources = [(str(path.relative_to(SOURCES)), path.stat().st_mtime_ns) for path in sorted(SOURCES.rglob("*.py"))]
     return repr((str(SOURCES), sources, cpu_target.target_context.codegen().magic_tuple()))
 
 

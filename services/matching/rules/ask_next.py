@@ -9,24 +9,24 @@ from dataclasses import dataclass
 
 from services.matching.domain import State
 from services.matching.rules.network import Network
-from services.matching.rules.paths import Target
+from services.matching.rules.paths import InsiderIndex
 from services.matching.rules.strength import stated
 from services.matching.rules.suggestions import fit_of, introducers
 from shared.events.introductions import IntroductionV1
 from shared.events.ties import Closeness, Evidence
 
-SUPPOSED = Closeness(value=4)
+ASSUMED_CLOSENESS = Closeness(value=4)
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class RatingCandidate:
     """A contact worth rating. `gain`: what 4 for them would add to the Σ of fit x best score; exact, above 0."""
 
     contact: str
     gain: float
 
 
-class Supposing(State):
+class HypotheticalState(State):
     """A state as it would be had `person` said 4 of `contact`; everything else is the other state's, unchanged."""
 
     def __init__(self, state: State, person: str, contact: str) -> None:
@@ -36,7 +36,7 @@ class Supposing(State):
     def side(self, person: str, other: str) -> tuple[Evidence, ...]:
         """The evidence there is, and the one word more."""
         found = self._state.side(person, other)
-        return (*found, SUPPOSED) if (person, other) == (self._person, self._contact) else found
+        return (*found, ASSUMED_CLOSENESS) if (person, other) == (self._person, self._contact) else found
 
     def has_side(self, person: str, other: str) -> bool:
         """Whether there is, or would be, a record `person:other`."""
@@ -54,14 +54,17 @@ class Supposing(State):
         return self._state.asks_of(introducer)
 
 
-def ask_next(state: State, person: str, n: int) -> list[Tap]:
+def ask_next(state: State, person: str, n: int) -> list[RatingCandidate]:
     """The n contacts most worth a word, the largest gain first, then the smaller id; fewer where fewer gain anything.
 
     Each gain is that contact's own, all else staying as it is. Nobody for somebody unknown, for one who seeks nothing,
     and before the day is known.
     """
     before = values(state, person)
-    found = [Tap(each, gain(before, values(Supposing(state, person, each), person))) for each in unrated(state, person)]
+    found = [
+        RatingCandidate(each, gain(before, values(HypotheticalState(state, person, each), person)))
+        for each in unrated(state, person)
+    ]
     return ranked(found, n)
 
 
@@ -82,7 +85,7 @@ def values(state: State, person: str) -> dict[str, float]:
     for opening in state.openings.values():
         value = fit_of(seeker, opening, network)
         if value is not None:
-            best = introducers(network, seeker, Target(network, network.insiders(opening)))
+            best = introducers(network, seeker, InsiderIndex(network, network.insiders(opening)))
             if best:
                 found[opening.id] = value * best[0].score
     return found
@@ -99,6 +102,6 @@ def gain(before: dict[str, float], after: dict[str, float]) -> float:
     return total
 
 
-def ranked(taps: list[Tap], n: int) -> list[Tap]:
+def ranked(taps: list[RatingCandidate], n: int) -> list[RatingCandidate]:
     """Those who gain anything, in order, n at most."""
     return sorted((tap for tap in taps if tap.gain > 0), key=lambda tap: (-tap.gain, tap.contact))[:n]

@@ -14,7 +14,7 @@ from services.matching.rules.strength import Tie
 _NOBODY: frozenset[str] = frozenset()
 
 
-class RememberingNetwork(Network):
+class CachingNetwork(Network):
     """Ties, member neighbourhoods, help and insiders, each worked out once by the plain rule."""
 
     def __init__(self, state: State) -> None:
@@ -72,33 +72,33 @@ class RememberingNetwork(Network):
         values = ((person.id, standing.standing_at(person, company, self.today)) for person in people)
         return {person: value for person, value in values if value > 0}
 
-    def forget_tie(self, a: str, b: str) -> None:
+    def invalidate_tie(self, a: str, b: str) -> None:
         """The evidence between two people changed."""
         self._ties.pop((a, b) if a < b else (b, a), None)
         self._tied.pop(a, None)
         self._tied.pop(b, None)
 
-    def forget_person(self, person: str) -> None:
+    def invalidate_person(self, person: str) -> None:
         """Somebody came, went, or became or ceased to be a member: all their ties may have."""
         for other in self.state.near(person):
-            self.forget_tie(person, other)
+            self.invalidate_tie(person, other)
         self._tied.pop(person, None)
 
-    def forget_help(self, introducer: str) -> None:
+    def invalidate_help(self, introducer: str) -> None:
         """An introduction of this introducer changed."""
         self._help.pop(introducer, None)
 
-    def forget_insiders(self, openings: Iterable[str]) -> None:
+    def invalidate_insiders(self, openings: Iterable[str]) -> None:
         """The openings, or people who work or worked at their companies, changed."""
         for opening in openings:
             self._insiders.pop(opening, None)
 
-    def forget_day(self) -> None:
+    def invalidate_day(self) -> None:
         """The day changed, and with it every age."""
         for memory in (self._ties, self._tied, self._help, self._insiders, self._employers):
             memory.clear()
 
-    def moved(self, person: str, before: Person | None, after: Person | None) -> None:
+    def employments_changed(self, person: str, before: Person | None, after: Person | None) -> None:
         """Somebody's employments may have changed: keep the index of who ever worked where."""
         self._employers.pop(person, None)
         for job in before.jobs if before else ():

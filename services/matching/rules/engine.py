@@ -12,10 +12,10 @@ from functools import partial
 from random import Random
 
 from services.matching.domain import Opening, Person, State, read_opening, read_person
-from services.matching.events import Cause, Change, Event, Ties, misfit
-from services.matching.rules.caching_network import RememberingNetwork
-from services.matching.rules.invalidation import Affected
-from services.matching.rules.paths import Target
+from services.matching.events import Cause, Change, Event, Ties, contract_violation
+from services.matching.rules.caching_network import CachingNetwork
+from services.matching.rules.invalidation import Invalidation
+from services.matching.rules.paths import InsiderIndex
 from services.matching.rules.suggestions import Key, Suggestion, suggestion
 from shared.events.base import Contract
 from shared.events.clock import ClockV1
@@ -41,12 +41,12 @@ class Engine:
         self, vocabulary: Vocabulary, *, today: date | None = None, answers_for: Callable[[str], bool] = _always
     ) -> None:
         self.state = State(today=today)
-        self.network = RememberingNetwork(self.state)
+        self.network = CachingNetwork(self.state)
         self._vocabulary = vocabulary
         self._answers_for = answers_for
         self._versions: dict[tuple[str, str], int] = {}
         self._live: dict[str, dict[str, Suggestion]] = {}
-        self._affected = Affected(self.state)
+        self._invalidation = Invalidation(self.state)
         self._changes: list[Change] = []
 
     def apply(self, event: Event) -> list[Change]:
@@ -77,8 +77,8 @@ class Engine:
         """Settle in slices, an opening each; what changes waits for `take_changes`. To be gone through to the end."""
         if self.state.today is None:
             return
-        marks = self._affected.take()
-        for posting, seekers in self._affected.of(marks, self._live):
+        marks = self._invalidation.take()
+        for posting, seekers in self._invalidation.of(marks, self._live):
             if self._answers_for(posting):
                 cause: Cause = "opening" if posting in marks.openings else "network"
                 self._changes += self._match(posting, seekers, cause)
@@ -94,7 +94,7 @@ class Engine:
         yield
         return self.take_changes()
 
-    def distrust(self, person: str) -> None:
+    def suspend_introductions(self, person: str) -> None:
         """A record of this person could not be read: until the next readable one they count as not introducing.
 
         To be followed by `settle`.
@@ -105,15 +105,15 @@ class Engine:
 
     def repair(self, seeker: str, posting: str) -> None:
         """This suggestion was found to be other than the rules say: the next settling works it out again."""
-        self._affected.pair(seeker, posting)
+        self._invalidation.pair(seeker, posting)
 
     def repair_tie(self, a: str, b: str) -> None:
         """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
-        self.network.forget_tie(a, b)
+        self.network.invalidate_tie(a, b)
         for end in (a, b):
-            self.network.forget_help(end)
-            self._affected.introducer(end)
-        self._affected.tie(a, b, bridges=True)
+            self.network.invalidate_help(end)
+            self._invalidation.introducer(end)
+        self._invalidation.tie(a, b, bridges=True)
 
     def version(self, topic: str, key: str) -> int | None:
         """The version held of a key, be it a tombstone's."""
@@ -130,9 +130,9 @@ class Engine:
             return None
         if self._answers_for(posting):
             return len(self._live.get(posting, ()))
-        target = Target(self.network, self.network.insiders(opening))
+        insiders = InsiderIndex(self.network, self.network.insiders(opening))
         people = self.state.people.values()
-        return sum(suggestion(self.network, person, opening, target) is not None for person in people)
+        return sum(suggestion(self.network, person, opening, insiders) is not None for person in people)
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
         """The live suggestion of a seeker for an opening, as last settled."""
@@ -153,12 +153,12 @@ class Engine:
 
     def _match(self, posting: str, seekers: Iterable[str], cause: Cause) -> list[Change]:
         opening, held = self.state.openings.get(posting), self._live.get(posting, {})
-        target = None if opening is None else Target(self.network, self.network.insiders(opening))
+        insiders = None if opening is None else InsiderIndex(self.network, self.network.insiders(opening))
         changes: list[Change] = []
         for seeker in sorted(seekers):
             person, made = self.state.people.get(seeker), None
-            if opening is not None and target is not None and person is not None:
-                made = suggestion(self.network, person, opening, target)
+            if opening is not None and insiders is not None and person is not None:
+                made = suggestion(self.network, person, opening, insiders)
             if made == held.get(seeker):
                 continue
             changes.append(Change(seeker, posting, cause, partial(_given, made)))
@@ -173,7 +173,7 @@ class Engine:
         return changes
 
     def _absorb(self, event: Event) -> None:
-        reason = misfit(event)
+        reason = contract_violation(event)
         if reason is not None:
             raise ValueError(reason)
         if isinstance(event.value, ClockV1):
@@ -200,8 +200,8 @@ class Engine:
         """The day only moves forward."""
         if self.state.today is None or day > self.state.today:
             self.state.today = day
-            self.network.forget_day()
-            self._affected.day()
+            self.network.invalidate_day()
+            self._invalidation.day()
 
     def _put_person(self, key: str, after: Person | None) -> None:
         before = self.state.people.get(key)
@@ -211,11 +211,11 @@ class Engine:
             del self.state.people[key]
         else:
             self.state.people[key] = after
-        self._affected.person(before, after)
-        self.network.moved(key, before, after)
-        self.network.forget_insiders(self._affected.openings_of(before, after))
+        self._invalidation.person(before, after)
+        self.network.employments_changed(key, before, after)
+        self.network.invalidate_insiders(self._invalidation.openings_of(before, after))
         if before is None or after is None or before.member != after.member:
-            self.network.forget_person(key)
+            self.network.invalidate_person(key)
 
     def _put_tie(self, key: str, value: TieV1 | None) -> None:
         ends = self.state.tie_ends(key) if value is None else (value.person_id, value.contact_id)
@@ -225,12 +225,12 @@ class Engine:
             return
         were_tied = self._tied_members(*ends)
         self.state.put_tie(key, value)
-        self.network.forget_tie(*ends)
-        self._affected.tie(*ends, bridges=were_tied != self._tied_members(*ends))
+        self.network.invalidate_tie(*ends)
+        self._invalidation.tie(*ends, bridges=were_tied != self._tied_members(*ends))
 
     def _tied_members(self, a: str, b: str) -> bool:
         people = (self.state.people.get(a), self.state.people.get(b))
-        if not all(person is not None and person.member for person in people) or self._affected.everything:
+        if not all(person is not None and person.member for person in people) or self._invalidation.everything:
             return False
         return self.network.tie(a, b) is not None
 
@@ -239,13 +239,13 @@ class Engine:
         if after is not None:
             self.state.openings[key] = after
         if before != after:
-            self._affected.opening(before, after)
-            self.network.forget_insiders((key,))
+            self._invalidation.opening(before, after)
+            self.network.invalidate_insiders((key,))
 
     def _put_introduction(self, key: str, value: IntroductionV1 | None) -> None:
         before = self.state.introductions.get(key)
         self.state.put_introduction(key, value)
         for ask in (before, value):
             if ask is not None:
-                self._affected.introducer(ask.introducer_id)
-                self.network.forget_help(ask.introducer_id)
+                self._invalidation.introducer(ask.introducer_id)
+                self.network.invalidate_help(ask.introducer_id)

@@ -23,7 +23,7 @@ class Marks:
     pairs: dict[str, set[str]] = field(default_factory=dict)
 
 
-class Affected:
+class Invalidation:
     """Marks what events affect, over small indexes: who seeks, and which openings are at which company."""
 
     def __init__(self, state: State) -> None:

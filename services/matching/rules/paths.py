@@ -40,13 +40,13 @@ class Link:
     warm: bool
 
 
-class Target:
+class InsiderIndex:
     """Where paths lead: insiders and their standing. Lives no longer than the state stays as it is."""
 
     def __init__(self, network: Network, standings: Mapping[str, float]) -> None:
         self.network = network
         self.standings = standings
-        self.insiders = frozenset(standings)
+        self.ids = frozenset(standings)
         self._links: dict[str, tuple[Link, ...]] = {}
 
     def links(self, between: str) -> tuple[Link, ...]:
@@ -57,7 +57,7 @@ class Target:
 
     def _find_links(self, between: str) -> Iterator[Link]:
         people = self.network.state.people
-        for insider in self.network.state.near(between) & self.insiders:
+        for insider in self.network.state.near(between) & self.ids:
             tie = self.network.tie(between, insider)
             if tie is not None and tie.own_of(between) and _may_be_led_to(people[insider]):
                 yield Link(insider, tie.strength * self.standings[insider], tie.warm)
@@ -67,7 +67,7 @@ def _may_be_led_to(insider: Person) -> bool:
     return not insider.member or insider.introduces
 
 
-def unwelcome_companies(seeker: Person, network: Network) -> frozenset[str]:
+def excluded_companies(seeker: Person, network: Network) -> frozenset[str]:
     """Whose people must not be on this person's paths: while discreet, their employer's and blocked companies'."""
     current = network.employers(seeker.id)
     if seeker.search is None:
@@ -75,9 +75,9 @@ def unwelcome_companies(seeker: Person, network: Network) -> frozenset[str]:
     return current | seeker.search.blocked if seeker.search.discreet else frozenset()
 
 
-def welcome(network: Network, seeker: Person) -> Callable[[str], bool]:
+def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:
     """Who may be on this seeker's paths at all: somebody else, and nobody who works at an unwelcome company."""
-    companies = unwelcome_companies(seeker, network)
+    companies = excluded_companies(seeker, network)
 
     def check(person: str) -> bool:
         if person == seeker.id:
@@ -87,33 +87,35 @@ def welcome(network: Network, seeker: Person) -> Callable[[str], bool]:
     return check
 
 
-def all_paths(network: Network, seeker: Person, target: Target) -> list[Path]:
+def all_paths(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
     """Every path of a score above 0, warm or possible, in no order."""
-    allowed = welcome(network, seeker)
-    found = [*_direct(network, seeker, target, allowed), *_one_between(network, seeker, target, allowed)]
+    allowed = path_filter(network, seeker)
+    found = [*_direct(network, seeker, insiders, allowed), *_one_between(network, seeker, insiders, allowed)]
     return [path for path in found if path.score > 0]
 
 
-def _direct(network: Network, seeker: Person, target: Target, allowed: Callable[[str], bool]) -> Iterator[Path]:
+def _direct(network: Network, seeker: Person, insiders: InsiderIndex, allowed: Callable[[str], bool]) -> Iterator[Path]:
     """Score = strength(s, i) · B(s, i) · H(i) · standing(i); s has own evidence about i."""
-    for insider in network.state.near(seeker.id) & target.insiders:
+    for insider in network.state.near(seeker.id) & insiders.ids:
         tie = network.tie(seeker.id, insider)
         if tie is None or not tie.own_of(seeker.id) or not allowed(insider):
             continue
         bridge = network.bridge(seeker.id, insider)
-        score = tie.strength * bridge * network.help(insider) * target.standings[insider]
+        score = tie.strength * bridge * network.help(insider) * insiders.standings[insider]
         person = network.state.people[insider]
         ask: Ask = "app" if person.member and person.introduces else "hand"
         yield Path(insider, insider, score, "warm" if tie.warm else "possible", ask)
 
 
-def _one_between(network: Network, seeker: Person, target: Target, allowed: Callable[[str], bool]) -> Iterator[Path]:
+def _one_between(
+    network: Network, seeker: Person, insiders: InsiderIndex, allowed: Callable[[str], bool]
+) -> Iterator[Path]:
     """Score = 0.5 · strength(s, j) · B(s, j) · H(j) · (strength(j, i) · standing(i)), for each j and each i."""
     for between in network.tied_members(seeker.id):
         tie = network.tie(seeker.id, between)
         if tie is None or not _asks_through(network, tie, between) or not allowed(between):
             continue
-        links = target.links(between)
+        links = insiders.links(between)
         if not links:
             continue
         near_end = ONE_BETWEEN * tie.strength * network.bridge(seeker.id, between) * network.help(between)

@@ -15,22 +15,22 @@ from services.matching.rules.numbers import factor
 from services.matching.rules.paths import (
     HARDLY_KNOWN,
     ONE_BETWEEN,
+    InsiderIndex,
     Path,
-    Target,
     all_paths,
     best_by_introducer,
-    welcome,
+    path_filter,
 )
 from services.matching.rules.strength import SAID
 from services.matching.rules.suggestions import Suggestion, suggestion
 
-WAYS = 5
+POTENTIAL_PATHS = 5
 IF_SAID = SAID[4]
 """A contact of whom nothing is known yet is weighed as if the person had said 4, as for the closest taps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PotentialPath:
     """How a path could come about: through a contact who works there, or a member who is not warm yet."""
 
     kind: Literal["contact", "member"]
@@ -45,37 +45,37 @@ class Explanation:
     suggestion: Suggestion | None
     rule: str | None
     fit: float | None = None
-    ways: tuple[Way, ...] = ()
+    potential_paths: tuple[PotentialPath, ...] = ()
 
 
-def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[Way]]:
+def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[PotentialPath]]:
     """The ways into a company, warm or possible, one an introducer; and with none, those nearest to making one."""
-    target = Target(network, network.insiders_at(company))
-    found = best_by_introducer(all_paths(network, person, target))
-    return found, [] if found else ways(network, person, company, target)
+    insiders = InsiderIndex(network, network.insiders_at(company))
+    found = best_by_introducer(all_paths(network, person, insiders))
+    return found, [] if found else potential_paths(network, person, company, insiders)
 
 
-def ways(network: Network, person: Person, company: str, target: Target) -> list[Way]:
+def potential_paths(network: Network, person: Person, company: str, insiders: InsiderIndex) -> list[PotentialPath]:
     """Up to five: contacts of the person's who work there, then members not warm who know an insider."""
-    found = [*_contacts_there(network, person, company, target), *_members_not_warm(network, person, target)]
-    return sorted(found, key=lambda way: (way.kind != "contact", -way.score, way.person))[:WAYS]
+    found = [*_contacts_there(network, person, company, insiders), *_members_not_warm(network, person, insiders)]
+    return sorted(found, key=lambda way: (way.kind != "contact", -way.score, way.person))[:POTENTIAL_PATHS]
 
 
-def _contacts_there(network: Network, person: Person, company: str, target: Target) -> Iterator[Way]:
-    allowed, people = welcome(network, person), network.state.people
-    for other in target.insiders:
+def _contacts_there(network: Network, person: Person, company: str, insiders: InsiderIndex) -> Iterator[PotentialPath]:
+    allowed, people = path_filter(network, person), network.state.people
+    for other in insiders.ids:
         contact = people[other]
         theirs = contact.imported_by == person.id or network.state.has_side(person.id, other)
         if contact.member or not theirs or company not in network.employers(other):
             continue
         if allowed(other) and not network.blocked(person.id, other):
             bridge, help_ = network.bridge(person.id, other), network.help(other)
-            yield Way("contact", other, factor(IF_SAID) * bridge * help_ * target.standings[other])
+            yield PotentialPath("contact", other, factor(IF_SAID) * bridge * help_ * insiders.standings[other])
 
 
-def _members_not_warm(network: Network, person: Person, target: Target) -> Iterator[Way]:
+def _members_not_warm(network: Network, person: Person, insiders: InsiderIndex) -> Iterator[PotentialPath]:
     """Only members who agreed to be asked, and who did not say that they hardly know the person."""
-    allowed = welcome(network, person)
+    allowed = path_filter(network, person)
     for between in network.tied_members(person.id):
         tie = network.tie(person.id, between)
         if tie is None or tie.warm or not tie.own_of(person.id) or tie.said_by(between) in HARDLY_KNOWN:
@@ -84,12 +84,12 @@ def _members_not_warm(network: Network, person: Person, target: Target) -> Itera
             continue
         values = [
             link.value
-            for link in target.links(between)
+            for link in insiders.links(between)
             if allowed(link.insider) and not network.blocked(person.id, link.insider)
         ]
         if values:
             near_end = ONE_BETWEEN * tie.strength * network.bridge(person.id, between) * network.help(between)
-            yield Way("member", between, near_end * max(values))
+            yield PotentialPath("member", between, near_end * max(values))
 
 
 def explain(network: Network, seeker: str, posting: str) -> Explanation:
@@ -105,10 +105,10 @@ def explain(network: Network, seeker: str, posting: str) -> Explanation:
     value = fit(person, opening, network.today)
     if not fits(value):
         return Explanation(None, "fit", value)
-    target = Target(network, network.insiders(opening))
-    found = suggestion(network, person, opening, target)
+    insiders = InsiderIndex(network, network.insiders(opening))
+    found = suggestion(network, person, opening, insiders)
     if found is None:
-        return Explanation(None, "no_path", value, tuple(ways(network, person, opening.company, target)))
+        return Explanation(None, "no_path", value, tuple(potential_paths(network, person, opening.company, insiders)))
     return Explanation(found, None, value)
 
 

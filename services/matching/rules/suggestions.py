@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.matching.domain import Opening, Person, State
 from services.matching.rules.fit import first_ruled_out, fit, fits
 from services.matching.rules.network import Network
-from services.matching.rules.paths import Ask, Label, Path, Target, all_paths, best_by_introducer
+from services.matching.rules.paths import Ask, InsiderIndex, Label, Path, all_paths, best_by_introducer
 from services.matching.rules.reasons import reasons
 from shared.events.suggestions import Opening as Head
 
@@ -46,12 +46,12 @@ def fit_of(seeker: Person, opening: Opening, network: Network) -> float | None:
     return value if fits(value) else None
 
 
-def suggestion(network: Network, seeker: Person, opening: Opening, target: Target) -> Suggestion | None:
+def suggestion(network: Network, seeker: Person, opening: Opening, insiders: InsiderIndex) -> Suggestion | None:
     """What is said to this seeker about this opening; None when there is nothing to say."""
     value = fit_of(seeker, opening, network)
     if value is None:
         return None
-    best = introducers(network, seeker, target)
+    best = introducers(network, seeker, insiders)
     if not best:
         return None
     return Suggestion(
@@ -59,9 +59,9 @@ def suggestion(network: Network, seeker: Person, opening: Opening, target: Targe
     )
 
 
-def introducers(network: Network, seeker: Person, target: Target) -> list[Path]:
+def introducers(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
     """The best three: of each the best path among the direct ones and the warm ones with one between."""
-    paths = (path for path in all_paths(network, seeker, target) if path.direct or path.label == "warm")
+    paths = (path for path in all_paths(network, seeker, insiders) if path.direct or path.label == "warm")
     return best_by_introducer(paths)[:INTRODUCERS]
 
 
@@ -77,9 +77,9 @@ def all_suggestions(state: State) -> dict[Key, Suggestion]:
     network = Network(state)
     found: dict[Key, Suggestion] = {}
     for opening in state.openings.values():
-        target = Target(network, network.insiders(opening))
+        insiders = InsiderIndex(network, network.insiders(opening))
         for person in state.people.values():
-            made = suggestion(network, person, opening, target)
+            made = suggestion(network, person, opening, insiders)
             if made is not None:
                 found[person.id, opening.id] = made
     return found

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.kernels.memory import CapacityError
+from services.matching.kernels.storage.memory import CapacityError
 
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]

@@ -13,10 +13,10 @@ from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
 from services.matching.engine.columns.store import Store
 from services.matching.engine.ingest import Absorbing
 from services.matching.engine.settle import Settling
-from services.matching.kernels import blocks
-from services.matching.kernels.best import BEST, Found
-from services.matching.kernels.live import TOP, retake
-from services.matching.kernels.memory import join_pages, use_huge_pages
+from services.matching.kernels.storage import blocks
+from services.matching.kernels.storage.memory import join_pages, use_huge_pages
+from services.matching.kernels.suggestions.live import TOP, retake
+from services.matching.kernels.suggestions.rows import BEST, Found
 from services.matching.snapshots.arrays import Array, Arrays, fill_column, under_prefix, with_prefix
 from shared.events.introductions import IntroductionV1
 

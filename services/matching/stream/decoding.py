@@ -1,8 +1,8 @@
 """The matcher's own quick reading of `ties.v1`, which is nearly all that a rebuilding reads.
 
-Kept true: what it reads, the slow reading (`shared.messaging.consume.decoding` and `misfit`) would read in the same
-way, but for a connection's day, which is left out; whatever is not as our own writers put it is left to the slow
-reading.
+Kept true: what it reads, the slow reading (`shared.messaging.consume.decoding` and `contract_violation`) would read in
+the same way, but for a connection's day, which is left out; whatever is not as our own writers put it is left to the
+slow reading.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ import numpy as np
 from pydantic_core import from_json
 
 from services.matching.events import Ties
-from services.matching.kernels import tie_records as found
+from services.matching.kernels.ties import tie_records as found
 from services.matching.stream.raw_batches import Batch
 from shared.events import ties
 from shared.events.base import Contract

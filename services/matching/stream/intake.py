@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from services.matching.engine.engines import Engine
-from services.matching.events import Event, misfit
+from services.matching.events import Event, contract_violation
 from services.matching.stream.decoding import Reader, Run
 from services.matching.stream.opening_traces import Origin, Origins
 from services.matching.stream.publication import Ledger
@@ -33,7 +33,7 @@ GROUP: Final = "matching"
 """What metrics call all matchers; an instance tells them apart."""
 
 
-class MisfitError(ValueError):
+class ContractViolationError(ValueError):
     """A record that reads well and does not belong where it stands."""
 
 
@@ -105,7 +105,9 @@ class Intake:
         try:
             self._take(found, traces)
         except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
-            return bad(raw.topic, raw, str(error) if isinstance(error, MisfitError) else "", type(error).__name__)
+            return bad(
+                raw.topic, raw, str(error) if isinstance(error, ContractViolationError) else "", type(error).__name__
+            )
         return None
 
     def _take(self, record: Record, traces: Origins) -> None:
@@ -114,9 +116,9 @@ class Intake:
             self.ledger.record_read(record.partition, record.key, record.version, value)
             return
         event = Event(record.topic, record.key, record.value, record.version)
-        reason = misfit(event)
+        reason = contract_violation(event)
         if reason is not None:
-            raise MisfitError(reason)
+            raise ContractViolationError(reason)
         if record.topic == POSTINGS.name:
             self.partitions[record.key] = record.partition
             at = record.envelope.time
@@ -130,7 +132,7 @@ class Intake:
         except UnicodeDecodeError:
             return
         if found.topic == PEOPLE.name:
-            self.engine.distrust(key)
+            self.engine.suspend_introductions(key)
         elif found.topic == SUGGESTIONS.name and key:
             self.ledger.record_unreadable(found.partition, key)
 

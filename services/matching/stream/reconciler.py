@@ -13,9 +13,9 @@ from typing import Final, Literal, Protocol, TypeVar
 import msgspec
 
 from services.matching.domain import Opening, Person, State
-from services.matching.rules.caching_network import RememberingNetwork
+from services.matching.rules.caching_network import CachingNetwork
 from services.matching.rules.network import Network
-from services.matching.rules.paths import Target
+from services.matching.rules.paths import InsiderIndex
 from services.matching.rules.standing import standing_for
 from services.matching.rules.suggestions import Key, Suggestion, fit_of, suggestion
 from services.matching.snapshots import fork
@@ -83,7 +83,7 @@ def examine(engine: Checked, answers_for: Callable[[str], bool], random: Random,
 
 def _compared(engine: Checked, answers_for: Callable[[str], bool], random: Random) -> Iterator[tuple[Case, bool]]:
     """Without end, kind by kind, each with whether it is as the rules say; ends where there is nothing to compare."""
-    network = RememberingNetwork(engine.state)  # of its own: the plain rules, each answer worked out once a round
+    network = CachingNetwork(engine.state)  # of its own: the plain rules, each answer worked out once a round
     people = list(engine.state.people)
     openings = [posting for posting in engine.state.openings if answers_for(posting)]
     while (key := engine.any_key(random)) or people:
@@ -123,7 +123,7 @@ def recomputed(network: Network, seeker: str, posting: str) -> Suggestion | None
     person, opening = network.state.people.get(seeker), network.state.openings.get(posting)
     if person is None or opening is None or fit_of(person, opening, network) is None:
         return None
-    return suggestion(network, person, opening, Target(network, _insiders_near(network, person, opening)))
+    return suggestion(network, person, opening, InsiderIndex(network, _insiders_near(network, person, opening)))
 
 
 def _insiders_near(network: Network, person: Person, opening: Opening) -> dict[str, float]:

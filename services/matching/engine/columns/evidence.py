@@ -13,13 +13,14 @@ import numpy.typing as npt
 from services.matching.engine.columns import evidence_items, fading
 from services.matching.engine.columns.evidence_items import ADDRESS_WEIGHT
 from services.matching.engine.columns.words import Words
-from services.matching.kernels import blocks, chains
-from services.matching.kernels import evidence as kernels
-from services.matching.kernels.chains import new_chains
-from services.matching.kernels.evidence import Scale
-from services.matching.kernels.layout import U8, U32
-from services.matching.kernels.layout import Evidence as Columns
-from services.matching.kernels.memory import CapacityError, reserve
+from services.matching.kernels.storage import blocks
+from services.matching.kernels.storage import hash_chains as chains
+from services.matching.kernels.storage.arrays import U8, U32
+from services.matching.kernels.storage.hash_chains import new_chains
+from services.matching.kernels.storage.memory import CapacityError, reserve
+from services.matching.kernels.ties import evidence as kernels
+from services.matching.kernels.ties.evidence import Evidence as Columns
+from services.matching.kernels.ties.evidence import Scale
 from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.events.ties import Evidence
 

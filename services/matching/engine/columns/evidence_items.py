@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from services.matching.engine.columns.words import Words
-from services.matching.kernels.evidence import (
+from services.matching.kernels.ties.evidence import (
     ADDRESS_BIT,
     BLOCKS_BIT,
     CONNECTED,

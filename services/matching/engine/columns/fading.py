@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from services.matching.domain import Job, Person
-from services.matching.kernels.layout import F64
+from services.matching.kernels.storage.arrays import F64
 from services.matching.rules import standing, strength
 from services.matching.rules.numbers import DAYS_A_PERIOD, years_since
 

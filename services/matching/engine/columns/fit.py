@@ -8,12 +8,12 @@ from services.matching.engine.columns.fit_rules import rules
 from services.matching.engine.columns.openings import OPENINGS, Openings
 from services.matching.engine.columns.seekers import SEEKERS, Seekers
 from services.matching.engine.columns.words import COUNT as WORDS
-from services.matching.kernels.fit import fit_one
-from services.matching.kernels.fit_layout import FitColumns, Scratch, Side
-from services.matching.kernels.fit_search import fitting_openings, fitting_seekers
-from services.matching.kernels.layout import F64, I32, U16
-from services.matching.kernels.lists import Lists
-from services.matching.kernels.memory import reserve
+from services.matching.kernels.fit.check import fit_one
+from services.matching.kernels.fit.layout import FitColumns, Scratch, Side
+from services.matching.kernels.fit.search import fitting_openings, fitting_seekers
+from services.matching.kernels.storage.arrays import F64, I32, U16
+from services.matching.kernels.storage.lists import Lists
+from services.matching.kernels.storage.memory import reserve
 
 LISTS = 1 << 13
 """Lists walked in one search, at the most: the contracts bound skills, titles and jobs."""

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.kernels.blocks import TOP
-from services.matching.kernels.lists import Lists
+from services.matching.kernels.storage.blocks import TOP
+from services.matching.kernels.storage.lists import Lists
 from services.matching.snapshots.arrays import fill_columns
 
 

@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 
 from services.matching.domain import LEVELS
-from services.matching.kernels import fit_layout as at
-from services.matching.kernels.fit_layout import Rules
-from services.matching.kernels.layout import U8, U16
+from services.matching.kernels.fit import layout as at
+from services.matching.kernels.fit.layout import Rules
+from services.matching.kernels.storage.arrays import U8, U16
 from services.matching.rules import fit as plain
 
 _TITLES = {

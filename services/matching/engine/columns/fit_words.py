@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from services.matching.engine.columns.names import Names
 from services.matching.engine.columns.words import Words
-from services.matching.kernels.fit_layout import HYBRID, ONSITE, REMOTE
+from services.matching.kernels.fit.layout import HYBRID, ONSITE, REMOTE
 from shared.events.people import LeastPay
 from shared.events.postings import Pay, Workplace
 from shared.resolution import Place

@@ -6,7 +6,7 @@ from operator import itemgetter
 import numpy as np
 
 from services.matching.engine.columns.texts import Texts
-from services.matching.kernels.layout import I32, U8
+from services.matching.kernels.storage.arrays import I32, U8
 
 PEOPLE = 1 << 25
 BYTES = 1 << 32

@@ -22,12 +22,12 @@ from services.matching.engine.columns.fit_words import (
     place_pairs,
 )
 from services.matching.engine.columns.words import COUNT as WORDS
-from services.matching.kernels import fit_layout as at
-from services.matching.kernels.fit_layout import OpeningColumns
-from services.matching.kernels.layout import I32, I64
-from services.matching.kernels.lists import Lists, add, new_lists, remove
-from services.matching.kernels.memory import CapacityError, reserve
-from services.matching.kernels.rows import list_held, list_rows, put_row
+from services.matching.kernels.fit import layout as at
+from services.matching.kernels.fit.layout import OpeningColumns
+from services.matching.kernels.storage.arrays import I32, I64
+from services.matching.kernels.storage.fact_rows import list_held, list_rows, put_row
+from services.matching.kernels.storage.lists import Lists, add, new_lists, remove
+from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.rules.fit import SKILLS_ENOUGH
 from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.events.postings import PostingV1

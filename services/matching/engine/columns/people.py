@@ -16,13 +16,15 @@ import numpy.typing as npt
 from services.matching.domain import Job, Person, read_person
 from services.matching.engine.columns import fading, signs
 from services.matching.engine.columns.words import Words
-from services.matching.kernels import blocks, layout
-from services.matching.kernels import jobs as kernels
-from services.matching.kernels.jobs import Staff
-from services.matching.kernels.layout import F64, I32, I64, Jobs
-from services.matching.kernels.layout import People as Columns
-from services.matching.kernels.lists import Lists, new_lists
-from services.matching.kernels.memory import CapacityError, reserve
+from services.matching.kernels.graph import jobs as kernels
+from services.matching.kernels.graph import layout
+from services.matching.kernels.graph.jobs import Staff
+from services.matching.kernels.graph.layout import Jobs
+from services.matching.kernels.graph.layout import People as Columns
+from services.matching.kernels.storage import blocks
+from services.matching.kernels.storage.arrays import F64, I32, I64
+from services.matching.kernels.storage.lists import Lists, new_lists
+from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.rules import standing
 from services.matching.snapshots.arrays import fill_columns
 from shared.events.people import PersonV1
@@ -98,11 +100,6 @@ class People:
         """Whose presence or current employments the last new day changed."""
         return self._moved[: self._moves]
 
-    @property
-    def days(self) -> I32:
-        """Start, end and last seen of each job, (n, 3), as ordinals; 0 without."""
-        return self._staff.days
-
     def put(self, index: int, person: Person | None, record: bytes | None, version: int) -> None:
         """Let this be what is known of a person (None: nothing), as the record of this version says.
 
@@ -147,7 +144,7 @@ class People:
             self._decoded.move_to_end(index)
         return found
 
-    def distrust(self, index: int) -> bool:
+    def suspend_introductions(self, index: int) -> bool:
         """Until the next `put` the person counts as not introducing; whether that is anything new."""
         if index >= len(self) or not self.columns.flags[index] & layout.INTRODUCES:
             return False

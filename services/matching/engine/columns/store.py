@@ -16,9 +16,9 @@ from services.matching.engine.columns.people import People
 from services.matching.engine.columns.seekers import Seekers
 from services.matching.engine.columns.ties import Ties
 from services.matching.engine.columns.words import Words
-from services.matching.kernels.best import Texts
-from services.matching.kernels.layout import U16
-from services.matching.kernels.scene import Scene
+from services.matching.kernels.graph.person_ids import Texts
+from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.storage.arrays import U16
 from services.matching.rules import bridge
 from services.matching.snapshots.arrays import under_prefix, with_prefix
 from shared.resolution import Vocabulary

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.kernels.layout import I64, U8
-from services.matching.kernels.memory import CapacityError, reserve
+from services.matching.kernels.storage.arrays import I64, U8
+from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.snapshots.arrays import fill_column
 
 

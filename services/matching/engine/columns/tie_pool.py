@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from services.matching.kernels.arcs import BY_PERSON, BYTES_A_PERSON, BYTES_AN_ARC, POOLED
-from services.matching.kernels.arcs_compact import (
+from services.matching.kernels.graph.arcs import BY_PERSON, BYTES_A_PERSON, BYTES_AN_ARC, POOLED
+from services.matching.kernels.graph.compaction import (
     Pass,
     add_up,
     close_edge,
@@ -16,10 +16,11 @@ from services.matching.kernels.arcs_compact import (
     slide,
     sort_in,
 )
-from services.matching.kernels.blocks import FREE, TOP
-from services.matching.kernels.layout import I64, Arcs
-from services.matching.kernels.marks import PEOPLE
-from services.matching.kernels.memory import give_pages_back, use_huge_pages
+from services.matching.kernels.graph.layout import Arcs
+from services.matching.kernels.storage.arrays import I64
+from services.matching.kernels.storage.blocks import FREE, TOP
+from services.matching.kernels.storage.memory import give_pages_back, use_huge_pages
+from services.matching.kernels.ties.touched import PEOPLE
 from services.matching.snapshots.arrays import fill_column, fill_columns
 
 WASTE = 16

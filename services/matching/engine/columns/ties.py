@@ -11,16 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.engine.columns import tie_pool
-from services.matching.kernels.arcs import NO_VERSION, find, new_arcs, set_version, version_of
-from services.matching.kernels.layout import I32, I64, RECORD, RECORD_BACK, TIED, U8, U32, Evidence, People
-from services.matching.kernels.marks import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
-from services.matching.kernels.memory import CapacityError, use_huge_pages
-from services.matching.kernels.mutual_bulk import count_span, new_forward, write_span
-from services.matching.kernels.ties import new_rules
-from services.matching.kernels.ties_burst import Burst, new_burst, put
-from services.matching.kernels.ties_day import PERSON, Slice, pairs, walk
-from services.matching.kernels.ties_load import (
-    Bulk,
+from services.matching.kernels.graph.arcs import NO_VERSION, find, new_arcs, set_version, version_of
+from services.matching.kernels.graph.layout import RECORD, RECORD_BACK, TIED, People
+from services.matching.kernels.storage.arrays import I32, I64, U8, U32
+from services.matching.kernels.storage.memory import CapacityError, use_huge_pages
+from services.matching.kernels.tie_updates.burst import Burst, new_burst, put
+from services.matching.kernels.tie_updates.day import PERSON, Slice, pairs, walk
+from services.matching.kernels.tie_updates.load import (
     append,
     derive_span,
     group,
@@ -29,7 +26,12 @@ from services.matching.kernels.ties_load import (
     new_grouped,
     tidy_span,
 )
-from services.matching.kernels.ties_people import recast_all, resign
+from services.matching.kernels.tie_updates.people import recast_all, resign
+from services.matching.kernels.ties.derive import new_rules
+from services.matching.kernels.ties.evidence import Evidence
+from services.matching.kernels.ties.mutual_bulk import count_span, new_forward, write_span
+from services.matching.kernels.ties.paired_walk import Bulk
+from services.matching.kernels.ties.touched import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
 from services.matching.rules import bridge
 from services.matching.snapshots.arrays import fill_column
 

@@ -12,8 +12,8 @@ from services.matching.domain import State
 from services.matching.engine.columns.evidence import EvidenceTable
 from services.matching.engine.columns.evidence_items import items
 from services.matching.engine.columns.words import Words
-from services.matching.kernels import evidence as kernels
-from services.matching.kernels.memory import CapacityError
+from services.matching.kernels.storage.memory import CapacityError
+from services.matching.kernels.ties import evidence as kernels
 from services.matching.rules import strength
 from services.matching.rules.network import Network
 from services.matching.rules.reasons import reasons

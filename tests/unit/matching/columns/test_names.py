@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.matching.engine.columns.names import Names
-from services.matching.kernels.memory import CapacityError
-from services.matching.kernels.names import less
+from services.matching.kernels.graph.person_ids import less
+from services.matching.kernels.storage.memory import CapacityError
 
 ids = st.text(st.characters(exclude_categories=()), max_size=6) | st.text("ab", max_size=4)
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from services.matching.engine.columns.people import ANY_ROLE, ROLES, People
 from services.matching.engine.columns.words import Words
-from services.matching.kernels import layout
-from services.matching.kernels.memory import CapacityError
-from services.matching.kernels.standing import standing, works_at
+from services.matching.kernels.graph import layout
+from services.matching.kernels.graph.standing import standing, works_at
+from services.matching.kernels.storage.memory import CapacityError
 from services.matching.rules import standing as plain
-from services.matching.rules.paths import unwelcome_companies
+from services.matching.rules.paths import excluded_companies
 from shared.events.people import PersonV1
 from tests.unit.matching.columns.people_for_tests import somebody
 from tests.unit.matching.engine.histories import COMPANIES, TITLES, VOCABULARY, maybe, mostly, record, seeking
@@ -113,7 +113,7 @@ class Both:
     def check_discreet(self, one, flags, today):
         somewhere = replace(one, jobs=(*one.jobs, replace(NOW, company="nowhere else")))
         network = SimpleNamespace(employers=lambda _: somewhere.employers(today))
-        assert bool(flags & layout.DISCREET) == ("nowhere else" in unwelcome_companies(somewhere, network))
+        assert bool(flags & layout.DISCREET) == ("nowhere else" in excluded_companies(somewhere, network))
 
     def check_standing(self, number, one, today):
         companies, occupations, groups = self.words
@@ -155,7 +155,7 @@ def test_columns_say_what_the_plain_rules_say(steps):
                 both.restore()
             case "distrust":
                 held = both.held.get(which)
-                assert both.people.distrust(which) == (held is not None and held.introduces)
+                assert both.people.suspend_introductions(which) == (held is not None and held.introduces)
                 if held is not None:
                     both.held[which] = replace(held, introduces=False)
         both.check()

@@ -9,9 +9,9 @@ import pytest
 
 from services.matching.engine.columns import tie_pool
 from services.matching.engine.columns.ties import Changed, Ties
-from services.matching.kernels.blocks import FREE, TOP
-from services.matching.kernels.layout import KNOWN, MEMBER, RECORD, TIED
-from services.matching.kernels.memory import CapacityError
+from services.matching.kernels.graph.layout import KNOWN, MEMBER, RECORD, TIED
+from services.matching.kernels.storage.blocks import FREE, TOP
+from services.matching.kernels.storage.memory import CapacityError
 from tests.unit.matching.columns.tie_worlds import Crowd, Table, check_layout
 
 pytestmark = pytest.mark.timeout(900)

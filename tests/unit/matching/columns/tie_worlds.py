@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain import Person, State
 from services.matching.engine.columns.ties import Changed, Ties
-from services.matching.kernels.blocks import FREE, TOP, class_room, size_class
-from services.matching.kernels.layout import (
+from services.matching.kernels.graph.layout import (
     BLOCKED,
     HARDLY,
     KNOWN,
@@ -25,9 +24,10 @@ from services.matching.kernels.layout import (
     THEIRS,
     TIED,
     WARM,
-    Evidence,
     People,
 )
+from services.matching.kernels.storage.blocks import FREE, TOP, class_room, size_class
+from services.matching.kernels.ties.evidence import Evidence
 from services.matching.rules import bridge, strength
 from services.matching.rules.network import Network
 from shared.events.ties import (

@@ -9,7 +9,7 @@ from services.matching.engine.ask_next import ask_next
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import ask_next as definition
 from services.matching.rules import bridge
-from services.matching.rules.ask_next import Tap
+from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.suggestions import all_suggestions
 from tests.unit.matching.engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, event, histories
 
@@ -39,7 +39,7 @@ def close(value: int) -> dict[str, Any]:
     return {"kind": "closeness", "value": value}
 
 
-def asked(*events: Event, n: int = 10, whom: str = "s") -> list[Tap]:
+def asked(*events: Event, n: int = 10, whom: str = "s") -> list[RatingCandidate]:
     """What both readings say."""
     engine = Engine(VOCABULARY, today=TODAY)
     engine.apply_all([opening("o"), *events])
@@ -54,7 +54,7 @@ def names(*events: Event, n: int = 10) -> list[str]:
 
 def test_the_gain_is_fit_times_the_difference_of_the_best_scores():
     listed = asked(person("s", **WANTS), contact("c", **AT_INITECH), tie("s", "c", LISTED))
-    assert listed == [Tap("c", 0.75 * 0.75 * 0.5 * 0.6 - 0.2 * 0.75 * 0.5 * 0.6)]
+    assert listed == [RatingCandidate("c", 0.75 * 0.75 * 0.5 * 0.6 - 0.2 * 0.75 * 0.5 * 0.6)]
 
 
 def test_the_gains_of_openings_are_added_in_the_order_of_their_ids():
@@ -129,7 +129,7 @@ def test_a_tie_that_would_be_new_moves_the_bridges_of_others(monkeypatch):
     ]  # fmt: skip
     at_initech = 0.5 * bridge.bridge(0) * 0.5 * 0.6 - 0.5 * 0.75 * 0.5 * 0.6
     assert at_initech < 0
-    assert asked(*told) == [Tap("new", at_initech + 0.5 * 0.75 * 0.5 * 0.6)]
+    assert asked(*told) == [RatingCandidate("new", at_initech + 0.5 * 0.75 * 0.5 * 0.6)]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

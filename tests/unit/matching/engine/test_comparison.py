@@ -6,7 +6,7 @@ import pytest
 
 from services.matching.engine.ask_next import ask_next
 from services.matching.rules import bridge, questions
-from services.matching.rules.ask_next import Tap
+from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.engine import Engine as PlainEngine
 from tests.unit.matching.engine.changing_crowds import consent, day, help_, opening_gone, skills, tie, work
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
@@ -18,8 +18,8 @@ class ForgetsTheDay(PlainEngine):
     """Works nothing out again when the day moves."""
 
     def settle(self):
-        if self._live and self._affected.everything:
-            self._affected.take()
+        if self._live and self._invalidation.everything:
+            self._invalidation.take()
         return super().settle()
 
 
@@ -34,9 +34,9 @@ class ForgetsOthersWork(PlainEngine):
     """Works out only the person's own suggestions when their jobs or consent change."""
 
     def _put_person(self, key, after):
-        self._affected.openings_of = lambda *_people: set()
+        self._invalidation.openings_of = lambda *_people: set()
         super()._put_person(key, after)
-        del self._affected.openings_of
+        del self._invalidation.openings_of
 
 
 class ForgetsBridges(PlainEngine):
@@ -57,7 +57,7 @@ class LastDigit(PlainEngine):
     """Adds gains up in another way."""
 
     def ask_next(self, person, n):
-        return [Tap(tap.contact, tap.gain * (1 + 2**-52)) for tap in ask_next(self.network, person, n)]
+        return [RatingCandidate(tap.contact, tap.gain * (1 + 2**-52)) for tap in ask_next(self.network, person, n)]
 
 
 class LosesAPath(PlainEngine):

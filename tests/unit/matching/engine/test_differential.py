@@ -54,7 +54,7 @@ def test_a_crowd_through_anything(chance, few_ties, steps):
             both.step(step(crowd), chance)
             both.ask(chance, 2)
             if chance.random() < 0.1:
-                both.distrust(crowd.anybody())
+                both.suspend_introductions(crowd.anybody())
         both.from_scratch()
         both.ask_literally(chance)
 

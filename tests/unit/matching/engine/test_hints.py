@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.matching.engine import path_questions
 from services.matching.engine.columns import signs
 from services.matching.engine.engine import Engine
-from services.matching.kernels.layout import TIED
+from services.matching.kernels.graph.layout import TIED
 from services.matching.rules import bridge, questions
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd

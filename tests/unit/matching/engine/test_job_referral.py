@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from services.matching.domain import State
 from services.matching.engine.engine import Engine, Event
-from services.matching.rules.job_referral import Referral, job_referral
 from services.matching.rules.strength import tie_between
 from tests.unit.matching.engine.histories import PEOPLE, TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.job_referral import Referral, job_referral
 
 Row = tuple[Any, ...]
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.matching.engine.engine import Engine
-from services.matching.kernels.best import BEST
-from services.matching.kernels.layout import BLOCKED, OWN, TIED, WARM
-from services.matching.kernels.live import find_row
+from services.matching.kernels.graph.layout import BLOCKED, OWN, TIED, WARM
+from services.matching.kernels.suggestions.live import find_row
+from services.matching.kernels.suggestions.rows import BEST
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import Key
 from services.matching.stream.engine_thread import EngineThread

@@ -152,4 +152,3 @@ def ask_some(both: SideBySide, chance: random.Random) -> None:
         assert paths(both.fast, name, company) == questions.paths(both.plain.network, state.people[name], company)
     both.fast.reach(chance.choice([*sorted(state.openings), "none"]))
     both.fast.ask_next(name, 3)
-    both.fast.job_referral(name, "de", 2030)

@@ -41,8 +41,8 @@ def used():
     return {{(kernel.__qualname__, types) for kernel in kernels for types in kernel.signatures}}
 met = used()
 exec({LIVE!r})
-from services.matching.kernels import question, referral, ways
-asked = {{kernel.__qualname__ for kernel in (question.ask, referral.reach_two, ways.ways)}}
+from services.matching.kernels.search import introducers, near_misses
+asked = {{kernel.__qualname__ for kernel in (introducers.ask, near_misses.ways)}}
 print(*sorted({{name for name, _ in used() - met}} | asked - {{name for name, _ in met}}))
 """
 

@@ -30,7 +30,7 @@ def day(text: str) -> date:
 
 
 @dataclass(frozen=True)
-class Way:
+class FoundPath:
     score: float
     introducer: str
     insider: str
@@ -233,14 +233,14 @@ class Reference:
         away = self.employers(seeker) | {self.words.company(name) for name in seeking.get("blocked_companies", [])}
         return {p for p in self.people if p != seeker and self.employers(p) & away}
 
-    def ways(self, s: str, posting: Json) -> Iterator[Way]:
+    def ways(self, s: str, posting: Json) -> Iterator[FoundPath]:
         """Every path, warm or possible."""
         hidden = self.hidden(s)
         insiders = [i for i in self.people if i not in hidden and i != s and self.standing(i, posting) > 0]
         for i in insiders:
             if self.tie(s, i) and self.own(s, i):
                 score = self.strength(s, i) * self.bridge(s, i) * self.help(i) * self.standing(i, posting)
-                yield Way(score, i, i, self.warm(s, i), "app" if self.introduces(i) else "hand")
+                yield FoundPath(score, i, i, self.warm(s, i), "app" if self.introduces(i) else "hand")
         for j in self.people:
             if j in hidden or j == s or not self.between(s, j):
                 continue
@@ -250,7 +250,7 @@ class Reference:
                     continue
                 last = self.strength(j, i) * self.standing(i, posting)
                 score = 0.5 * self.strength(s, j) * self.bridge(s, j) * self.help(j) * last
-                yield Way(score, j, i, self.warm(s, j) and self.warm(j, i), "app")
+                yield FoundPath(score, j, i, self.warm(s, j) and self.warm(j, i), "app")
 
     def between(self, s: str, j: str) -> bool:
         said = self.says(j, s)
@@ -342,9 +342,9 @@ class Reference:
 
     # 5. Suggestions
 
-    def best(self, ways: Iterable[Way]) -> list[Way]:
+    def best(self, ways: Iterable[FoundPath]) -> list[FoundPath]:
         """The best path of each introducer, the best introducer first."""
-        chosen: dict[str, Way] = {}
+        chosen: dict[str, FoundPath] = {}
         for way in sorted(ways, key=lambda w: (-w.score, not w.direct, w.insider)):
             if way.score > 0:
                 chosen.setdefault(way.introducer, way)

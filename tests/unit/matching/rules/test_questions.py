@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from services.matching.rules.paths import Path
-from services.matching.rules.questions import Explanation, Way, explain, paths
+from services.matching.rules.questions import Explanation, PotentialPath, explain, paths
 from tests.unit.matching.rules.test_records import told
 from tests.unit.matching.rules.worlds import World, ago, between, closeness, connected, direct, job
 
 
-def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[Way]]:
+def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[PotentialPath]]:
     engine = told(world)
     return paths(engine.network, engine.state.people[person], company.casefold())
 
@@ -116,7 +116,7 @@ def test_explain_names_the_own_employer() -> None:
 def test_explain_says_where_there_is_no_path_and_what_is_nearest() -> None:
     found = explained(direct().tie("s", "i"))
     assert found.rule == "no_path"
-    assert [way.person for way in found.ways] == ["i"]
+    assert [way.person for way in found.potential_paths] == ["i"]
 
 
 def test_explain_says_who_seeks_nothing() -> None:

@@ -85,7 +85,7 @@ def test_at_any_moment_of_a_crowd(chance, few_ties, steps):
             both.step(step(crowd), chance)
             both.ask(chance, 1)
             if chance.random() < 0.1:
-                both.distrust(crowd.anybody())
+                both.suspend_introductions(crowd.anybody())
         both.from_scratch()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.matching.kernels.memory import reserve
+from services.matching.kernels.storage.memory import reserve
 from services.matching.snapshots import fork, snapshot_file
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError

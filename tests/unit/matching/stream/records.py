@@ -8,7 +8,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 
-from services.matching.events import Event, misfit
+from services.matching.events import Event, contract_violation
 from services.matching.stream.decoding import Reader, Run
 from services.matching.stream.raw_batches import Batch, whole_ties
 from shared.events.envelope import seal
@@ -66,7 +66,7 @@ def slowly(raw: Raw) -> Outcome:
     if isinstance(record, Bad):
         return raw.offset, None
     event = Event(record.topic, record.key, record.value, record.version)
-    return raw.offset, None if misfit(event) is not None else without_days(event)
+    return raw.offset, None if contract_violation(event) is not None else without_days(event)
 
 
 def without_days(event: Event) -> Event:

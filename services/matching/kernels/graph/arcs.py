@@ -1,0 +1,350 @@
+"""The growable adjacency: blocks of arcs, one a person, in a pool of columns.
+
+True after each call: both parts of a block stand in order, and its room is that of its class. An arc may stand in the
+wrong part, or be of no use any more, until `tidy`.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.kernels.compiled import inner, kernel, lean, shared
+from services.matching.kernels.graph.layout import WARM, Arcs
+from services.matching.kernels.storage.arrays import I32, I64
+from services.matching.kernels.storage.blocks import FREE, STATE, allocate, class_room, new_state, release, size_class
+from services.matching.kernels.storage.memory import reserve
+
+POOLED = ("other", "code", "version_low", "version_high", "strength", "flags", "mutual", "hint")
+BY_PERSON = ("start", "size", "warm", "room", "friends", "sign")
+"""The columns with an entry an arc, and with one a person."""
+
+BYTES_AN_ARC = 22
+BYTES_A_PERSON = 25
+
+NO_VERSION = 0xFFFF_FFFF_FFFF
+"""What the columns hold where there never was a version."""
+
+EDGE = STATE
+"""The entry of the state, one more than an allocator has, that says how far a compaction has come."""
+
+FEW_MOVES = 8
+"""So many arcs of a block are moved one at a time; more of them by writing the block anew."""
+
+SHORT = 32
+"""Fewer arcs are moved arc by arc, more of them column by column."""
+
+DENSE = 8
+"""Where so few arcs there are for each new one, the place of the next is found by walking."""
+
+MASK = 0xFFFF_FFFF
+
+whole: Any = np.int64
+"""An entry of a column as a number to reckon with. Not `int`: that keeps the width of the column in a kernel."""
+
+Column = npt.NDArray[np.generic]
+
+
+def new_arcs(arcs: int, people: int) -> Arcs:
+    """Address space for so many arcs and people."""
+    return Arcs(
+        other=reserve(arcs, np.int32),
+        code=reserve(arcs, np.uint32),
+        version_low=reserve(arcs, np.uint32),
+        version_high=reserve(arcs, np.uint16),
+        strength=reserve(arcs, np.uint16),
+        flags=reserve(arcs, np.uint8),
+        mutual=reserve(arcs, np.uint32),
+        hint=reserve(arcs, np.uint8),
+        start=reserve(people, np.int64),
+        size=reserve(people, np.int32),
+        warm=reserve(people, np.int32),
+        room=reserve(people, np.int32),
+        friends=reserve(people, np.int32),
+        sign=reserve(people, np.uint8),
+        state=np.append(new_state(), 1 << 62),
+    )
+
+
+@inner
+def give_back(arcs: Arcs, begin: int, room: int) -> None:
+    """Give a block back; above the edge of a running compaction it is only counted."""
+    if begin < arcs.state[EDGE]:
+        release(arcs.state, arcs.other, begin, size_class(room))
+    else:
+        arcs.state[FREE] += room
+
+
+@inner
+def lower_bound(column: I32, low: int, high: int, wanted: int) -> int:
+    """The first place in [low, high) of an ascending column that is not below `wanted`; `high` without one."""
+    while low < high:
+        middle = (low + high) >> 1
+        if column[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inner
+def part(arcs: Arcs, person: int, which: int) -> tuple[int, int]:
+    """Where the arcs of a person that are warm (0), or those that are not (1), begin and end."""
+    begin = arcs.start[person]
+    middle = begin + arcs.warm[person]
+    return (middle, begin + arcs.size[person]) if which else (begin, middle)
+
+
+@lean
+def find(arcs: Arcs, a: int, b: int) -> int:
+    """Where the arc a → b stands; -1 without one."""
+    for which in range(2):
+        begin, end = part(arcs, a, which)
+        at = lower_bound(arcs.other, begin, end, b)
+        if at < end and arcs.other[at] == b:
+            return at
+    return -1
+
+
+@lean
+def version_of(arcs: Arcs, at: int) -> int:
+    """The version of the record an arc carries; -1 where there never was one."""
+    found = (whole(arcs.version_high[at]) << 32) | whole(arcs.version_low[at])
+    return -1 if found == NO_VERSION else found
+
+
+@lean
+def set_version(arcs: Arcs, at: int, version: int) -> None:
+    """Note the version of the record an arc carries."""
+    arcs.version_low[at] = version & MASK
+    arcs.version_high[at] = version >> 32
+
+
+@inner
+def useless(arcs: Arcs, at: int) -> bool:
+    """Whether an arc may go: there is no record either way, and never was one of this side."""
+    return bool(arcs.flags[at] == 0 and version_of(arcs, at) < 0)
+
+
+@inner
+def misplaced(arcs: Arcs, person: int, at: int) -> bool:
+    """Whether an arc stands in the wrong part of its block. There is no WARM without TIED."""
+    return bool((at < arcs.start[person] + arcs.warm[person]) != ((arcs.flags[at] & WARM) != 0))
+
+
+@inner
+def _copy(column: Column, source: int, target: int, count: int) -> None:
+    """Move entries within a column, downwards or to where they do not overlap."""
+    for step in range(count):
+        column[target + step] = column[source + step]
+
+
+@inner
+def _copy_one(arcs: Arcs, source: int, target: int) -> None:
+    arcs.other[target] = arcs.other[source]
+    arcs.code[target] = arcs.code[source]
+    arcs.version_low[target] = arcs.version_low[source]
+    arcs.version_high[target] = arcs.version_high[source]
+    arcs.strength[target] = arcs.strength[source]
+    arcs.flags[target] = arcs.flags[source]
+    arcs.mutual[target] = arcs.mutual[source]
+    arcs.hint[target] = arcs.hint[source]
+
+
+@shared
+def copy_arcs(arcs: Arcs, source: int, target: int, count: int) -> None:
+    """Move entries of all columns, downwards or to where they do not overlap."""
+    if count < SHORT:
+        for step in range(count):
+            _copy_one(arcs, source + step, target + step)
+        return
+    _copy(arcs.other, source, target, count)
+    _copy(arcs.code, source, target, count)
+    _copy(arcs.version_low, source, target, count)
+    _copy(arcs.version_high, source, target, count)
+    _copy(arcs.strength, source, target, count)
+    _copy(arcs.flags, source, target, count)
+    _copy(arcs.mutual, source, target, count)
+    _copy(arcs.hint, source, target, count)
+
+
+@inner
+def _lift(column: Column, begin: int, end: int, by: int) -> None:
+    for at in range(end - 1, begin - 1, -1):
+        column[at + by] = column[at]
+
+
+@shared
+def _lift_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
+    """Move entries of all columns upwards by a few places."""
+    if end - begin < SHORT:
+        for at in range(end - 1, begin - 1, -1):
+            _copy_one(arcs, at, at + by)
+        return
+    _lift(arcs.other, begin, end, by)
+    _lift(arcs.code, begin, end, by)
+    _lift(arcs.version_low, begin, end, by)
+    _lift(arcs.version_high, begin, end, by)
+    _lift(arcs.strength, begin, end, by)
+    _lift(arcs.flags, begin, end, by)
+    _lift(arcs.mutual, begin, end, by)
+    _lift(arcs.hint, begin, end, by)
+
+
+@inner
+def _clear(arcs: Arcs, at: int, other: int) -> None:
+    arcs.other[at] = other
+    arcs.code[at] = arcs.strength[at] = arcs.flags[at] = arcs.mutual[at] = arcs.hint[at] = 0
+    set_version(arcs, at, NO_VERSION)
+
+
+@shared
+def fit_room(arcs: Arcs, person: int, need: int) -> bool:
+    """Give a person a block of the class for `need` arcs, with what they have in it; False when the pool is full."""
+    begin, size, room = arcs.start[person], arcs.size[person], arcs.room[person]
+    fresh = 0
+    if need:
+        found = size_class(need)
+        fresh = allocate(arcs.state, arcs.other, found)
+        if fresh < 0:
+            return False
+        copy_arcs(arcs, begin, fresh, size)
+    if room:
+        give_back(arcs, begin, room)
+    arcs.start[person], arcs.room[person] = fresh, class_room(size_class(need)) if need else 0
+    return True
+
+
+@shared
+def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
+    """New arcs without a record to others[low:high], ascending and none of them there yet, in one pass.
+
+    They stand among those that are not warm. False when the pool is full.
+    """
+    size = arcs.size[person]
+    if size + high - low > arcs.room[person] and not fit_room(arcs, person, size + high - low):
+        return False
+    begin = arcs.start[person] + arcs.warm[person]
+    end = arcs.start[person] + size
+    dense = (high - low) * DENSE > end - begin
+    for left in range(high - low - 1, -1, -1):
+        other = others[low + left] & MASK
+        at = end
+        if dense:
+            while at > begin and arcs.other[at - 1] > other:
+                at -= 1
+        else:
+            at = lower_bound(arcs.other, begin, end, other)
+        _lift_arcs(arcs, at, end, left + 1)
+        _clear(arcs, at + left, other)
+        end = at
+    arcs.size[person] = size + high - low
+    return True
+
+
+@shared
+def tidy(arcs: Arcs, person: int) -> None:
+    """Drop the arcs that are of no use, put the others into their parts, and give room back where half is enough."""
+    begin = arcs.start[person]
+    moves = 0
+    for at in range(begin, begin + arcs.size[person]):
+        if useless(arcs, at) or misplaced(arcs, person, at):
+            moves += 1
+    if moves > FEW_MOVES:
+        _rewrite(arcs, person)
+    else:
+        _move_singly(arcs, person, moves)
+    if 2 * arcs.size[person] <= arcs.room[person]:
+        fit_room(arcs, person, arcs.size[person])
+
+
+@inner
+def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
+    at = arcs.start[person]
+    while moves:
+        if useless(arcs, at):
+            _drop(arcs, person, at)
+            moves -= 1
+        elif misplaced(arcs, person, at):
+            at = _move(arcs, person, at)
+            moves -= 1
+        else:
+            at += 1
+
+
+@inner
+def _drop(arcs: Arcs, person: int, at: int) -> None:
+    begin, size = arcs.start[person], arcs.size[person]
+    if at < begin + arcs.warm[person]:
+        arcs.warm[person] -= 1
+    copy_arcs(arcs, at + 1, at, begin + size - at - 1)
+    arcs.size[person] = size - 1
+
+
+@inner
+def _move(arcs: Arcs, person: int, at: int) -> int:
+    """Move an arc to its place in the other part; the first place that may hold another misplaced one now."""
+    begin = arcs.start[person]
+    middle, end = begin + arcs.warm[person], begin + arcs.size[person]
+    other, code, mutual, hint = arcs.other[at], arcs.code[at], arcs.mutual[at], arcs.hint[at]
+    low, high, strength, flags = arcs.version_low[at], arcs.version_high[at], arcs.strength[at], arcs.flags[at]
+    if at < middle:
+        target = lower_bound(arcs.other, middle, end, other) - 1
+        copy_arcs(arcs, at + 1, at, target - at)
+        arcs.warm[person] -= 1
+        following = at
+    else:
+        target = lower_bound(arcs.other, begin, middle, other)
+        _lift_arcs(arcs, target, at, 1)
+        arcs.warm[person] += 1
+        following = at + 1
+    arcs.other[target], arcs.code[target], arcs.mutual[target] = other, code, mutual
+    arcs.version_low[target], arcs.version_high[target] = low, high
+    arcs.strength[target], arcs.flags[target], arcs.hint[target] = strength, flags, hint
+    return following
+
+
+@kernel
+def _rewrite(arcs: Arcs, person: int) -> None:
+    """Put a whole block in order."""
+    begin, size = arcs.start[person], arcs.size[person]
+    order = np.empty(size, np.int64)
+    warm = _merged(arcs, person, True, order, 0)
+    kept = _merged(arcs, person, False, order, warm)
+    _reorder(arcs.other, begin, order, kept)
+    _reorder(arcs.code, begin, order, kept)
+    _reorder(arcs.version_low, begin, order, kept)
+    _reorder(arcs.version_high, begin, order, kept)
+    _reorder(arcs.strength, begin, order, kept)
+    _reorder(arcs.flags, begin, order, kept)
+    _reorder(arcs.mutual, begin, order, kept)
+    _reorder(arcs.hint, begin, order, kept)
+    arcs.warm[person], arcs.size[person] = warm, kept
+
+
+@inner
+def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
+    """Note the places of the arcs that are warm, or of those that are not, ascending; how many are noted then."""
+    i = arcs.start[person]
+    j = middle = i + arcs.warm[person]
+    end = i + arcs.size[person]
+    while i < middle or j < end:
+        if j == end or (i < middle and arcs.other[i] < arcs.other[j]):
+            at = i
+            i += 1
+        else:
+            at = j
+            j += 1
+        if ((arcs.flags[at] & WARM) != 0) == warm and not useless(arcs, at):
+            order[count] = at
+            count += 1
+    return count
+
+
+@kernel
+def _reorder(column: Column, begin: int, order: I64, count: int) -> None:
+    fresh = np.empty(count, column.dtype)
+    for step in range(count):
+        fresh[step] = column[order[step]]
+    for step in range(count):
+        column[begin + step] = fresh[step]

@@ -1,0 +1,140 @@
+"""People's jobs as rows: putting them, who has any job at a company, and what a new day makes of them."""
+
+from typing import Any, NamedTuple
+
+from services.matching.kernels.compiled import inner, lean
+from services.matching.kernels.graph.layout import MEMBER, SEVERAL, Jobs, People
+from services.matching.kernels.graph.numbers import periods
+from services.matching.kernels.storage.arrays import F64, I32
+from services.matching.kernels.storage.blocks import State, allocate, release, size_class
+from services.matching.kernels.storage.lists import Lists, append, remove
+
+COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN = range(7)
+"""Of a job that is given. Days are ordinals, 0 without."""
+
+
+class Staff(NamedTuple):
+    """What belongs to jobs besides `Jobs`.
+
+    `days` (n, 3): START, END, SEEN of each row. `state` is of the allocator; `Jobs.company` holds its free lists.
+    `seen` and `left` are presence by periods, of a contact who was last seen there, and of somebody who left.
+    """
+
+    days: I32
+    state: State
+    seen: F64
+    left: F64
+
+
+@lean
+def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
+    """Let these be the jobs of p; False when there is no room. Their flags are set already.
+
+    `arrays` are those of People, Jobs, Staff and Lists, one by one: in tuples so many would take longer to hand over
+    than the work itself.
+    """
+    a = arrays
+    people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10])
+    staff, workers = Staff(a[11], a[12], a[13], a[14]), Lists(a[15], a[16], a[17], a[18], a[19])
+    return _place(people, jobs, staff, workers, p, given, today)
+
+
+@inner
+def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, given: I32, today: int) -> bool:
+    begin, size, count = people.job_start[p], people.job_size[p], len(given)
+    held = jobs.company[begin : begin + size]
+    for n in range(size):
+        if not _has(held[:n], held[n]) and not _has(given[:, COMPANY], held[n]):
+            remove(workers, held[n], p)
+    for n in range(count):
+        company = given[n, COMPANY]
+        if not _has(given[:n, COMPANY], company) and not _has(held, company) and not append(workers, company, p):
+            return False
+    if not _room(people, jobs, staff, p, count):
+        return False
+    for n in range(count):
+        at = people.job_start[p] + n
+        _write(jobs, staff, at, given, n)
+        weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
+    _set_employer(people, jobs, p)
+    return True
+
+
+@inner
+def _set_employer(people: People, jobs: Jobs, p: int) -> None:
+    size = people.job_size[p]
+    people.employer[p] = SEVERAL if size > 1 else 0
+    if size == 1:
+        people.employer[p] = jobs.company[people.job_start[p]] + 1
+
+
+@inner
+def _has(companies: I32, company: int) -> bool:
+    for one in companies:  # noqa: SIM110 - compiled
+        if one == company:
+            return True
+    return False
+
+
+@inner
+def _room(people: People, jobs: Jobs, staff: Staff, p: int, count: int) -> bool:
+    """Make room for so many jobs of p."""
+    size = people.job_size[p]
+    if size and count and size_class(size) == size_class(count):
+        people.job_size[p] = count
+        return True
+    begin = allocate(staff.state, jobs.company, size_class(count)) if count else 0
+    if begin < 0:
+        return False
+    if size:
+        release(staff.state, jobs.company, people.job_start[p], size_class(size))
+    people.job_start[p], people.job_size[p] = begin, count
+    return True
+
+
+@inner
+def _write(jobs: Jobs, staff: Staff, at: int, given: I32, n: int) -> None:
+    jobs.company[at] = given[n, COMPANY]
+    jobs.occupation[at] = given[n, OCCUPATION]
+    jobs.group[at] = given[n, GROUP]
+    jobs.recruiting[at] = given[n, RECRUITING]
+    for day in range(3):
+        staff.days[at, day] = given[n, START + day]
+
+
+@inner
+def weigh(jobs: Jobs, staff: Staff, at: int, member: bool, today: int) -> bool:
+    """Set presence and `current` of a member's or a contact's job for a day (0: nobody is anywhere); if one changed."""
+    start, end, seen = staff.days[at, 0], staff.days[at, 1], staff.days[at, 2]
+    counts = today > 0 and start <= today
+    current = counts and (end == 0 or end > today)
+    presence = 0.0
+    if current:
+        presence = _faded(staff.seen, seen, today) if seen and not member else 1.0
+    elif counts:
+        presence = _faded(staff.left, end, today)
+    changed = bool(presence != jobs.presence[at]) or current != bool(jobs.current[at])
+    jobs.presence[at], jobs.current[at] = presence, 1 if current else 0
+    return changed
+
+
+@inner
+def _faded(table: F64, day: int, today: int) -> float:
+    return float(table[min(periods(day, today), len(table) - 1)])
+
+
+@lean
+def age(people: People, jobs: Jobs, staff: Staff, first: int, end: int, today: int, moved: I32, count: int) -> int:
+    """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`.
+
+    Also sets their `employer`, which no snapshot keeps.
+    """
+    for p in range(first, end):
+        begin, changed = people.job_start[p], False
+        _set_employer(people, jobs, p)
+        for at in range(begin, begin + people.job_size[p]):
+            changed |= weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
+        if changed:
+            moved[count] = p
+            count += 1
+    return count

@@ -1,0 +1,107 @@
+"""The columns that kernels of different concerns share: what each array means, and the bits of the flags.
+
+A person is a dense number from 0 up, given once and never again. "a → b" is the arc of a about b: it stands among the
+arcs of a, and carries a's own side.
+"""
+
+from typing import NamedTuple
+
+from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U16, U32
+from services.matching.kernels.storage.blocks import State
+
+NO_ONE = -1
+SEVERAL = -1
+
+# Flags of a person.
+KNOWN = 1
+"""There is a record of them that is no tombstone."""
+MEMBER = 2
+INTRODUCES = 4
+SEEKS = 8
+"""A member who says what they look for."""
+DISCREET = 16
+"""Nobody of the unwelcome companies on their paths. Also set for those who seek nothing (section 6)."""
+
+# Flags of an arc a → b.
+TIED = 1
+"""There is a tie by the rules (section 2). The rest but RECORD, RECORD_BACK and BLOCKED is 0 without it."""
+WARM = 2
+"""Its firmness is 0.30 or more."""
+OWN = 4
+"""a has own evidence about b."""
+THEIRS = 8
+"""b has own evidence about a."""
+HARDLY = 16
+"""b said closeness 1 or 2 of a: is not to be asked by a."""
+BLOCKED = 32
+"""a or b, being a member, wants no path on which both stand."""
+RECORD = 64
+"""There is a record a:b, be it empty."""
+RECORD_BACK = 128
+"""There is a record b:a, be it empty."""
+
+ASKABLE = TIED | WARM | OWN | THEIRS
+"""All of these, and not HARDLY: through b, a's path with one between may be warm."""
+
+
+class People(NamedTuple):
+    """By person. `help` is H in ten-thousandths. The jobs of p are rows `job_start[p]` … `+ job_size[p]` of `Jobs`.
+
+    `employer` is the company + 1 of somebody's only job, 0 for nobody's, and SEVERAL where one has to look.
+    """
+
+    flags: U8
+    help: U16
+    job_start: I64
+    job_size: I32
+    employer: I32
+
+
+class Jobs(NamedTuple):
+    """Employments, by row. `occupation` and `group` are -1 where the title is not known.
+
+    `presence` is `plain.standing.presence` today, the very double; `current` is 1 where the person works there today.
+    """
+
+    company: I32
+    occupation: I32
+    group: I32
+    recruiting: U8
+    presence: F64
+    current: U8
+
+
+class Arcs(NamedTuple):
+    """Ties as arcs, both ways.
+
+    Person p's stand at `start[p]` … `+ size[p]`; the first `warm[p]` of them are those with TIED and WARM, then come
+    all others; each part is in ascending order of `other`.
+
+    An arc whose flags are 0 is the grave of a record a:b: only its version counts, and there is no arc back for its
+    sake. `mutual` is m of section 2, the members tied to both ends, whatever they are and however few their ties; 0
+    where it is no tie between members. `friends[p]` counts the members tied to p.
+
+    `sign[p]` has the bits of every company at which p has a job, be it past or to come (`columns.signs`). The arc a → b
+    carries b's as its `hint`, as long as there is an arc back: so a walk over somebody's arcs sees without a look at
+    the other ends who cannot be at a company. Some of the others are not there either.
+    """
+
+    other: I32
+    code: U32
+    """The evidence of a about b, a row of the evidence table; 0 without a record or with an empty one."""
+    version_low: U32
+    version_high: U16
+    """Version of the record a:b (48 bits; larger ones are kept aside), 0xFFFF_FFFF_FFFF where there never was one."""
+    strength: U16
+    """In ten-thousandths; 0 without TIED."""
+    flags: U8
+    mutual: U32
+    hint: U8
+    start: I64
+    size: I32
+    warm: I32
+    room: I32
+    friends: I32
+    sign: U8
+    state: State
+    """Of the allocator of blocks; `other` holds its free lists."""

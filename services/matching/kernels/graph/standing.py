@@ -1,0 +1,47 @@
+"""Standing of an insider (section 3) over the columns of people and their jobs."""
+
+from services.matching.kernels.compiled import inner, lean
+from services.matching.kernels.graph.layout import Jobs, People
+from services.matching.kernels.graph.numbers import ten_thousandths
+from services.matching.kernels.storage.arrays import F64
+
+SAME_OCCUPATION, SAME_GROUP, RECRUITING, OTHER = range(4)
+"""Rows of the table of roles; `columns.people` makes it from the plain rules."""
+
+
+@lean
+def standing(jobs: Jobs, people: People, p: int, company: int, occupation: int, group: int, roles: F64) -> int:
+    """The standing of p at a company in ten-thousandths, best over their jobs there; 0 for no insider.
+
+    `roles` is `columns.people.ROLES` towards an opening, whose `occupation` and `group` are -1 without a known title;
+    `columns.people.ANY_ROLE` where no opening is meant. The hiring contact is the caller's business.
+    """
+    best = 0
+    begin = people.job_start[p]
+    for at in range(begin, begin + people.job_size[p]):
+        if jobs.company[at] == company:
+            value = ten_thousandths(jobs.presence[at] * roles[_role(jobs, at, occupation, group)])
+            best = max(best, value)
+    return best
+
+
+@inner
+def _role(jobs: Jobs, at: int, occupation: int, group: int) -> int:
+    held = jobs.occupation[at]
+    if held < 0:
+        return OTHER
+    if held == occupation:
+        return SAME_OCCUPATION
+    if jobs.group[at] == group:
+        return SAME_GROUP
+    return RECRUITING if jobs.recruiting[at] else OTHER
+
+
+@lean
+def works_at(jobs: Jobs, people: People, p: int, company: int) -> bool:
+    """Whether p works at the company today."""
+    begin = people.job_start[p]
+    for at in range(begin, begin + people.job_size[p]):  # noqa: SIM110 - compiled
+        if jobs.company[at] == company and jobs.current[at]:
+            return True
+    return False

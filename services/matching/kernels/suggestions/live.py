@@ -1,0 +1,256 @@
+"""The live suggestions: rows to be found by opening and by seeker, and what a fresh working out changes in them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.compiled import inner, lean, shared
+from services.matching.kernels.storage.arrays import I32, I64, U8
+from services.matching.kernels.storage.lists import Lists, append, new_lists, take_out
+from services.matching.kernels.storage.memory import reserve
+from services.matching.kernels.storage.prefetch import FAR, NEAR, prefetch
+from services.matching.kernels.suggestions.rows import BEST, Found, new_found, open_row
+
+NEW, CHANGED, REASONS_MAY_DIFFER, GONE = 0, 1, 2, 3
+"""What became of a suggestion. REASONS_MAY_DIFFER: only what its reasons are made of does; they may read the same."""
+
+TOP, FREE = 0, 1
+
+
+class Live(NamedTuple):
+    """Rows of suggestions in use, by opening and by person; `slots` has the top and the first free row + 1.
+
+    A free row's `seeker` holds the next free one + 1. `place_by_…`: where a row stands in its list. `of_seeker`,
+    `of_opening`: row + 1 of whom or what is looked at now, else 0.
+    """
+
+    rows: Found
+    by_opening: Lists
+    by_seeker: Lists
+    place_by_opening: I32
+    place_by_seeker: I32
+    of_seeker: I32
+    of_opening: I32
+    slots: I64
+
+
+class Changes(NamedTuple):
+    """What changed, in order; `before` keeps the old row of each whose REASONS_MAY_DIFFER."""
+
+    seeker: I32
+    opening: I32
+    what: U8
+    before: Found
+    counts: I64
+
+
+def new_live(rows: int, openings: int, people: int) -> Live:
+    """Address space for so many suggestions, openings and people."""
+    return Live(
+        rows=new_found(rows),
+        by_opening=new_lists(openings, 2 * rows),
+        by_seeker=new_lists(people, 2 * rows),
+        place_by_opening=reserve(rows, np.int32),
+        place_by_seeker=reserve(rows, np.int32),
+        of_seeker=reserve(people, np.int32),
+        of_opening=reserve(openings, np.int32),
+        slots=np.zeros(2, np.int64),
+    )
+
+
+def new_changes(rows: int) -> Changes:
+    """Address space for so many changes."""
+    return Changes(
+        reserve(rows, np.int32),
+        reserve(rows, np.int32),
+        reserve(rows, np.uint8),
+        new_found(rows),
+        np.zeros(1, np.int64),
+    )
+
+
+@shared
+def copy_row(into: Found, to: int, out: Found, row: int) -> None:
+    """Copy a whole row from one store to another."""
+    open_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
+    into.paths[to] = out.paths[row]
+    for path in range(out.paths[row]):
+        a, b = BEST * to + path, BEST * row + path
+        into.introducer[a], into.insider[a] = out.introducer[b], out.insider[b]
+        into.score[a], into.kind[a] = out.score[b], out.kind[b]
+        into.mine[a], into.theirs[a], into.mutual[a] = out.mine[b], out.theirs[b], out.mutual[b]
+
+
+@inner
+def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
+    """CHANGED where the records differ, REASONS_MAY_DIFFER where only what reasons are made of does, else -1."""
+    if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
+        return CHANGED
+    perhaps = False
+    for path in range(held.paths[row]):
+        a, b = BEST * row + path, BEST * other + path
+        if held.introducer[a] != fresh.introducer[b] or held.insider[a] != fresh.insider[b]:
+            return CHANGED
+        if held.score[a] != fresh.score[b] or held.kind[a] != fresh.kind[b]:
+            return CHANGED
+        if held.mine[a] != fresh.mine[b] or held.theirs[a] != fresh.theirs[b] or held.mutual[a] != fresh.mutual[b]:
+            perhaps = True
+    return REASONS_MAY_DIFFER if perhaps else -1
+
+
+@inner
+def _note(changes: Changes, store: Found, row: int, what: int) -> None:
+    at = changes.counts[0]
+    changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
+    if what == REASONS_MAY_DIFFER:
+        copy_row(changes.before, at, store, row)
+    changes.counts[0] = at + 1
+
+
+@shared
+def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
+    """A new suggestion."""
+    at = live.slots[FREE] - 1
+    if at >= 0:
+        live.slots[FREE] = live.rows.seeker[at]
+    else:
+        at = live.slots[TOP]
+        live.slots[TOP] = at + 1
+    copy_row(live.rows, at, fresh, row)
+    live.place_by_opening[at] = live.by_opening.size[fresh.opening[row]]
+    live.place_by_seeker[at] = live.by_seeker.size[fresh.seeker[row]]
+    append(live.by_opening, fresh.opening[row], at)
+    append(live.by_seeker, fresh.seeker[row], at)
+    _note(changes, fresh, row, NEW)
+
+
+@inner
+def drop(live: Live, changes: Changes, row: int) -> None:
+    """A suggestion that is withdrawn."""
+    _note(changes, live.rows, row, GONE)
+    moved = take_out(live.by_opening, live.rows.opening[row], live.place_by_opening[row])
+    if moved >= 0:
+        live.place_by_opening[moved] = live.place_by_opening[row]
+    moved = take_out(live.by_seeker, live.rows.seeker[row], live.place_by_seeker[row])
+    if moved >= 0:
+        live.place_by_seeker[moved] = live.place_by_seeker[row]
+    live.rows.paths[row] = 0
+    live.rows.seeker[row] = live.slots[FREE]
+    live.slots[FREE] = row + 1
+
+
+@inner
+def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> None:
+    """A suggestion worked out again."""
+    what = _difference(live.rows, row, fresh, other)
+    if what >= 0:
+        _note(changes, live.rows, row, what)
+        copy_row(live.rows, row, fresh, other)
+
+
+@inner
+def _list_soon(lists: Lists, far: int, near: int) -> None:
+    """Something will be put at the end of these lists."""
+    prefetch(lists.start, far)
+    prefetch(lists.size, far)
+    prefetch(lists.room, far)
+    prefetch(lists.items, lists.start[near] + lists.size[near])
+
+
+@lean
+def settle(
+    live: Live, changes: Changes, whole: bool, number: int, fresh: Found, count: int, judged: U8, seeker: bool
+) -> None:
+    """The first `count` rows of `fresh` are all there is for one opening, or one seeker: bring the live ones there.
+
+    Where not the `whole` was worked out, `judged` says by the other number what was. It is the next three in one.
+    """
+    held = stamp(live, number, seeker)
+    take_in(live, changes, fresh, 0, count, seeker)
+    drop_rest(live, changes, whole, number, 0, held, judged, seeker)
+
+
+@lean
+def stamp(live: Live, number: int, seeker: bool) -> int:
+    """Begin to settle: note where the live rows of one opening, or one seeker, stand; how many they are."""
+    lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
+    held = live.rows.opening if seeker else live.rows.seeker
+    begin, size = lists.start[number], lists.size[number]
+    for at in range(begin, begin + size):
+        stamps[held[lists.items[at]]] = lists.items[at] + 1
+    return int(size)
+
+
+@lean
+def take_in(live: Live, changes: Changes, fresh: Found, first: int, end: int, seeker: bool) -> None:
+    """Of those stamped, what rows `first` to `end` of `fresh` say; what is not there is new."""
+    stamps, made = (live.of_opening, fresh.opening) if seeker else (live.of_seeker, fresh.seeker)
+    across = live.by_opening if seeker else live.by_seeker
+    for other in range(first, end):
+        _list_soon(across, made[other + FAR], made[min(other + NEAR, end - 1)])
+        row = stamps[made[other]] - 1
+        if row < 0:
+            _take(live, changes, fresh, other)
+        else:
+            stamps[made[other]] = 0
+            _renew(live, changes, row, fresh, other)
+
+
+@lean
+def drop_rest(
+    live: Live, changes: Changes, whole: bool, number: int, first: int, end: int, judged: U8, seeker: bool
+) -> None:
+    """Of the rows that were stamped, at `first` to `end`: withdraw those that nothing was said of. The last come first.
+
+    Where not the `whole` was worked out, only those that were `judged`.
+    """
+    lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
+    held, begin = (live.rows.opening if seeker else live.rows.seeker), lists.start[number]
+    for at in range(begin + end - 1, begin + first - 1, -1):
+        row = lists.items[at]
+        other = held[row]
+        if stamps[other]:
+            stamps[other] = 0
+            if whole or judged[other]:
+                drop(live, changes, row)
+
+
+@lean
+def find_row(live: Live, seeker: int, opening: int) -> int:
+    """The row of a live suggestion; -1 without one."""
+    lists, number = live.by_seeker, seeker
+    if live.by_opening.size[opening] < live.by_seeker.size[seeker]:
+        lists, number = live.by_opening, opening
+    begin = lists.start[number]
+    for at in range(begin, begin + lists.size[number]):
+        row = lists.items[at]
+        if live.rows.opening[row] == opening and live.rows.seeker[row] == seeker:
+            return int(row)
+    return -1
+
+
+@lean
+def fading_rows(live: Live, stale: U8, out: I32, count: int, first: int, end: int) -> int:
+    """The rows whose reasons may read differently on a new day, and only because of it, of those from `first` to `end`.
+
+    They are put after the first `count` of `out`; how many stand there then.
+
+    Which of two pieces of evidence of one kind is told depends on their ages: those of a stale code.
+    """
+    for row in range(first, end):
+        for path in range(BEST * row, BEST * row + live.rows.paths[row]):
+            mine, theirs = live.rows.mine[path], live.rows.theirs[path]
+            if stale[mine] or stale[theirs]:
+                out[count] = row
+                count += 1
+                break
+    return count
+
+
+@lean
+def retake(live: Live, changes: Changes, rows: Found, answers: U8) -> None:
+    """Take in rows that were live before, of the openings that are answered for. No change comes of it."""
+    for row in range(len(rows.paths)):
+        if rows.paths[row] > 0 and answers[rows.opening[row]]:
+            _take(live, changes, rows, row)
+    changes.counts[0] = 0

@@ -1,0 +1,126 @@
+"""The best three introducers of one seeker for one opening, kept while paths come in any order (sections 3 and 5)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.compiled import inner, shared
+from services.matching.kernels.graph.person_ids import Texts, less
+from services.matching.kernels.storage.arrays import F64, I32, U8, U16
+from services.matching.kernels.storage.memory import reserve
+
+BEST = 3
+"""So many introducers a suggestion has at most (`plain.suggestions.INTRODUCERS`)."""
+
+DIRECT, WARM, APP = 1, 2, 4
+"""Bits of the kind of a path."""
+
+
+class Found(NamedTuple):
+    """Suggestions worked out, by row. The paths of row r stand at `3·r` … `+ count[r]`, best first.
+
+    `mine`, `theirs` and `mutual` are what the reasons are made of: both sides' evidence, and m or -1 where it says
+    little. Until `by_opening.tell` notes them, `mine` is where the seeker's arc to the introducer stands.
+    """
+
+    seeker: I32
+    opening: I32
+    fit: U16
+    paths: I32
+    introducer: I32
+    insider: I32
+    score: F64
+    kind: U8
+    mine: I32
+    theirs: I32
+    mutual: I32
+
+
+def new_found(rows: int) -> Found:
+    """Address space for so many suggestions."""
+    paths = BEST * rows
+    return Found(
+        seeker=reserve(rows, np.int32),
+        opening=reserve(rows, np.int32),
+        fit=reserve(rows, np.uint16),
+        paths=reserve(rows, np.int32),
+        introducer=reserve(paths, np.int32),
+        insider=reserve(paths, np.int32),
+        score=reserve(paths, np.float64),
+        kind=reserve(paths, np.uint8),
+        mine=reserve(paths, np.int32),
+        theirs=reserve(paths, np.int32),
+        mutual=reserve(paths, np.int32),
+    )
+
+
+@inner
+def open_row(found: Found, row: int, seeker: int, opening: int, fit: int) -> None:
+    """Begin a row without paths."""
+    found.seeker[row], found.opening[row], found.fit[row], found.paths[row] = seeker, opening, fit, 0
+
+
+@inner
+def least(found: Found, row: int) -> float:
+    """A path of a smaller score than this is none of the best three."""
+    return found.score[BEST * row + BEST - 1] if found.paths[row] == BEST else 0.0
+
+
+@inner
+def _better(found: Found, at: int, score: float, direct: bool, insider: int, texts: Texts) -> bool:
+    """Whether a path is preferred to the same introducer's at `at`: score, then direct, then the smaller insider id."""
+    if score != found.score[at]:
+        return score > found.score[at]
+    held_direct = found.kind[at] & DIRECT != 0
+    if direct != held_direct:
+        return direct
+    return insider != found.insider[at] and less(texts.text, texts.start, insider, found.insider[at])
+
+
+@inner
+def _before(found: Found, at: int, score: float, introducer: int, texts: Texts) -> bool:
+    """Whether an introducer stands before the other one at `at`: score, then the smaller id."""
+    if score != found.score[at]:
+        return score > found.score[at]
+    return less(texts.text, texts.start, introducer, found.introducer[at])
+
+
+@inner
+def _write(found: Found, at: int, introducer: int, insider: int, score: float, kind: int, arc: int) -> None:
+    found.introducer[at], found.insider[at], found.score[at], found.kind[at] = introducer, insider, score, kind
+    found.mine[at] = arc
+
+
+@inner
+def _shift(found: Found, to: int, at: int) -> None:
+    _write(found, to, found.introducer[at], found.insider[at], found.score[at], found.kind[at], found.mine[at])
+
+
+@shared
+def offer(
+    found: Found, row: int, introducer: int, insider: int, score: float, kind: int, arc: int, texts: Texts
+) -> None:
+    """Take a path into the best three of a row, if it belongs there. One of score 0 is none.
+
+    `arc`: where the seeker's arc to the introducer stands.
+    """
+    if score <= 0.0:
+        return
+    begin, size = BEST * row, found.paths[row]
+    hole = size
+    for at in range(size):
+        if found.introducer[begin + at] == introducer:
+            if not _better(found, begin + at, score, kind & DIRECT != 0, insider, texts):
+                return
+            hole = at
+            break
+    if hole == BEST:
+        if not _before(found, begin + BEST - 1, score, introducer, texts):
+            return
+        hole = BEST - 1
+    elif hole == size:
+        found.paths[row] = size + 1
+    while hole > 0 and _before(found, begin + hole - 1, score, introducer, texts):
+        _shift(found, begin + hole, begin + hole - 1)
+        hole -= 1
+    _write(found, begin + hole, introducer, insider, score, kind, arc)

@@ -1,0 +1,115 @@
+"""People who became known or unknown, members or contacts: all their ties are derived again. And who changed jobs."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.compiled import inner, kernel, lean
+from services.matching.kernels.graph.arcs import find, whole
+from services.matching.kernels.graph.layout import TIED, Arcs
+from services.matching.kernels.graph.prefetch_arcs import soon
+from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U16
+from services.matching.kernels.storage.prefetch import NEAR
+from services.matching.kernels.ties.derive import derive
+from services.matching.kernels.ties.evidence import Evidence
+from services.matching.kernels.ties.mutual import link
+from services.matching.kernels.ties.touched import MEMBERS, Work, know, settle
+
+
+class Before(NamedTuple):
+    """The arcs of one person before a step, in their order: the flags both ways, and the strength."""
+
+    ahead: U8
+    back: U8
+    strength: U16
+
+
+@kernel
+def recast_all(
+    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, flags: U8, people: I32, few: int
+) -> tuple[I64, I32]:
+    """Take over what people are now; the pairs that changed, as low · 2^32 + high, some perhaps twice; the bridged."""
+    total, most = _sizes(arcs, work, people)
+    pairs = np.empty(total, np.int64)
+    before = Before(np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty(most, np.uint16))
+    count = 0
+    for person in people:
+        count = _recast(arcs, evidence, work, rules, whole(person), flags[person] & MEMBERS, before, pairs, count)
+    return pairs[:count], settle(arcs, work, few)
+
+
+@inner
+def _sizes(arcs: Arcs, work: Work, people: I32) -> tuple[int, int]:
+    """How many arcs these people have altogether, and at most; all are counted in."""
+    total = most = 0
+    for step in range(len(people)):
+        know(work, whole(people[step]))
+        size = arcs.size[people[step]]
+        total, most = total + size, max(most, size)
+    return total, most
+
+
+@inner
+def _recast(
+    arcs: Arcs,
+    evidence: Evidence,
+    work: Work,
+    rules: F64,
+    person: int,
+    held: int,
+    before: Before,
+    pairs: I64,
+    count: int,
+) -> int:
+    """Take all their ties away and tie them anew, so that triangles are counted with one membership at a time."""
+    if work.held[person] == held:
+        return count
+    _untie_all(arcs, work, person, before)
+    work.held[person] = held
+    for step in range(arcs.size[person]):
+        p = arcs.start[person] + step
+        other = whole(arcs.other[p])
+        q = find(arcs, other, person)
+        derive(arcs, evidence, work, rules, person, other, p, q)
+        if q >= 0 and (
+            arcs.flags[p] != before.ahead[step]
+            or arcs.flags[q] != before.back[step]
+            or arcs.strength[p] != before.strength[step]
+        ):
+            pairs[count] = (min(person, other) << 32) | max(person, other)
+            count += 1
+    return count
+
+
+@inner
+def _untie_all(arcs: Arcs, work: Work, person: int, before: Before) -> None:
+    """Note how somebody's arcs are, and take their ties away one by one."""
+    for step in range(arcs.size[person]):
+        p = arcs.start[person] + step
+        other = whole(arcs.other[p])
+        q = find(arcs, other, person)
+        before.ahead[step], before.strength[step] = arcs.flags[p], arcs.strength[p]
+        if q >= 0:
+            before.back[step] = arcs.flags[q]
+        if arcs.flags[p] & TIED:
+            arcs.flags[p] &= ~TIED
+            arcs.flags[q] &= ~TIED
+            link(arcs, work, person, other, p, q, -1)
+
+
+@lean
+def resign(arcs: Arcs, work: Work, person: int, sign: int) -> None:
+    """Let somebody's companies be these, and tell the arcs that lead to them.
+
+    An arc without one back is told when it gets one: `derive` sees to both.
+    """
+    know(work, person)
+    if arcs.sign[person] == sign:
+        return
+    arcs.sign[person] = sign
+    begin = arcs.start[person]
+    for at in range(begin, begin + arcs.size[person]):
+        soon(arcs, arcs.other[min(at + NEAR, begin + arcs.size[person] - 1)])
+        back = find(arcs, whole(arcs.other[at]), person)
+        if back >= 0:
+            arcs.hint[back] = sign

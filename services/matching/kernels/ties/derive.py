@@ -1,0 +1,141 @@
+"""Both arcs of a tie from the evidence of its two sides: flags, strength and firmness (section 2).
+
+The rule's numbers are those of `plain.strength`; the sums are taken in its order, so that they are the same doubles.
+"""
+
+import math
+
+import numpy as np
+
+from services.matching.kernels.compiled import inner, shared
+from services.matching.kernels.graph.arcs import whole
+from services.matching.kernels.graph.layout import (
+    BLOCKED,
+    HARDLY,
+    KNOWN,
+    OWN,
+    RECORD,
+    RECORD_BACK,
+    THEIRS,
+    TIED,
+    WARM,
+    Arcs,
+)
+from services.matching.kernels.storage.arrays import F64
+from services.matching.kernels.ties.evidence import Evidence
+from services.matching.kernels.ties.mutual import link
+from services.matching.kernels.ties.touched import MEMBERS, Work, mark_parted, mark_place
+from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
+
+LIMIT = 6
+WARM_AT = 7
+
+CLOSENESS_HARDLY = 2
+
+RECORDS = RECORD | RECORD_BACK
+
+
+def new_rules() -> F64:
+    """What a stated closeness 1 to 5 is worth, the limit of one side's word, and the firmness of a warm tie.
+
+    An argument and no constants: a compiled kernel on disk would not notice that a rule was changed.
+    """
+    return np.array([0.0, *(SAID[value] for value in range(1, 6)), ONE_SIDED_LIMIT, round(WARM_FROM * 10_000)])
+
+
+@inner
+def factor(x: float) -> int:
+    """`plain.numbers.factor` in ten-thousandths."""
+    return math.floor(10_000 * x + 0.5 + 1e-6)
+
+
+@inner
+def _combined(evidence: Evidence, x: int, y: int) -> float:
+    rest = 1.0
+    for kind in range(5):
+        rest *= 1.0 - max(evidence.weights[x, kind], evidence.weights[y, kind])
+    return 1.0 - rest
+
+
+@inner
+def _firm(evidence: Evidence, x: int, y: int) -> float:
+    rest = 1.0
+    for kind in (5, 3, 4):
+        rest *= 1.0 - max(evidence.weights[x, kind], evidence.weights[y, kind])
+    return 1.0 - rest
+
+
+@inner
+def _worth(rules: F64, first: int, second: int, members: bool, others: float) -> int:
+    """A strength, by what either side stated (0: nothing) and what the other evidence comes to."""
+    if first == 0 and second == 0:
+        return factor(others)
+    if first and second:
+        return factor(min(rules[first], rules[second]))
+    word = rules[max(first, second)]
+    return factor(min(word, max(others, rules[LIMIT])) if members else word)
+
+
+@shared
+def derive(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int) -> bool:
+    """Work out the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
+
+    Either place may be -1: then there is no record of the two.
+    """
+    if p < 0 or q < 0:
+        return False
+    arcs.hint[p], arcs.hint[q] = arcs.sign[b], arcs.sign[a]
+    ahead, back, strength = judge(arcs, evidence, work, rules, a, b, p, q)
+    changed = arcs.flags[p] != ahead or arcs.flags[q] != back or arcs.strength[p] != strength
+    if changed:
+        _write(arcs, work, a, b, p, q, ahead, back, strength)
+    mark_place(arcs, work, a, p)
+    mark_place(arcs, work, b, q)
+    return bool(changed)
+
+
+@shared
+def judge(
+    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int
+) -> tuple[int, int, int]:
+    """The flags of a → b at p, those of b → a at q, and the strength, by the rules."""
+    x = whole(arcs.code[p]) if work.held[a] == MEMBERS else 0
+    y = whole(arcs.code[q]) if work.held[b] == MEMBERS else 0
+    ahead, back, strength = arcs.flags[p] & RECORDS, arcs.flags[q] & RECORDS, 0
+    if evidence.blocks[x] or evidence.blocks[y]:
+        ahead |= BLOCKED
+        back |= BLOCKED
+    elif p != q and work.held[a] & work.held[b] & KNOWN and (evidence.shows[x] or evidence.shows[y]):
+        members = work.held[a] & work.held[b] == MEMBERS
+        one, two = whole(evidence.said[x]), whole(evidence.said[y])
+        strength = _worth(rules, one, two, members, _combined(evidence, x, y))
+        common = TIED
+        if _worth(rules, one, two, members, _firm(evidence, x, y)) >= rules[WARM_AT]:
+            common |= WARM
+        ahead |= common | _sides(evidence, x, y)
+        back |= common | _sides(evidence, y, x)
+    return ahead, back, strength
+
+
+@inner
+def _sides(evidence: Evidence, own: int, theirs: int) -> int:
+    flags = 0
+    if evidence.shows[own]:
+        flags |= OWN
+    if evidence.shows[theirs]:
+        flags |= THEIRS
+    if 0 < evidence.said[theirs] <= CLOSENESS_HARDLY:
+        flags |= HARDLY
+    return flags
+
+
+@inner
+def _write(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
+    was = arcs.flags[p] & TIED
+    if (arcs.flags[p] ^ ahead) & BLOCKED:
+        mark_parted(work, a)
+        mark_parted(work, b)
+    arcs.flags[p], arcs.flags[q] = ahead, back
+    arcs.strength[p] = arcs.strength[q] = strength
+    if ahead & TIED != was:
+        link(arcs, work, a, b, p, q, -1 if was else 1)

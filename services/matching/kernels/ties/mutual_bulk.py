@@ -1,0 +1,116 @@
+"""All mutual counts from scratch: triangles over arcs that run from fewer ties to more, each found once.
+
+Chiba & Nishizeki 1985: with that direction nobody has many arcs ahead of them, however many ties they have.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.kernels.compiled import inner, lean
+from services.matching.kernels.graph.layout import TIED, Arcs
+from services.matching.kernels.storage.arrays import I32, I64, U32
+from services.matching.kernels.ties.paired_walk import Bulk, opposite
+from services.matching.kernels.ties.touched import MEMBERS, Work
+
+
+class Forward(NamedTuple):
+    """The ties between members, each once, by rank: who has more ties ranks higher.
+
+    The ties of rank r with higher ranks are `to[begin[r] : begin[r + 1]]`; `mutual` is their m. `rank` is by person, -1
+    for those who are no members.
+    """
+
+    rank: I32
+    begin: I64
+    to: I32
+    mutual: U32
+    seen: I32
+    """By rank, for the one being worked on: one more than the place among those ahead of them; 0 for others.
+
+    Ranks and not persons: most of those ahead are the few with many ties, so what is read stays near.
+    """
+
+
+def new_forward(arcs: Arcs, work: Work, people: int) -> Forward:
+    """The ties between members in their direction, in the order of the blocks."""
+    members = np.flatnonzero(work.held[:people] == MEMBERS)
+    rank = np.full(people, -1, np.int32)
+    rank[members[np.argsort(arcs.friends[members], kind="stable")]] = np.arange(len(members), dtype=np.int32)
+    begin = np.zeros(len(members) + 1, np.int64)
+    count_ahead(arcs, rank, begin)
+    np.cumsum(begin, out=begin)
+    count = int(begin[-1])
+    seen = np.zeros(len(members), np.int32)
+    forward = Forward(rank, begin, np.empty(count, np.int32), np.zeros(count, np.uint32), seen)
+    fill_ahead(arcs, forward)
+    return forward
+
+
+@inner
+def _is_ahead(arcs: Arcs, rank: I32, own: int, at: int) -> bool:
+    return bool(arcs.flags[at] & TIED and rank[arcs.other[at]] > own)
+
+
+@lean
+def count_ahead(arcs: Arcs, rank: I32, counts: I64) -> None:
+    """How many ties each rank has with higher ones, one entry further on."""
+    for person in range(len(rank)):
+        own = rank[person]
+        if own >= 0:
+            for at in range(arcs.start[person], arcs.start[person] + arcs.size[person]):
+                counts[own + 1] += _is_ahead(arcs, rank, own, at)
+
+
+@lean
+def fill_ahead(arcs: Arcs, forward: Forward) -> None:
+    """Note the ties with higher ranks."""
+    for person in range(len(forward.rank)):
+        own = forward.rank[person]
+        if own >= 0:
+            place = forward.begin[own]
+            for at in range(arcs.start[person], arcs.start[person] + arcs.size[person]):
+                if _is_ahead(arcs, forward.rank, own, at):
+                    forward.to[place] = forward.rank[arcs.other[at]]
+                    place += 1
+
+
+@lean
+def count_span(forward: Forward, first: int, last: int) -> None:
+    """Count the triangles whose lowest rank is in [first, last)."""
+    for own in range(first, last):
+        low, high = forward.begin[own], forward.begin[own + 1]
+        if high - low < 2:  # noqa: PLR2004 - a triangle has two more corners
+            continue
+        for at in range(low, high):
+            forward.seen[forward.to[at]] = at - low + 1
+        for at in range(low, high):
+            _count_beyond(forward, low, at)
+        for at in range(low, high):
+            forward.seen[forward.to[at]] = 0
+
+
+@inner
+def _count_beyond(forward: Forward, low: int, at: int) -> None:
+    second = forward.to[at]
+    for beyond in range(forward.begin[second], forward.begin[second + 1]):
+        place = forward.seen[forward.to[beyond]]
+        if place:
+            forward.mutual[at] += 1
+            forward.mutual[beyond] += 1
+            forward.mutual[low + place - 1] += 1
+
+
+@lean
+def write_span(arcs: Arcs, forward: Forward, bulk: Bulk, first: int, last: int) -> None:
+    """Write the counts onto the arcs of the people [first, last) and those back."""
+    for person in range(first, last):
+        own = forward.rank[person]
+        if own < 0:
+            continue
+        place = forward.begin[own]
+        for at in range(arcs.start[person], arcs.start[person] + arcs.size[person]):
+            if _is_ahead(arcs, forward.rank, own, at):
+                back = opposite(arcs, bulk, person, arcs.other[at])
+                arcs.mutual[at] = arcs.mutual[back] = forward.mutual[place]
+                place += 1
