@@ -9,19 +9,15 @@ from typing import Any, NoReturn
 import httpx2
 import typer
 
+from shared.services import SERVICES
+
 LOCAL = Path(".warmpath/local")
 """Where `warmpath up` keeps its data."""
 DEMO = Path(".warmpath/demo")
 """Where `warmpath demo` keeps its own, thrown away at the next demo."""
 STACK_FILE = "stack.json"
-CONTAINERS = {
-    "postings": "http://127.0.0.1:8101",
-    "profiles": "http://127.0.0.1:8102",
-    "matching": "http://127.0.0.1:8103",
-    "notifications": "http://127.0.0.1:8104",
-}
 CONTAINERS_KAFKA = "127.0.0.1:19092"
-"""Where `make up` publishes the services and Kafka on this machine."""
+"""Where `make up` publishes Kafka on this machine; the services are at `Service.url`."""
 _REMEDIES = {
     "no such member": "ids of members: `warmpath topics watch people.v1 --from beginning`",
     "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from beginning`",
@@ -57,7 +53,9 @@ def find() -> Context | None:
     """The stack that the environment names or that runs from this folder, if there is one."""
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token:
-        urls = {name: os.environ.get(f"WARMPATH_{name.upper()}_URL", url) for name, url in CONTAINERS.items()}
+        urls: dict[str, str] = {}
+        for name, service in SERVICES.items():
+            urls[name] = os.environ.get(f"WARMPATH_{name.upper()}_URL", service.url)
         return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", CONTAINERS_KAFKA))
     folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
     there = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]

@@ -33,7 +33,8 @@ from shared.messaging.dead_letters.letters import (
 from shared.messaging.dead_letters.replaying import Noting, Plan, Resolver, plan
 from shared.messaging.inspection.records import iso, text_of
 from shared.messaging.publish.publisher import Fenced
-from shared.messaging.topics.catalogue import CONSUMER_GROUPS, Service, dead_letters
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, dead_letters
+from shared.services import ServiceName
 
 dlq = typer.Typer(
     help="Dead letters: what a group could not process. They go after 30 days; what was done is in the audit.",
@@ -142,7 +143,7 @@ def drop(
 # --- what was asked for ---------------------------------------------------------------------------------------------
 
 
-def _group(name: str) -> Service:
+def _group(name: str) -> ServiceName:
     found = next((group for group in CONSUMER_GROUPS if group == name), None)
     if found is None:
         fail(f"no group {name} has dead letters", f"there are: {', '.join(CONSUMER_GROUPS)}", code=2)
@@ -175,14 +176,14 @@ def _some(choice: Choice, *, everything: bool) -> Choice:
 # --- what is done ---------------------------------------------------------------------------------------------------
 
 
-async def _letters(group: Service, choice: Choice, *, resolved: bool) -> list[Found]:
+async def _letters(group: ServiceName, choice: Choice, *, resolved: bool) -> list[Found]:
     async with connected() as consumer:
         letters, done = await look(consumer, dead_letters(group))
     found = [replace(each, resolved=done.get(each.place)) for each in letters if choice.takes(each)]
     return [each for each in found if resolved or each.resolved is None]
 
 
-async def _one(group: Service, place: Place) -> dict[str, Any] | None:
+async def _one(group: ServiceName, place: Place) -> dict[str, Any] | None:
     async with connected() as consumer:
         topic = dead_letters(group)
         record = await one(consumer, topic, place)
@@ -194,7 +195,7 @@ async def _one(group: Service, place: Place) -> dict[str, Any] | None:
     return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
 
 
-def _noting(client: httpx2.Client, group: Service) -> Noting:
+def _noting(client: httpx2.Client, group: ServiceName) -> Noting:
     """Tells the audit of the group's service; where it is not told, the command ends and says what that means."""
 
     async def note(step: Step, letters: Sequence[str]) -> None:
@@ -210,7 +211,7 @@ def _noting(client: httpx2.Client, group: Service) -> Noting:
     return note
 
 
-def _resolve(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool, as_json: bool) -> None:
+def _resolve(group: ServiceName, choice: Choice, outcome: Outcome, *, again: bool, yes: bool, as_json: bool) -> None:
     try:
         found = asyncio.run(_resolved(group, choice, outcome, again=again, yes=yes))
     except Fenced:
@@ -226,7 +227,7 @@ def _resolve(group: Service, choice: Choice, outcome: Outcome, *, again: bool, y
         _print_plan(group, found, outcome, yes=yes)
 
 
-async def _resolved(group: Service, choice: Choice, outcome: Outcome, *, again: bool, yes: bool) -> Plan:
+async def _resolved(group: ServiceName, choice: Choice, outcome: Outcome, *, again: bool, yes: bool) -> Plan:
     if yes:
         context = load()
         with context.client(group) as client:

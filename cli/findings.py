@@ -16,15 +16,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
 from cli.context import Context
-from services.notifications import app as notifications
+from infra.local.process import ROOT
 from services.notifications.settings import Settings as Mail
-from services.postings import store as postings
-from services.profiles import store as profiles
 from shared.events.clock import ClockV1
 from shared.messaging.inspection.records import read
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.topics.catalogue import CLOCK
 from shared.messaging.topics.cluster import differences
+from shared.services import WITH_DATABASE
 from shared.storage.migrations import SHARED, MigrationError, pending
 from shared.storage.migrations import read as read_migrations
 
@@ -35,11 +34,7 @@ SECONDS = 10.0
 CLOCK_WARNING_S, CLOCK_WRONG_S = 3.0, 30.0
 DAY_GRACE = timedelta(minutes=20)
 """The timer of postings wakes at midnight, and at least every quarter of an hour."""
-MIGRATIONS: Mapping[str, Path] = {
-    "postings": postings.MIGRATIONS.resolve(),
-    "profiles": profiles.MIGRATIONS.resolve(),
-    "notifications": notifications.MIGRATIONS.resolve(),
-}
+MIGRATIONS = {name: ROOT / "services" / name / "migrations" for name in WITH_DATABASE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from rich.markup import escape
 
 from cli.context import ask, fail, load
 from cli.kafka import TopicName, topic_named
-from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES
+from shared.messaging.topics.catalogue import CLOCK, RELAYS, STATE_TOPICS, SUGGESTIONS
 
-RECONCILED = (POSTINGS, PEOPLE, TIES, CLOCK)
+RECONCILED = tuple(topic for topic in STATE_TOPICS if topic.owner in RELAYS)
 WORDS = {
     "different": "say something else, or under another version, than the tables",
     "missing": "are in the tables and were never told",

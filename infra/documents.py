@@ -11,8 +11,9 @@ from typing import cast
 
 from fastapi import FastAPI
 
+from shared.services import SERVICES
+
 FOLDER = Path("docs/api/openapi")
-SERVICES = ("postings", "profiles", "matching", "notifications")
 
 
 def app_of(service: str) -> FastAPI:

@@ -94,10 +94,6 @@ class ServiceSettings(BaseSettings):
     A digest is the SHA-256 of the token in hex, so that no service holds the token.
     """
 
-    postings_url: str = "http://127.0.0.1:8101"
-    profiles_url: str = "http://127.0.0.1:8102"
-    matching_url: str = "http://127.0.0.1:8103"
-    notifications_url: str = "http://127.0.0.1:8104"
     kafka_bootstrap_servers: str = Field(
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "WARMPATH_KAFKA_BOOTSTRAP_SERVERS"),

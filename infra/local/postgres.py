@@ -20,9 +20,10 @@ from urllib.parse import quote
 import asyncpg
 
 from infra.local.process import ROOT, LocalError, Say, end_left_over, held_port, run, spawn, stop, tail, wait_exit
+from shared.services import WITH_DATABASE
 
 ROLES_SQL = ROOT / "infra" / "postgres" / "roles.sql"
-ROLES = ("postings", "profiles", "notifications")
+ROLES = WITH_DATABASE
 ADMIN = "postgres"
 DATABASE = "warmpath"
 START_LIMIT = 60.0

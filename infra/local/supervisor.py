@@ -22,8 +22,9 @@ from infra.local.postgres import ROLES, Postgres
 from infra.local.process import LocalError, Say, held_port, listen
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
+from shared.services import SERVICES
 
-PORTS: dict[str, int | None] = {"postings": 8101, "profiles": 8102, "matching": 8103, "notifications": 8104}
+PORTS: dict[str, int | None] = {name: service.port for name, service in SERVICES.items()}
 """Where the services are when these ports are free; otherwise on others."""
 
 NO_KAFKA = (

@@ -6,12 +6,15 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from shared.config import ServiceSettings
+from shared.services import SERVICES
 
 
 class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
-    port: int = Field(default=8103, ge=0, le=65535)
+    port: int = Field(default=SERVICES["matching"].port, ge=0, le=65535)
+    profiles_url: str = SERVICES["profiles"].url
+    postings_url: str = SERVICES["postings"].url
     shard: str = Field(
         default="0/1",
         pattern=r"^\d{1,3}/[1-9]\d{0,2}$",

@@ -3,11 +3,14 @@
 from pydantic import Field
 
 from shared.config import ServiceSettings
+from shared.services import SERVICES
 
 
 class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
-    port: int = Field(default=8101, ge=0, le=65535)
+    port: int = Field(default=SERVICES["postings"].port, ge=0, le=65535)
+    profiles_url: str = SERVICES["profiles"].url
+    matching_url: str = SERVICES["matching"].url
     openings_a_day: int = Field(default=1_000, ge=1)
     """New openings an organisation may make a day (UTC). What counts people must not be asked by throw-away ones."""

@@ -4,15 +4,17 @@
 lists, never an id.
 """
 
-from shared.observability.metrics import DECLARED, Service, counter, gauge, histogram
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, RELAYS
+from shared.observability.metrics import DECLARED, counter, gauge, histogram
+from shared.services import ServiceName
 
 __all__ = ["DECLARED"]
 
-_RELAYING: tuple[Service, ...] = ("postings", "profiles")
-_CONSUMING: tuple[Service, ...] = ("postings", "notifications")
-_READING: tuple[Service, ...] = ("postings", "matching", "notifications")
-_MATCHING: tuple[Service, ...] = ("matching",)
-_NOTIFICATIONS: tuple[Service, ...] = ("notifications",)
+_RELAYING = RELAYS
+_CONSUMING = tuple(CONSUMER_GROUPS)
+_MATCHING: tuple[ServiceName, ...] = ("matching",)
+_READING = (*_CONSUMING, *_MATCHING)
+_NOTIFICATIONS: tuple[ServiceName, ...] = ("notifications",)
 _UNTIL_TOLD = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 
 # HTTP

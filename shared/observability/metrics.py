@@ -5,7 +5,7 @@ The metrics themselves stand in `metric_list`, and nowhere else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,13 +18,15 @@ from prometheus_client import (
     generate_latest,
 )
 
+from shared.services import SERVICES, ServiceName
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "warmpath"
 
-Service = Literal["postings", "profiles", "matching", "notifications"]
 Kind = Literal["counter", "gauge", "histogram"]
 Unit = Literal["seconds", "bytes", "records", "rows", "requests", "suggestions", "e-mails", "times", "yes or no"]
-SERVICES: tuple[Service, ...] = get_args(Service)
+
+ALL_SERVICES = tuple(SERVICES)
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Buckets for durations, from a query in memory to a slow import."""
@@ -39,7 +41,7 @@ def _registry() -> CollectorRegistry:
     return registry
 
 
-_REGISTRIES: dict[Service, CollectorRegistry] = {service: _registry() for service in SERVICES}
+_REGISTRIES: dict[ServiceName, CollectorRegistry] = {service: _registry() for service in SERVICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Metric:
     about: str
     labels: tuple[str, ...]
     unit: Unit
-    services: tuple[Service, ...]
+    services: tuple[ServiceName, ...]
 
     @property
     def samples(self) -> dict[str, frozenset[str]]:
@@ -67,7 +69,7 @@ DECLARED: list[Metric] = []
 
 
 def counter(
-    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[Service] = SERVICES
+    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[ServiceName] = ALL_SERVICES
 ) -> Counter:
     """Something that only grows. Labels must come from short, closed lists: never an id."""
     made = Counter(name, about, labels, namespace=PREFIX, registry=None)
@@ -75,7 +77,7 @@ def counter(
 
 
 def gauge(
-    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[Service] = SERVICES
+    name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[ServiceName] = ALL_SERVICES
 ) -> Gauge:
     """Something that goes up and down."""
     made = Gauge(name, about, labels, namespace=PREFIX, registry=None)
@@ -87,7 +89,7 @@ def histogram(
     about: str,
     labels: Sequence[str] = (),
     *,
-    services: Sequence[Service] = SERVICES,
+    services: Sequence[ServiceName] = ALL_SERVICES,
     buckets: Sequence[float] = SECONDS,
 ) -> Histogram:
     """A distribution of durations in seconds; its name ends in `_seconds`."""
@@ -96,7 +98,7 @@ def histogram(
 
 
 def _declared(
-    made: _Collector, kind: Kind, about: str, labels: Sequence[str], unit: Unit, services: Sequence[Service]
+    made: _Collector, kind: Kind, about: str, labels: Sequence[str], unit: Unit, services: Sequence[ServiceName]
 ) -> _Collector:
     name = next(iter(made.describe())).name
     DECLARED.append(Metric(name, kind, about, tuple(labels), unit, tuple(services)))
@@ -105,6 +107,6 @@ def _declared(
     return made
 
 
-def render(service: Service) -> bytes:
+def render(service: ServiceName) -> bytes:
     """A service's metrics in the text format that `/metrics` answers with."""
     return generate_latest(_REGISTRIES[service])

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.config import ServiceSettings
 from shared.observability import trace
-from shared.observability.metrics import Service
+from shared.services import ServiceName
 from shared.web import documents, problems
 from shared.web.connections import Connection
 from shared.web.context import RequestContext
@@ -34,7 +34,7 @@ SWITCH_S = 0.0005
 def create_app(
     settings: ServiceSettings,
     *,
-    service: Service,
+    service: ServiceName,
     routers: Sequence[APIRouter],
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,

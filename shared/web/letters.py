@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from shared.messaging.dead_letters.letters import Step
-from shared.messaging.topics.catalogue import Service, dead_letters
+from shared.messaging.topics.catalogue import dead_letters
+from shared.services import ServiceName
 from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.identity import Caller, require
@@ -30,7 +31,7 @@ class Told(BaseModel):
     letters: Annotated[list[Place], Field(min_length=1, max_length=MOST_LETTERS)]
 
 
-def letters_router(group: Service, pool: Callable[[Request], Pool]) -> APIRouter:
+def letters_router(group: ServiceName, pool: Callable[[Request], Pool]) -> APIRouter:
     """The endpoint, for the dead letters of `group`."""
     router = APIRouter(tags=["operator"])
     topic = dead_letters(group).name

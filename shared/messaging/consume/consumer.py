@@ -41,9 +41,10 @@ from shared.messaging.kafka.settings import (
     broker_options,
     subscriber_options,
 )
-from shared.messaging.topics.catalogue import Service, Topic, all_topics, retries
+from shared.messaging.topics.catalogue import Topic, all_topics, retries
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
+from shared.services import ServiceName
 from shared.storage.pool import Pool
 
 __all__ = ["Consumer", "Handler", "Ignored", "Permanent", "Taken", "Together", "Transient"]
@@ -62,7 +63,7 @@ class Consumer:
     def __init__(
         self,
         *,
-        service: Service,
+        service: ServiceName,
         pool: Pool,
         bootstrap: str,
         handlers: Mapping[str, Handler],

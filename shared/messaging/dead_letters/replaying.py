@@ -29,7 +29,8 @@ from shared.messaging.inspection.records import read
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
 from shared.messaging.publish.publisher import FencedPublisher, Verbatim
-from shared.messaging.topics.catalogue import Service, dead_letters, retries
+from shared.messaging.topics.catalogue import dead_letters, retries
+from shared.services import ServiceName
 
 BATCH_LETTERS = 200
 BATCH_BYTES = 8 * 1024 * 1024
@@ -68,7 +69,7 @@ def plan(
 class Resolver:
     """Resolves letters of one group: `async with Resolver(bootstrap, group, note) as …`. One at a time holds it."""
 
-    def __init__(self, bootstrap: str, group: Service, note: Noting) -> None:
+    def __init__(self, bootstrap: str, group: ServiceName, note: Noting) -> None:
         self._note = note
         self._dlq, self._retry = dead_letters(group), retries(group)
         self._consumer_options = consumer_options(bootstrap, client_id=resolver_id(group))

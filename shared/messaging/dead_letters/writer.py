@@ -19,7 +19,8 @@ from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 from shared.messaging.consume.decoding import Bad, Raw
 from shared.messaging.kafka.closing import close_producer
 from shared.messaging.kafka.settings import MAX_LETTER_BYTES, producer_options
-from shared.messaging.topics.catalogue import Service, dead_letters
+from shared.messaging.topics.catalogue import dead_letters
+from shared.services import ServiceName
 
 PREFIX = "dlq_"
 SEND_SECONDS = 10.0
@@ -86,7 +87,7 @@ def headers_of(letter: Letter, group: str, now: datetime) -> Headers:
 class DeadLetters:
     """Writes one group's dead letters."""
 
-    def __init__(self, bootstrap: str, group: Service) -> None:
+    def __init__(self, bootstrap: str, group: ServiceName) -> None:
         self._group = group
         self._topic = dead_letters(group).name
         self._options = producer_options(bootstrap, client_id=f"dlq.{group}", max_bytes=MAX_LETTER_BYTES)

@@ -23,9 +23,10 @@ from aiokafka.errors import (
 from shared.messaging.backoff import delays
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import client_options, consumer_options
-from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Service, Topic, retries
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Topic, retries
+from shared.services import ServiceName
 
-MATCHING: Service = "matching"
+MATCHING: ServiceName = "matching"
 _SHARD = re.compile(r"matching-(\d{1,3})-of-([1-9]\d{0,2})")
 OLDEST_SECONDS = 5.0
 """So long the oldest unread records of one reader are looked for."""

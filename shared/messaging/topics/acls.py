@@ -14,11 +14,11 @@ from shared.messaging.topics.catalogue import (
     CONSUMER_GROUPS,
     STATE_TOPICS,
     SUGGESTIONS,
-    Service,
     all_topics,
     dead_letters,
     retries,
 )
+from shared.services import ServiceName
 
 OPERATOR = "operator"
 """Whoever makes topics, watches them, measures lag and replays dead letters: the command line."""
@@ -38,7 +38,7 @@ class Acl:
     prefixed: bool = False
 
 
-def acls(service: Service) -> Iterator[Acl]:
+def acls(service: ServiceName) -> Iterator[Acl]:
     """What a service needs."""
     written = [topic.name for topic in STATE_TOPICS if topic.owner == service]
     # An owner reads back what it has said: the matcher at its start, the others when a topic is reconciled.
@@ -70,7 +70,7 @@ def operator_acls() -> Iterator[Acl]:
 
 def all_acls() -> list[Acl]:
     """Every service's, then the operator's."""
-    return [acl for service in get_args(Service) for acl in acls(service)] + list(operator_acls())
+    return [acl for service in get_args(ServiceName) for acl in acls(service)] + list(operator_acls())
 
 
 def commands(wanted: Iterable[Acl]) -> list[list[str]]:

@@ -5,7 +5,6 @@ Partition counts of state topics never change: keys would move, and `suggestions
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from shared.events.base import Contract
 from shared.events.clock import ClockV1
@@ -14,14 +13,13 @@ from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
 from shared.events.suggestions import SuggestionV1
 from shared.events.ties import TieV1
+from shared.services import WITH_DATABASE, ServiceName
 
 DAY_MS = 24 * 60 * 60 * 1000
 RETENTION_OF_EVENTS_MS = 30 * DAY_MS
 RETENTION_OF_TOMBSTONES_MS = 7 * DAY_MS
 LARGEST_LETTER_BYTES = 2 * 1024 * 1024
 """Twice what any other topic takes: the largest record there can be, and its reasons on top."""
-
-Service = Literal["postings", "profiles", "matching", "introductions", "notifications"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,11 @@ class Topic:
     name: str
     key: str
     partitions: int
-    owner: Service
+    owner: ServiceName
     about: str
     model: type[Contract] | None
     tombstones: bool = True
-    readers: tuple[Service, ...] = ()
+    readers: tuple[ServiceName, ...] = ()
     configs: dict[str, str] = field(default_factory=dict)
     by_key: bool = True
     """Whether a key's partition follows from the key, by Kafka's own partitioner."""
@@ -45,10 +43,10 @@ def _state(
     name: str,
     key: str,
     partitions: int,
-    owner: Service,
+    owner: ServiceName,
     about: str,
     model: type[Contract],
-    readers: tuple[Service, ...],
+    readers: tuple[ServiceName, ...],
     *,
     tombstones: bool = True,
 ) -> Topic:
@@ -56,7 +54,7 @@ def _state(
     return Topic(name, key, partitions, owner, about, model, tombstones, readers, configs)
 
 
-def _events(name: str, owner: Service, about: str, readers: tuple[Service, ...]) -> Topic:
+def _events(name: str, owner: ServiceName, about: str, readers: tuple[ServiceName, ...]) -> Topic:
     configs = {
         "cleanup.policy": "delete",
         "retention.ms": str(RETENTION_OF_EVENTS_MS),
@@ -104,19 +102,22 @@ SUGGESTIONS = replace(
 )
 STATE_TOPICS = (POSTINGS, CLOCK, PEOPLE, TIES, INTRODUCTIONS, SUGGESTIONS)
 
-CONSUMER_GROUPS: dict[Service, tuple[Topic, ...]] = {
-    "postings": (PEOPLE,),
-    "notifications": (SUGGESTIONS, PEOPLE),
-}
+_READ = {name: tuple(topic for topic in STATE_TOPICS if name in topic.readers) for name in WITH_DATABASE}
+CONSUMER_GROUPS: dict[ServiceName, tuple[Topic, ...]] = {name: topics for name, topics in _READ.items() if topics}
 """Groups of services that consume with commits; a group bears its service's name. The matcher reads without one."""
 
+RELAYS: tuple[ServiceName, ...] = tuple(
+    name for name in WITH_DATABASE if any(topic.owner == name for topic in STATE_TOPICS)
+)
+"""Services that publish what they own from an outbox."""
 
-def dead_letters(group: Service) -> Topic:
+
+def dead_letters(group: ServiceName) -> Topic:
     """Where a group puts what it could not process, byte for byte."""
     return _events(f"{group}.dlq", group, f"what {group} could not process, and why", ())
 
 
-def retries(group: Service) -> Topic:
+def retries(group: ServiceName) -> Topic:
     """Where dead letters are replayed for one group only."""
     return _events(f"{group}.retry", group, f"dead letters on their way back to {group}", (group,))
 

@@ -14,7 +14,7 @@ from shared.events.base import Contract
 from shared.events.compatibility import incompatibilities
 from shared.messaging.topics.catalogue import STATE_TOPICS, Topic, all_topics
 from shared.observability.metric_list import DECLARED
-from shared.observability.metrics import SERVICES
+from shared.observability.metrics import ALL_SERVICES
 
 FOLDER = Path("docs/api")
 
@@ -78,7 +78,7 @@ def metrics_page() -> str:
         "|---|---|---|---|---|---|",
     ]
     for each in DECLARED:
-        services = "all" if each.services == SERVICES else ", ".join(each.services)
+        services = "all" if each.services == ALL_SERVICES else ", ".join(each.services)
         labels = ", ".join(f"`{label}`" for label in each.labels) or "none"
         lines.append(f"| `{each.name}` | {each.kind} | {each.unit} | {labels} | {services} | {each.about} |")
     return "\n".join(lines) + "\n"

@@ -4,14 +4,14 @@ import yaml
 
 from cli import create
 from infra.local.process import ROOT
+from shared.services import SERVICES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 OURS = {name: one for name, one in COMPOSE.items() if one["image"] == "warmpath:local"}
-SERVICES = {"postings", "profiles", "matching", "notifications"}
 
 
 def test_no_service_starts_before_the_topics_are_there():
-    assert OURS.keys() == SERVICES | {"topics"}
+    assert OURS.keys() == SERVICES.keys() | {"topics"}
     for name in SERVICES:
         assert OURS[name]["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
     assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}

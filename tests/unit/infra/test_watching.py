@@ -12,7 +12,7 @@ import yaml
 
 from infra.local.process import ROOT
 from shared.observability.metric_list import DECLARED
-from shared.observability.metrics import SERVICES
+from shared.services import SERVICES
 
 FOLDER = ROOT / "infra" / "prometheus"
 ALERTS = {rule["alert"]: rule for group in yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from shared.messaging.topics.acls import OPERATOR, acls, all_acls, commands
-from shared.messaging.topics.catalogue import STATE_TOPICS, Service, all_topics
+from shared.messaging.topics.catalogue import STATE_TOPICS, all_topics
+from shared.services import ServiceName
 
 
 def allowed(operation: str, topic: str) -> set[str]:
@@ -33,7 +34,7 @@ def test_a_group_writes_its_dead_letters_and_reads_what_the_operator_replays(gro
 def test_nothing_is_allowed_on_what_is_not_in_the_catalogue():
     names = {topic.name for topic in all_topics()}
     assert {acl.name for acl in all_acls() if acl.resource == "topic"} == names
-    assert not any(acl.resource == "cluster" for service in get_args(Service) for acl in acls(service))
+    assert not any(acl.resource == "cluster" for service in get_args(ServiceName) for acl in acls(service))
 
 
 def test_the_commands_allow_exactly_the_list():

@@ -11,7 +11,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observability import metric_list, metrics
-from shared.observability.metrics import DECLARED, SERVICES
+from shared.observability.metrics import DECLARED
+from shared.services import SERVICES
 
 LIST = "shared.observability.metric_list"
 IMPORTED = """

@@ -6,7 +6,8 @@ from typing import get_args
 import httpx2
 import pytest
 
-from infra.documents import SERVICES, app_of, files
+from infra.documents import app_of, files
+from shared.services import SERVICES
 from shared.web.identity import Caller, Kind
 
 OPEN = {("get", "/live"), ("get", "/ready")}

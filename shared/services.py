@@ -1,0 +1,38 @@
+"""Every service there is, in one table: with a row here, all Python code knows the service.
+
+Files that cannot read Python (docker-compose.yml, roles.sql, the pages) are held to this table by
+tests/unit/infra/test_services.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ServiceName = Literal["postings", "profiles", "matching", "introductions", "notifications"]
+"""Names that contracts may use: `introductions` owns a topic before it runs, so it has no row yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process that `python -m services.<name>` starts."""
+
+    port: int
+    """Where it listens, in containers and, while the port is free, on this machine."""
+
+    database: bool = True
+    """Whether it has a PostgreSQL schema and role of its own, both called by its name."""
+
+    @property
+    def url(self) -> str:
+        """Where it is found on this machine."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+SERVICES: Mapping[ServiceName, Service] = {
+    "postings": Service(8101),
+    "profiles": Service(8102),
+    "matching": Service(8103, database=False),
+    "notifications": Service(8104),
+}
+
+WITH_DATABASE: tuple[ServiceName, ...] = tuple(name for name, service in SERVICES.items() if service.database)
