@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.engine.engine import Engine
 from services.matching.events import INPUTS, Event
-from services.matching.kernels import compiled
+from services.matching.kernels import code_cache
 from services.matching.kernels.invalidation import reach as around
 from services.matching.kernels.suggestions import live
 from services.matching.kernels.suggestions.rows import new_found
@@ -45,7 +45,7 @@ def warm(*, alone: bool = False) -> None:
             sys.stdout.write(f"  kernels: {step}\n")
             sys.stdout.flush()
         before = step
-    compiled.note_complete()
+    code_cache.note_complete()
 
 
 def _live_through(topics: AbstractSet[str]) -> None:

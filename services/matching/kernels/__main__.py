@@ -7,11 +7,11 @@ done by a single process that gives way to all others.
 import os
 import sys
 
-from services.matching.kernels import compiled
+from services.matching.kernels import code_cache
 
 if "--check" in sys.argv[1:]:
-    sys.exit(not compiled.is_complete())
-if not compiled.is_complete():
+    sys.exit(not code_cache.is_complete())
+if not code_cache.is_complete():
     from services.matching.engine import warm_up  # reads all of the engine, which takes a while
 
     gently = "--gently" in sys.argv[1:]

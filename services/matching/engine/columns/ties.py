@@ -13,7 +13,7 @@ import numpy.typing as npt
 from services.matching.engine.columns import tie_pool
 from services.matching.kernels.graph.arcs import NO_VERSION, find, new_arcs, set_version, version_of
 from services.matching.kernels.graph.layout import RECORD, RECORD_BACK, TIED, People
-from services.matching.kernels.storage.arrays import I32, I64, U8, U32
+from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U32
 from services.matching.kernels.storage.memory import CapacityError, use_huge_pages
 from services.matching.kernels.tie_updates.burst import Burst, new_burst, put
 from services.matching.kernels.tie_updates.day import PERSON, Slice, pairs, walk
@@ -27,12 +27,12 @@ from services.matching.kernels.tie_updates.load import (
     tidy_span,
 )
 from services.matching.kernels.tie_updates.people import recast_all, resign
-from services.matching.kernels.ties.derive import new_rules
 from services.matching.kernels.ties.evidence import Evidence
 from services.matching.kernels.ties.mutual_bulk import count_span, new_forward, write_span
 from services.matching.kernels.ties.paired_walk import Bulk
 from services.matching.kernels.ties.touched import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
 from services.matching.rules import bridge
+from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 from services.matching.snapshots.arrays import fill_column
 
 LARGEST = NO_VERSION - 1
@@ -101,7 +101,7 @@ class Ties:
         self.arcs = new_arcs(arcs, most_people)
         self.loading = loading
         self._people, self._evidence = people, evidence
-        self._work, self._rules = new_work(most_people), new_rules()
+        self._work, self._rules = new_work(most_people), _rules()
         self._compacting = False
         self._aside: dict[tuple[int, int], int] = {}
         self._log_room, self._logged = log, 0
@@ -344,6 +344,14 @@ class Ties:
             fits = merge_back(self.arcs, log, grouped)
         if not fits:
             raise CapacityError("the pool of arcs is full")
+
+
+def _rules() -> F64:
+    """What a stated closeness 1 to 5 is worth, the limit of one side's word, and the firmness of a warm tie.
+
+    Handed to kernels and not written into them: compiled code on disk would not notice that a rule was changed.
+    """
+    return np.array([0.0, *(SAID[value] for value in range(1, 6)), ONE_SIDED_LIMIT, round(WARM_FROM * 10_000)])
 
 
 def _part(burst: Burst, low: int, high: int) -> Burst:

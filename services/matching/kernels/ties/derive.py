@@ -5,8 +5,6 @@ The rule's numbers are those of `plain.strength`; the sums are taken in its orde
 
 import math
 
-import numpy as np
-
 from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.graph.arcs import whole
 from services.matching.kernels.graph.layout import (
@@ -25,22 +23,14 @@ from services.matching.kernels.storage.arrays import F64
 from services.matching.kernels.ties.evidence import Evidence
 from services.matching.kernels.ties.mutual import link
 from services.matching.kernels.ties.touched import MEMBERS, Work, mark_parted, mark_place
-from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 
 LIMIT = 6
 WARM_AT = 7
+"""Places in `rules`: below them what a stated closeness 1 to 5 is worth, then these two of `rules.strength`."""
 
 CLOSENESS_HARDLY = 2
 
 RECORDS = RECORD | RECORD_BACK
-
-
-def new_rules() -> F64:
-    """What a stated closeness 1 to 5 is worth, the limit of one side's word, and the firmness of a warm tie.
-
-    An argument and no constants: a compiled kernel on disk would not notice that a rule was changed.
-    """
-    return np.array([0.0, *(SAID[value] for value in range(1, 6)), ONE_SIDED_LIMIT, round(WARM_FROM * 10_000)])
 
 
 @inner
