@@ -16,9 +16,7 @@ from itertools import chain, islice
 from time import process_time
 from typing import Any
 
-from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.structs import TopicPartition
+from aiokafka import TopicPartition
 
 from benchmarks.graphs.evidence import KINDS, TODAY
 from benchmarks.machine import facts
@@ -27,21 +25,21 @@ from services.matching.events import Event, Ties
 from services.matching.stream.decoding import Reader
 from services.matching.stream.intake import Intake
 from services.matching.stream.publication import Ledger
-from services.matching.stream.raw_batches import whole_ties
 from shared.events.base import Contract
 from shared.events.envelope import seal
 from shared.events.people import Employment, PersonV1
 from shared.events.ties import Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether, tie_key
 from shared.messaging.consume.decoding import decode
+from shared.messaging.kafka.fetcher import WholeBatches
 from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
 from shared.resolution import Vocabulary
+from shared.testing.record_batches import LZ4, Record, batch_of, consumed
 
 RECORDS = 300_000
 IN_A_BATCH = (20, 250)
 """A relay's transaction over twelve partitions comes to some twenty records a batch; others make fuller ones."""
 
 TIES_A_PERSON = 49
-LZ4 = 3
 AT_ONCE = 500
 
 
@@ -70,12 +68,12 @@ def _measured(records: int, size: int, evidence: Says) -> dict[str, int | float]
     """Records a second of every step, for batches of one size."""
     people, ties = _topics(records, size, evidence)
     count = records - records // (TIES_A_PERSON + 1)
-    raws, whole = list(_partition(ties, TIES, None)), list(_partition(ties, TIES, whole_ties))
+    raws, whole = list(_partition(ties, TIES, None)), list(_partition(ties, TIES, WholeBatches(TIES.name)))
     Intake(Nobody(), Ledger()).take(whole[:1])  # type: ignore[arg-type]  # compiles; of an engine it has what is used
     return {
         "bytes_a_tie": round(len(ties) / count, 1),
         "aiokafka_one_by_one": _rate(count, lambda: _drop(_partition(ties, TIES, None))),
-        "aiokafka_whole_batches": _rate(count, lambda: _drop(_partition(ties, TIES, whole_ties))),
+        "aiokafka_whole_batches": _rate(count, lambda: _drop(_partition(ties, TIES, WholeBatches(TIES.name)))),
         "decoding_slow": _rate(count, lambda: _drop(decode(TIES, raw) for raw in raws)),
         "decoding_fast": _rate(count, lambda: _drop(chain.from_iterable(map(Reader().read, whole)))),
         "all_to_no_engine": _rate(records, lambda: _rebuilt(people, ties, Nobody())),
@@ -104,15 +102,14 @@ def _rebuilt(people: bytes, ties: bytes, engine: Any) -> None:
     """All that a matcher does with fetched bytes, but for settling at the end."""
     intake = Intake(engine, Ledger())
     for data, topic in ((people, PEOPLE), (ties, TIES)):
-        records = _partition(data, topic, whole_ties)
+        records = _partition(data, topic, WholeBatches(TIES.name))
         while some := list(islice(records, AT_ONCE)):
             intake.take(some)
 
 
 def _partition(data: bytes, topic: Topic, values: object) -> Iterator[Any]:
     """Fetched bytes as the consumer unpacks them."""
-    place, records = TopicPartition(topic.name, 0), fetcher.MemoryRecords(data)
-    yield from fetcher.PartitionRecords(place, records, [], 0, None, values, True, fetcher.READ_COMMITTED)
+    return consumed(data, TopicPartition(topic.name, 0), values=values)
 
 
 def _topics(records: int, size: int, evidence: Says) -> tuple[bytes, bytes]:
@@ -171,11 +168,11 @@ def _packed(topic: Topic, records: Iterator[tuple[str, int, Contract]], size: in
     """Records in batches as a producer makes them and a broker keeps them."""
     found, base = bytearray(), 0
     while some := list(islice(records, size)):
-        builder = DefaultRecordBatchBuilder(2, LZ4, 1, 1, 0, 0, 1 << 24)
+        batch = []
         for delta, (key, version, value) in enumerate(some):
-            headers = seal(topic.name, key, version, topic.owner)
-            builder.append(delta, version, key.encode(), value.to_json(), headers)
-        found += base.to_bytes(8, "big") + bytes(builder.build())[8:]
+            headers = [(name.encode(), content) for name, content in seal(topic.name, key, version, topic.owner)]
+            batch.append(Record(delta, key.encode(), value.to_json(), headers))
+        found += batch_of(batch, base=base, codec=LZ4)
         base += len(some)
     return bytes(found)
 

@@ -17,10 +17,10 @@ from pydantic_core import from_json
 
 from services.matching.events import Ties
 from services.matching.kernels.ties import tie_records as found
-from services.matching.stream.raw_batches import Batch
 from shared.events import ties
 from shared.events.base import Contract
 from shared.events.ties import Evidence, TieV1
+from shared.messaging.kafka.fetcher import RawBatch
 
 MOST_KEPT = 50_000
 """Pieces of evidence that are remembered with their bytes; then it begins anew."""
@@ -105,7 +105,7 @@ class Reader:
 
     _kept: dict[bytes, Evidences] = field(default_factory=dict)
 
-    def read(self, batch: Batch) -> Iterator[Run | int]:
+    def read(self, batch: RawBatch) -> Iterator[Run | int]:
         """A batch's records in their order: runs of ties, and the places of those in it that are to be read slowly."""
         columns = _scan(batch)
         if columns is None:
@@ -163,22 +163,21 @@ class Reader:
         return one
 
 
-def _scan(batch: Batch) -> tuple[bytes, list[list[int]]] | None:
-    """The records' bytes, and what was found in them by column; None where they are no plain records."""
+def _scan(batch: RawBatch) -> tuple[bytes, list[list[int]]] | None:
+    """The records' bytes, and what was found in them by column; None where they are no plain records of that batch."""
     body = batch.body()
     if body is None or not 0 <= batch.count <= len(body) // found.LEAST_RECORD:
         return None
     rows = np.zeros((batch.count, found.COLUMNS), np.int64)
-    return (body, rows.T.tolist()) if found.scan(np.frombuffer(body, np.uint8), rows) else None
+    if not found.scan(np.frombuffer(body, np.uint8), rows):
+        return None
+    within = not batch.count or rows[-1, found.OFFSET] <= batch.offset - batch.base
+    return (body, rows.T.tolist()) if within else None
 
 
-def _unread(batch: Batch) -> Iterator[int]:
-    """The places of the records that a consumer would give: never one that is not past the one before."""
-    least = batch.least
-    for row, raw in enumerate(batch.raws()):
-        if raw.offset >= least:
-            least = raw.offset + 1
-            yield row
+def _unread(batch: RawBatch) -> Iterator[int]:
+    """The places of the records that a consumer would give."""
+    return (row for row, raw in enumerate(batch.raws()) if raw.offset >= batch.least)
 
 
 def _run(text: str, rows: list[list[int]], evidences: Sequence[Evidences | None], places: range) -> Run:

@@ -14,9 +14,9 @@ from services.matching.events import Event, contract_violation
 from services.matching.stream.decoding import Reader, Run
 from services.matching.stream.opening_traces import Origin, Origins
 from services.matching.stream.publication import Ledger
-from services.matching.stream.raw_batches import Batch
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.decoding import Bad, Raw, Record, bad, decode
+from shared.messaging.kafka.fetcher import RawBatch
 from shared.messaging.topics.catalogue import CLOCK, INTRODUCTIONS, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RECORD_TIME, MATCHER_RECORDS, MATCHER_UNREADABLE
@@ -47,13 +47,13 @@ class Intake:
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     _reader: Reader = field(default_factory=Reader)
 
-    def take(self, raws: Iterable[Raw | Batch]) -> Origins:
+    def take(self, raws: Iterable[Raw | RawBatch]) -> Origins:
         """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
         traces: Origins = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
-                if isinstance(each, Batch):
+                if isinstance(each, RawBatch):
                     count += self._take_batch(each)
                 else:
                     self._take_one(each, traces)
@@ -64,7 +64,7 @@ class Intake:
             CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
         return traces
 
-    def _take_batch(self, batch: Batch) -> int:
+    def _take_batch(self, batch: RawBatch) -> int:
         """All of a batch, as if one by one; how many it had."""
         count = 0
         for part in self._reader.read(batch):
@@ -75,7 +75,7 @@ class Intake:
                     self._take_one(batch.raws()[row], {})
         return count
 
-    def _absorb_run(self, run: Run, batch: Batch) -> bool:
+    def _absorb_run(self, run: Run, batch: RawBatch) -> bool:
         """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
         try:
             self.engine.absorb_ties(run.ties)

@@ -28,16 +28,16 @@ from services.matching.stream.intake import GROUP, INPUTS
 from services.matching.stream.opening_traces import OpeningTraces, Origins
 from services.matching.stream.partition_publisher import PartitionPublisher
 from services.matching.stream.publication import Pending
-from services.matching.stream.raw_batches import Batch, whole_ties
 from services.matching.stream.reconciler import Reconciler
 from shared.events.suggestions import suggestion_id
 from shared.messaging.backoff import delays
 from shared.messaging.consume import lag
 from shared.messaging.consume.decoding import Raw
 from shared.messaging.kafka.closing import close_consumer
+from shared.messaging.kafka.fetcher import RawBatch, WholeBatches
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.publisher import Fenced
-from shared.messaging.topics.catalogue import SUGGESTIONS
+from shared.messaging.topics.catalogue import SUGGESTIONS, TIES
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_SIDE
 from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
@@ -150,7 +150,7 @@ class Matcher:
         bootstrap = self._settings.kafka_bootstrap_servers
         options = consumer_options(bootstrap, client_id=group, group=group)
         # What reads whole batches of ties is compiled too.
-        whole = whole_ties if self._settings.engine == "fast" else None
+        whole = WholeBatches(TIES.name) if self._settings.engine == "fast" else None
         consumer = AIOKafkaConsumer(**options, value_deserializer=whole)
         housekeeping: asyncio.Task[None] | None = None
         try:
@@ -235,7 +235,7 @@ class Matcher:
         await asyncio.gather(*(self._publish(publisher, consumer) for publisher in self._publishers.values()))
         await self._maintain()
 
-    def _ingesting(self, raws: Sequence[Raw | Batch]) -> Job[Origins]:
+    def _ingesting(self, raws: Sequence[Raw | RawBatch]) -> Job[Origins]:
         """Take records in; while there may be questions, as many at a time as make a slice."""
         traces: Origins = {}
         at, many = 0, FEW_RECORDS if self._publishing else len(raws)
@@ -357,8 +357,8 @@ class Matcher:
         return now
 
 
-def _first(read: Raw | Batch) -> int:
-    return read.base if isinstance(read, Batch) else read.offset
+def _first(read: Raw | RawBatch) -> int:
+    return read.base if isinstance(read, RawBatch) else read.offset
 
 
 def _suggestions(partition: int) -> TopicPartition:

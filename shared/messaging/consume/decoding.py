@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from shared.events.base import Contract
 from shared.events.envelope import Envelope, unseal
+from shared.messaging.kafka.fetcher import UnreadableRecord
 from shared.messaging.topics.catalogue import Topic
 
 MOST_REASONS = 10
@@ -71,6 +72,8 @@ def decode(topic: Topic, raw: Raw) -> Record | Bad:
     Every record needs a UTF-8 key and the envelope's headers, `ce_version` among them; a body must be JSON that the
     topic's model accepts, and where it carries a version, the same one. An empty body is not a tombstone.
     """
+    if isinstance(raw, UnreadableRecord):
+        return bad(topic.name, raw, raw.problem, "UnreadableRecord")
     try:
         return _decode(topic, raw)
     except (_NotARecord, ValidationError) as error:

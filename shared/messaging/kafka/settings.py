@@ -12,9 +12,9 @@ from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.config import KafkaSecurity
-from shared.messaging.kafka import tolerant
+from shared.messaging.kafka import fetcher
 
-tolerant.install()  # before any consumer is made from these settings
+fetcher.install()  # before any consumer is made from these settings
 
 MAX_REQUEST_BYTES: Final = 1024 * 1024
 """Kafka's own default limit for a batch; values end at a quarter of it, the rest is room for key and headers."""

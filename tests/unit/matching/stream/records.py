@@ -1,24 +1,22 @@
 """Records as Kafka keeps them, read in both ways: quickly, and slowly one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.structs import TopicPartition
+from aiokafka import TopicPartition
 
 from services.matching.events import Event, contract_violation
 from services.matching.stream.decoding import Reader, Run
-from services.matching.stream.raw_batches import Batch, whole_ties
 from shared.events.envelope import seal
 from shared.events.ties import Connected, TieV1, tie_key
 from shared.messaging.consume.decoding import Bad, Raw, decode
+from shared.messaging.kafka.fetcher import RawBatch, WholeBatches
 from shared.messaging.topics.catalogue import TIES
+from shared.testing import record_batches
+from shared.testing.record_batches import LZ4
 
-PLAIN, LZ4 = 0, 3
 PLACE = TopicPartition(TIES.name, 5)
-HEADER = 61
 
 Headers = Sequence[tuple[str, bytes | None]]
 Outcome = tuple[int, Event | None]
@@ -45,19 +43,20 @@ def tombstone(person: str, contact: str, version: int) -> Written:
     return Written(key.encode(), None, seal(TIES.name, key, version, "profiles"))
 
 
-def batch(records: Iterable[Written], base: int = 0, codec: int = LZ4) -> bytes:
-    builder = DefaultRecordBatchBuilder(2, codec, 1, 5, 0, 0, 1 << 24)
-    for delta, one in enumerate(records):
-        assert builder.append(delta, 1_700_000_000_000 + delta, one.key, one.value, list(one.headers)) is not None
-    return base.to_bytes(8, "big") + bytes(builder.build())[8:]
+def batch(records: Sequence[Written], base: int = 0, codec: int = LZ4) -> bytes:
+    some = [record_batches.Record(delta, *plain(one), delta) for delta, one in enumerate(records)]
+    return record_batches.batch_of(some, base=base, codec=codec)
+
+
+def plain(one: Written) -> tuple[bytes | None, bytes | None, record_batches.Headers]:
+    """Key, value and headers as they stand in a batch."""
+    return one.key, one.value, [(name.encode(), value) for name, value in one.headers]
 
 
 def fetched(data: bytes, start: int = 0, *, whole: bool = True, topic: str = TIES.name) -> list[Any]:
     """What a consumer gives that stands at `start`."""
-    values = whole_ties if whole else None
-    records = fetcher.MemoryRecords(data)
-    place = TopicPartition(topic, PLACE.partition)
-    return list(fetcher.PartitionRecords(place, records, [], start, None, values, True, fetcher.READ_COMMITTED))
+    values = WholeBatches(TIES.name) if whole else None
+    return list(record_batches.consumed(data, TopicPartition(topic, PLACE.partition), start=start, values=values))
 
 
 def slowly(raw: Raw) -> Outcome:
@@ -77,7 +76,7 @@ def without_days(event: Event) -> Event:
     return Event(event.topic, event.key, value.model_copy(update={"evidence": tuple(known)}), event.version)
 
 
-def quickly(found: Batch, reader: Reader) -> list[Outcome]:
+def quickly(found: RawBatch, reader: Reader) -> list[Outcome]:
     """Runs are read from their columns, the rest slowly."""
     outcomes: list[Outcome] = []
     for part in reader.read(found):

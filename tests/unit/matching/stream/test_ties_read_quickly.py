@@ -3,22 +3,19 @@
 from datetime import date
 
 import pytest
-from aiokafka.errors import CorruptRecordException
-from aiokafka.record.util import calc_crc32c
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.events import Event
 from services.matching.stream import decoding
 from services.matching.stream.decoding import Reader, Run, read_evidence
-from services.matching.stream.raw_batches import Batch
 from shared.events.ties import Blocked, Closeness, Connected, Messages, TieV1, WorkedTogether
+from shared.messaging.kafka.fetcher import RawBatch
+from shared.messaging.kafka.record_batch import HEADER
 from shared.messaging.topics.catalogue import PEOPLE
+from shared.testing.record_batches import GZIP, LZ4, PLAIN, SNAPPY, ZSTD, sealed
 from tests.unit.matching.stream.mutations import GOOD, RECORDS, TIES
 from tests.unit.matching.stream.records import (
-    HEADER,
-    LZ4,
-    PLAIN,
     Written,
     batch,
     both,
@@ -47,9 +44,9 @@ SHARED = Reader()
 """It reads all examples of a test, so that what it remembers is tested with it."""
 
 
-def one_batch(*records: Written, **options: int) -> Batch:
+def one_batch(*records: Written, **options: int) -> RawBatch:
     (found,) = fetched(batch(records, **options))
-    assert isinstance(found, Batch)
+    assert isinstance(found, RawBatch)
     return found
 
 
@@ -70,10 +67,9 @@ def test_whatever_is_written_is_read_as_by_the_slow_reading(records: list[Writte
 def test_damaged_batches_are_read_or_refused_as_by_the_slow_reading(records: list[Written], data: st.DataObject):
     whole = bytearray(batch(records, codec=PLAIN))
     for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(HEADER - 4, len(whole) - 1) | st.integers(HEADER, HEADER + 12))
+        at = data.draw(st.integers(HEADER.size - 4, len(whole) - 1) | st.integers(HEADER.size, HEADER.size + 12))
         whole[at] = data.draw(st.integers(0, 255) | st.sampled_from([0, 1, 127, 128, 255]))
-    whole[17:21] = calc_crc32c(bytes(whole[21:])).to_bytes(4, "big")
-    quick, slow = both(bytes(whole), reader=SHARED)
+    quick, slow = both(sealed(bytes(whole)), reader=SHARED)
     assert quick == slow
 
 
@@ -153,20 +149,24 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):
     assert len(reader._kept) <= 3
 
 
-def test_a_codec_that_we_do_not_use_and_a_false_count_are_left_to_the_slow_reading():
-    gzip = 1
-    found = one_batch(written(RICH), codec=gzip)
-    assert list(Reader().read(found)) == [0]
+@pytest.mark.parametrize("codec", [PLAIN, GZIP, SNAPPY, LZ4, ZSTD])
+def test_every_codec_is_read_quickly(codec: int):
+    found = one_batch(written(RICH), codec=codec)
+    (run,) = Reader().read(found)
+    assert isinstance(run, Run)
     assert quickly(found, Reader()) == [slowly(raw) for raw in found.raws()]
+
+
+def test_a_false_count_is_left_to_the_slow_reading():
     whole = bytearray(batch([written(RICH)], codec=PLAIN))
     whole[57:61] = (2**31 - 1).to_bytes(4, "big")
-    whole[17:21] = calc_crc32c(bytes(whole[21:])).to_bytes(4, "big")
-    assert both(bytes(whole)) == (CorruptRecordException, CorruptRecordException)
+    quick, slow = both(sealed(bytes(whole)))
+    assert quick == slow == [slowly(raw) for raw in fetched(batch([written(RICH)]), whole=False)]
 
 
 def test_only_ties_come_as_whole_batches_and_only_where_asked_for():
     data = batch([written(RICH), written(RICH)])
-    assert [type(one) for one in fetched(data)] == [Batch]
+    assert [type(one) for one in fetched(data)] == [RawBatch]
     for others in (fetched(data, whole=False), fetched(data, topic=PEOPLE.name)):
         assert [(one.key, one.value) for one in others] == [(b"p-1:c-2", RICH.to_json())] * 2
 
@@ -230,9 +230,8 @@ def test_evidence_in_another_dress_is_read_as_by_the_slow_reading(evidence: byte
 
 def test_offsets_that_do_not_grow_are_left_to_the_slow_reading():
     whole = bytearray(batch([saying(b"[]"), saying(b"[]", 6)], codec=PLAIN))
-    (start,) = [at for at in range(HEADER + 5, len(whole)) if whole[at + 1 : at + 6] == bytes([2, 2, 6]) + b"p:"]
+    (start,) = [at for at in range(HEADER.size + 5, len(whole)) if whole[at + 1 : at + 6] == bytes([2, 2, 6]) + b"p:"]
     whole[start + 2] = 0  # the second record's offset, as a zigzag number
-    whole[17:21] = calc_crc32c(bytes(whole[21:])).to_bytes(4, "big")
-    quick, slow = both(bytes(whole))
+    quick, slow = both(sealed(bytes(whole)))
     assert quick == slow
-    assert [offset for offset, _ in slow] == [0]
+    assert [(offset, event is None) for offset, event in slow] == [(0, False), (1, True)]

@@ -1,0 +1,148 @@
+"""Record batches as a broker gives them (Kafka's message format 2): header, checksum, and the records.
+
+Kept true: whatever a batch holds, reading its records neither raises nor ends the process, nor takes more memory than
+`MAX_BODY_BYTES` and its records.
+
+aiokafka's compiled reader is asked first, being ten times as quick. It checks lengths, but not where its numbers end.
+So it only gets unpacked bytes in an object of their own: CPython ends that with a zero byte, which ends any number.
+
+Read in aiokafka 0.14.0: `record.default_records.DefaultRecordBatch`, made of bytes, gives records with offset,
+timestamp (None for -1), timestamp_type, key, value and headers, or raises; `record.util.calc_crc32c` takes a buffer.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, Self
+
+from aiokafka.record.default_records import DefaultRecordBatch
+from aiokafka.record.util import calc_crc32c
+
+from shared.messaging.kafka import bounded_reader
+from shared.messaging.kafka.bounded_reader import Record, Unreadable
+from shared.messaging.kafka.decompression import unpack
+
+HEADER: Final = struct.Struct(">qiibIhiqqqhii")
+FORMAT: Final = 2
+_BEGINNING: Final = struct.Struct(">qi")
+_LENGTH_ENDS: Final = _BEGINNING.size
+_CHECKED_FROM: Final = struct.calcsize(">qiibI")
+
+_CODEC: Final = 0x07
+_LOG_APPEND_TIME: Final = 0x08
+_TRANSACTIONAL: Final = 0x10
+_CONTROL: Final = 0x20
+
+
+class Header(NamedTuple):
+    """A batch's fields in their order."""
+
+    base_offset: int
+    length: int
+    leader_epoch: int
+    magic: int
+    crc: int
+    attributes: int
+    last_offset_delta: int
+    first_timestamp: int
+    max_timestamp: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    record_count: int
+
+    @classmethod
+    def of(cls, batch: bytes) -> Self:
+        """Of a batch of at least `HEADER.size` bytes."""
+        return cls._make(HEADER.unpack_from(batch))
+
+    @property
+    def codec(self) -> int:
+        """The number of the compression codec, 0 to 7; 0: none."""
+        return self.attributes & _CODEC
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether it belongs to a transaction."""
+        return bool(self.attributes & _TRANSACTIONAL)
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it holds a transaction's marker and no records."""
+        return bool(self.attributes & _CONTROL)
+
+
+def length_at(data: bytes, at: int) -> int | None:
+    """How long the batch is that begins there; None where that is cut off. Below `HEADER.size` it is no batch."""
+    if len(data) - at < _LENGTH_ENDS:
+        return None
+    length: int = _BEGINNING.unpack_from(data, at)[1]
+    return _LENGTH_ENDS + length
+
+
+def base_offset_at(data: bytes, at: int) -> int | None:
+    """The first offset of the batch that begins there; None where that is cut off."""
+    if len(data) - at < _LENGTH_ENDS:
+        return None
+    base: int = _BEGINNING.unpack_from(data, at)[0]
+    return base
+
+
+def body(batch: bytes) -> bytes | None:
+    """The records' bytes, unpacked; None where that does not work."""
+    header = Header.of(batch)
+    found, problem = unpack(header.codec, batch[HEADER.size :])
+    return found if problem is None and header.magic == FORMAT else None
+
+
+def checksum(batch: bytes) -> int:
+    """CRC-32C of all that comes after the checksum."""
+    found: int = calc_crc32c(memoryview(batch)[_CHECKED_FROM:])
+    return found
+
+
+def read(batch: bytes, most_delta: int | None = None) -> Iterable[Any]:
+    """The records of a batch with growing offsets, `Unreadable` among them.
+
+    `most_delta`: the highest offset that they can have, less the batch's first; None: the header knows. What no offset
+    is left for comes last, `NOWHERE`.
+    """
+    header, payload = Header.of(batch), batch[HEADER.size :]
+    if header.magic != FORMAT:
+        problem = f"message format {header.magic} is not read"
+        return [Unreadable(header.base_offset, header.max_timestamp, payload, problem)]
+    body, problem_or_none = unpack(header.codec, payload)
+    about = bounded_reader.Batch(
+        header.base_offset,
+        header.last_offset_delta if most_delta is None else min(header.last_offset_delta, most_delta),
+        header.last_offset_delta if most_delta is None else most_delta,
+        header.record_count,
+        header.first_timestamp,
+        header.max_timestamp,
+        int(bool(header.attributes & _LOG_APPEND_TIME)),
+    )
+    if problem_or_none is None and (records := _quickly(header, body, about)) is not None:
+        return records
+    return _with_payload(bounded_reader.read(about, body, problem_or_none), payload)
+
+
+def _with_payload(records: Iterable[Record | Unreadable], payload: bytes) -> Iterator[Record | Unreadable]:
+    """What could not be unpacked at all is kept as it came."""
+    for record in records:
+        if isinstance(record, Unreadable) and not record.raw:
+            record.raw = payload
+        yield record
+
+
+def _quickly(header: Header, body: bytes, about: bounded_reader.Batch) -> list[Any] | None:
+    """By aiokafka's reader; None where it finds something wrong, or where offsets do not grow within the batch."""
+    unpacked = HEADER.pack(*header._replace(attributes=header.attributes & ~_CODEC)) + body
+    try:
+        records = list(DefaultRecordBatch(unpacked))
+    except Exception:  # noqa: BLE001 - whatever it is, the bounded reader finds it and says where
+        return None
+    before = header.base_offset - 1
+    for record in records:
+        if record.offset <= before:
+            return None
+        before = record.offset
+    return records if before <= about.base_offset + about.last_delta else None
