@@ -1,11 +1,13 @@
 """`warmpath up`: the stack on this machine, without containers, until Ctrl-C."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli import kernels
 from cli.context import LOCAL, fail
 from cli.recruiter import keep_key, kept_key, new_key
 from infra.local.process import LocalError
@@ -33,7 +35,8 @@ def up(
 
 
 async def _run(data: Path, fresh: bool, matchers: int) -> None:
-    async with Stack.start(data, fresh=fresh, matchers=matchers, progress=typer.echo) as stack:
+    engine = kernels.engine_settings(typer.echo)
+    async with Stack.start(data, fresh=fresh, matchers=matchers, progress=typer.echo, settings=engine) as stack:
         for name, url in stack.urls.items():
             typer.echo(f"  {name:14} {url}")
         typer.echo(f"  {'Kafka':14} {stack.bootstrap}")
@@ -41,7 +44,9 @@ async def _run(data: Path, fresh: bool, matchers: int) -> None:
         typer.echo(f"  {'logs':14} {stack.folder / 'logs'}")
         typer.echo(f"  {'recruiter key':14} export WARMPATH_API_KEY={_recruiter(stack)}")
         typer.echo("Up. Ctrl-C stops everything.")
-        await stack.watch()
+        log = stack.folder / "logs" / "kernels.log"
+        async with kernels.compiling(log, typer.echo) if engine else nullcontext():
+            await stack.watch()
 
 
 def _recruiter(stack: Stack) -> str:

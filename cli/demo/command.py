@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli import kernels
 from cli.context import DEMO, fail
-from cli.demo import example, kernels, own
+from cli.demo import example, own
 from cli.demo.ear import SilenceError
 from cli.demo.load import RefusedError
 from cli.demo.services import connected
@@ -46,7 +47,7 @@ def demo(
 
 async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
     last = ""
-    engine = kernels.settings(teller)
+    engine = kernels.engine_settings(teller.say)
     async with Stack.start(DEMO, fresh=True, progress=teller.say, settings={**FAST_MAIL, **engine}) as stack:
         async with connected(stack) as to:
             if mine is None:
@@ -58,10 +59,12 @@ async def _run(teller: Teller, mine: own.Mine | None, once: bool) -> None:
         _where(stack, key, teller)
         if not once:
             teller.say("up until Ctrl-C")
-            async with kernels.compiling(stack.folder / "logs" / "kernels.log", teller) if engine else nullcontext():
+            async with (
+                kernels.compiling(stack.folder / "logs" / "kernels.log", teller.say) if engine else nullcontext()
+            ):
                 await stack.watch()
         elif engine:
-            teller.say("The fast engine is still to be compiled: `make setup` does it, or a demo that stays up")
+            teller.say("The kernels are still not compiled: `make setup` does it, or a demo that stays up")
     if once and last:
         typer.echo(last)
 
