@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from infra.local.process import ROOT, Say, spawn, stop, wait_exit
+from infra.local.process import ROOT, Progress, spawn, stop, wait_exit
 
 COMMAND = (sys.executable, "-m", "services.matching.kernels")
 PLAIN = {"MATCHER_ENGINE": "plain"}
 
 
-def engine_settings(progress: Say) -> Mapping[str, str]:
+def engine_settings(progress: Progress) -> Mapping[str, str]:
     """The matcher's environment: nothing where all kernels are compiled, otherwise the plain engine."""
     # In a process of its own: it imports the compiler.
     if subprocess.run([*COMMAND, "--check"], cwd=ROOT, check=False).returncode == 0:  # noqa: S603 - ours
@@ -27,7 +27,7 @@ def engine_settings(progress: Say) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def compiling(log: Path, progress: Say) -> AsyncIterator[None]:
+async def compiling(log: Path, progress: Progress) -> AsyncIterator[None]:
     """Compiles the kernels at the lowest priority while the block lasts; reports when it is done or has failed."""
     progress("Compiling the kernels in the background, for the next start; this takes some minutes")
     process = spawn([*COMMAND, "--gently"], log=log)
@@ -40,7 +40,7 @@ async def compiling(log: Path, progress: Say) -> AsyncIterator[None]:
         await stop(process)
 
 
-async def _report(process: subprocess.Popen[bytes], log: Path, progress: Say) -> None:
+async def _report(process: subprocess.Popen[bytes], log: Path, progress: Progress) -> None:
     await wait_exit(process, math.inf)
     if process.returncode == 0:
         progress("The kernels are compiled: the next start uses the fast engine")

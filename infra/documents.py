@@ -1,4 +1,4 @@
-"""The OpenAPI document of every service, written from its application; each serves its own at `/openapi.json` too.
+"""The OpenAPI document of every service, generated from its application; services serve theirs at `/openapi.json` too.
 
 `python -m infra.documents` (or `make docs`) writes them.
 """
@@ -17,7 +17,7 @@ FOLDER = Path("docs/api/openapi")
 
 
 def app_of(service: str) -> FastAPI:
-    """The service's application with none of its parts started: for what it says of itself, not for requests."""
+    """The service's application with nothing started: for its description, not for requests."""
     settings = importlib.import_module(f"services.{service}.settings").Settings(
         service_token="no service has this token",  # noqa: S106 - nothing is started with it
         operator_token="no operator has this token",  # noqa: S106
@@ -28,7 +28,7 @@ def app_of(service: str) -> FastAPI:
 
 
 def files() -> dict[Path, str]:
-    """Every document by its path, as it must stand in the repository."""
+    """The content of every document by its path in the repository."""
     made = {service: app_of(service).openapi() for service in SERVICES}
     return {
         FOLDER / f"{name}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -21,8 +21,9 @@ from benchmarks.stream.preparation import SNAPSHOTS, VOCABULARY
 from infra.local.choose import choose
 from infra.local.folder import DataFolder, Secrets
 from infra.local.kafka import Kafka
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import LocalError, free_port
+from infra.local.process import LocalError
 from infra.local.service import ServiceProcess
 from infra.local.supervisor import NO_KAFKA
 from shared.messaging.topics import cluster
@@ -90,8 +91,8 @@ async def stores(folder: Path) -> AsyncIterator[Stores]:
         logs = data.path / "logs"
         logs.mkdir(mode=0o700)
         stack.callback(shutil.rmtree, data.path / SNAPSHOTS, ignore_errors=True)
-        postgres = Postgres(data.path / "postgres", secrets.passwords, log=logs / "postgres.log", say=print)
-        kafka = Kafka(data.path / "kafka", log=logs / "kafka.log", say=print)
+        postgres = Postgres(data.path / "postgres", secrets.passwords, log=logs / "postgres.log", progress=print)
+        kafka = Kafka(data.path / "kafka", log=logs / "kafka.log", progress=print)
         for store in (postgres, kafka):
             stack.callback(shutil.rmtree, store.folder, ignore_errors=True)
             stack.push_async_callback(store.stop)
@@ -108,7 +109,7 @@ async def _start(postgres: Postgres) -> None:
     await admin.close()
     await postgres.stop()
     await postgres.start()
-    await postgres.make_roles()
+    await postgres.create_roles()
 
 
 async def prepare(held: Stores, graph: str, staff: int, counts: Mapping[int, int]) -> None:

@@ -1,1 +1,1 @@
-"""The stack without containers: PostgreSQL from a wheel, Apache Kafka on the JVM, each service a process."""
+"""The stack without containers: PostgreSQL from a wheel, Apache Kafka on the JVM, one process per service."""

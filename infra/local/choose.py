@@ -1,7 +1,7 @@
-"""Which Kafka a run uses, picked in one order everywhere and said out loud.
+"""Which Kafka a run uses: chosen in the same order everywhere, and reported.
 
-1. `KAFKA_BOOTSTRAP_SERVERS` where it is set; 2. Apache Kafka on the JVM where Java 17 is, with Maven or the jars;
-3. a container where a Docker engine answers and holds the image; 4. otherwise what to install.
+1. `KAFKA_BOOTSTRAP_SERVERS` if it is set; 2. Apache Kafka on the JVM if Java 17 is installed, with Maven or the jars;
+3. a container if a Docker engine answers and has the image; 4. otherwise an error that says what to install.
 """
 
 import os
@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infra.local import kafka
-from infra.local.process import LocalError, Say
+from infra.local.process import LocalError, Progress
 
 IMAGE = "apache/kafka:4.3.0"
-"""The image for containers; docker-compose.yml names the same (a test compares them)."""
+"""The container image; docker-compose.yml uses the same one (a test compares them)."""
 
 Kind = Literal["given", "jvm", "container"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was picked; `bootstrap` is set for a broker that was given."""
+    """The choice; `bootstrap` is set for a given broker."""
 
     kind: Kind
     bootstrap: str | None = None
 
 
-def engine_has_image() -> bool:
-    """Whether a Docker engine answers here and holds the image: nothing is pulled on the quiet."""
+def docker_has_image() -> bool:
+    """Whether a Docker engine answers and has the image. Nothing is pulled without asking."""
     docker = shutil.which("docker")
     if docker is None:
         return False
@@ -39,20 +39,20 @@ def engine_has_image() -> bool:
         return False
 
 
-def choose(say: Say, *, own: bool = False) -> Choice:
-    """Picks Kafka and says which. `own`: a broker that was given will not do (a test kills it)."""
+def choose(progress: Progress, *, own: bool = False) -> Choice:
+    """Chooses Kafka and reports which. `own`: a given broker will not do, because a test kills it."""
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if given and not own:
-        say(f"Kafka: the brokers of KAFKA_BOOTSTRAP_SERVERS ({given})")
+        progress(f"Kafka: brokers from KAFKA_BOOTSTRAP_SERVERS ({given})")
         return Choice("given", given)
-    why_no_jvm = kafka.missing()
-    if why_no_jvm is None:
-        say(f"Kafka: Apache Kafka {kafka.version()} on this machine's Java")
+    problem = kafka.missing()
+    if problem is None:
+        progress(f"Kafka: Apache Kafka {kafka.version()} on the local JVM")
         return Choice("jvm")
-    if engine_has_image():
-        say(f"Kafka: {IMAGE} in a container")
+    if docker_has_image():
+        progress(f"Kafka: {IMAGE} in a container")
         return Choice("container")
     raise LocalError(
-        f"No Kafka to use. {why_no_jvm}\n"
-        f"Or set KAFKA_BOOTSTRAP_SERVERS to brokers you have; or start Docker and `docker pull {IMAGE}`."
+        f"No Kafka available. {problem}\n"
+        f"Or set KAFKA_BOOTSTRAP_SERVERS to brokers of your own, or start Docker and run `docker pull {IMAGE}`."
     )

@@ -1,4 +1,4 @@
-"""The data folder of a local stack: one stack at a time, its secrets kept between runs, readable by its owner only."""
+"""The data folder of a local stack: one stack at a time, secrets kept between runs, readable only by its owner."""
 
 import fcntl
 import json
@@ -14,14 +14,14 @@ from typing import Any
 from infra.local.postgres import ADMIN, ROLES
 from infra.local.process import LocalError
 
-MARK = "secrets.json"
-STACK = "stack.json"
-LOCK = "lock"
+SECRETS_FILE = "secrets.json"
+STACK_FILE = "stack.json"
+LOCK_FILE = "lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the parts of one stack know of each other; made once for a folder."""
+    """The tokens and passwords of one stack; generated once per folder."""
 
     service_token: str = field(repr=False)
     operator_token: str = field(repr=False)
@@ -29,26 +29,26 @@ class Secrets:
 
 
 class DataFolder:
-    """A folder that is ours: new, empty, or made by an earlier run. Anything else is left alone."""
+    """A folder that is new, empty, or was made by an earlier run. Any other folder is refused and left untouched."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
 
     @contextmanager
     def locked(self, *, fresh: bool = False) -> Iterator[Secrets]:
-        """Holds the folder for one stack and gives its secrets; `fresh` empties it first.
+        """Locks the folder for one stack and gives its secrets; `fresh` empties it first.
 
-        Raises LocalError when another stack holds it, or when it holds something that is not ours.
+        Raises LocalError when another stack has locked it, or when it contains files of something else.
         """
-        self._must_be_ours()
+        self._check_is_ours()
         self.path.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+        with os.fdopen(os.open(self.path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise LocalError(
-                    f"A stack runs on {self.path} already (process {lock.read().strip() or 'unknown'}). "
-                    "Stop it first, or use another folder: --data DIR"
+                    f"A stack is already running on {self.path} (process {lock.read().strip() or 'unknown'}). "
+                    "Stop it first, or choose another folder with --data DIR"
                 ) from None
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n")
@@ -56,40 +56,40 @@ class DataFolder:
             try:
                 yield self._prepare(fresh)
             finally:
-                (self.path / STACK).unlink(missing_ok=True)
+                (self.path / STACK_FILE).unlink(missing_ok=True)
 
     def write_stack(self, content: dict[str, Any]) -> Path:
-        """Writes what the CLI needs to find the stack; only the owner may read it."""
-        path = self.path / STACK
+        """Writes what the CLI needs to find the stack; readable only by the owner."""
+        path = self.path / STACK_FILE
         _write_private(path, content)
         return path
 
-    def _must_be_ours(self) -> None:
+    def _check_is_ours(self) -> None:
         if not self.path.exists():
             return
         if not self.path.is_dir():
             raise LocalError(f"{self.path} is not a folder")
-        there = {entry.name for entry in self.path.iterdir()}
-        if there - {LOCK} and MARK not in there:
-            raise LocalError(f"{self.path} holds other things than a Warmpath stack: give an empty or a new folder")
+        names = {entry.name for entry in self.path.iterdir()}
+        if names - {LOCK_FILE} and SECRETS_FILE not in names:
+            raise LocalError(f"{self.path} contains files of something else: choose an empty or a new folder")
 
     def _prepare(self, fresh: bool) -> Secrets:
         if fresh:
             for entry in self.path.iterdir():
-                if entry.name == LOCK:
+                if entry.name == LOCK_FILE:
                     continue
                 if entry.is_dir() and not entry.is_symlink():
                     shutil.rmtree(entry)
                 else:
                     entry.unlink()
-        path = self.path / MARK
+        path = self.path / SECRETS_FILE
         if not path.exists():
-            made = {
+            generated = {
                 "service_token": secrets.token_urlsafe(32),
                 "operator_token": secrets.token_urlsafe(32),
                 "passwords": {role: secrets.token_urlsafe(24) for role in (ADMIN, *ROLES)},
             }
-            _write_private(path, made)
+            _write_private(path, generated)
         return Secrets(**json.loads(path.read_text()))
 
 

@@ -1,6 +1,6 @@
-"""Apache Kafka on the JVM: its jars fetched once by Maven into a cache, one KRaft process on a data folder.
+"""Apache Kafka on the JVM: jars fetched once by Maven into a cache, one KRaft process per data folder.
 
-Only jars that `infra/kafka/jars.sha256` names, byte for byte, are ever started. Several processes may install at once.
+Only jars whose checksums are in `infra/kafka/jars.sha256` are started. Several processes may install at the same time.
 """
 
 import asyncio
@@ -23,40 +23,25 @@ from string import Template
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from infra.local.process import (
-    ROOT,
-    LocalError,
-    Say,
-    answers,
-    end_left_over,
-    held_port,
-    run,
-    spawn,
-    stop,
-    tail,
-    wait_exit,
-)
+from infra.local.ports import accepts_connections, held_port
+from infra.local.process import ROOT, LocalError, Progress, run, silent, spawn, stop, stop_leftover, tail, wait_exit
 
 HOME = ROOT / "infra" / "kafka"
 CHECKSUMS = HOME / "jars.sha256"
 PID_FILE = "kafka.pid"
 START_LIMIT = 90.0
-LEAN = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Quick to start and light on two cores; throughput does not need the second compiler here."""
+JVM_FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""For a quick start and little memory; a local broker does not need the optimising compiler's throughput."""
 
 NEEDS_JAVA = "Apache Kafka needs Java 17 or newer. On Debian: apt-get install openjdk-17-jre-headless"
-NEEDS_MAVEN = "Maven is missing: it fetches Apache Kafka's jars, once. On Debian: apt-get install maven"
-
-
-def _quiet(_line: str) -> None:
-    pass
+NEEDS_MAVEN = "Maven is missing; it fetches the jars of Apache Kafka, once. On Debian: apt-get install maven"
 
 
 def version() -> str:
     """The Apache Kafka version that infra/kafka/pom.xml pins."""
     found = re.search(r"<kafka\.version>([^<]+)<", (HOME / "pom.xml").read_text())
     if found is None:
-        raise LocalError("infra/kafka/pom.xml names no kafka.version")
+        raise LocalError("infra/kafka/pom.xml has no kafka.version")
     return found[1]
 
 
@@ -66,10 +51,10 @@ def java() -> str:
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if found is None:
         raise LocalError(f"Java is missing. {NEEDS_JAVA}")
-    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell
-    number = re.search(r'version "(\d+)', told)
-    if number is None or int(number[1]) < 17:  # noqa: PLR2004 - Kafka 4's floor
-        raise LocalError(f"Java is too old ({told.splitlines()[0] if told else 'it says nothing'}). {NEEDS_JAVA}")
+    output = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell
+    number = re.search(r'version "(\d+)', output)
+    if number is None or int(number[1]) < 17:  # noqa: PLR2004 - what Kafka 4 requires
+        raise LocalError(f"Java is too old ({output.splitlines()[0] if output else 'no version found'}). {NEEDS_JAVA}")
     return found
 
 
@@ -79,12 +64,12 @@ def _cache() -> Path:
 
 
 def _jars_folder() -> Path:
-    # The checksums are part of the name: another list of jars is another folder, and a folder that is there is whole.
+    # Named after the checksums: another list of jars is another folder, and a folder that exists is complete.
     return _cache() / f"kafka-{version()}-{hashlib.sha256(CHECKSUMS.read_bytes()).hexdigest()[:12]}"
 
 
 def missing() -> str | None:
-    """Why Kafka cannot run on the JVM here; None when it can."""
+    """Why Kafka cannot run on the JVM here; None if it can."""
     try:
         java()
     except LocalError as problem:
@@ -94,8 +79,8 @@ def missing() -> str | None:
     return None
 
 
-def install(say: Say = _quiet) -> Path:
-    """The folder with Kafka's jars, fetched at the first call. Safe to call from several processes at once."""
+def install(progress: Progress = silent) -> Path:
+    """The folder with Kafka's jars, fetched on the first call. Safe to call from several processes at once."""
     folder = _jars_folder()
     if folder.is_dir():
         return folder
@@ -103,49 +88,49 @@ def install(say: Say = _quiet) -> Path:
         raise LocalError(NEEDS_MAVEN)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "kafka.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be fetching: then this waits and finds them
+        fcntl.flock(lock, fcntl.LOCK_EX)  # waits while another process fetches them
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix="kafka-part-") as part:
-                fetch(Path(part) / "jars", say)
+                fetch(Path(part) / "jars", progress)
                 _verify(Path(part) / "jars")
                 (Path(part) / "jars").rename(folder)
-            say(f"Apache Kafka {version()} is in {folder}")
+            progress(f"Apache Kafka {version()} is installed in {folder}")
     return folder
 
 
-def _classes(jars: Path) -> Path:
-    """Where Kafka's classes lie as this very Java lays them out (class data sharing); any other Java passes it over."""
-    told = subprocess.run([java(), "-version"], capture_output=True, check=False).stderr  # noqa: S603 - no shell
-    return jars.with_name(f"{jars.name}-java-{hashlib.sha256(told).hexdigest()[:12]}.jsa")
+def _class_archive(jars: Path) -> Path:
+    """The file for Kafka's classes as this Java loads them (class data sharing); another Java ignores it."""
+    output = subprocess.run([java(), "-version"], capture_output=True, check=False).stderr  # noqa: S603 - no shell
+    return jars.with_name(f"{jars.name}-java-{hashlib.sha256(output).hexdigest()[:12]}.jsa")
 
 
-async def prepare(say: Say = _quiet) -> None:
-    """Makes Kafka start a good second sooner from now on, with half the work: keeps its classes as the JVM loads them.
+async def prepare(progress: Progress = silent) -> None:
+    """Archives Kafka's classes as the JVM loads them: every later start is a second faster and takes half the CPU time.
 
-    It starts a broker once for that. Without the archive everything works as well, so a failure is only told.
+    It starts a broker once to do so. Everything works without the archive, so a failure is only reported.
     """
-    jars = install(say)
-    archive = _classes(jars)
+    jars = install(progress)
+    archive = _class_archive(jars)
     if archive.exists():
         return
-    say("Preparing a quick start of Apache Kafka, once")
+    progress("Preparing Apache Kafka for quick starts, once")
     with tempfile.TemporaryDirectory(dir=jars.parent, prefix="kafka-part-") as part:
-        made = Path(part) / "classes.jsa"
-        broker = Kafka(Path(part) / "broker", log=Path(part) / "log", flags=[f"-XX:ArchiveClassesAtExit={made}"])
+        dump = Path(part) / "classes.jsa"
+        broker = Kafka(Path(part) / "broker", log=Path(part) / "log", flags=[f"-XX:ArchiveClassesAtExit={dump}"])
         try:
             await broker.start()
             await broker.stop()
-            made.rename(archive)
+            dump.rename(archive)
         except (LocalError, OSError) as problem:
-            say(f"That did not work; Kafka will start a little slower: {problem}")
+            progress(f"That failed, so Kafka will start a little slower: {problem}")
         finally:
             await broker.stop()
 
 
-def fetch(target: Path, say: Say) -> None:
-    """Has Maven copy what infra/kafka/pom.xml names into a folder, unchecked: see `_verify`."""
+def fetch(target: Path, progress: Progress) -> None:
+    """Has Maven copy the jars of infra/kafka/pom.xml into a folder. They are not verified here: see `_verify`."""
     total = len(CHECKSUMS.read_text().splitlines())
-    say(f"Fetching Apache Kafka {version()}: {total} jars, about 54 MB, once")
+    progress(f"Fetching Apache Kafka {version()}: {total} jars, about 54 MB, once")
     command = [
         "mvn",
         "-B",
@@ -155,33 +140,31 @@ def fetch(target: Path, say: Say) -> None:
         "dependency:copy-dependencies",
         f"-DoutputDirectory={target}",
     ]
-    seen: list[str] = []
+    output: list[str] = []
     fetched = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as maven:  # noqa: S603
         assert maven.stdout is not None  # noqa: S101 - it is a pipe
         for line in maven.stdout:
-            seen.append(line)
+            output.append(line)
             if "Downloaded from" in line and ".jar" in line:
                 fetched += 1
                 if fetched % 20 == 0:
-                    say(f"  {fetched} files fetched")
+                    progress(f"  {fetched} files fetched")
     if maven.returncode != 0:
-        raise LocalError("Maven could not fetch Apache Kafka. Its last words:\n" + "".join(seen[-15:]))
+        raise LocalError("Maven could not fetch Apache Kafka. The end of its output:\n" + "".join(output[-15:]))
 
 
 def _verify(folder: Path) -> None:
-    """Compares every jar with the committed list: none more, none less, none other."""
+    """Compares the jars with the committed list: the same names, the same checksums."""
     wanted = {name: digest for digest, name in (line.split() for line in CHECKSUMS.read_text().splitlines())}
     found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
     wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if wrong:
-        raise LocalError(
-            f"These jars are not those of infra/kafka/jars.sha256, nothing was started: {', '.join(wrong)}"
-        )
+        raise LocalError(f"These jars differ from infra/kafka/jars.sha256; nothing was started: {', '.join(wrong)}")
 
 
 def properties(port: int, controller_port: int, folder: str, more: Mapping[str, str]) -> dict[str, str]:
-    """The broker's settings: infra/kafka/server.properties filled in, then `more`."""
+    """The broker's settings: infra/kafka/server.properties with its placeholders filled in, overridden by `more`."""
     text = Template((HOME / "server.properties").read_text()).substitute(
         port=port, controller_port=controller_port, folder=folder
     )
@@ -190,12 +173,12 @@ def properties(port: int, controller_port: int, folder: str, more: Mapping[str, 
 
 
 def new_cluster_id() -> str:
-    """A random one, in Kafka's form."""
+    """A random cluster id in Kafka's format."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 class Kafka:
-    """One broker on one folder. The folder keeps its records over restarts; the port may change."""
+    """One broker on one folder. The folder keeps its records across restarts; the port may change."""
 
     def __init__(
         self,
@@ -206,10 +189,10 @@ class Kafka:
         settings: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
         orphan: signal.Signals = signal.SIGTERM,
-        say: Say = _quiet,
+        progress: Progress = silent,
         cluster_id: str | None = None,
     ) -> None:
-        """`settings` are on top of infra/kafka/server.properties; several brokers of one cluster share `cluster_id`."""
+        """`settings` override infra/kafka/server.properties; brokers of one cluster share `cluster_id`."""
         self.folder = folder
         self.log = log
         self.port = 0
@@ -218,7 +201,7 @@ class Kafka:
         self._settings = dict(settings or {})
         self._flags = list(flags)
         self._orphan = orphan
-        self._say = say
+        self._progress = progress
         self._cluster_id = cluster_id or new_cluster_id()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -233,12 +216,12 @@ class Kafka:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     async def start(self, port: int | None = None, controller_port: int | None = None) -> None:
-        """Installs and formats where needed, starts the broker and waits until it takes part in its cluster.
+        """Installs and formats if needed, starts the broker and waits until its cluster counts it in.
 
         Ports are free ones unless given.
         """
-        jars = install(self._say)
-        await end_left_over(self.folder / PID_FILE, self.folder, signal.SIGTERM)
+        jars = install(self._progress)
+        await stop_leftover(self.folder / PID_FILE, self.folder, signal.SIGTERM)
         self.folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as held:
             self.port = port or held.enter_context(held_port())
@@ -249,22 +232,22 @@ class Kafka:
             await self._launch(jars, written)
 
     async def stop(self) -> None:
-        """Stops the broker in order (SIGTERM), so that the next start need not recover its logs."""
+        """Stops the broker gracefully (SIGTERM), so that the next start need not recover its logs."""
         if self._process is not None:
             await stop(self._process, timeout=30)
             self._process = None
 
     async def kill(self) -> None:
-        """Kill -9, as in a crash."""
+        """SIGKILL, as in a crash."""
         if self._process is not None:
             os.kill(self._process.pid, signal.SIGKILL)
             await wait_exit(self._process, 10)
             self._process = None
 
     async def restart(self) -> None:
-        """Starts again on the same port and folder; stops first if it runs. Clients find it where it was."""
+        """Starts it again on the same port and folder, after stopping it if it is running."""
         await self.stop()
-        await self._launch(install(self._say), self.folder / "server.properties")
+        await self._launch(install(self._progress), self.folder / "server.properties")
 
     def _write_properties(self) -> Path:
         wanted = properties(self.port, self._controller_port, str(self.folder / "records"), self._settings)
@@ -273,11 +256,11 @@ class Kafka:
         return path
 
     async def _format(self, jars: Path, written: Path) -> None:
-        # One argument, not two: an id may begin with a dash.
+        # One argument, not two: an id may start with a dash.
         cluster = f"--cluster-id={self._cluster_id}"
         command = [*self._jvm(jars, "128m"), "kafka.tools.StorageTool", "format", cluster, "-c", written]
-        if (told := await run(command, log=self.log)) is not None:
-            raise LocalError(f"Kafka's data folder {self.folder} could not be made:\n{told}")
+        if (output := await run(command, log=self.log)) is not None:
+            raise LocalError(f"Kafka's data folder {self.folder} could not be created:\n{output}")
 
     def _formatted_cluster_id(self) -> str:
         lines = (self.folder / "records" / "meta.properties").read_text().splitlines()
@@ -285,9 +268,9 @@ class Kafka:
 
     def _jvm(self, jars: Path, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}"
-        archive = _classes(jars)
+        archive = _class_archive(jars)
         shared = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
-        return [java(), f"-Xmx{heap}", *LEAN, *shared, logging, "-cp", f"{jars}/*"]
+        return [java(), f"-Xmx{heap}", *JVM_FLAGS, *shared, logging, "-cp", f"{jars}/*"]
 
     async def _launch(self, jars: Path, written: Path) -> None:
         command = [*self._jvm(jars, self._heap), *self._flags, "kafka.Kafka", written]
@@ -295,17 +278,20 @@ class Kafka:
         (self.folder / PID_FILE).write_text(f"{self._process.pid}\n")
         limit = time.monotonic() + START_LIMIT
         ours = self._formatted_cluster_id()
-        while not (await answers(self.port) and await answering_cluster(self.bootstrap) == ours):
+        while not (await accepts_connections(self.port) and await answering_cluster(self.bootstrap) == ours):
             if self._process.poll() is not None:
-                raise LocalError(f"Apache Kafka ended while starting. The end of {self.log}:\n{tail(self.log)}")
+                raise LocalError(f"Apache Kafka ended while starting. {self._log_end()}")
             if time.monotonic() > limit:
                 await self.stop()
-                raise LocalError(f"Apache Kafka did not answer in {START_LIMIT:.0f} s; see {self.log}")
+                raise LocalError(f"Apache Kafka did not answer in {START_LIMIT:.0f} s. {self._log_end()}")
             await asyncio.sleep(0.1)
+
+    def _log_end(self) -> str:
+        return f"The end of {self.log}:\n{tail(self.log)}"
 
 
 async def answering_cluster(bootstrap: str) -> str | None:
-    """The cluster that a broker there answers for and counts itself in; None while there is none."""
+    """The id of the cluster that the broker there has joined; None while there is none."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
     try:
         await admin.start()

@@ -1,4 +1,4 @@
-"""A mail server that keeps everything: what the local stack sends ends in a Maildir here and nowhere else."""
+"""A mail server that delivers nothing: every e-mail of the local stack is stored in a Maildir."""
 
 import asyncio
 import mailbox
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from infra.local.process import listen
+from infra.local.ports import listen
 
 
-class _Keep:
-    """Stores each message with its envelope, whoever it is for."""
+class _MaildirHandler:
+    """Stores each message, with its envelope in headers."""
 
     def __init__(self, folder: Path) -> None:
         self._box = mailbox.Maildir(folder, create=True)
@@ -22,18 +22,18 @@ class _Keep:
         message["X-Envelope-From"] = envelope.mail_from or ""
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
         self._box.add(message)
-        return "250 kept"
+        return "250 OK"
 
 
 @asynccontextmanager
 async def mail_server(folder: Path, port: int | None = None) -> AsyncIterator[int]:
-    """Takes mail on loopback while the block runs, on this port or on any free one; gives the port."""
+    """Accepts mail on loopback while the block runs, on this port or on any free one; gives the port."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    keep = _Keep(folder)
+    handler = _MaildirHandler(folder)
     loop = asyncio.get_running_loop()
     listener = listen(port)
     server = await loop.create_server(
-        lambda: SMTP(keep, loop=loop, enable_SMTPUTF8=True, ident="Warmpath"), sock=listener
+        lambda: SMTP(handler, loop=loop, enable_SMTPUTF8=True, ident="Warmpath"), sock=listener
     )
     try:
         yield int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""`python -m infra.local.setup`: what `make setup` does after the virtual environment is there."""
+"""`python -m infra.local.setup`: what `make setup` does once the virtual environment exists."""
 
 import asyncio
 import hashlib
@@ -13,28 +13,28 @@ from infra.local.process import LocalError
 
 
 def lock_jars() -> None:
-    """Writes down which jars infra/kafka/pom.xml brings today."""
+    """Writes the checksums of the jars that infra/kafka/pom.xml resolves to."""
     with tempfile.TemporaryDirectory(prefix="warmpath-jars-") as folder:
         jars = Path(folder) / "jars"
         kafka.fetch(jars, print)
         lines = [f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in sorted(jars.glob("*.jar"))]
     kafka.CHECKSUMS.write_text("".join(lines))
-    sys.stdout.write(f"{len(lines)} jars written down in {kafka.CHECKSUMS}\n")
+    sys.stdout.write(f"{len(lines)} checksums written to {kafka.CHECKSUMS}\n")
 
 
 def prepare_kafka() -> None:
-    """Has Kafka made ready where it is what will be used."""
+    """Installs Apache Kafka and prepares it for quick starts, if it is the Kafka that will be used."""
     if choose(print).kind == "jvm":
         asyncio.run(kafka.prepare(print))
 
 
 def prepare() -> None:
-    """Has the matching kernels compiled where they are not, so that no start has to; beside that, Kafka made ready.
+    """Compiles the matching kernels, and prepares Kafka at the same time; does nothing where both are done.
 
     Raises:
-        LocalError: one of them failed.
+        LocalError: one of the two failed.
     """
-    # In a process of its own: it reads the whole engine.
+    # In a process of its own: it imports the whole engine.
     kernels = subprocess.Popen([sys.executable, "-m", "services.matching.kernels"])
     try:
         prepare_kafka()
@@ -45,7 +45,7 @@ def prepare() -> None:
 
 
 def main() -> int:
-    """Prepares what is not there yet (`--kafka`: without the kernels), or writes the jars down; gives the exit code."""
+    """Prepares kernels and Kafka (`--kafka`: Kafka only), or locks the jars (`--lock-jars`); gives the exit code."""
     try:
         if "--lock-jars" in sys.argv[1:]:
             lock_jars()

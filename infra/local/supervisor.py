@@ -1,7 +1,7 @@
-"""The whole stack without containers: PostgreSQL, Kafka, a mail catcher and every service as a process of its own.
+"""The whole stack without containers: PostgreSQL, Kafka, a mail catcher, and every service as a process of its own.
 
-What was started is stopped, in reverse, however the block ends; if this process is killed, its children go with it.
-A service that dies is reported with the end of its log, not started again: here somebody is looking.
+However the block ends, everything is stopped in reverse order; if this process is killed, its children end with it.
+A service that dies is reported with the end of its log and not restarted: somebody is watching this stack.
 """
 
 import asyncio
@@ -18,29 +18,30 @@ from infra.local.choose import Choice, choose
 from infra.local.folder import DataFolder, Secrets
 from infra.local.kafka import Kafka
 from infra.local.mail import mail_server
+from infra.local.ports import held_port, listen
 from infra.local.postgres import ROLES, Postgres
-from infra.local.process import LocalError, Say, held_port, listen
+from infra.local.process import LocalError, Progress, tail
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
 from shared.services import SERVICES
 
 PORTS: dict[str, int | None] = {name: service.port for name, service in SERVICES.items()}
-"""Where the services are when these ports are free; otherwise on others."""
+"""The preferred port of each service; another one is used where it is taken."""
 
 NO_KAFKA = (
-    "This stack runs Kafka on the JVM, and Java or Maven is missing: apt-get install openjdk-17-jre-headless maven\n"
-    "Docker answers here: `make up` runs everything in containers instead."
+    "This stack runs Kafka on the JVM, but Java or Maven is missing: apt-get install openjdk-17-jre-headless maven\n"
+    "Docker is available, so `make up` can run everything in containers instead."
 )
 
 
 class Stack:
-    """A stack on one data folder: `async with Stack.start(folder) as stack`. Everything else is true only inside.
+    """A stack on one data folder: `async with Stack.start(folder) as stack`. Attributes are valid inside it only.
 
     Attributes: folder, bootstrap (Kafka), urls (by service name), operator_token, service_token, mail, logs, postgres.
     """
 
     def __init__(
-        self, data: Path, *, fresh: bool, progress: Say, matchers: int, settings: Mapping[str, str] | None
+        self, data: Path, *, fresh: bool, progress: Progress, matchers: int, settings: Mapping[str, str] | None
     ) -> None:
         self._data = DataFolder(data)
         self.folder = self._data.path
@@ -49,7 +50,7 @@ class Stack:
         self.service_token = ""
         self.services: list[ServiceProcess] = []
         self._fresh = fresh
-        self._say = progress
+        self._progress = progress
         self._matchers = matchers
         self._settings = dict(settings or {})
         self._kafka: Kafka | None = None
@@ -62,23 +63,23 @@ class Stack:
         data: Path,
         *,
         fresh: bool = False,
-        progress: Say = print,
+        progress: Progress = print,
         matchers: int = 1,
         settings: Mapping[str, str] | None = None,
     ) -> Self:
-        """A stack on a data folder, used again unless `fresh`: it starts and stops with the `async with` block.
+        """A stack on a data folder, kept from the last run unless `fresh`; it runs while the `async with` block does.
 
         `settings` are further environment variables for all services. SIGTERM and SIGHUP end the block like Ctrl-C.
-        Entering raises LocalError, its text for a person, when something is missing, ends early or takes too long.
+        Entering raises LocalError if something is missing, ends early or takes too long.
         """
         return cls(data, fresh=fresh, progress=progress, matchers=matchers, settings=settings)
 
     async def __aenter__(self) -> Self:
-        """Starts everything; what was started is stopped again when something fails."""
+        """Starts everything; if something fails, stops what was started."""
         async with AsyncExitStack() as stopping:
             secrets = stopping.enter_context(self._data.locked(fresh=self._fresh))
             stopping.enter_context(_ended_by_signals())
-            choice = choose(self._say)
+            choice = choose(self._progress)
             if choice.kind == "container":
                 raise LocalError(NO_KAFKA)
             self.operator_token, self.service_token = secrets.operator_token, secrets.service_token
@@ -91,13 +92,13 @@ class Stack:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stops everything in reverse."""
-        self._say("Stopping")
+        """Stops everything in reverse order."""
+        self._progress("Stopping")
         await self._stopping.__aexit__(kind, error, trace)
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where each service is; of several matchers, the first."""
+        """The address of each service; of several matchers, the first one's."""
         found: dict[str, str] = {}
         for service in self.services:
             found.setdefault(service.name, service.url)
@@ -105,49 +106,49 @@ class Stack:
 
     @property
     def mail(self) -> Path:
-        """The Maildir with every e-mail the stack has sent."""
+        """The Maildir with every e-mail that the stack has sent."""
         return self.folder / "mail"
 
     @property
     def logs(self) -> dict[str, Path]:
-        """Where each part writes its log."""
+        """The log file of each part."""
         ours = {service.label: service.log for service in self.services}
         return ours | {"postgres": self.postgres.log} | ({"kafka": self._kafka.log} if self._kafka else {})
 
-    def dead(self) -> str | None:
-        """What to tell a person if a part ended by itself; None while all are there."""
+    def failure(self) -> str | None:
+        """An error message if a part has ended by itself; None while all are running."""
         for service in self.services:
             if not service.running:
-                return service.death()
+                return service.exit_report()
         if self.postgres.pid is None:
-            return f"PostgreSQL ended; see {self.postgres.log}"
+            return f"PostgreSQL ended. The end of {self.postgres.log}:\n{tail(self.postgres.log)}"
         if self._kafka is not None and self._kafka.pid is None:
-            return f"Apache Kafka ended; see {self._kafka.log}"
+            return f"Apache Kafka ended. The end of {self._kafka.log}:\n{tail(self._kafka.log)}"
         return None
 
     async def watch(self) -> None:
-        """Returns never; raises LocalError when a part ends by itself."""
+        """Never returns; raises LocalError when a part ends by itself."""
         while True:
-            if (what := self.dead()) is not None:
-                raise LocalError(what)
+            if (failure := self.failure()) is not None:
+                raise LocalError(failure)
             await asyncio.sleep(0.5)
 
     async def _start_parts(self, secrets: Secrets, choice: Choice, stopping: AsyncExitStack) -> None:
-        """Kafka and PostgreSQL side by side; the services once there is a database: for Kafka they wait themselves."""
+        """Kafka and PostgreSQL concurrently; the services once there is a database: for Kafka they wait themselves."""
         self.postgres = Postgres(
-            self.folder / "postgres", secrets.passwords, log=self._logs() / "postgres.log", say=self._say
+            self.folder / "postgres", secrets.passwords, log=self._logs() / "postgres.log", progress=self._progress
         )
         if choice.bootstrap is None:
-            self._kafka = Kafka(self.folder / "kafka", log=self._logs() / "kafka.log", say=self._say)
+            self._kafka = Kafka(self.folder / "kafka", log=self._logs() / "kafka.log", progress=self._progress)
         self.bootstrap = choice.bootstrap or f"127.0.0.1:{stopping.enter_context(held_port())}"
         stopping.push_async_callback(self._stop_stores)
         stopping.push_async_callback(self._stop_services)
         kafka = asyncio.create_task(self._start_kafka())
         try:
-            with _timed(self._say, "PostgreSQL is ready"):
+            with _timed(self._progress, "PostgreSQL is ready"):
                 await self.postgres.start()
-                await self.postgres.make_roles()
-            self._plan()
+                await self.postgres.create_roles()
+            self._create_services()
             began = time.monotonic()
             for service in self.services:
                 service.launch()
@@ -159,13 +160,13 @@ class Stack:
 
     async def _start_kafka(self) -> None:
         if self._kafka is not None:
-            with _timed(self._say, "Apache Kafka is ready"):
+            with _timed(self._progress, "Apache Kafka is ready"):
                 await self._kafka.start(int(self.bootstrap.rpartition(":")[2]))
         await cluster.ensure(self.bootstrap)
 
     async def _until_ready(self, service: ServiceProcess, began: float) -> None:
         await service.until_ready()
-        self._say(f"{service.label} is ready ({time.monotonic() - began:.1f} s)")
+        self._progress(f"{service.label} is ready ({time.monotonic() - began:.1f} s)")
 
     async def _stop_stores(self) -> None:
         await asyncio.gather(*(store.stop() for store in (self.postgres, self._kafka) if store is not None))
@@ -175,8 +176,8 @@ class Stack:
         logs.mkdir(mode=0o700, exist_ok=True)
         return logs
 
-    def _plan(self) -> None:
-        # All of them listen before the first starts: each is told where the others are.
+    def _create_services(self) -> None:
+        # All ports are bound before the first service starts: each gets the addresses of the others.
         listeners = {name: _listen_near(preferred) for name, preferred in PORTS.items()}
         ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
         common = {
@@ -206,7 +207,7 @@ class Stack:
 
     @property
     def pids(self) -> dict[str, int | None]:
-        """The processes by part; Kafka's only where it is ours."""
+        """The process id of each part; Kafka's only if it is our own."""
         ours = {service.label: service.pid for service in self.services} | {"postgres": self.postgres.pid}
         return ours | ({"kafka": self._kafka.pid} if self._kafka else {})
 
@@ -225,7 +226,7 @@ class Stack:
 
 
 def _listen_near(preferred: int | None) -> socket.socket:
-    """On the preferred port where it is free, otherwise on another."""
+    """A socket that listens on the preferred port, or on another if that is taken."""
     try:
         return listen(preferred)
     except LocalError:
@@ -233,7 +234,7 @@ def _listen_near(preferred: int | None) -> socket.socket:
 
 
 @contextmanager
-def _timed(progress: Say, what: str) -> Iterator[None]:
+def _timed(progress: Progress, what: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     progress(f"{what} ({time.monotonic() - began:.1f} s)")
@@ -241,18 +242,18 @@ def _timed(progress: Say, what: str) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP cancel this task, as Ctrl-C does, so that everything is stopped on the way out.
+    """SIGTERM and SIGHUP cancel this task, as Ctrl-C does, so that everything is stopped.
 
-    A signal that is ignored stays ignored: `nohup` has a stack outlive its terminal.
+    A signal that was ignored stays ignored: a stack started with `nohup` outlives its terminal.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - we are in a coroutine
-    ends = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
-    for sent in ends:
-        loop.add_signal_handler(sent, task.cancel)
+    handled = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    for one in handled:
+        loop.add_signal_handler(one, task.cancel)
     try:
         yield
     finally:
-        for sent in ends:
-            loop.remove_signal_handler(sent)
+        for one in handled:
+            loop.remove_signal_handler(one)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from infra.local.choose import choose
 from infra.local.kafka import Kafka
-from infra.local.process import Say
+from infra.local.process import Progress
 
 SETTINGS = {
     # Compaction within seconds, so that tests can see a tombstone at work.
@@ -61,9 +61,9 @@ def _not_ours() -> None:
     pytest.skip("KAFKA_BOOTSTRAP_SERVERS: a broker that was given is not killed")
 
 
-async def start_broker(say: Say = print, *, own: bool = False) -> Broker:
+async def start_broker(progress: Progress = print, *, own: bool = False) -> Broker:
     """A running broker on a throwaway folder (or the given one, unless the test needs its `own`)."""
-    choice = choose(say, own=own)
+    choice = choose(progress, own=own)
     if choice.bootstrap is not None:
         return GivenBroker(choice.bootstrap)
     if choice.kind == "container":
@@ -71,6 +71,6 @@ async def start_broker(say: Say = print, *, own: bool = False) -> Broker:
 
         return await ContainerBroker.started(SETTINGS)
     folder = Path(tempfile.mkdtemp(prefix="warmpath-kafka-"))
-    broker = Kafka(folder, log=folder / "kafka.log", settings=SETTINGS, orphan=signal.SIGKILL, say=say)
+    broker = Kafka(folder, log=folder / "kafka.log", settings=SETTINGS, orphan=signal.SIGKILL, progress=progress)
     await broker.start()
     return broker

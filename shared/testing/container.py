@@ -11,7 +11,8 @@ from testcontainers.core.container import DockerContainer
 
 from infra.local.choose import IMAGE
 from infra.local.kafka import START_LIMIT, answering_cluster, properties
-from infra.local.process import LocalError, answers, free_port
+from infra.local.ports import accepts_connections, free_port
+from infra.local.process import LocalError
 
 FOLDER = "/tmp/kraft-combined-logs"  # noqa: S108 - inside the container, where the image may write
 
@@ -58,7 +59,7 @@ class ContainerBroker:
     async def _until_it_answers(self) -> None:
         limit = time.monotonic() + START_LIMIT
         engine = self._container.get_wrapped_container()
-        while not (await answers(self._port) and await answering_cluster(self.bootstrap)):
+        while not (await accepts_connections(self._port) and await answering_cluster(self.bootstrap)):
             await asyncio.to_thread(engine.reload)
             if engine.status == "exited" or time.monotonic() > limit:
                 log = (await asyncio.to_thread(engine.logs, tail=15)).decode(errors="replace")

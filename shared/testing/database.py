@@ -36,7 +36,7 @@ async def start_postgres() -> Postgres:
     passwords = {role: secrets.token_urlsafe(16) for role in (ADMIN, *ROLES)}
     server = Postgres(folder / "data", passwords, log=folder / "postgres.log", durable=False)
     await server.start()
-    await server.make_roles(TEMPLATE)
+    await server.create_roles(TEMPLATE)
     return server
 
 

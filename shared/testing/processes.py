@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from infra.local.service import ServiceProcess
 
 SERVICE_TOKEN = "test-service-token-0123456789"  # noqa: S105 - made up, for tests on this machine

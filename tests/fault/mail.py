@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.events.envelope import Headers, seal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
 from shared.messaging.topics import cluster

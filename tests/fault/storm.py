@@ -16,8 +16,9 @@ import httpx2
 
 from cli.demo.load import Account, load
 from cli.demo.network import Network, build
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import free_port, spawn, wait_exit
+from infra.local.process import spawn, wait_exit
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import STATE_TOPICS
@@ -57,7 +58,7 @@ class Mortal(ServiceProcess):
         """Wait until it has died where it was meant to."""
         assert self._process is not None
         await wait_exit(self._process, 60)
-        assert self.exit_code == -9, f"{self.label} ended by itself: {self.death()}"
+        assert self.exit_code == -9, f"{self.label} ended by itself: {self.exit_report()}"
 
 
 @dataclass

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from infra.local.service import ServiceProcess
 from shared.messaging.kafka.settings import BATCH_RECORDS
 from shared.messaging.topics import cluster

@@ -55,7 +55,7 @@ async def gives_up(world: Shards, *older: ServiceProcess) -> None:
 
     await until(ended, timeout=60, every=0.2, what="the older ones to end")
     for each in older:
-        assert each.exit_code == 1, each.death()
+        assert each.exit_code == 1, each.exit_report()
         assert "fenced" in logged(each, "matcher_stopped")[0]["reason"]
 
 

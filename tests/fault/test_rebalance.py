@@ -18,7 +18,7 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.testing.database import Database

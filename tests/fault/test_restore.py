@@ -17,7 +17,7 @@ import pytest
 from cli.demo.load import Account
 from cli.demo.load import load as bring
 from cli.lag import _look
-from infra.local.postgres import ADMIN, ROLES, _binaries
+from infra.local.postgres import ADMIN, ROLES, binaries
 from infra.local.process import ROOT
 from shared.messaging.inspection.groups import Looker
 from shared.testing.reading import latest
@@ -56,7 +56,7 @@ class Restored:
             role: unquote(urlsplit(self.running.postgres.dsn(role)).password or "") for role in (ADMIN, *ROLES)
         }
         env = {
-            "PATH": f"{_binaries()}:{os.environ['PATH']}",
+            "PATH": f"{binaries()}:{os.environ['PATH']}",
             "PGHOST": way.hostname or "",
             "PGPORT": str(way.port),
             "PGUSER": ADMIN,

@@ -13,7 +13,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.messaging.topics import cluster
 from shared.testing.processes import environment, service
 from shared.testing.reading import committed, version_and_value

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from infra.local.kafka import Kafka, new_cluster_id
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.testing.broker import SETTINGS
 
 COUNT = 3

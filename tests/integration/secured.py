@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from infra.local.kafka import Kafka, install
-from infra.local.process import free_port, run
+from infra.local.ports import free_port
+from infra.local.process import run
 from shared.messaging.topics.acls import Acl, commands
 from shared.testing.broker import SETTINGS
 

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from infra.local.mail import mail_server
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.messaging.inspection.records import as_shown
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.messaging.topics.catalogue import dead_letters, retries
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.testing.reading import committed

@@ -5,7 +5,7 @@ import json
 import asyncpg
 
 from infra.local.mail import mail_server
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN, environment, service
 
 

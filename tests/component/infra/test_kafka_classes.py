@@ -10,7 +10,7 @@ async def test_they_are_kept_once_and_used_by_the_next_start(tmp_path, monkeypat
     monkeypatch.setattr(kafka, "_jars_folder", lambda: beside)
     said = []
     await kafka.prepare(said.append)
-    archive = kafka._classes(beside)
+    archive = kafka._class_archive(beside)
     assert archive.stat().st_size > 1_000_000, said
     made = archive.stat().st_mtime_ns
     await kafka.prepare(said.append)

@@ -17,7 +17,7 @@ async def test_a_killed_server_starts_again_although_its_children_take_their_tim
     server = Postgres(data_folder / "data", passwords, log=data_folder / "log", durable=False)
     await server.start()
     try:
-        await server.make_roles()
+        await server.create_roles()
         connection = await asyncpg.connect(server.dsn("profiles"))
         await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         await connection.close()

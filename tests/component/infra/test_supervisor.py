@@ -16,8 +16,9 @@ import pytest
 
 from infra.local import supervisor
 from infra.local.folder import DataFolder
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
-from infra.local.process import LocalError, free_port, spawn, tail, wait_exit
+from infra.local.process import LocalError, spawn, tail, wait_exit
 from infra.local.supervisor import Stack
 from shared.testing.wait import until
 
@@ -113,7 +114,7 @@ def _send(port):
 
 async def test_a_service_that_dies_is_reported_with_the_end_of_its_log(data_folder):
     async with Stack.start(data_folder / "data", progress=_quiet) as stack:
-        assert stack.dead() is None
+        assert stack.failure() is None
         await stack.services[0].kill()
         with pytest.raises(LocalError) as told:
             await asyncio.wait_for(stack.watch(), 10)
@@ -135,13 +136,13 @@ async def test_two_stacks_started_at_once_each_have_their_own_ports(data_folder,
     preferred = free_port()
     monkeypatch.setattr(supervisor, "PORTS", {"postings": preferred})
     both = asyncio.Barrier(2)
-    make_roles = Postgres.make_roles
+    create_roles = Postgres.create_roles
 
-    async def make_roles_and_wait(self):
-        await make_roles(self)
+    async def create_roles_and_wait(self):
+        await create_roles(self)
         await both.wait()
 
-    monkeypatch.setattr(Postgres, "make_roles", make_roles_and_wait)  # then both choose before either's service runs
+    monkeypatch.setattr(Postgres, "create_roles", create_roles_and_wait)
     async with AsyncExitStack() as stopping:
         starts = (Stack.start(data_folder / name, progress=_quiet) for name in ("one", "two"))
         one, two = await asyncio.gather(*(stopping.enter_async_context(start) for start in starts))
@@ -152,7 +153,7 @@ async def test_two_stacks_started_at_once_each_have_their_own_ports(data_folder,
             for stack in (one, two):
                 mine = {"Authorization": f"Bearer {stack.operator_token}"}
                 assert (await client.get(f"{stack.urls['postings']}/metrics", headers=mine)).status_code == 200
-        assert (one.dead(), two.dead()) == (None, None)
+        assert (one.failure(), two.failure()) == (None, None)
 
 
 SCRIPT = """
@@ -186,7 +187,7 @@ async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_
     # Nobody waited for the children: they see that it is gone, or the next start ends them.
     await until(lambda: not _runs(service), timeout=30)
     async with Stack.start(data, progress=_quiet) as stack:
-        assert stack.dead() is None
+        assert stack.failure() is None
 
 
 async def test_a_hangup_is_ignored_where_it_was_ignored_before():

@@ -6,7 +6,7 @@ import subprocess
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from infra.local.postgres import _binaries
+from infra.local.postgres import binaries
 from infra.local.process import ROOT
 from services.notifications import timers
 from shared.events.suggestions import suggestion_id
@@ -17,7 +17,7 @@ from .conftest import record, suggestion
 async def restored(database):
     """What an administrator runs after `pg_restore`."""
     way = urlsplit(database.admin_dsn)
-    command = [_binaries() / "psql", "-X", "-v", "schema=notifications", "-f", ROOT / "infra/postgres/restored.sql"]
+    command = [binaries() / "psql", "-X", "-v", "schema=notifications", "-f", ROOT / "infra/postgres/restored.sql"]
     place = {"PGHOST": way.hostname, "PGPORT": str(way.port), "PGUSER": way.username, "PGDATABASE": way.path[1:]}
     env = {**os.environ, **place, "PGPASSWORD": way.password}
     await asyncio.to_thread(subprocess.run, command, env=env, check=True)

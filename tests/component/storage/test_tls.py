@@ -11,8 +11,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from infra.local.postgres import _let_through, _other_user
-from infra.local.process import free_port, run, spawn, stop
+from infra.local.ports import free_port
+from infra.local.postgres import allow_traversal, unprivileged_user
+from infra.local.process import run, spawn, stop
 from shared.storage.migrations import SHARED, migrate
 from shared.storage.pool import open_pool
 from shared.testing.wait import until
@@ -29,7 +30,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.authority = folder, free_port(), Authority(folder / "certificates")
-        self._data, self._log, self._user = folder / "data", folder / "log", _other_user()
+        self._data, self._log, self._user = folder / "data", folder / "log", unprivileged_user()
 
     def dsn(self, **query: object) -> str:
         asked = "&".join(f"{name}={value}" for name, value in query.items())
@@ -43,7 +44,7 @@ class Server:
         if self._user is not None:
             for path in (self._data, self.folder / "pw", key):
                 os.chown(path, *self._user)
-            _let_through(self._data, self._user, lambda _: None)
+            allow_traversal(self._data, self._user, lambda _: None)
         told = await run(
             [INSTALLED[-1], "-D", self._data, "-U", "postgres", f"--pwfile={self.folder / 'pw'}", "--no-sync"],
             log=self._log, cwd=self.folder, user=self._user,

@@ -50,7 +50,7 @@ def test_java_and_maven_come_before_a_container(programs):
     programs("docker", "exit 0")
     said = []
     assert choose(said.append).kind == "jvm"
-    assert "on this machine's Java" in said[0]
+    assert "on the local JVM" in said[0]
 
 
 def test_a_container_where_there_is_no_java_but_an_engine_with_the_image(programs):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.process import LocalError, end_left_over, free_port, held_port, listen, spawn, stop, tail, wait_exit
+from infra.local.ports import free_port, held_port, listen
+from infra.local.process import LocalError, spawn, stop, stop_leftover, tail, wait_exit
 from shared.testing.wait import until
 
 
@@ -81,11 +82,11 @@ async def test_what_an_earlier_run_left_is_ended_but_never_somebody_elses_proces
     ours = spawn([sys.executable, "-c", "import time; time.sleep(600)", tmp_path], log=tmp_path / "log")
     try:
         pid_file.write_text(f"{other.pid}\n")
-        await end_left_over(pid_file, tmp_path, signal.SIGTERM)
+        await stop_leftover(pid_file, tmp_path, signal.SIGTERM)
         assert other.poll() is None
         pid_file.write_text(f"{ours.pid}\n")
         ending = until(lambda: ours.poll() is not None)  # reaps it, as init would
-        await end_left_over(pid_file, tmp_path, signal.SIGTERM)
+        await stop_leftover(pid_file, tmp_path, signal.SIGTERM)
         await ending
     finally:
         await stop(other)

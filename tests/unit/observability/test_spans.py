@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.process import free_port
+from infra.local.ports import free_port
 from services.matching.snapshots import fork
 from shared.observability import trace
 from shared.testing.collector import collecting
