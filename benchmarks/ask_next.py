@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from cli.demo.network import HEROINE, Member, Network, build, story_opening
+from cli.demo.network import SEEKER, Member, Network, build, story_opening
 from services.matching.engine.ask_next import ask_next
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.ask_next import ASSUMED_CLOSENESS, unrated
@@ -147,7 +147,7 @@ def summary(found: list[Counts]) -> dict[str, object]:
     """Openings warmed, counted over all seekers; random: the mean over the seeds."""
     chosen = sum(one.chosen - one.before for one in found)
     drawn = sum(statistics.fmean(one.random) - one.before for one in found)
-    heroine = next(one for one in found if one.seeker == f"m{HEROINE:03d}")
+    seeker = next(one for one in found if one.seeker == f"m{SEEKER:03d}")
     return {
         "seekers": len(found),
         "contacts_to_choose_from_mean": round(statistics.fmean(one.book for one in found), 1),
@@ -157,10 +157,10 @@ def summary(found: list[Counts]) -> dict[str, object]:
         "warmed_a_seeker_by_chosen": round(chosen / len(found), 3),
         "warmed_a_seeker_by_random": round(drawn / len(found), 3),
         "ratio": round(chosen / drawn, 2) if drawn else None,
-        "heroine": {
-            "warm_before": heroine.before,
-            "chosen": heroine.chosen,
-            "random": statistics.fmean(heroine.random),
+        "seeker": {
+            "warm_before": seeker.before,
+            "chosen": seeker.chosen,
+            "random": statistics.fmean(seeker.random),
         },
     }
 

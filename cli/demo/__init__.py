@@ -1,1 +1,1 @@
-"""`warmpath demo`: an example network, one person's story on the real stack, or your own file alone."""
+"""`warmpath demo`: an example network and one person's story on the real stack, or your own contacts."""

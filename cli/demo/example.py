@@ -1,4 +1,4 @@
-"""The example network on the real stack: loaded, told about, and counted."""
+"""The example network on the real stack: load it, tell one person's story, post openings, count what came of them."""
 
 import asyncio
 import time
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.demo.load import AT_ONCE, Account, call, load
+from cli.demo.load import CONCURRENCY, Account, call, load
 from cli.demo.network import build
+from cli.demo.printer import Printer
 from cli.demo.services import Services, reach, until_read
 from cli.demo.story import Story
-from cli.demo.telling import Teller
 from shared.testing.wait import until
 
 ORGANISATION = "Example Recruiting"
-SETTLED_S = 60.0
+SETTLE_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What happened over the whole network; times in milliseconds, from the 2xx of an opening to the inbox."""
+    """Totals over the whole network; times in milliseconds, from an opening's 2xx answer to the inbox."""
 
     openings: int
     suggestions: int
@@ -28,31 +28,31 @@ class Figures:
     p99_ms: int
 
     def line(self) -> str:
-        """The demo's last line."""
+        """The last line of the demo's output."""
         return (
             f"demo: openings={self.openings} suggestions={self.suggestions} notified={self.notified} "
             f"p50_ms={self.p50_ms} p99_ms={self.p99_ms}"
         )
 
 
-async def show(to: Services, teller: Teller) -> tuple[Figures, str]:
+async def show(to: Services, printer: Printer) -> tuple[Figures, str]:
     """Load the network, tell the story, post the other openings; gives the figures and a recruiter's key."""
     network = build(today=datetime.now(UTC).date())
-    teller.part(f"An example network of {len(network.members)} invented people")
-    accounts = await load(to.profiles, network.members, teller.progress)
+    printer.heading(f"An example network of {len(network.members)} invented people")
+    accounts = await load(to.profiles, network.members, printer.progress)
     made = await call(to.postings, "POST", "/internal/v1/organisations", json={"name": ORGANISATION})
     key = str(made["api_key"])
-    teller.part(f"One person's story: {accounts[0].member.name}, looking for her next job")
-    story = Story(to, accounts, key, teller)
+    printer.heading(f"One person's story: {accounts[0].member.name}, looking for her next job")
+    story = Story(to, accounts, key, printer)
     await story.tell()
-    teller.part(f"{len(network.openings)} more openings, for everybody")
+    printer.heading(f"{len(network.openings)} more openings, for everybody")
     posted = await _post_one_by_one(to, network.openings, key)
-    inboxes = await _settled(to, accounts, story.posted | posted, teller)
+    inboxes = await _settled(to, accounts, story.posted | posted, printer)
     return await _figures(to, inboxes, story.posted | posted), key
 
 
 async def _post_one_by_one(to: Services, openings: list[dict[str, Any]], key: str) -> dict[str, float]:
-    """Publish each opening once the matcher has read the one before; when each was accepted, in Unix seconds, by id."""
+    """Post each opening once the matcher has read the previous one. When each was accepted, in Unix seconds, by id."""
     posted = {}
     for opening in openings:
         recruiter = {"Authorization": f"Bearer {key}"}
@@ -63,18 +63,18 @@ async def _post_one_by_one(to: Services, openings: list[dict[str, Any]], key: st
 
 
 async def _settled(
-    to: Services, accounts: list[Account], posted: dict[str, float], teller: Teller
+    to: Services, accounts: list[Account], posted: dict[str, float], printer: Printer
 ) -> list[dict[str, Any]]:
-    """Wait until the inboxes hold what the matcher counts; all their items."""
+    """All items of all inboxes, once these hold as many as the matcher counts."""
 
     async def same() -> bool:
         stats = await call(to.notifications, "GET", "/internal/v1/stats")
         return bool(await reach(to, posted) == stats["suggestions"])
 
-    await until(same, timeout=SETTLED_S, every=0.1, what="every inbox to hold what the matcher found")
+    await until(same, timeout=SETTLE_TIMEOUT_S, every=0.1, what="every inbox holds what the matcher found")
     stats = await call(to.notifications, "GET", "/internal/v1/stats")
-    teller.say(f"{stats['suggestions']} suggestions for {stats['members']} people")
-    gate = asyncio.Semaphore(AT_ONCE)
+    printer.line(f"{stats['suggestions']} suggestions for {stats['members']} people")
+    gate = asyncio.Semaphore(CONCURRENCY)
 
     async def items(account: Account) -> list[dict[str, Any]]:
         async with gate:

@@ -1,4 +1,4 @@
-"""Brings the example network in through the front door: every member, profile, address book and rating by HTTP."""
+"""Loads the example network through the public HTTP API: members, profiles, address books and ratings."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,17 +9,17 @@ import httpx2
 
 from cli.demo.network import Member, connections_csv
 
-AT_ONCE = 16
-"""Requests under way at the same time."""
+CONCURRENCY = 16
+"""Requests in flight at the same time."""
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
-"""Told (what, done, of) as work goes on."""
+"""Called with (what, done, total) as work proceeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member as the stack knows them."""
+    """A member with the id and token that the stack gave them."""
 
     member: Member
     id: str
@@ -27,31 +27,31 @@ class Account:
 
     @property
     def auth(self) -> dict[str, str]:
-        """Headers that speak for this member."""
+        """Headers that authenticate this member."""
         return {"Authorization": f"Bearer {self.token}"}
 
 
 async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Progress) -> list[Account]:
-    """Create the members, then import everybody's address book, then their ratings.
+    """Create the members, then import their address books, then their ratings.
 
     Args:
-        profiles: speaks as an operator.
-        members: in the order in which the accounts come back.
-        progress: told as work goes on.
+        profiles: a client authenticated as an operator.
+        members: the accounts come back in this order.
+        progress: called as work proceeds.
     """
 
     async def create(member: Member) -> Account:
         made = await call(profiles, "POST", "/internal/v1/members", json=_account(member))
         return Account(member, made["member_id"], made["token"])
 
-    accounts = await _side_by_side("members", members, create, progress)
+    accounts = await _concurrently("members", members, create, progress)
 
-    async def bring_book(account: Account) -> None:
+    async def import_contacts(account: Account) -> None:
         headers = account.auth | {"Content-Type": "text/csv; charset=utf-8"}
         book = connections_csv(account.member).encode()
         await call(profiles, "POST", "/v1/contacts/import?source=linkedin", content=book, headers=headers)
 
-    await _side_by_side("address books", accounts, bring_book, progress)
+    await _concurrently("address books", accounts, import_contacts, progress)
     by_url = {account.member.url: account.id for account in accounts}
 
     async def rate(account: Account) -> None:
@@ -59,7 +59,7 @@ async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Pr
         await call(profiles, "PUT", "/v1/contacts/closeness", json={"ratings": ratings}, headers=account.auth)
 
     raters = [account for account in accounts if account.member.closeness]
-    await _side_by_side("people who say how well they know whom", raters, rate, progress)
+    await _concurrently("people who rate how well they know others", raters, rate, progress)
     return accounts
 
 
@@ -76,11 +76,11 @@ def _account(member: Member) -> dict[str, Any]:
     }
 
 
-async def _side_by_side(
+async def _concurrently(
     what: str, items: list[Any], work: Callable[[Any], Awaitable[T]], progress: Progress
 ) -> list[T]:
-    """Do `work` for every item, `AT_ONCE` at a time; results in the order of the items."""
-    gate, done = asyncio.Semaphore(AT_ONCE), 0
+    """Do `work` for every item, at most `CONCURRENCY` at a time; results in the order of the items."""
+    gate, done = asyncio.Semaphore(CONCURRENCY), 0
 
     async def one(item: Any) -> T:
         nonlocal done
@@ -93,17 +93,17 @@ async def _side_by_side(
     return list(await asyncio.gather(*map(one, items)))
 
 
-class RefusedError(Exception):
-    """A service answered with a problem; the text is its own."""
+class RequestError(Exception):
+    """A service answered with an error; the text is its own."""
 
 
 async def call(client: httpx2.AsyncClient, method: str, path: str, **options: Any) -> Any:
-    """A request that must succeed: its JSON.
+    """The JSON answer of a request that must succeed.
 
     Raises:
-        RefusedError: with the service's words.
+        RequestError: with the service's answer.
     """
     answer = await client.request(method, path, **options)
     if answer.is_error:
-        raise RefusedError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
+        raise RequestError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
     return answer.json() if answer.content else None

@@ -1,7 +1,7 @@
-"""The example network: a few hundred invented members with address books, profiles and consents that hang together.
+"""The example network: a few hundred invented members with consistent address books, profiles and consents.
 
-A pure function of the seed. Ties come from shared employers, shared lines of work and chance, as they do in life; a
-small cast with fixed ties carries the story, and nobody else reaches into it.
+A pure function of the seed. Ties come from shared employers, shared occupations and chance. The characters of the story
+have fixed ties, and no random ones.
 """
 
 import csv
@@ -17,14 +17,14 @@ from typing import Any
 from cli.demo.people_data import EMPLOYERS, NAMES, ROLES, SENIORITIES, Employer, Role
 
 STORY_EMPLOYER = EMPLOYERS[0]
-"""Where the story's opening is; outside the cast, nobody its heroine knows works there."""
+"""Where the story's opening is; apart from characters of the story, nobody the seeker knows works there."""
 FAR_EMPLOYER = EMPLOYERS[17]
-"""Where she has no path."""
+"""Where the seeker has no path."""
 
 
 @dataclass(slots=True)
 class Member:
-    """A member as the loader creates it. `book` is their address book, `closeness` what they say of whom (1 to 5)."""
+    """A member to be created. `book` is their address book, `closeness` their ratings (1 to 5) by profile link."""
 
     key: int
     first: str
@@ -46,12 +46,12 @@ class Member:
 
     @property
     def email(self) -> str:
-        """An address under a reserved domain: no mail can reach anybody."""
+        """An address in a reserved domain: mail to it reaches nobody."""
         return f"{_slug(self.name)}.{self.key:03d}@people.example"
 
     @property
     def url(self) -> str:
-        """A profile link as an export holds it; the prefix keeps it from being anybody's."""
+        """A profile link as exports have it; the prefix makes sure that it is nobody's."""
         return f"https://www.linkedin.com/in/warmpath-example-{self.key:03d}-{_slug(self.name)}"
 
 
@@ -69,18 +69,18 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Members (the cast first) and the openings the recruiters post after the story."""
+    """Members (characters of the story first) and the openings that are posted after the story."""
 
     members: list[Member]
     openings: list[dict[str, Any]]
 
 
-CAST = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Ngozi Eze", "Layla Haddad", "Moritz Weiß")
-HEROINE, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
-"""She knows her friend, who knows the insider; her colleague is at the story's employer himself."""
+CHARACTERS = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Ngozi Eze", "Layla Haddad", "Moritz Weiß")
+SEEKER, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
+"""The seeker knows the friend, who knows the insider; her colleague works at the story's employer."""
 
 PLAIN_NAMES = 300
-"""So many members can have a given and a family name to themselves; the last of the 420 are long in coming."""
+"""The first members have unique names without initials; drawing the last of the 420 possible names takes long."""
 
 
 def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date) -> Network:
@@ -88,12 +88,12 @@ def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date)
 
     Args:
         seed: the same seed and day give the same network.
-        members: how many people have accounts, the cast among them.
-        openings: how many openings recruiters post once the story has been told.
-        today: the day that dates are counted back from.
+        members: how many people have accounts, characters of the story included.
+        openings: how many openings are posted after the story.
+        today: the day that all dates are counted back from.
     """
     rng = random.Random(seed)
-    people = _cast(today)
+    people = _characters(today)
     taken = {person.name for person in people}
     while len(people) < members:
         person = _draw_member(rng, len(people), today)
@@ -102,14 +102,14 @@ def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date)
         if person.name not in taken:
             taken.add(person.name)
             people.append(person)
-    _tie_cast(people, today)
-    _tie_crowd(rng, people, today)
+    _tie_characters(people, today)
+    _tie_others(rng, people, today)
     _add_outsiders(rng, people, today)
     return Network(people, [_draw_opening(rng, number) for number in range(openings)])
 
 
 def connections_csv(member: Member) -> str:
-    """The member's address book as the network they exported it from writes it, notes before the header included."""
+    """The member's address book in the format of LinkedIn's export, with the notes before its header."""
     out = io.StringIO()
     out.write('Notes:\n"When exporting your connection data, some of the email addresses may be missing."\n\n')
     rows = csv.writer(out)
@@ -120,7 +120,7 @@ def connections_csv(member: Member) -> str:
 
 
 def _initials(number: int) -> str:
-    """Middle initials, other ones for every number: 0 is A., 27 is B. B."""
+    """Middle initials, different for every number: 0 is A., 27 is B. B."""
     rest, place = divmod(number, len(ascii_uppercase))
     return f"{_initials(rest)} {ascii_uppercase[place]}." if rest else f"{ascii_uppercase[place]}."
 
@@ -136,7 +136,7 @@ def _job(employer: Employer, title: str, start: date, end: date | None = None) -
     return job | ({"end": end.isoformat()} if end else {})
 
 
-def _cast(today: date) -> list[Member]:
+def _characters(today: date) -> list[Member]:
     backend, marketing, sales = ROLES[0], ROLES[9], ROLES[10]
     blaupause, harbour, zephyr, glasshouse = (EMPLOYERS[n] for n in (2, 9, 10, 15))
 
@@ -144,20 +144,20 @@ def _cast(today: date) -> list[Member]:
         return today - timedelta(days=days)
 
     def now_at(key: int, employer: Employer, role: Role, days: int, *before: dict[str, Any]) -> Member:
-        first, last = CAST[key].split(" ", 1)
+        first, last = CHARACTERS[key].split(" ", 1)
         jobs = [_job(employer, role.titles[0], ago(days)), *before]
         return Member(key, first, last, employer, role, role.titles[0], jobs, list(role.skills), introduces=True)
 
     before = _job(blaupause, backend.titles[1], ago(2200), ago(1420))
-    cast = [
-        now_at(HEROINE, glasshouse, backend, 1400, before),
+    characters = [
+        now_at(SEEKER, glasshouse, backend, 1400, before),
         now_at(FRIEND, harbour, marketing, 900),
         now_at(COLLEAGUE, STORY_EMPLOYER, backend, 1400, before),
         now_at(INSIDER, STORY_EMPLOYER, backend, 600),
         now_at(ACQUAINTANCE, zephyr, sales, 700),
         now_at(FAR_INSIDER, FAR_EMPLOYER, backend, 1000),
     ]
-    cast[HEROINE].seeking = {
+    characters[SEEKER].seeking = {
         "titles": ["Backend Engineer"],
         "skills": ["Python", "PostgreSQL", "Apache Kafka", "Docker"],
         "locations": ["Berlin, Germany"],
@@ -165,22 +165,22 @@ def _cast(today: date) -> list[Member]:
         "seniority": "senior",
         "discreet": True,
     }
-    return cast
+    return characters
 
 
-def _tie_cast(people: list[Member], today: date) -> None:
-    heroine, friend, colleague, insider, acquaintance, far_insider = people[: len(CAST)]
+def _tie_characters(people: list[Member], today: date) -> None:
+    seeker, friend, colleague, insider, acquaintance, far_insider = people[: len(CHARACTERS)]
     since = today - timedelta(days=1500)
     for a, b, closeness in (
-        (heroine, friend, 5),
-        (heroine, colleague, 4),
+        (seeker, friend, 5),
+        (seeker, colleague, 4),
         (friend, insider, 4),
         (acquaintance, far_insider, 4),
     ):
         _know_each_other(a, b, since)
         _rate_each_other(a, b, closeness)
-    # One-sided on purpose: she has Layla in her book, Layla does not have her. One step short of a path.
-    heroine.book.append(_contact(acquaintance, since))
+    # One-sided on purpose: the seeker lists Layla, Layla does not list her. One confirmation short of a path.
+    seeker.book.append(_contact(acquaintance, since))
 
 
 def _draw_member(rng: random.Random, key: int, today: date) -> Member:
@@ -238,19 +238,19 @@ def _rate_each_other(a: Member, b: Member, closeness: int) -> None:
     a.closeness[b.url] = b.closeness[a.url] = closeness
 
 
-def _tie_crowd(rng: random.Random, people: list[Member], today: date) -> None:
-    """Ties among everybody but the cast: colleagues, people of the same trade, and chance."""
-    crowd = people[len(CAST) :]
+def _tie_others(rng: random.Random, people: list[Member], today: date) -> None:
+    """Ties among all others: colleagues, people of the same occupation, and chance."""
+    others = people[len(CHARACTERS) :]
     at_employer: dict[str, list[Member]] = defaultdict(list)
     of_role: dict[tuple[str, ...], list[Member]] = defaultdict(list)
-    for person in crowd:
+    for person in others:
         of_role[person.role.titles].append(person)
         for job in person.employments:
             at_employer[job["company"]].append(person)
     tied: set[tuple[int, int]] = set()
-    for person in crowd:
+    for person in others:
         colleagues = [p for job in person.employments for p in at_employer[job["company"]]]
-        for pool, most in ((colleagues, 5), (of_role[person.role.titles], 3), (crowd, 2)):
+        for pool, most in ((colleagues, 5), (of_role[person.role.titles], 3), (others, 2)):
             for other in rng.sample(pool, k=min(most, len(pool))):
                 pair = (min(person.key, other.key), max(person.key, other.key))
                 if person.key == other.key or pair in tied:
@@ -269,13 +269,13 @@ def _tie_pair(rng: random.Random, a: Member, b: Member, since: date) -> None:
 
 
 def _add_outsiders(rng: random.Random, people: list[Member], today: date) -> None:
-    """Contacts who are no members: most of any address book."""
+    """Contacts who are not members: most of every address book."""
     for person in people:
         for number in range(rng.randint(3, 11)):
             givens, families = NAMES[rng.choice(sorted(NAMES))]
             role = rng.choice(ROLES)
             employers = [e for e in EMPLOYERS if e not in {STORY_EMPLOYER, FAR_EMPLOYER}]
-            employer = rng.choice(employers if person.key < len(CAST) else list(EMPLOYERS))
+            employer = rng.choice(employers if person.key < len(CHARACTERS) else list(EMPLOYERS))
             first, last = rng.choice(givens), rng.choice(families)
             url = (
                 f"https://www.linkedin.com/in/warmpath-example-{person.key:03d}-{number:02d}-{_slug(f'{first} {last}')}"
@@ -298,7 +298,7 @@ def _draw_opening(rng: random.Random, number: int) -> dict[str, Any]:
 
 
 def story_opening(title: str = "Senior Backend Engineer", employer: Employer = STORY_EMPLOYER) -> dict[str, Any]:
-    """An opening that fits the heroine."""
+    """An opening that fits the seeker."""
     return {
         "company": {"name": employer.name, "domain": employer.domain},
         "title": title,

@@ -1,6 +1,6 @@
-"""What the example network is drawn from: common given and family names, made-up companies, roles and skills.
+"""The lists that the example network is drawn from: common given and family names, invented companies, roles, skills.
 
-Every person, company and address made from these lists is invented; addresses end in reserved example domains.
+Every person, company and address drawn from them is invented; addresses are in reserved example domains.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """A made-up company. `city` is where its openings are."""
+    """An invented company. `city` is where its openings are."""
 
     name: str
     domain: str
@@ -89,7 +89,7 @@ EMPLOYERS: tuple[Employer, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A line of work: titles of one occupation, and the skills it is usually described with."""
+    """An occupation: its titles, and the skills it is usually described with."""
 
     titles: tuple[str, ...]
     skills: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The services of a local stack by HTTP, as an operator, and what the demo waits for."""
+"""HTTP clients of a local stack's services, and the conditions that the demo waits for."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +12,7 @@ from shared.testing.wait import until
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """A client of each service."""
+    """A client of each service that the demo uses."""
 
     postings: httpx2.AsyncClient
     profiles: httpx2.AsyncClient
@@ -22,7 +22,7 @@ class Services:
 
 @asynccontextmanager
 async def connected(stack: Stack) -> AsyncIterator[Services]:
-    """Clients of the stack's services that speak as an operator."""
+    """Clients of the stack's services, authenticated as an operator."""
     headers = {"Authorization": f"Bearer {stack.operator_token}"}
     async with AsyncExitStack() as opened:
         clients = {
@@ -35,7 +35,7 @@ async def connected(stack: Stack) -> AsyncIterator[Services]:
 
 
 async def reach(to: Services, postings: Iterable[str]) -> int | None:
-    """How many suggestions the matcher has for these openings; None while it has not read them all."""
+    """How many suggestions the matcher has for these openings; None until it has read them all."""
     answers = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in postings]
     return sum(answer.json()["seekers"] for answer in answers) if all(a.is_success for a in answers) else None
 
@@ -47,4 +47,4 @@ async def until_read(to: Services, posting: str, version: int = 0) -> None:
         answer = await to.matching.get(f"/internal/v1/openings/{posting}/reach")
         return answer.is_success and bool(answer.json()["version"] >= version)
 
-    await until(read, what="the matcher to have read the opening")
+    await until(read, what="the matcher reads the opening")

@@ -1,67 +1,68 @@
-"""One person's story, told on the real stack: each step is a request, and what is told is what came of it."""
+"""One person's story on the real stack: each step is a request, and what is printed is what came of it."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
-from cli.demo.ear import Ear
+from cli.demo.inbox_stream import InboxStream
 from cli.demo.load import Account, call
-from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, HEROINE, STORY_EMPLOYER, story_opening
+from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, SEEKER, STORY_EMPLOYER, story_opening
+from cli.demo.printer import Printer
 from cli.demo.services import Services, until_read
-from cli.demo.telling import Teller
 
 
-class WrongError(Exception):
-    """The story went otherwise than it is told; the text says how."""
+class StoryError(Exception):
+    """A step of the story had another outcome than expected; the text says which."""
 
 
 class Story:
-    """The heroine, her friend and her colleague, and the recruiter whose key is `key`."""
+    """The seeker, her friend and her colleague, and the recruiter whose key is `key`."""
 
-    def __init__(self, services: Services, accounts: list[Account], key: str, teller: Teller) -> None:
-        self._to, self._tell = services, teller
-        self._her, self._friend, self._colleague = (accounts[n] for n in (HEROINE, FRIEND, COLLEAGUE))
+    def __init__(self, services: Services, accounts: list[Account], key: str, printer: Printer) -> None:
+        self._to, self._printer = services, printer
+        self._her, self._friend, self._colleague = (accounts[n] for n in (SEEKER, FRIEND, COLLEAGUE))
         self._names = {account.id: account.member.name for account in accounts}
         self._recruiter = {"Authorization": f"Bearer {key}"}
         self.posted: dict[str, float] = {}
 
     async def tell(self) -> None:
-        """Tell it from the opening to the end. Raises when a step does not come true."""
-        async with Ear(self._to.notifications, self._her.auth) as ear:
-            posting = await self._she_hears(ear)
-            await self._she_says_how_well(ear, posting)
+        """Run it from the opening to the end. Raises StoryError at a step with an unexpected outcome."""
+        async with InboxStream(self._to.notifications, self._her.auth) as stream:
+            posting = await self._opening_reaches_her(stream)
+            await self._rating_changes_the_order(stream, posting)
             await self._bonus_is_doubled(posting)
-            await self._consent_is_withdrawn(ear, posting)
+            await self._consent_is_withdrawn(stream, posting)
             await self._no_path()
-            await self._opening_closes(ear, posting)
+            await self._opening_closes(stream, posting)
 
-    async def _she_hears(self, ear: Ear) -> str:
+    async def _opening_reaches_her(self, stream: InboxStream) -> str:
         began = time.perf_counter()
         posting = await self._post(story_opening())
-        data, at = await ear.hear("suggestion", lambda d: bool(d["item"]) and d["item"]["posting_id"] == posting)
+        data, at = await stream.next_event("suggestion", _is_about(posting))
         names = [path["name"] for path in data["item"]["paths"]]
-        self._tell.step(
-            f"{STORY_EMPLOYER.name} posts “{data['item']['title']}”. {self._her.member.first} hears of "
+        self._printer.step(
+            f"{STORY_EMPLOYER.name} posts “{data['item']['title']}”. {self._her.member.first} is told of "
             f"{len(names)} people who can introduce her, and why:", at - began,
         )  # fmt: skip
-        self._tell.introducers(data["item"])
+        self._printer.introducers(data["item"])
         friend = self._friend.member.name
-        _expect(len(names) == 2 and friend in names and names[0] != friend, f"two introducers, {friend} not first")
-        self._tell.note(
-            f"{friend} is her closest friend, yet not first: {names[0]} works there, in the very job that is open."
+        _expect(len(names) == 2 and names[1] == friend, f"there are two introducers and {friend} is second")
+        self._printer.note(
+            f"{friend} is her closest friend, but not first: {names[0]} works there, in the same job as the opening."
         )
         return posting
 
-    async def _she_says_how_well(self, ear: Ear, posting: str) -> None:
+    async def _rating_changes_the_order(self, stream: InboxStream, posting: str) -> None:
         began = time.perf_counter()
         await self._rate(self._colleague, 2)
-        data, at = await ear.hear("updated", lambda d: bool(d["item"]) and d["item"]["posting_id"] == posting)
+        data, at = await stream.next_event("updated", _is_about(posting))
         names = [path["name"] for path in data["item"]["paths"]]
-        _expect(names[0] == self._friend.member.name, "the order changed")
-        self._tell.step(
-            f"On second thoughts she knows {self._colleague.member.first} only a little, and says so (2 of 5). "
+        _expect(names[0] == self._friend.member.name, "the order changes")
+        self._printer.step(
+            f"She rates how well she knows {self._colleague.member.first}: only a little (2 of 5). "
             "The order changes:", at - began,
         )  # fmt: skip
-        self._tell.introducers(data["item"])
+        self._printer.introducers(data["item"])
 
     async def _bonus_is_doubled(self, posting: str) -> None:
         before = await self._item(posting)
@@ -71,18 +72,18 @@ class Story:
         made = await call(self._to.postings, "PUT", path, json=opening, headers=self._recruiter)
         await until_read(self._to, posting, made["version"])
         took = time.perf_counter() - began
-        _expect(await self._item(posting) == before, "nothing moved")
-        self._tell.step("The referral bonus is doubled. Nothing moves: not the order, not a score, no message.", took)
+        _expect(await self._item(posting) == before, "nothing changes")
+        self._printer.step("The referral bonus is doubled. Nothing changes: no order, no score, no message.", took)
 
-    async def _consent_is_withdrawn(self, ear: Ear, posting: str) -> None:
+    async def _consent_is_withdrawn(self, stream: InboxStream, posting: str) -> None:
         friend = self._friend.member
         began = time.perf_counter()
         await call(self._to.profiles, "PATCH", "/v1/me", json={"introduces": False}, headers=self._friend.auth)
-        data, at = await ear.hear("updated", lambda d: bool(d["item"]) and d["item"]["posting_id"] == posting)
+        data, at = await stream.next_event("updated", _is_about(posting))
         names = [path["name"] for path in data["item"]["paths"]]
-        _expect(friend.name not in names, f"{friend.first} is gone")
-        self._tell.step(f"{friend.first} no longer wants to be asked. The suggestion to ask her is gone:", at - began)
-        self._tell.introducers(data["item"])
+        _expect(friend.name not in names, f"{friend.first} is no longer suggested")
+        self._printer.step(f"{friend.first} no longer agrees to be asked. She is no longer suggested:", at - began)
+        self._printer.introducers(data["item"])
 
     async def _no_path(self) -> None:
         began = time.perf_counter()
@@ -93,16 +94,16 @@ class Story:
         paths = await call(self._to.matching, "GET", "/v1/paths", params=who | {"company": FAR_EMPLOYER.name})
         took = time.perf_counter() - began
         _expect(why["suggestion"] is None and not paths["paths"], "there is no path")
-        self._tell.step(f"{FAR_EMPLOYER.name} posts the same job. {why['reason']}", took)
+        self._printer.step(f"{FAR_EMPLOYER.name} posts the same job. {why['reason']}", took)
         for way in paths["ways"]:
-            self._tell.note(f"What would make one: {self._in_words(way)}")
+            self._printer.note(f"What would open a path: {self._in_words(way)}")
 
-    async def _opening_closes(self, ear: Ear, posting: str) -> None:
+    async def _opening_closes(self, stream: InboxStream, posting: str) -> None:
         item = await self._item(posting)
         began = time.perf_counter()
         await call(self._to.postings, "POST", f"/v1/postings/{posting}/close", headers=self._recruiter)
-        _, at = await ear.hear("withdrawn", lambda d: bool(d["id"] == item["id"]))
-        self._tell.step("The opening closes. What she was told is taken back.", at - began)
+        _, at = await stream.next_event("withdrawn", lambda d: bool(d["id"] == item["id"]))
+        self._printer.step("The opening closes. The suggestion is withdrawn.", at - began)
 
     def _in_words(self, way: dict[str, Any]) -> str:
         name = self._names.get(way["person_id"])
@@ -122,10 +123,14 @@ class Story:
     async def _item(self, posting: str) -> dict[str, Any]:
         page = await call(self._to.notifications, "GET", "/v1/inbox", headers=self._her.auth)
         found = [item for item in page["items"] if item["posting_id"] == posting]
-        _expect(len(found) == 1, "the opening is in her inbox once")
+        _expect(len(found) == 1, "the opening is in her inbox exactly once")
         return dict(found[0])
 
 
-def _expect(true: bool, what: str) -> None:
-    if not true:
-        raise WrongError(f"the story went wrong: not so that {what}")
+def _is_about(posting: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda data: bool(data["item"]) and data["item"]["posting_id"] == posting
+
+
+def _expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise StoryError(f"unexpected outcome in the story; expected that {what}")

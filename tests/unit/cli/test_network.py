@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cli.demo.network import CAST, FAR_EMPLOYER, HEROINE, STORY_EMPLOYER, build, connections_csv
+from cli.demo.network import CHARACTERS, FAR_EMPLOYER, SEEKER, STORY_EMPLOYER, build, connections_csv
 from services.profiles.imports import linkedin
 
 TODAY = date(2026, 3, 10)
@@ -31,15 +31,15 @@ def test_there_are_names_for_thousands():
 
 
 def test_nobody_reaches_into_the_cast():
-    cast = NETWORK.members[: len(CAST)]
-    assert tuple(member.name for member in cast) == CAST
+    cast = NETWORK.members[: len(CHARACTERS)]
+    assert tuple(member.name for member in cast) == CHARACTERS
     names = {member.name for member in cast}
-    for member in NETWORK.members[len(CAST) :]:
+    for member in NETWORK.members[len(CHARACTERS) :]:
         assert not {PEOPLE[contact.url].name for contact in member.book if contact.url in PEOPLE} & names
     for member in cast:
         assert {PEOPLE[contact.url].name for contact in member.book if contact.url in PEOPLE} <= names
         strangers = {contact.company for contact in member.book if contact.url not in PEOPLE}
         assert not strangers & {STORY_EMPLOYER.name, FAR_EMPLOYER.name}
-    known = [PEOPLE[contact.url] for contact in cast[HEROINE].book if contact.url in PEOPLE]
+    known = [PEOPLE[contact.url] for contact in cast[SEEKER].book if contact.url in PEOPLE]
     assert sum(person.employer is STORY_EMPLOYER for person in known) == 1
     assert not any(person.employer is FAR_EMPLOYER for person in known)

@@ -1,4 +1,4 @@
-"""How the demo speaks: progress, steps with their milliseconds, and what she sees."""
+"""The demo's output: progress, steps with their milliseconds, and suggestions."""
 
 import time
 from typing import Any
@@ -9,8 +9,8 @@ from rich.markup import escape
 from cli.inbox import show_path
 
 
-class Teller:
-    """Prints the story. Times are milliseconds from the request to the moment that its effect was there to be seen."""
+class Printer:
+    """Prints the story. Times are milliseconds from a request until its effect was visible."""
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
@@ -18,18 +18,18 @@ class Teller:
         self._began = time.perf_counter()
         self._progress: dict[str, int] = {}
 
-    def say(self, text: str) -> None:
-        """A line of progress, with the seconds since the beginning."""
+    def line(self, text: str) -> None:
+        """A line of progress, with the seconds since the start."""
         self.console.print(f"[dim]{time.perf_counter() - self._began:5.1f} s[/dim]  {escape(text)}")
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """Progress of something long: a line at each quarter."""
+        """Progress of a long task: a line at each quarter."""
         quarter = 4 * done // max(of, 1)
         if quarter > self._progress.get(what, 0) or done == of:
             self._progress[what] = quarter
-            self.say(f"{what}: {done:,} of {of:,}")
+            self.line(f"{what}: {done:,} of {of:,}")
 
-    def part(self, title: str) -> None:
+    def heading(self, title: str) -> None:
         """A heading."""
         self.console.print(f"\n[bold]{escape(title)}[/bold]\n")
 
@@ -44,6 +44,6 @@ class Teller:
         self.console.print(f"   {escape(text)}")
 
     def introducers(self, item: dict[str, Any]) -> None:
-        """Who can introduce her, best first, and why."""
+        """Who can introduce the seeker, best first, and why."""
         for number, path in enumerate(item["paths"], start=1):
             show_path(self.console, number, path)
