@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.services import ServiceName
 from shared.tokens import hash_token
 
 SHORTEST_TOKEN = 16
@@ -106,6 +107,10 @@ class ServiceSettings(BaseSettings):
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def url_of(self, service: ServiceName) -> str:
+        """The address of one of our services, by its name."""
+        return str(getattr(self, f"{service}_url"))
 
     @model_validator(mode="after")
     def _two_secrets(self) -> Self:

@@ -27,7 +27,7 @@ MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]
 
 
 async def _matcher(request: Request) -> Matcher:
-    matcher = cast("Matcher", request.app.state.matcher)
+    matcher = cast("Matcher", request.app.state.dependencies)
     if not matcher.answers:
         raise unavailable("the matcher has not caught up yet; try again")
     return matcher

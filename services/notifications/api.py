@@ -7,57 +7,27 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
 from services.notifications import live_stream, rendering, store
 from services.notifications.cards import Cards
+from services.notifications.dependencies import Deps, Member, Operator
 from services.notifications.drafts import draft
-from services.notifications.live_stream import EventStream, Hub
+from services.notifications.live_stream import EventStream
 from services.notifications.rendering import ItemView
-from services.notifications.settings import Settings
 from services.notifications.store import Event, Item, Preferences
 from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.documents import problems
-from shared.web.identity import Caller, acting_member, require
-from shared.web.ids import PRINTABLE, PathId, WhichMember
+from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from shared.web.problems import conflict, invalid, not_found
 
 router = APIRouter(tags=["notifications"])
-
-
-async def _member(
-    caller: Annotated[Caller, Depends(require("member", "operator"))],
-    member: WhichMember = None,
-) -> str:
-    return acting_member(caller, member)
-
-
-Member = Annotated[str, Depends(_member)]
-
-
-def pool_of(request: Request) -> Pool:
-    """The service's database."""
-    pool: Pool = request.app.state.pool
-    return pool
-
-
-async def _pool(request: Request) -> Pool:
-    return pool_of(request)
-
-
-async def _cards(request: Request) -> Cards:
-    cards: Cards = request.app.state.cards
-    return cards
-
-
-Database = Annotated[Pool, Depends(_pool)]
-Names = Annotated[Cards, Depends(_cards)]
 
 
 async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemView]:
@@ -68,8 +38,7 @@ async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemVi
 @router.get("/v1/inbox", responses=problems(404))
 async def list_inbox(
     member_id: Member,
-    pool: Database,
-    cards: Names,
+    deps: Deps,
     sort: Literal["best", "newest"] = "best",
     unread: bool = False,  # a query parameter
     limit: Limit = 50,
@@ -81,32 +50,30 @@ async def list_inbox(
         kind, after = decode_cursor(cursor, 2)
         if kind != sort:
             raise invalid("cursor", f"belongs to another order than {sort}")
-    items = await store.list_items(pool, member_id, sort, unread=unread, after=after, limit=limit + 1)
+    items = await store.list_items(deps.pool, member_id, sort, unread=unread, after=after, limit=limit + 1)
     if items is None:
         raise invalid("cursor", "not a cursor of this list")
     shown = list(items[:limit])
     # The cursor names an item, not its rank: a rank is a score, and scores do not leave.
     following = encode_cursor(sort, shown[-1].suggestion.suggestion_id) if len(items) > limit else None
-    return Page(items=await _shown(cards, member_id, shown), next=following)
+    return Page(items=await _shown(deps.cards, member_id, shown), next=following)
 
 
 @router.get("/v1/inbox/stream", status_code=200, response_class=EventStream, responses=problems(404, 429))
 async def stream_inbox(
     member_id: Member,
-    pool: Database,
-    cards: Names,
-    request: Request,
+    deps: Deps,
     last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
 ) -> Response:
     """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (load anew).
 
     It goes on until the client goes: read it as it comes.
     """
-    hub: Hub = request.app.state.hub
-    settings: Settings = request.app.state.settings
-    render = partial(_event_data, pool, cards, member_id)
+    hub, settings = deps.hub, deps.settings
+    render = partial(_event_data, deps.pool, deps.cards, member_id)
     woken = hub.subscribe(member_id)  # before the answer begins, so that one too many is a 429
-    content = live_stream.follow(pool, woken, hub, member_id, last_event_id, render, settings.stream_heartbeat_seconds)
+    heartbeat_s = settings.stream_heartbeat_seconds
+    content = live_stream.follow(deps.pool, woken, hub, member_id, last_event_id, render, heartbeat_s)
     return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.leave, member_id, woken))
 
 
@@ -124,22 +91,22 @@ async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) ->
 
 
 @router.get("/v1/inbox/{item_id}", responses=problems(404))
-async def get_item(item_id: PathId, member_id: Member, pool: Database, cards: Names) -> ItemView:
+async def get_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
     """One live suggestion."""
-    item = await store.find_item(pool, member_id, item_id)
+    item = await store.find_item(deps.pool, member_id, item_id)
     if item is None:
         raise not_found("item")
-    return (await _shown(cards, member_id, [item]))[0]
+    return (await _shown(deps.cards, member_id, [item]))[0]
 
 
 @router.post("/v1/inbox/{item_id}/read", responses=problems(404))
-async def read_item(item_id: PathId, member_id: Member, pool: Database, cards: Names) -> ItemView:
+async def read_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
     """The member has read it. Doing it again changes nothing."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with deps.pool.acquire() as connection, connection.transaction():
         item = await store.read_item(connection, member_id, item_id)
     if item is None:
         raise not_found("item")
-    return (await _shown(cards, member_id, [item]))[0]
+    return (await _shown(deps.cards, member_id, [item]))[0]
 
 
 class DraftView(BaseModel):
@@ -155,18 +122,17 @@ class DraftView(BaseModel):
 async def get_draft(
     item_id: PathId,
     member_id: Member,
-    pool: Database,
-    cards: Names,
+    deps: Deps,
     introducer: Annotated[
         str | None, Query(max_length=200, pattern=PRINTABLE, description="the best one to ask by hand, if left out")
     ] = None,
 ) -> DraftView:
     """What to write to somebody who is asked by hand."""
-    item = await store.find_item(pool, member_id, item_id)
+    item = await store.find_item(deps.pool, member_id, item_id)
     if item is None:
         raise not_found("item")
     path = _by_hand(item, introducer)
-    known = await cards.find_or_none(member_id, [member_id, path.introducer_id])
+    known = await deps.cards.find_or_none(member_id, [member_id, path.introducer_id])
     to, me, opening = known.get(path.introducer_id), known.get(member_id), item.suggestion.opening
     words = draft(
         introducer=(to.name if to else None) or "",
@@ -227,16 +193,16 @@ def _view(chosen: Preferences) -> PreferencesView:
 
 
 @router.get("/v1/preferences", responses=problems(404))
-async def get_preferences(member_id: Member, pool: Database) -> PreferencesView:
+async def get_preferences(member_id: Member, deps: Deps) -> PreferencesView:
     """What the member chose, or what holds until they choose."""
-    return _view(await store.preferences(pool, member_id))
+    return _view(await store.preferences(deps.pool, member_id))
 
 
 @router.put("/v1/preferences", responses=problems(404))
-async def put_preferences(chosen: PreferencesView, member_id: Member, pool: Database) -> PreferencesView:
+async def put_preferences(chosen: PreferencesView, member_id: Member, deps: Deps) -> PreferencesView:
     """Choose anew, whole; it counts for messages that wait to be sent, too."""
     kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)
-    async with pool.acquire() as connection, connection.transaction():
+    async with deps.pool.acquire() as connection, connection.transaction():
         if not await store.put_preferences(connection, member_id, kept):
             raise not_found("member")
         await audit.note(connection, "preferences.changed", audit.person(member_id))
@@ -244,6 +210,6 @@ async def put_preferences(chosen: PreferencesView, member_id: Member, pool: Data
 
 
 @router.get("/internal/v1/stats")
-async def stats(_caller: Annotated[Caller, Depends(require("operator"))], pool: Database) -> dict[str, Any]:
+async def stats(_caller: Operator, deps: Deps) -> dict[str, Any]:
     """Counts: live `suggestions`, `members` with some, `told`, `waiting`; `messages`, `notified` members, `emails`."""
-    return await store.stats(pool)
+    return await store.stats(deps.pool)

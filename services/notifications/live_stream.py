@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from starlette.responses import StreamingResponse
@@ -18,15 +19,14 @@ from starlette.types import Receive, Scope, Send
 from services.notifications import store
 from services.notifications.store import Event
 from shared.observability import trace
-from shared.observability.logs import get_logger
 from shared.observability.metric_list import INBOX_STREAMS, INBOX_STREAMS_CUT_OFF
+from shared.service_kit.backoff import delays
+from shared.service_kit.loop import Loop
 from shared.storage.pool import Connection, Pool, session_of
 from shared.web.problems import Problem
 
-log = get_logger(__name__)
-
-RECONNECT_S = 1.0
 LISTEN_CHECK_S = 10.0
+RECONNECT_WITHIN_S = 1.0
 LONGEST_S = 3600.0
 """A stream ends after this long: the client comes back, and shows its token again."""
 
@@ -43,29 +43,26 @@ class Hub:
         """`on_any` is called whenever anything was committed for anybody."""
         self._pool, self._per_member, self._on_any = pool, per_member, on_any
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listener = Loop("listener", self._listen, pauses=partial(delays, cap=RECONNECT_WITHIN_S))
+        self._event_loop: asyncio.AbstractEventLoop | None = None
         self._listening = False
         self.closed = False
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to listen."""
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run(), name="inbox hub")
+        self._event_loop = asyncio.get_running_loop()
+        await self._listener.start()
 
     async def stop(self) -> None:
         """Stop listening; open streams end."""
         self.close()
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._listener.stop()
 
     def close(self) -> None:
         """End all streams; clients resume elsewhere or later. Safe to call from a signal handler."""
         self.closed = True
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake_all)
+        if self._event_loop is not None and not self._event_loop.is_closed():
+            self._event_loop.call_soon_threadsafe(self._wake_all)
 
     async def check(self) -> str | None:
         """For `/ready`: whether commits are heard of."""
@@ -98,31 +95,24 @@ class Hub:
         for event in self._waiting.get(str(payload), ()):
             event.set()
 
-    async def _run(self) -> None:
-        while not self.closed:  # giving a broken connection back can replace a cancellation by an error
+    async def _listen(self) -> None:
+        """One round of the listener: as long as its connection lives."""
+        async with session_of(self._pool) as connection:
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _connection: lost.set())
+            await connection.add_listener(store.CHANNEL, self._heard)
             try:
-                async with session_of(self._pool) as connection:
-                    await self._listen(connection)
-            except Exception as error:  # noqa: BLE001 - whatever broke the connection, listening begins again
-                if not self.closed:
-                    log.warning("inbox_listener_lost", error=error)
-                    await asyncio.sleep(RECONNECT_S)
-
-    async def _listen(self, connection: Connection) -> None:
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _connection: lost.set())
-        await connection.add_listener(store.CHANNEL, self._heard)
-        try:
-            self._listening = True
-            self._wake_all()  # what was committed while nobody listened
-            self._on_any()
-            while not lost.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LISTEN_CHECK_S):
-                        await lost.wait()
-                await connection.execute("SELECT 1")
-        finally:
-            self._listening = False
+                self._listening = True
+                self._listener.moved()
+                self._wake_all()  # what was committed while nobody listened
+                self._on_any()
+                while not lost.is_set():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LISTEN_CHECK_S):
+                            await lost.wait()
+                    await connection.execute("SELECT 1")
+            finally:
+                self._listening = False
 
 
 class EventStream(StreamingResponse):

@@ -19,6 +19,7 @@ from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
 CHANNEL = "notifications_inbox"
 PIECE = 20_000

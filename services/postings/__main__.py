@@ -1,18 +1,10 @@
 """`python -m services.postings`: the service as one process."""
 
+import sys
+
 from services.postings.app import NAME, make_app
 from services.postings.settings import Settings
-from shared.observability import logs, trace
-from shared.web.app import serve
-
-
-def main() -> None:
-    """Run until told to stop."""
-    settings = Settings()
-    logs.configure(NAME, settings.log_format, settings.log_level)
-    trace.configure(NAME)
-    serve(make_app(settings), settings)
-
+from shared.service_kit.process import run
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(NAME, Settings, make_app))

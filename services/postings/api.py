@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.postings import store
 from services.postings.answers import PostingLine, PostingView, Reach, Receipt
+from services.postings.dependencies import Dependencies, Deps, Recruiter
 from services.postings.domain import (
     Draft,
     Posting,
@@ -24,7 +25,6 @@ from services.postings.domain import (
     seconds_until_midnight,
     shown_count,
 )
-from services.postings.parts import Parts, Recruiter, Use
 from shared.events.base import Instant
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
@@ -83,19 +83,19 @@ async def note_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) -> 
     },
 )
 async def create(
-    request: Request, caller: Recruiter, parts: Use, draft: Draft, _key: IdempotencyKey = None
+    request: Request, caller: Recruiter, deps: Deps, draft: Draft, _key: IdempotencyKey = None
 ) -> Response:
     """With an `external_id` that one of your postings bears, that posting is replaced; otherwise a new one is made."""
 
     async def effect(conn: Connection) -> Answer:
-        [outcome] = await store.accept(conn, caller.id, [draft], parts.now(), by="hand", most_new=parts.openings_a_day)
+        [outcome] = await store.accept(conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.openings_a_day)
         if not isinstance(outcome, store.Outcome):
-            raise problem_of_refusal(outcome, parts.now())
+            raise problem_of_refusal(outcome, deps.now())
         await note_outcomes(conn, [outcome])
         status = 201 if outcome.status == "created" else 200
         return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
 
-    return await run_once(request, parts.pool, caller, effect)
+    return await run_once(request, deps.pool, caller, effect)
 
 
 async def _filters(
@@ -118,7 +118,7 @@ Narrowed = Annotated[store.Filters, Depends(_filters)]
 )
 async def listing(
     caller: Recruiter,
-    parts: Use,
+    deps: Deps,
     filters: Narrowed,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -128,7 +128,7 @@ async def listing(
     if cursor is not None:
         posted_at, posting_id = decode_cursor(cursor, 2, _moment, str)
         after = (posted_at, posting_id)
-    async with parts.pool.acquire() as conn:
+    async with deps.pool.acquire() as conn:
         rows = await store.page(conn, caller.id, filters, after, limit + 1)
     return page_of(rows, limit, PostingLine.of, lambda row: (row.record.posted_at, row.record.posting_id))
 
@@ -139,9 +139,9 @@ async def listing(
     response_model=PostingView,
     responses=problems(404),
 )
-async def read(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
+async def read(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
     """The opening as it was last published; the ETag is its version."""
-    posting = await _find(parts, caller.id, posting_id)
+    posting = await _find(deps, caller.id, posting_id)
     return JSONResponse(PostingView.of(posting).model_dump(mode="json"), headers=_headers(posting))
 
 
@@ -152,14 +152,14 @@ async def read(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
     responses=problems(404, 409, 412),
 )
 async def replace(
-    posting_id: PathId, caller: Recruiter, parts: Use, draft: Draft, if_match: IfMatch = None
+    posting_id: PathId, caller: Recruiter, deps: Deps, draft: Draft, if_match: IfMatch = None
 ) -> Response:
     """Replaces the whole content: a field left out is gone, but `posted_at` and `external_id` then stay as they are.
 
     It does not create: ids are given by `POST`. The default `status` is open, so a closed opening opens again.
     """
     whole = draft if draft.status else draft.model_copy(update={"status": "open"})
-    return await _replaced(parts, caller.id, posting_id, lambda _: whole, draft.external_id, if_match)
+    return await _replaced(deps, caller.id, posting_id, lambda _: whole, draft.external_id, if_match)
 
 
 @router.patch(
@@ -172,7 +172,7 @@ async def replace(
 async def change(
     posting_id: PathId,
     caller: Recruiter,
-    parts: Use,
+    deps: Deps,
     changes: Annotated[dict[str, Any], Body(description="fields of an opening", examples=[{"status": "closed"}])],
     if_match: IfMatch = None,
 ) -> Response:
@@ -180,13 +180,13 @@ async def change(
     external_id = changes.get("external_id")
     named = external_id if isinstance(external_id, str) else None
     try:
-        return await _replaced(parts, caller.id, posting_id, lambda before: patched(before, changes), named, if_match)
+        return await _replaced(deps, caller.id, posting_id, lambda before: patched(before, changes), named, if_match)
     except ValidationError as error:
         raise invalid_fields(field_errors(error.errors(include_url=False, include_context=False))) from error
 
 
 async def _replaced(
-    parts: Parts,
+    deps: Dependencies,
     organisation_id: str,
     posting_id: str,
     draft_of: Callable[[Posting], Draft],
@@ -195,11 +195,11 @@ async def _replaced(
 ) -> Response:
     seen = _versions(if_match)
     try:
-        async with parts.pool.acquire() as conn, conn.transaction():
-            outcome = await store.replace(conn, organisation_id, posting_id, draft_of, external_id, parts.now(), seen)
+        async with deps.pool.acquire() as conn, conn.transaction():
+            outcome = await store.replace(conn, organisation_id, posting_id, draft_of, external_id, deps.now(), seen)
             await note_outcomes(conn, [outcome] if outcome else [])
     except (RefusedError, TooBigError) as refusal:
-        raise problem_of_refusal(refusal, parts.now()) from refusal
+        raise problem_of_refusal(refusal, deps.now()) from refusal
     except store.TakenError as error:
         raise conflict("another of your postings bears this external_id") from error
     except store.StaleError as error:
@@ -214,10 +214,10 @@ async def _replaced(
     response_class=Response,
     responses=problems(404, 412),
 )
-async def delete(posting_id: PathId, caller: Recruiter, parts: Use, if_match: IfMatch = None) -> Response:
+async def delete(posting_id: PathId, caller: Recruiter, deps: Deps, if_match: IfMatch = None) -> Response:
     """Removes it for good and withdraws what was suggested for it; to end it but keep it, close it."""
     try:
-        async with parts.pool.acquire() as conn, conn.transaction():
+        async with deps.pool.acquire() as conn, conn.transaction():
             found = await store.delete(conn, caller.id, posting_id, _versions(if_match))
             await audit.note(conn, "posting.deleted", *([posting_id] if found else []))
     except store.StaleError as error:
@@ -233,10 +233,10 @@ async def delete(posting_id: PathId, caller: Recruiter, parts: Use, if_match: If
     response_model=Receipt,
     responses=problems(404),
 )
-async def close(posting_id: PathId, caller: Recruiter, parts: Use) -> Response:
+async def close(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
     """Ends it. Closing a closed one changes nothing, so it may be repeated."""
-    async with parts.pool.acquire() as conn, conn.transaction():
-        outcome = await store.close(conn, caller.id, posting_id, parts.now())
+    async with deps.pool.acquire() as conn, conn.transaction():
+        outcome = await store.close(conn, caller.id, posting_id, deps.now())
         await note_outcomes(conn, [outcome] if outcome else [])
     return _receipt(outcome)
 
@@ -250,18 +250,18 @@ class _Counted(BaseModel):
     summary="How many fitting seekers have a path",
     responses=problems(404),
 )
-async def reach(posting_id: PathId, caller: Recruiter, parts: Use) -> Reach:
+async def reach(posting_id: PathId, caller: Recruiter, deps: Deps) -> Reach:
     """A count and nothing else; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
-    posting = await _find(parts, caller.id, posting_id)
+    posting = await _find(deps, caller.id, posting_id)
     if posting.record.status == "closed":
         return Reach(posting_id=posting_id, seekers=0)
-    return Reach.model_validate({"posting_id": posting_id, "seekers": shown_count(await _count(parts, posting_id))})
+    return Reach.model_validate({"posting_id": posting_id, "seekers": shown_count(await _count(deps, posting_id))})
 
 
-async def _count(parts: Parts, posting_id: str) -> int:
-    url = f"{parts.matching_url.rstrip('/')}/internal/v1/openings/{quote(posting_id, safe='')}/reach"
+async def _count(deps: Dependencies, posting_id: str) -> int:
+    url = f"{deps.matching_url.rstrip('/')}/internal/v1/openings/{quote(posting_id, safe='')}/reach"
     try:
-        answer = await parts.client.get(url)
+        answer = await deps.client.get(url)
         if answer.status_code == httpx2.codes.NOT_FOUND:
             raise unavailable("matching has not seen this opening yet; try again")
         answer.raise_for_status()
@@ -271,8 +271,8 @@ async def _count(parts: Parts, posting_id: str) -> int:
         raise unavailable("matching does not answer now; try again") from error
 
 
-async def _find(parts: Parts, organisation_id: str, posting_id: str) -> Posting:
-    async with parts.pool.acquire() as conn:
+async def _find(deps: Dependencies, organisation_id: str, posting_id: str) -> Posting:
+    async with deps.pool.acquire() as conn:
         posting = await store.find(conn, organisation_id, posting_id)
     if posting is None:
         raise not_found("posting")

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
 from services.postings.api import IdempotencyKey, note_outcomes
+from services.postings.dependencies import Deps, Recruiter
 from services.postings.domain import Draft, RefusedError
-from services.postings.parts import Recruiter, Use
 from shared.storage.pool import Connection
 from shared.web.documents import Wrong, problems
 from shared.web.idempotency import Answer, run_once
@@ -61,19 +61,19 @@ class Row:
     responses=problems(409),
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
-async def bulk(request: Request, caller: Recruiter, parts: Use, _key: IdempotencyKey = None) -> Response:
+async def bulk(request: Request, caller: Recruiter, deps: Deps, _key: IdempotencyKey = None) -> Response:
     """A JSON array, or NDJSON by its content type. Each row counts as a `POST`; 200 says each has a result."""
     rows = read_rows(request.headers.get("content-type", ""), await request.body())
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
-        accepted = await store.accept(conn, caller.id, drafts, parts.now(), by="feed", most_new=parts.openings_a_day)
+        accepted = await store.accept(conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.openings_a_day)
         await note_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
         outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]
         return Answer(200, _report(results).model_dump(mode="json", exclude_none=True))
 
-    return await run_once(request, parts.pool, caller, effect)
+    return await run_once(request, deps.pool, caller, effect)
 
 
 def read_rows(content_type: str, body: bytes) -> list[Row]:

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.postings import store
+from services.postings.dependencies import Deps, Operator
 from services.postings.domain import Line
-from services.postings.parts import Operator, Use
 from shared.web import audit
 from shared.web.documents import problems
 from shared.web.identity import new_token
@@ -57,12 +57,12 @@ class NewKey(BaseModel):
 
 
 @router.post("", status_code=201, summary="Add an organisation")
-async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: Use) -> NewKey:
+async def add_organisation(draft: OrganisationDraft, _caller: Operator, deps: Deps) -> NewKey:
     """Gives the organisation's id and its first API key."""
     key, key_hash = new_token("recruiter")
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         organisation_id, key_id = await store.add_organisation(
-            conn, draft.name, key_hash, parts.now(), vouched=draft.vouched
+            conn, draft.name, key_hash, deps.now(), vouched=draft.vouched
         )
         await audit.note(conn, "organisation.added", organisation_id)
     return NewKey(organisation_id=organisation_id, key_id=key_id, api_key=key)
@@ -75,9 +75,9 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, parts: U
     response_class=Response,
     responses=problems(404),
 )
-async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, parts: Use) -> Response:
+async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, deps: Deps) -> Response:
     """Its openings are published again within a quarter of an hour."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         if not await store.vouch(conn, organisation_id, vouched=form.vouched):
             raise not_found("organisation")
         await audit.note(conn, "organisation.vouched" if form.vouched else "organisation.not_vouched", organisation_id)
@@ -85,9 +85,9 @@ async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, part
 
 
 @router.get("/{organisation_id}/keys", summary="List API keys", responses=problems(404))
-async def list_keys(organisation_id: PathId, _caller: Operator, parts: Use) -> Keys:
+async def list_keys(organisation_id: PathId, _caller: Operator, deps: Deps) -> Keys:
     """Their ids, to take one away by; the keys themselves are shown once, when they are made."""
-    async with parts.pool.acquire() as conn:
+    async with deps.pool.acquire() as conn:
         found = await store.keys(conn, organisation_id)
     if found is None:
         raise not_found("organisation")
@@ -95,11 +95,11 @@ async def list_keys(organisation_id: PathId, _caller: Operator, parts: Use) -> K
 
 
 @router.post("/{organisation_id}/keys", status_code=201, summary="Add an API key", responses=problems(404))
-async def add_key(organisation_id: PathId, _caller: Operator, parts: Use) -> NewKey:
+async def add_key(organisation_id: PathId, _caller: Operator, deps: Deps) -> NewKey:
     """To rotate a key: add one, move over to it, delete the old one."""
     key, key_hash = new_token("recruiter")
-    async with parts.pool.acquire() as conn, conn.transaction():
-        key_id = await store.add_key(conn, organisation_id, key_hash, parts.now())
+    async with deps.pool.acquire() as conn, conn.transaction():
+        key_id = await store.add_key(conn, organisation_id, key_hash, deps.now())
         await audit.note(conn, "key.added", *([key_id] if key_id else []))
     if key_id is None:
         raise not_found("organisation")
@@ -113,9 +113,9 @@ async def add_key(organisation_id: PathId, _caller: Operator, parts: Use) -> New
     response_class=Response,
     responses=problems(404),
 )
-async def drop_key(organisation_id: PathId, key_id: PathId, _caller: Operator, parts: Use) -> Response:
+async def drop_key(organisation_id: PathId, key_id: PathId, _caller: Operator, deps: Deps) -> Response:
     """From now on the key opens nothing here; other services forget it within half a minute."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         if not await store.drop_key(conn, organisation_id, key_id):
             raise not_found("key")
         await audit.note(conn, "key.removed", key_id)

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from services.profiles import network, store
+from services.profiles.dependencies import Acting, Dependencies, Deps
 from services.profiles.domain import Member
 from services.profiles.forms import Me, Profile, changed, profile_of
-from services.profiles.parts import Acting, Parts, Use
 from services.profiles.store import SQL
 from shared.messaging.publish.outbox import TooLarge
 from shared.observability.logs import get_logger
@@ -24,9 +24,9 @@ router = APIRouter(prefix="/v1/me", tags=["profile"], responses=problems(404))
 
 
 @router.get("", summary="My profile")
-async def read(member_id: Acting, parts: Use) -> Me:
+async def read(member_id: Acting, deps: Deps) -> Me:
     """The profile as it is."""
-    async with parts.pool.acquire() as conn:
+    async with deps.pool.acquire() as conn:
         member = await store.find_member(conn, member_id)
         if member is None:
             raise not_found("member")
@@ -34,13 +34,13 @@ async def read(member_id: Acting, parts: Use) -> Me:
 
 
 @router.put("", summary="Replace my profile")
-async def put(profile: Profile, member_id: Acting, parts: Use) -> Me:
+async def put(profile: Profile, member_id: Acting, deps: Deps) -> Me:
     """What is left out falls back to its default. A changed address or profile link is no longer verified."""
-    return await _change(parts, member_id, lambda _: profile, jobs=True)
+    return await _change(deps, member_id, lambda _: profile, jobs=True)
 
 
 @router.patch("", summary="Change parts of my profile")
-async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, parts: Use) -> Me:
+async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, deps: Deps) -> Me:
     """Fields of the profile, each replaced whole; null takes an optional one back. What is left out stays."""
 
     def merged(member: Member) -> Profile:
@@ -49,30 +49,30 @@ async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, p
         except ValidationError as error:
             raise invalid_fields(field_errors(error.errors())) from error
 
-    return await _change(parts, member_id, merged, jobs="employments" in changes)
+    return await _change(deps, member_id, merged, jobs="employments" in changes)
 
 
 @router.delete("", status_code=204, summary="Erase me", response_class=Response)
-async def erase(member_id: Acting, parts: Use) -> Response:
+async def erase(member_id: Acting, deps: Deps) -> Response:
     """Erases profile, address book, ties and tokens, here and on the topics. There is no way back."""
-    async with parts.pool.acquire() as conn, conn.transaction():
-        if not await network.leave(conn, member_id, parts.republish_after):
+    async with deps.pool.acquire() as conn, conn.transaction():
+        if not await network.leave(conn, member_id, deps.republish_after):
             raise not_found("member")
         await audit.note(conn, "member.erased", audit.person(member_id))
     log.info("member_erased", member_id=member_id)
     return Response(status_code=204)
 
 
-async def _change(parts: Parts, member_id: str, profile: Callable[[Member], Profile], *, jobs: bool) -> Me:
+async def _change(deps: Dependencies, member_id: str, profile: Callable[[Member], Profile], *, jobs: bool) -> Me:
     """Change a profile. New jobs may change ties on both sides, so then the network's lock comes first."""
     try:
-        async with parts.pool.acquire() as conn, conn.transaction():
+        async with deps.pool.acquire() as conn, conn.transaction():
             await conn.execute(SQL["lock_network" if jobs else "share_network"])
             before = await store.find_member(conn, member_id, "lock_member")
             if before is None:
                 raise not_found("member")
             after = changed(before, profile(before))
-            await network.change(conn, before, after, parts.today())
+            await network.change(conn, before, after, deps.today())
             await audit.note(conn, "profile.changed", audit.person(member_id))
             return await _shown(conn, after)
     except TooLarge as error:

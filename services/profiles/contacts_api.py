@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from services.profiles import network, store
+from services.profiles.dependencies import Acting, Dependencies, Deps
 from services.profiles.domain import Contact, name_key
 from services.profiles.forms import (
     Claim,
@@ -19,7 +20,6 @@ from services.profiles.forms import (
     RatingsForm,
     WorkedTogetherForm,
 )
-from services.profiles.parts import Acting, Parts, Use
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
@@ -37,12 +37,12 @@ Claimed = Annotated[bool, Query(description="only contacts whose profile link a 
 
 @router.get("/contacts", summary="My contacts")
 async def listing(
-    member_id: Acting, parts: Use, search: Search = None, claimed: Claimed = False, limit: Limit = 50,
+    member_id: Acting, deps: Deps, search: Search = None, claimed: Claimed = False, limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ContactView]:  # fmt: skip
     """By name."""
     after = decode_cursor(cursor, 2) if cursor else (None, None)
-    async with parts.pool.acquire() as conn:
+    async with deps.pool.acquire() as conn:
         found = await store.contacts(conn, "list_contacts", member_id, _like(search), claimed, *after, limit + 1)
         claims = await _claims(conn, member_id, found)
     return page_of(
@@ -54,10 +54,10 @@ async def listing(
 
 
 @router.get("/companies", summary="Where my contacts work")
-async def companies(member_id: Acting, parts: Use, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
+async def companies(member_id: Acting, deps: Deps, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
     """Most contacts first; of each company at most 50 people are named."""
     after = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None)
-    async with parts.pool.acquire() as conn:
+    async with deps.pool.acquire() as conn:
         rows = await conn.fetch(SQL["list_companies"], member_id, *after, limit + 1)
     return page_of(
         rows,
@@ -72,24 +72,24 @@ async def companies(member_id: Acting, parts: Use, limit: Limit = 50, cursor: Cu
 
 
 @router.get("/contacts/{contact_id}", summary="A contact")
-async def read(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def read(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """By the contact's id, or the member's id where the contact is one."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         contact = await _find(conn, member_id, contact_id)
         claims = await _claims(conn, member_id, [contact])
     return ContactView.of(contact, claims.get(contact.contact_id, ()))
 
 
 @router.put("/contacts/{contact_id}/closeness", summary="Say how well I know somebody")
-async def say_closeness(form: ClosenessForm, contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def say_closeness(form: ClosenessForm, contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """From 1 (barely) to 5 (very well). Nobody else ever learns it."""
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
 
 
 @router.put("/contacts/closeness", status_code=204, summary="Say how well I know many people", response_class=Response)
-async def say_closeness_of_many(form: RatingsForm, member_id: Acting, parts: Use) -> Response:
+async def say_closeness_of_many(form: RatingsForm, member_id: Acting, deps: Deps) -> Response:
     """All of it, or nothing where one of them is no contact of mine or is named twice."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["share_network"])
         named = [rating.contact_id for rating in form.ratings]
         found = await store.contacts(conn, "lock_contacts_named", member_id, named)
@@ -102,42 +102,42 @@ async def say_closeness_of_many(form: RatingsForm, member_id: Acting, parts: Use
             if contact.contact_id in rated:
                 raise invalid(f"ratings.{index}.contact_id", "names somebody for the second time")
             rated[contact.contact_id] = replace(contact, closeness=rating.value)
-        await network.retell(conn, list(rated.values()), parts.today())
+        await network.retell(conn, list(rated.values()), deps.today())
         await audit.note(conn, "contact.changed", *map(audit.person, rated))
     return Response(status_code=204)
 
 
 @router.delete("/contacts/{contact_id}/closeness", summary="Take it back")
-async def unsay_closeness(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def unsay_closeness(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """The tie's strength follows from the evidence again."""
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, closeness=None))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, closeness=None))
 
 
 @router.put("/contacts/{contact_id}/worked-together", summary="Say that I worked with somebody")
 async def say_worked_together(
-    form: WorkedTogetherForm, contact_id: PathId, member_id: Acting, parts: Use
+    form: WorkedTogetherForm, contact_id: PathId, member_id: Acting, deps: Deps
 ) -> ContactView:
     """Replaces what was said before."""
     stated = WorkedTogether(**form.model_dump(), stated=True)
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
 
 
 @router.delete("/contacts/{contact_id}/worked-together", summary="Take it back")
-async def unsay_worked_together(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def unsay_worked_together(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """What both profiles show stays."""
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
 
 
 @router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
-async def block(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def block(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """No path on which both stand, whoever seeks."""
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=True))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True))
 
 
 @router.delete("/contacts/{contact_id}/block", summary="Unblock")
-async def unblock(contact_id: PathId, member_id: Acting, parts: Use) -> ContactView:
+async def unblock(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """As before the block."""
-    return await _say(parts, member_id, contact_id, lambda contact: replace(contact, blocked=False))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=False))
 
 
 @router.post(
@@ -145,10 +145,10 @@ async def unblock(contact_id: PathId, member_id: Acting, parts: Use) -> ContactV
     summary="Confirm that a contact is the member who claims it",
     responses=problems(409),
 )
-async def confirm(contact_id: PathId, member_id: Acting, parts: Use, form: ConfirmForm | None = None) -> ContactView:
+async def confirm(contact_id: PathId, member_id: Acting, deps: Deps, form: ConfirmForm | None = None) -> ContactView:
     """The member says that the contact's profile link is theirs; from now on the tie leads to them."""
     wanted = form.member_id if form else None
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["lock_network"])
         contact = await _find(conn, member_id, contact_id)
         if contact.member_id is not None and wanted in {None, contact.member_id}:
@@ -161,19 +161,21 @@ async def confirm(contact_id: PathId, member_id: Acting, parts: Use, form: Confi
         if member is None:
             raise not_found("member")
         try:
-            told = await network.recognise(conn, contact, member, parts.today())
+            told = await network.recognise(conn, contact, member, deps.today())
         except network.TwiceError as error:
             raise conflict("another of your contacts is that member already") from error
         await audit.note(conn, "contact.confirmed", audit.person(contact_id))
         return ContactView.of(told)
 
 
-async def _say(parts: Parts, member_id: str, contact_id: str, change: Callable[[Contact], Contact]) -> ContactView:
+async def _say(
+    deps: Dependencies, member_id: str, contact_id: str, change: Callable[[Contact], Contact]
+) -> ContactView:
     """Change what the member says of a contact, and tell the topics. A contact nothing speaks for any more stays."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["share_network"])
         contact = change(await _find(conn, member_id, contact_id))
-        (told,) = await network.retell(conn, [contact], parts.today())
+        (told,) = await network.retell(conn, [contact], deps.today())
         await audit.note(conn, "contact.changed", audit.person(contact_id))
         return ContactView.of(told)
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from services.profiles import importing
+from services.profiles.dependencies import Acting, Deps
 from services.profiles.forms import ImportReport
 from services.profiles.imports import linkedin
 from services.profiles.imports.report import MAX_BYTES, ImportProblem
-from services.profiles.parts import Acting, Use
 from shared.observability.logs import get_logger
 from shared.web import audit
 from shared.web.documents import problems
@@ -43,7 +43,7 @@ _REQUEST_BODY = {
 async def import_contacts(
     request: Request,
     member_id: Acting,
-    parts: Use,
+    deps: Deps,
     source: Annotated[Literal["linkedin"], Query(description="the file's format")] = "linkedin",
 ) -> ImportReport:
     """Makes the address book what the file says: adds, updates, removes. The same file again changes nothing.
@@ -58,8 +58,8 @@ async def import_contacts(
         report = await asyncio.to_thread(linkedin.parse, data)
     except ImportProblem as problem:
         raise _unusable(problem) from problem
-    async with parts.pool.acquire() as conn, conn.transaction():
-        counts = await importing.bring_in(conn, member_id, report.records, parts.today())
+    async with deps.pool.acquire() as conn, conn.transaction():
+        counts = await importing.bring_in(conn, member_id, report.records, deps.today())
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))

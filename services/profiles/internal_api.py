@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.profiles import network, store
+from services.profiles.dependencies import Deps, Operator, Service
 from services.profiles.domain import Member
 from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, changed
-from services.profiles.parts import Operator, Service, Use
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.publish.outbox import TooLarge
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 
 @router.post("/members", status_code=201, summary="Add a member", responses=problems(409))
-async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
+async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
     """Gives the member's id and first token. Verified members are tied to whoever has them as a contact already."""
     token, token_hash = new_token("member")
     blank = Member(
@@ -36,8 +36,8 @@ async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
     )
     member = changed(blank, form)
     try:
-        async with parts.pool.acquire() as conn, conn.transaction():
-            await network.join(conn, member, token_hash, parts.today())
+        async with deps.pool.acquire() as conn, conn.transaction():
+            await network.join(conn, member, token_hash, deps.today())
             await audit.note(conn, "member.added", audit.person(member.member_id))
     except TakenError as error:
         raise conflict("another member has that address or profile link, verified") from error
@@ -47,10 +47,10 @@ async def add_member(form: NewMember, _caller: Operator, parts: Use) -> Made:
 
 
 @router.post("/members/{member_id}/tokens", status_code=201, summary="Add a token", responses=problems(404))
-async def add_token(member_id: PathId, _caller: Operator, parts: Use) -> Made:
+async def add_token(member_id: PathId, _caller: Operator, deps: Deps) -> Made:
     """One more token; those there are stay good."""
     token, token_hash = new_token("member")
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         if not await store.add_token(conn, member_id, token_hash):
             raise not_found("member")
         await audit.note(conn, "token.added", audit.person(member_id))
@@ -64,9 +64,9 @@ async def add_token(member_id: PathId, _caller: Operator, parts: Use) -> Made:
     response_class=Response,
     responses=problems(404),
 )
-async def drop_tokens(member_id: PathId, _caller: Operator, parts: Use) -> Response:
+async def drop_tokens(member_id: PathId, _caller: Operator, deps: Deps) -> Response:
     """From now on none opens anything here; other services forget them within half a minute."""
-    async with parts.pool.acquire() as conn, conn.transaction():
+    async with deps.pool.acquire() as conn, conn.transaction():
         if await store.find_member(conn, member_id) is None:
             raise not_found("member")
         await conn.execute(SQL["drop_tokens"], member_id)
@@ -75,10 +75,10 @@ async def drop_tokens(member_id: PathId, _caller: Operator, parts: Use) -> Respo
 
 
 @router.post("/cards", summary="Names and work of people, as one viewer may see them")
-async def cards(form: CardsForm, _caller: Service, parts: Use) -> Cards:
+async def cards(form: CardsForm, _caller: Service, deps: Deps) -> Cards:
     """Members for every viewer, contacts for their owner only; the address only of the viewer."""
-    rows = await parts.pool.fetch(SQL["find_cards"], form.ids, form.viewer)
-    today = parts.today()
+    rows = await deps.pool.fetch(SQL["find_cards"], form.ids, form.viewer)
+    today = deps.today()
     made = []
     for row in rows:
         company, title = row["company"], row["position"]

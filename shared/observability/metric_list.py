@@ -6,7 +6,7 @@ lists, never an id.
 
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, RELAYS
 from shared.observability.metrics import DECLARED, counter, gauge, histogram
-from shared.services import ServiceName
+from shared.services import WITH_DATABASE, ServiceName
 
 __all__ = ["DECLARED"]
 
@@ -22,6 +22,14 @@ HTTP_SECONDS = histogram("http_request_seconds", "time to answer a request, its 
 HTTP_REQUESTS = counter("http_requests", "requests answered", ("method", "path", "status"), unit="requests")
 READY = gauge(
     "ready", "1 where the check of /ready is fine, looked at when metrics are read", ("check",), unit="yes or no"
+)
+
+LOOP_FAILURES = counter(
+    "loop_failures",
+    "rounds of a background loop that ended in an error; each is tried again",
+    ("loop",),
+    unit="times",
+    services=WITH_DATABASE,
 )
 
 # Reading topics

@@ -6,7 +6,6 @@ Kept true: only added to, and nobody's name, address, id or words are in it. Peo
 which is random: it finds what was done where the id is known, and leads back to nobody once the id is gone.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +16,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from shared.observability import trace
-from shared.storage.pool import Connection, Pool
+from shared.storage.pool import Connection
 from shared.storage.queries import load
 from shared.web.identity import Caller, current_caller, require
 from shared.web.ids import PRINTABLE
@@ -63,7 +62,7 @@ class AuditLine(BaseModel):
     trace_id: str | None
 
 
-def audit_router(pool: Callable[[Request], Pool]) -> APIRouter:
+def audit_router() -> APIRouter:
     """`GET /internal/v1/audit`, for operators, newest first."""
     router = APIRouter(tags=["operator"])
 
@@ -81,7 +80,7 @@ def audit_router(pool: Callable[[Request], Pool]) -> APIRouter:
         """What was posted, changed and erased. People are found by their id and shown by a digest of it."""
         below = decode_cursor(cursor, 1, bigint)[0] if cursor else None
         names = [about, person(about)] if about else None
-        rows = await pool(request).fetch(SQL["page"], below, names, limit + 1)
+        rows = await request.app.state.pool.fetch(SQL["page"], below, names, limit + 1)
         return page_of(rows, limit, lambda row: AuditLine(**row), lambda row: (row["seq"],))
 
     return router

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from shared.config import ServiceSettings
 from shared.observability.logs import get_logger
+from shared.services import ServiceName
 from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
 from shared.web.problems import forbidden, invalid, not_found, unauthorized, unavailable
@@ -29,6 +30,9 @@ log = get_logger(__name__)
 
 Kind = Literal["member", "recruiter", "service", "operator"]
 TokenKind = Literal["member", "recruiter"]
+
+TOKEN_OWNERS: Mapping[TokenKind, ServiceName] = {"member": "profiles", "recruiter": "postings"}
+"""Which service has the table of each kind of token; the others ask it."""
 
 _PREFIXES: Mapping[TokenKind, str] = {"member": "wpm_", "recruiter": "wpr_"}
 _LONGEST_TOKEN = 200

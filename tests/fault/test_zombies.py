@@ -52,7 +52,7 @@ async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_
             # Not by what readers see: a transaction that was left open ends by itself after a minute, fenced or not.
             await until(lambda: _all_is_published(database), timeout=30, what="the successor speaks")
             os.killpg(first.pid or 0, signal.SIGCONT)
-            await until(lambda: _says(first, "relay_fenced") or _says(first, "relay_interrupted"), timeout=60)
+            await until(lambda: _says(first, "relay_fenced") or _says(first, "loop_interrupted"), timeout=60)
             assert await _titles(fresh_kafka.bootstrap, posting_id) == ["First", "Second"], "each by the successor"
             assert _says(first, "relay_fenced"), "its transaction was refused, and it says so"
             await first.kill()

@@ -30,7 +30,6 @@ from services.matching.stream.partition_publisher import PartitionPublisher
 from services.matching.stream.publication import Pending
 from services.matching.stream.reconciler import Reconciler
 from shared.events.suggestions import suggestion_id
-from shared.messaging.backoff import delays
 from shared.messaging.consume import lag
 from shared.messaging.consume.decoding import Raw
 from shared.messaging.kafka.closing import close_consumer
@@ -42,6 +41,7 @@ from shared.observability.logs import get_logger
 from shared.observability.metric_list import MATCHER_SIDE
 from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
 from shared.resolution import Vocabulary
+from shared.service_kit.backoff import delays
 from shared.web.health import Heartbeat
 
 log = get_logger(__name__)
@@ -113,6 +113,10 @@ class Matcher:
         if not self._caught_up:
             return "not caught up with the topics yet"
         return None if self._publishing else "the day is not known yet"
+
+    async def check_moving(self) -> str | None:
+        """For `/live`: the loop has moved lately."""
+        return await self.heartbeat.check()
 
     @property
     def answers(self) -> bool:

@@ -7,7 +7,7 @@ mended by the inbox, being told twice is not.
 
 import asyncio
 import time
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
 
 from services.notifications import domain, rendering, store
@@ -18,13 +18,14 @@ from services.notifications.store import Delivery
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import EMAILED_SECONDS, EMAILS
+from shared.service_kit.loop import Loop
 from shared.storage.pool import Connection, Pool
 
 log = get_logger(__name__)
 
 OUTCOME = "warmpath.email.outcome"
 IDLE_S = 5.0
-_PAUSE_S = 1.0
+_LEAST_PAUSE_S = 0.05
 _STOP_S = 6.0
 _RESTS, _LONGEST_REST_S = 3.0, 0.1
 """After a message comes a rest so many times as long as it took: mail takes a quarter of a processor at most, since
@@ -47,47 +48,32 @@ class Sender:
 
     def __init__(self, pool: Pool, mailer: Mailer, cards: Cards) -> None:
         self._pool, self._mailer, self._cards = pool, mailer, cards
-        self._wake = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
         self._lease = timedelta(seconds=2 * mailer.longest_s)
+        self._loop = Loop("sender", self._round, every_s=IDLE_S, finish_s=_STOP_S)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="sender")
+        await self._loop.start()
 
     async def stop(self) -> None:
         """Finish the message that is under way, if that is quick."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=_STOP_S)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
 
     def wake(self) -> None:
         """Something was queued."""
-        self._wake.set()
+        self._loop.wake()
 
     async def check(self) -> str | None:
         """For `/ready`: whether the loop runs. A mail server that is away is a matter for metrics: the inbox works."""
-        return "the sender does not run" if self._task is None or self._task.done() else None
+        return await self._loop.check()
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                while not self._stopping and await self._send_gently():
-                    pass
-                await self.doubt(self._lease)
-                due_in = await store.next_delivery_in(self._pool)
-            except Exception as error:  # noqa: BLE001 - the loop outlives whatever befell one round
-                log.warning("sender_round_failed", error=error)
-                due_in = _PAUSE_S
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(IDLE_S, max(0.05, due_in if due_in is not None else IDLE_S))):
-                    await self._wake.wait()
+    async def _round(self) -> float | None:
+        """Send all that is due. Returns the seconds until the next message is, if that is soon."""
+        while not self._loop.stopping and await self._send_gently():
+            pass
+        await self.doubt(self._lease)
+        due_in_s = await store.next_delivery_in(self._pool)
+        return None if due_in_s is None else min(IDLE_S, max(_LEAST_PAUSE_S, due_in_s))
 
     async def _send_gently(self) -> bool:
         began = time.monotonic()

@@ -8,15 +8,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging.backoff import delays
 from shared.messaging.consume import lag
 from shared.messaging.consume.batches import (
     Batches,
@@ -42,8 +43,11 @@ from shared.messaging.kafka.settings import (
     subscriber_options,
 )
 from shared.messaging.topics.catalogue import Topic, all_topics, retries
+from shared.messaging.topics.cluster import TopicError
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CONSUMER_RETRIES, CONSUMER_STOPPED
+from shared.service_kit.backoff import delays
+from shared.service_kit.loop import Loop
 from shared.services import ServiceName
 from shared.storage.pool import Pool
 
@@ -62,11 +66,11 @@ class Consumer:
 
     def __init__(
         self,
-        *,
         service: ServiceName,
         pool: Pool,
         bootstrap: str,
         handlers: Mapping[str, Handler],
+        *,
         catalogue: Sequence[Topic] | None = None,
         share: BadShare | None = None,
         ignored: Mapping[str, Ignored] | None = None,
@@ -93,9 +97,8 @@ class Consumer:
         for topic in (*topics, retries(service).name):
             CONSUMER_RETRIES.labels(service, topic)  # there from the start, at 0
         self._acknowledged = Acknowledged()
-        self._stopping = asyncio.Event()
-        self._started = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loop = Loop("consumer", self._round, every_s=lag.EVERY_SECONDS, expected=(KafkaError, TopicError))
+        self._stopping, self._joined = asyncio.Event(), asyncio.Event()
         self._halt: asyncio.Task[None] | None = None
         self._in_hand: dict[tuple[str, int], int] = {}
         self._stuck_since: float | None = None
@@ -119,7 +122,7 @@ class Consumer:
         """Why it is not healthy."""
         if self._stopped_because is not None:
             return f"the consumer has stopped: {self._stopped_because}"
-        if not self._started or self._stopping.is_set():
+        if not self._joined.is_set() or self._stopping.is_set():
             return "the consumer is not running"
         if not any(not task.done() for task in self._subscriber.tasks):
             return "the consumer's loop has ended"
@@ -137,39 +140,43 @@ class Consumer:
         """Join the group, in the background if that takes longer than `wait` seconds (no broker, say)."""
         self._stopping.clear()
         CONSUMER_STOPPED.labels(self._group).set(0)
-        starting = asyncio.create_task(self._start(), name=f"consumer {self._group}")
-        self._tasks = [starting]
-        await asyncio.wait([starting], timeout=wait)
+        await self._loop.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._joined.wait()
 
     async def stop(self) -> None:
         """Finish the batch in hand if that is quick, and leave the group. What is not applied is read again."""
         self._stopping.set()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._loop.stop()
         if self._halt is not None:
             await asyncio.gather(self._halt, return_exceptions=True)
         await self._disconnect()
 
-    async def _start(self) -> None:
-        for delay in delays():
-            try:
-                await self._letters.start()
-                await self._ids.start()
-                await self._broker.start()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the group is joined once it has passed
-                log.warning("consumer_not_started_yet", group=self._group, error=error, retry_in_s=round(delay, 1))
-                await self._disconnect()
-                await asyncio.sleep(delay)
-            else:
-                break
-        self._started = True
+    async def _round(self) -> None:
+        """Join the group where that is still to be done, then measure the lag."""
+        if self._stopping.is_set():
+            return  # for good: see _stop_loudly
+        if not self._joined.is_set():
+            await self._join()
+        self.lag = await lag.measure(self._aiokafka(), self._in_hand, self.lag, self._group)
+        if not any(self.lag.values()):
+            self._moved = time.monotonic()
+
+    async def _join(self) -> None:
+        try:
+            await self._letters.start()
+            await self._ids.start()
+            await self._broker.start()
+        except Exception:
+            await self._disconnect()
+            raise
         self._moved = time.monotonic()
-        self._tasks.append(asyncio.create_task(self._watch_lag(), name=f"lag {self._group}"))
+        self._joined.set()
         log.info("consumer_started", group=self._group)
 
     async def _disconnect(self) -> None:
-        self._started = False
+        self._joined.clear()
         for stop in (self._broker.stop, self._letters.stop, self._ids.stop):
             try:
                 async with asyncio.timeout(2 * STOP_SECONDS):
@@ -268,21 +275,9 @@ class Consumer:
         self._halt = asyncio.create_task(self._broker.stop(), name=f"halt {self._group}")
 
     async def _pause(self, seconds: float) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
-        except TimeoutError:
-            pass
-
-    async def _watch_lag(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self.lag = await lag.measure(self._aiokafka(), self._in_hand, self.lag, self._group)
-                if not any(self.lag.values()):
-                    self._moved = time.monotonic()
-            except Exception as error:  # noqa: BLE001 - the next measurement may work
-                log.info("lag_not_measured", group=self._group, error=error)
-            await self._pause(lag.EVERY_SECONDS)
 
 
 def _broker(bootstrap: str, group: str) -> KafkaBroker:

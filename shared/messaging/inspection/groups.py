@@ -20,10 +20,10 @@ from aiokafka.errors import (
     for_code,
 )
 
-from shared.messaging.backoff import delays
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import client_options, consumer_options
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Topic, retries
+from shared.service_kit.backoff import delays
 from shared.services import ServiceName
 
 MATCHING: ServiceName = "matching"

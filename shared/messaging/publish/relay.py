@@ -4,8 +4,6 @@ Kept true: rows leave in order (lane, then sequence), are deleted only after Kaf
 published steps aside. There is no cursor over the sequence: its order is not the order of commits.
 """
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
-from shared.messaging.backoff import delays
 from shared.messaging.kafka.settings import relay_id
 from shared.messaging.publish.outbox import Lane
 from shared.messaging.publish.publisher import Fenced, FencedPublisher, Outgoing, Refused
@@ -22,6 +20,7 @@ from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED, OUTBOX_PUBLISHED
+from shared.service_kit.loop import Loop
 from shared.storage.pool import Connection, Pool, session_of
 from shared.storage.queries import load
 
@@ -55,12 +54,8 @@ class Relay:
         self._poll = poll_seconds
         OUTBOX_FENCED.labels(service)  # there from the start, at 0
         self._publisher = FencedPublisher(bootstrap, relay_id(service))
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-        self._measuring: asyncio.Task[None] | None = None
-        self._moved = time.monotonic()
-        self._problem: str | None = None
+        self._loop = Loop("relay", self._round, finish_s=STOP_SECONDS, expected=(KafkaError, Fenced))
+        self._gauges = Loop("outbox_gauges", self._measure, every_s=GAUGE_SECONDS)
         self.relaying = False
         """True in the process that holds the lock and publishes."""
 
@@ -72,11 +67,11 @@ class Relay:
     @property
     def problem(self) -> str | None:
         """Why it is not healthy."""
-        if self._task is None or self._task.done():
+        if not self._loop.running:
             return "the relay is not running"
-        if time.monotonic() - self._moved > STALE_SECONDS:
+        if self._loop.silent_s > STALE_SECONDS:
             return f"the relay has not moved for {STALE_SECONDS:.0f} s"
-        return self._problem
+        return self._loop.failure and f"the relay was interrupted: {self._loop.failure}"
 
     async def check(self) -> str | None:
         """For `/ready`."""
@@ -84,56 +79,30 @@ class Relay:
 
     async def start(self) -> None:
         """Relay in the background until `stop`."""
-        self._stopping = False
-        self._moved = time.monotonic()
-        self._task = asyncio.create_task(self.run(), name=f"relay {self._service}")
-        self._measuring = asyncio.create_task(self._measure(), name=f"outbox {self._service}")
+        await self._loop.start()
+        await self._gauges.start()
 
     async def stop(self) -> None:
         """End after the batch in hand, or in its middle when that takes too long; what is not in Kafka stays."""
-        self._stopping = True
-        self._woken.set()
-        if self._measuring is not None:
-            self._measuring.cancel()
-            await asyncio.gather(self._measuring, return_exceptions=True)
-        task, self._task = self._task, None
-        if task is None:
-            return
-        done, _ = await asyncio.wait([task], timeout=STOP_SECONDS)
-        if not done:
-            task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await self._gauges.stop()
+        await self._loop.stop()
 
-    async def run(self) -> None:
-        """Relay until stopped, through restarts of the database and the broker."""
-        waits = delays()
-        while not self._stopping:
-            try:
-                if await self._try_to_relay():
-                    waits = delays()
-            except Exception as error:  # noqa: BLE001 - whatever ends a session, the rows are still there for the next
-                self._failed(error)
-                await self._rest(next(waits))
-
-    def _failed(self, error: Exception) -> None:
-        self._problem = f"the relay was interrupted: {type(error).__name__}"
-        if isinstance(error, Fenced):
+    async def _round(self) -> float:
+        """Relay while this process holds the lock; come back later when another one does."""
+        try:
+            return await self._relay_with_lock()
+        except Fenced:
             OUTBOX_FENCED.labels(self._service).inc()
-            log.error("relay_fenced", service_name=self._service)
-        else:
-            log.warning("relay_interrupted", relay_of=self._service, error=error)
+            log.error("relay_fenced", service_name=self._service)  # noqa: TRY400 - its trace says nothing more
+            raise
 
-    async def _try_to_relay(self) -> bool:
-        """Relay while this process holds the lock; False at once when another one does."""
+    async def _relay_with_lock(self) -> float:
         async with session_of(self._pool, ACQUIRE_SECONDS) as conn:
-            if not await conn.fetchval(SQL["relay_lock"]):
-                self._fine()
-                await self._rest(self._poll)
-                return False
-            async with self._session(conn):
-                while not self._stopping:
-                    await self._turn(conn)
-        return True
+            if await conn.fetchval(SQL["relay_lock"]):
+                async with self._session(conn):
+                    while not self._loop.stopping:
+                        await self._turn(conn)
+        return self._poll
 
     @asynccontextmanager
     async def _session(self, conn: Connection) -> AsyncIterator[None]:
@@ -150,13 +119,12 @@ class Relay:
             await self._publisher.stop()
 
     async def _turn(self, conn: Connection) -> None:
-        self._woken.clear()
         rows = await conn.fetch(SQL["outbox_due"], self._batch, BATCH_BYTES)
         if rows:
             await self._publish(conn, rows)
-        self._fine()
+        self._loop.moved()
         if len(rows) < self._batch and sum(len(row["value"] or b"") for row in rows) < BATCH_BYTES:
-            await self._rest(self._poll)
+            await self._loop.pause(self._poll)
 
     async def _publish(self, conn: Connection, rows: Sequence[asyncpg.Record]) -> None:
         records = [_outgoing(row) for row in rows]
@@ -183,33 +151,14 @@ class Relay:
 
     async def _measure(self) -> None:
         """Look at the outbox now and then, whoever relays, and above all while nobody can."""
-        while not self._stopping:
-            try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
-                    state = await conn.fetchrow(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
-                if state is not None:
-                    OUTBOX_DEPTH.labels(self._service).set(state["depth"])
-                    OUTBOX_OLDEST.labels(self._service).set(state["oldest_seconds"])
-                    OUTBOX_PARKED.labels(self._service).set(state["parked"])
-            except Exception as error:  # noqa: BLE001 - the next look may work; /ready tells of the database
-                log.info("outbox_not_measured", relay_of=self._service, error=error)
-            await asyncio.sleep(GAUGE_SECONDS)
-
-    def _fine(self) -> None:
-        self._moved = time.monotonic()
-        self._problem = None
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+            [state] = await conn.fetch(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
+        OUTBOX_DEPTH.labels(self._service).set(state["depth"])
+        OUTBOX_OLDEST.labels(self._service).set(state["oldest_seconds"])
+        OUTBOX_PARKED.labels(self._service).set(state["parked"])
 
     def _wake(self, *_: Any) -> None:
-        self._woken.set()
-
-    async def _rest(self, seconds: float) -> None:
-        if self._stopping:
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
+        self._loop.wake()
 
 
 def _outgoing(row: asyncpg.Record) -> Outgoing:

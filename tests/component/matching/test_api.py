@@ -75,7 +75,7 @@ async def http(matcher: Answering) -> AsyncIterator[httpx2.AsyncClient]:
     chosen = settings("nowhere:1")
     app = create_app(chosen, service="matching", routers=[api.router])
     app.state.authenticator = Authenticator(chosen, member=Members())
-    app.state.matcher = matcher
+    app.state.dependencies = matcher
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://matching.test") as client:
         yield client

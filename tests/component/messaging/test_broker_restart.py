@@ -56,7 +56,7 @@ async def test_without_a_broker_everything_stops_soon(stage_of_its_own):
             await until(lambda: relay.relaying)
             await broker.kill()
             await write(stage, "meanwhile")
-            await until(relay._woken.is_set)  # it hangs in its first row when the others wake it
+            await until(relay._loop._woken.is_set)  # it hangs in its first row when the others wake it
             stopping = clock()
         assert clock() - stopping < STOP_LIMIT
         assert await stage.pool.fetchval("SELECT count(*) FROM outbox") == 10

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
-from services.notifications.app import make_app, open_parts, routers
+from services.notifications.app import make_app
 from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
 from services.notifications.handlers import Handlers
@@ -32,7 +32,6 @@ from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.testing.broker import Broker
 from shared.testing.database import Database
-from shared.web.app import create_app
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 VERSIONS = iter(range(int(time.time() * 1000), 2**62))
@@ -157,7 +156,7 @@ class World:
 
     def sender(self) -> Sender:
         """A sender whose loop is not started: tests take one message after another through it."""
-        return Sender(self.pool, Mailer(self.settings), self.app.state.cards)
+        return Sender(self.pool, Mailer(self.settings), self.app.state.dependencies.cards)
 
     async def get(self, path: str, member: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {token(member)}"}, **options)
@@ -313,20 +312,10 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
                 **changed,
             }
         )
-        app = make_app(settings) if bootstrap else _api_only(settings)
+        app = make_app(settings, background=bootstrap is not None)
         base = await stack.enter_async_context(served(app))
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=base, timeout=20, trust_env=False))
         yield World(app, settings, http, profiles, mail)
-
-
-def _api_only(settings: Settings) -> FastAPI:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await open_parts(app, stack, settings)
-            yield
-
-    return create_app(settings, service="notifications", routers=routers(), lifespan=lifespan)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -9,7 +9,7 @@ async def test_the_hub_leaves_no_listener_in_the_session_it_gives_back(database)
     pool = await open_pool(database.dsn("notifications"), schema="notifications", max_size=1)
     try:
         hub = Hub(pool, per_member=1)
-        hub.start()
+        await hub.start()
         await until(lambda: heard(hub))
         await hub.stop()
         assert await pool.fetchval("SELECT ARRAY(SELECT pg_listening_channels())") == []

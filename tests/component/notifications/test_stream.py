@@ -122,7 +122,7 @@ async def test_an_erased_members_stream_ends(world):
 async def test_a_stop_ends_streams_at_once(world):
     async with listening(world, "ada") as stream:
         await stream.next()
-        world.app.state.hub.close()
+        world.app.state.dependencies.hub.close()
         assert await stream.ended()
 
 
@@ -147,7 +147,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(world):
     async def receive():
         await asyncio.Event().wait()
 
-    hub = world.app.state.hub
+    hub = world.app.state.dependencies.hub
     woken = hub.subscribe("ada")
     content = follow(world.pool, woken, hub, "ada", None, None, 1.0)
     stream = EventStream(content, 0.1, on_end=lambda: ended.append(hub.leave("ada", woken)))

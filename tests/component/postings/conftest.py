@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.postings.app import make_app, open_parts
+from services.postings.app import make_app
 from services.postings.handlers import handlers
 from services.postings.settings import Settings
 from shared.events.people import PersonV1
@@ -47,7 +46,7 @@ class Service:
 
     @property
     def pool(self) -> Any:
-        return self.app.state.parts.pool
+        return self.app.state.pool
 
     async def call(self, method: str, path: str, token: str | None = None, **options: Any) -> httpx2.Response:
         headers = dict(options.pop("headers", {}))
@@ -111,10 +110,9 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
 async def service(database: Database) -> AsyncIterator[Service]:
     """The HTTP API alone; its events stay in the outbox, where tests read them."""
     clock = Clock()
-    app = make_app(settings := _settings(database, "127.0.0.1:1"), clock)
-    async with AsyncExitStack() as stack:
-        await open_parts(app, stack, settings, clock)
-        yield Service(app, await stack.enter_async_context(_client(app)), clock)
+    app = make_app(_settings(database, "127.0.0.1:1"), clock, background=False)
+    async with app.router.lifespan_context(app), _client(app) as http:
+        yield Service(app, http, clock)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.postings import clock
+from services.postings import timers
 from tests.component.postings.conftest import ADA, OPERATOR
 from tests.component.postings.test_api import OPENING
 
@@ -43,9 +43,9 @@ async def noted(service):
 async def test_that_an_opening_was_closed_by_nobody_is_said(service, key):
     made = (await service.call("POST", "/v1/postings", key, json=OPENING | {"valid_through": "2026-03-10"})).json()
     service.clock.moment += timedelta(days=1)
-    tick = clock.tick(service.pool, service.clock)
+    tick = timers.tick(service.pool, service.clock)
     await asyncio.create_task(tick, context=Context())  # of no request's
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     assert (await noted(service))[-1] == ("service", "posting.expired", made["posting_id"])
     assert [action for _, action, _ in await noted(service)].count("posting.expired") == 1
 

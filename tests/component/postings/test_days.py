@@ -3,12 +3,11 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
-from services.postings import clock, store
+from services.postings import store, timers
 from services.postings.handlers import handlers
 from shared.events.people import PersonV1
 from shared.messaging.consume.decoding import Record
+from shared.testing.wait import until
 
 OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
 
@@ -25,60 +24,59 @@ async def days(service) -> list[tuple[str, int]]:
 
 async def test_the_day_is_written_once(service):
     for _ in range(3):
-        await clock.tick(service.pool, service.clock)
+        await timers.tick(service.pool, service.clock)
     service.clock.moment += timedelta(hours=8)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     assert [day for day, _ in await days(service)] == ["2026-03-10"]
 
 
 async def test_days_that_were_missed_are_caught_up_and_the_day_never_goes_back(service):
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     first = (await days(service))[0][1]
     service.clock.moment += timedelta(days=40)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     [(day, version)] = await days(service)
     assert (day, version > first) == ("2026-04-19", True)
     service.clock.moment -= timedelta(days=10)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     assert await days(service) == [(day, version)]
 
 
 async def test_two_processes_write_one_day(service):
-    await asyncio.gather(*(clock.tick(service.pool, service.clock) for _ in range(5)))
+    await asyncio.gather(*(timers.tick(service.pool, service.clock) for _ in range(5)))
     assert len(await days(service)) == 1
     assert await service.pool.fetchval("SELECT count(*) FROM clock") == 1
 
 
-async def test_the_timer_sleeps_until_midnight_and_survives_a_failure(service):
-    slept: list[float] = []
+async def test_the_clock_pauses_until_midnight_but_a_quarter_of_an_hour_at_most(service):
     service.clock.moment = datetime(2026, 3, 10, 23, 59, 30, tzinfo=UTC)
+    assert await timers.tick(service.pool, service.clock) == 30.0
+    service.clock.moment = datetime(2026, 3, 11, tzinfo=UTC)
+    assert await timers.tick(service.pool, service.clock) == timers.LONGEST_PAUSE_S
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        service.clock.moment += timedelta(seconds=seconds)
-        if len(slept) == 2:
-            await service.pool.execute("ALTER TABLE clock RENAME TO away")
-            service.clock.moment = datetime(2026, 3, 12, tzinfo=UTC)
-        if len(slept) == 3:
-            await service.pool.execute("ALTER TABLE away RENAME TO clock")
-        if len(slept) == 4:
-            raise asyncio.CancelledError
 
-    with pytest.raises(asyncio.CancelledError):
-        await clock.run(service.pool, service.clock, lambda: None, sleep)
-    assert slept == [30.0, clock.LONGEST_SLEEP_S, clock.PAUSE_AFTER_FAILURE_S, clock.LONGEST_SLEEP_S]
-    assert [day for day, _ in await days(service)] == ["2026-03-12"]
+async def test_a_day_that_could_not_be_written_is_written_once_that_is_possible(service):
+    loop = timers.loops(service.pool, service.clock)["clock"]
+    await service.pool.execute("ALTER TABLE clock RENAME TO away")
+    await loop.start()
+    try:
+        await until(lambda: loop.failure)
+        await service.pool.execute("ALTER TABLE away RENAME TO clock")
+        await until(lambda: days(service))
+        assert [day for day, _ in await days(service)] == ["2026-03-10"]
+    finally:
+        await loop.stop()
 
 
 async def test_an_opening_is_closed_the_day_after_its_last_day(service, key, monkeypatch):
-    monkeypatch.setattr(clock, "CLOSED_AT_ONCE", 2)
+    monkeypatch.setattr(timers, "CLOSED_AT_ONCE", 2)
     ending = [await posted(service, key, valid_through="2026-03-10") for _ in range(5)]
     staying = [await posted(service, key), await posted(service, key, valid_through="2026-03-11")]
     before = {posting_id: await service.event_of(posting_id) for posting_id in ending}
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     assert {posting_id: await service.event_of(posting_id) for posting_id in ending} == before
     service.clock.moment = datetime(2026, 3, 11, 0, 0, 0, 1, tzinfo=UTC)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     for posting_id in ending:
         version, value = await service.event_of(posting_id)
         assert value["status"] == "closed"
@@ -92,7 +90,7 @@ async def test_an_opening_is_closed_the_day_after_its_last_day(service, key, mon
 async def test_an_expired_opening_can_be_opened_again(service, key):
     posting_id = await posted(service, key, valid_through="2026-03-10")
     service.clock.moment += timedelta(days=1)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     path = f"/v1/postings/{posting_id}"
     expired = (await service.call("GET", path, key)).json()
     again = await service.call("PUT", path, key, json=expired | {"status": "open"})

@@ -5,7 +5,6 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from services.postings.parts import Parts
 from shared.web.client import internal_client
 
 OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
@@ -23,9 +22,9 @@ def matching(service):
             raise answers[0]
         return answers[0]
 
-    parts: Parts = service.app.state.parts
     client = internal_client(service.app.state.settings, httpx2.MockTransport(answer))
-    service.app.state.parts = replace(parts, client=client, matching_url="http://matching.test")
+    state = service.app.state
+    state.dependencies = replace(state.dependencies, client=client, matching_url="http://matching.test")
     return asked, answers
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.postings import clock
+from services.postings import timers
 
 OPENING = {"company": {"name": "Initech"}, "title": "Senior Data Engineer", "workplace": "remote"}
 BASE = "/v1/postings"
@@ -92,7 +92,7 @@ async def test_a_feed_opens_again_what_it_closed_or_what_was_over(service, key):
     await feed(service, key, {"external_id": "REQ-1"}, {"external_id": "REQ-2", "valid_through": "2026-03-10"})
     await feed(service, key, {"external_id": "REQ-1", "status": "closed"})
     service.clock.moment += timedelta(days=1)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     items = (await service.call("GET", f"{BASE}?status=closed", key)).json()["items"]
     by = {each["external_id"]: (await view(service, key, each["posting_id"]))["closed_by"] for each in items}
     assert by == {"REQ-1": "feed", "REQ-2": "expiry"}
@@ -108,8 +108,9 @@ async def test_what_was_over_and_then_closed_by_hand_stays_closed(service, key):
 
 
 async def test_an_organisation_makes_so_many_new_openings_a_day(service, key, other_key, monkeypatch):
-    parts = service.app.state.parts
-    monkeypatch.setattr(service.app.state, "parts", replace(parts, openings_a_day=3))
+    deps = service.app.state.dependencies
+    monkeypatch.setattr(service.app.state, "dependencies", replace(deps, openings_a_day=3))
+
     assert await feed(service, key, {"external_id": "REQ-1"}, {}, {"workplace": "moon"}) == [
         "created", "created", "refused",
     ]  # fmt: skip
@@ -121,7 +122,7 @@ async def test_an_organisation_makes_so_many_new_openings_a_day(service, key, ot
     assert int(answer.headers["retry-after"]) == 8.5 * 3600
     await post(service, other_key)
     service.clock.moment += timedelta(days=1)
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     await post(service, key)
     assert await service.pool.fetchval("SELECT count(*) FROM new_openings") == 1
 
@@ -155,10 +156,10 @@ async def test_an_opening_says_whether_somebody_vouches_for_who_posts_it(service
     assert (await service.event_of(posting_id))[1]["vouched"] is True
     path = f"/internal/v1/organisations/{service.keys[0]['organisation_id']}/vouched"
     assert (await service.call("PUT", path, OPERATOR, json={"vouched": False})).status_code == 204
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     version, value = await service.event_of(posting_id)
     assert value["vouched"] is False
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     assert (await service.event_of(posting_id))[0] == version
     assert (await service.event_of(await post(service, key)))[1]["vouched"] is False
     nobody = "/internal/v1/organisations/nobody/vouched"
@@ -168,7 +169,7 @@ async def test_an_opening_says_whether_somebody_vouches_for_who_posts_it(service
 async def test_openings_from_before_say_it_too(service, key):
     posting_id = await post(service, key)
     await service.pool.execute("UPDATE postings SET hiring_contact = 'm', record = record - 'vouched'")
-    await clock.tick(service.pool, service.clock)
+    await timers.tick(service.pool, service.clock)
     value = (await service.event_of(posting_id))[1]
     assert value["vouched"] is True
     assert "hiring_contact" not in value

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.profiles.app import make_app, open_parts
+from services.profiles.app import make_app
 from services.profiles.settings import Settings
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
@@ -50,7 +49,7 @@ class Service:
 
     @property
     def pool(self) -> Any:
-        return self.app.state.parts.pool
+        return self.app.state.pool
 
     async def call(self, method: str, path: str, who: Person | str | None = None, **options: Any) -> httpx2.Response:
         token = who.token if isinstance(who, Person) else who
@@ -108,10 +107,9 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
 async def service(database: Database) -> AsyncIterator[Service]:
     """The HTTP API alone; its events stay in the outbox, where tests read them."""
     calendar = Calendar()
-    app = make_app(settings := _settings(database, "127.0.0.1:1"), calendar)
-    async with AsyncExitStack() as stack:
-        await open_parts(app, stack, settings, calendar)
-        yield Service(app, await stack.enter_async_context(_client(app)), calendar)
+    app = make_app(_settings(database, "127.0.0.1:1"), calendar, background=False)
+    async with app.router.lifespan_context(app), _client(app) as http:
+        yield Service(app, http, calendar)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -132,8 +132,8 @@ async def test_what_changes_meanwhile_is_not_lost(alone, monkeypatch):
     monkeypatch.setattr(reconciling.People, "tell", tell)
     monkeypatch.setattr(reconciling.Ties, "withdraw", withdraw)
     for owner in (
-        People(service.app.state.parts.republish_after),
-        Ties(calendar, service.app.state.parts.republish_after),
+        People(service.app.state.dependencies.republish_after),
+        Ties(calendar, service.app.state.dependencies.republish_after),
     ):
         await reconcile(pool, bootstrap, owner, dry_run=False, revive=False)
     await published(pool)

@@ -10,7 +10,6 @@ from shared.events.base import MAX_BODY_BYTES
 from shared.events.clock import ClockV1
 from shared.events.people import PersonV1
 from shared.events.suggestions import PathV1, SuggestionV1
-from shared.messaging.backoff import delays
 from shared.messaging.publish.outbox import TooLarge, next_version, outgoing
 from shared.messaging.topics.catalogue import CLOCK, PEOPLE, SUGGESTIONS, dead_letters
 from shared.observability import trace
@@ -65,9 +64,3 @@ def test_a_value_that_is_too_long_is_refused():
 def test_what_breaks_the_topics_contract_is_refused(topic, value, version):
     with pytest.raises(ValueError, match=r"belong|carry|version"):
         outgoing(topic, "k", value, version, source="postings")
-
-
-def test_waiting_doubles_up_to_its_cap():
-    waits = delays(first=1, cap=8)
-    for step in (1, 2, 4, 8, 8, 8):
-        assert step / 2 <= next(waits) <= step

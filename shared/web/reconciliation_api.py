@@ -1,6 +1,5 @@
 """`POST /internal/v1/reconcile`, for the owners of topics: the operator has a topic compared with the tables."""
 
-from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from aiokafka.errors import KafkaError
@@ -14,8 +13,8 @@ from shared.web.identity import Caller, require
 from shared.web.problems import not_found, unavailable
 
 
-def reconciliation_router(owners: Callable[[Request], Mapping[str, Owner]]) -> APIRouter:
-    """The endpoint. `owners` gives what the service knows of each of its topics, by the topic's name."""
+def reconciliation_router() -> APIRouter:
+    """The endpoint. `app.state.topic_owners` has what the service knows of each of its topics, by the topic's name."""
     router = APIRouter(tags=["operator"])
 
     @router.post("/internal/v1/reconcile", summary="Compare a topic with its tables", responses=problems(404))
@@ -30,10 +29,10 @@ def reconciliation_router(owners: Callable[[Request], Mapping[str, Owner]]) -> A
 
         The audit is told before and after, as it is done a page at a time: of what was cut off it says `reconciling`.
         """
-        owner = owners(request).get(topic)
+        owner: Owner | None = request.app.state.topic_owners.get(topic)
         if owner is None:
             raise not_found("topic of this service")
-        pool, bootstrap = request.app.state.parts.pool, request.app.state.settings.kafka_bootstrap_servers
+        pool, bootstrap = request.app.state.pool, request.app.state.settings.kafka_bootstrap_servers
         changed = () if dry_run else (topic,)
         await _note(pool, "topic.reconciling", *changed)
         try:

@@ -4,7 +4,6 @@ The letters stand in Kafka, and the command line deals with them by itself; the 
 before (`replaying`, `dropping`) and after (`replayed`, `dropped`): of what was cut off, the first stays alone.
 """
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,7 +13,6 @@ from starlette.responses import Response
 from shared.messaging.dead_letters.letters import Step
 from shared.messaging.topics.catalogue import dead_letters
 from shared.services import ServiceName
-from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.identity import Caller, require
 
@@ -31,7 +29,7 @@ class Told(BaseModel):
     letters: Annotated[list[Place], Field(min_length=1, max_length=MOST_LETTERS)]
 
 
-def letters_router(group: ServiceName, pool: Callable[[Request], Pool]) -> APIRouter:
+def dead_letters_router(group: ServiceName) -> APIRouter:
     """The endpoint, for the dead letters of `group`."""
     router = APIRouter(tags=["operator"])
     topic = dead_letters(group).name
@@ -44,7 +42,7 @@ def letters_router(group: ServiceName, pool: Callable[[Request], Pool]) -> APIRo
     )
     async def tell(request: Request, _caller: Annotated[Caller, Depends(require("operator"))], told: Told) -> Response:
         """For `warmpath dlq`, which does nothing that could not be noted first."""
-        async with pool(request).acquire() as conn:
+        async with request.app.state.pool.acquire() as conn:
             await audit.note(conn, f"letter.{told.step}", *(f"{topic} {place}" for place in told.letters))
         return Response(status_code=204)
 

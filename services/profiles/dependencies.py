@@ -13,7 +13,7 @@ from shared.web.ids import WhichMember
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Dependencies:
     """The database, the day it is, and when tombstones of erased people are published again."""
 
     pool: Pool
@@ -26,8 +26,8 @@ def utc_today() -> date:
     return datetime.now(UTC).date()
 
 
-async def _parts(request: Request) -> Parts:
-    return cast("Parts", request.app.state.parts)
+async def _dependencies(request: Request) -> Dependencies:
+    return cast("Dependencies", request.app.state.dependencies)
 
 
 async def _acting(
@@ -37,7 +37,7 @@ async def _acting(
     return acting_member(caller, member)
 
 
-Use = Annotated[Parts, Depends(_parts)]
+Deps = Annotated[Dependencies, Depends(_dependencies)]
 Acting = Annotated[str, Depends(_acting)]
 """The member whose affairs these are: the caller, or the one an operator names with `?member=ID`."""
 

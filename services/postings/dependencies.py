@@ -1,4 +1,4 @@
-"""What the endpoints work with, opened by the application's lifespan."""
+"""What the endpoints work with, and who may call them."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -12,8 +12,8 @@ from shared.web.identity import Caller, require
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The database, the way to other services, and the clock."""
+class Dependencies:
+    """The database, the client for other services, the clock, and how many openings an organisation may make a day."""
 
     pool: Pool
     client: httpx2.AsyncClient
@@ -22,11 +22,11 @@ class Parts:
     openings_a_day: int
 
 
-async def _parts(request: Request) -> Parts:
-    return cast("Parts", request.app.state.parts)
+async def _dependencies(request: Request) -> Dependencies:
+    return cast("Dependencies", request.app.state.dependencies)
 
 
-Use = Annotated[Parts, Depends(_parts)]
+Deps = Annotated[Dependencies, Depends(_dependencies)]
 Recruiter = Annotated[Caller, Depends(require("recruiter"))]
 """An organisation, known by its API key; `id` is the organisation's."""
 

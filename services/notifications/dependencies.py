@@ -1,0 +1,53 @@
+"""What the endpoints work with, and who may call them."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from services.notifications.cards import Cards
+from services.notifications.channels.email import Mailer
+from services.notifications.channels.sender import Sender
+from services.notifications.live_stream import Hub
+from services.notifications.settings import Settings
+from shared.service_kit.declaration import Resources
+from shared.storage.pool import Pool
+from shared.web.identity import Caller, acting_member, require
+from shared.web.ids import WhichMember
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The database, names, open live streams, and the e-mail queue's sender where e-mail is on."""
+
+    settings: Settings
+    pool: Pool
+    cards: Cards
+    hub: Hub
+    sender: Sender | None
+
+    @classmethod
+    def make(cls, settings: Settings, opened: Resources) -> "Dependencies":
+        """From what is open; nothing is started yet."""
+        cards = Cards(opened.client, settings.profiles_url)
+        sender = Sender(opened.pool, Mailer(settings), cards) if settings.smtp_host else None
+        hub = Hub(opened.pool, settings.streams_per_member, sender.wake if sender else lambda: None)
+        return cls(settings, opened.pool, cards, hub, sender)
+
+
+async def _dependencies(request: Request) -> Dependencies:
+    return cast("Dependencies", request.app.state.dependencies)
+
+
+async def _member(
+    caller: Annotated[Caller, Depends(require("member", "operator"))],
+    member: WhichMember = None,
+) -> str:
+    return acting_member(caller, member)
+
+
+Deps = Annotated[Dependencies, Depends(_dependencies)]
+Member = Annotated[str, Depends(_member)]
+"""The member whose inbox it is: the caller, or the one an operator names with `?member=ID`."""
+
+Operator = Annotated[Caller, Depends(require("operator"))]
