@@ -2,13 +2,15 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-faults bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links
+# Each worker has its own broker and database server.
+PYTEST = $(BIN)/pytest --numprocesses=$(or $(WORKERS),auto) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export PYTHON
 
 help: ## This list
@@ -30,11 +32,15 @@ format: .venv/.complete ## Bring every Python file into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: setup ## The whole suite on real PostgreSQL and Kafka; ARGS="tests/unit -k word" for a part of it
-	@$(BIN)/pytest $(ARGS)
+test-quick: .venv/.complete ## What needs neither broker nor database, within a minute; ARGS="tests/unit -k word" for a part
+	@$(BIN)/python -m services.matching.kernels
+	@$(PYTEST) --tier=quick $(ARGS)
 
-test-faults: setup ## Everything killed everywhere, over many seeds (SEEDS=10): about five minutes a seed
-	@WARMPATH_FAULT_SEEDS=$(or $(SEEDS),10) $(BIN)/pytest tests/fault $(ARGS)
+test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: within ten minutes
+	@$(PYTEST) $(ARGS)
+
+test-long: setup ## The rest: long histories, ten times the examples, every kill under ten seeds, a million items
+	@$(PYTEST) --tier=long $(ARGS)
 
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt

@@ -1,6 +1,5 @@
 """Requests made up from a service's own OpenAPI document, as every kind of caller, each answer held against it."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from typing import Any
 
 import requests
 import schemathesis
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -21,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from infra.documents import app_of
+from tests.tiers import examples
 
-SEEDS = int(os.environ.get("WARMPATH_FAULT_SEEDS", "0"))
-EXAMPLES = 150 if SEEDS else 20
-"""An operation."""
+EXAMPLES = 60
+"""An operation, before the tier scales it."""
 
 CHECKS = [
     not_a_server_error,
@@ -66,18 +65,12 @@ class Asked:
         found = [each.ok() for each in schema.get_all_operations() if each.ok().path not in ENDLESS]
         return sorted(found, key=_takes_away)
 
-    def ask(self, operation: APIOperation, number: int = 0) -> None:
+    def ask(self, operation: APIOperation) -> None:
         """One good request as each caller, then made-up ones, right and wrong, most with ids that are known."""
         for caller in sorted(self.callers):
             self._send(caller, self._good(operation))
 
-        @settings(
-            max_examples=EXAMPLES,
-            derandomize=not SEEDS,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
+        @examples(EXAMPLES, *HealthCheck)
         @given(
             caller=st.sampled_from(sorted(self.callers)),
             pick=st.integers(0, 23),
@@ -88,7 +81,7 @@ class Asked:
                 self._make_real(case, pick)
             self._send(self._who(operation.label, caller, pick), case)
 
-        (seed(number)(try_one) if SEEDS else try_one)()
+        try_one()
 
     def _good(self, operation: APIOperation) -> Case:
         path, query = (

@@ -14,8 +14,10 @@ from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.testing.wait import until
 from shared.web.pagination import encode_cursor
-from tests.fault.asking import SEEDS, Asked
+from tests.fault.asking import Asked
 from tests.fault.storm import Storm, storm
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 OPENINGS = 12
 READERS_FIRST = ("matching", "notifications", "postings", "profiles")
@@ -143,16 +145,16 @@ async def test_the_live_stream_answers_as_its_document_says(running, known):
     }
 
 
-@pytest.mark.timeout(300 + 180 * SEEDS)
+@pytest.mark.scaled
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("service", READERS_FIRST)
 async def test_every_answer_is_one_that_the_document_tells_of(running, known, service):
     ids = {**known.ids, "topic": [topic.name for topic in STATE_TOPICS if topic.owner == service] + ODD}
     tried = {"cursor": CURSORS, "about": [known.ids["member"][0], *ODD]}
     asked = Asked(service, running.services[service].url, known.callers, ids, known.bodies, tried)
     operations = asked.operations()
-    for operation in operations:  # all seeds of one before the next: the last ones leave little to ask about
-        for number in range(SEEDS or 1):
-            await asyncio.to_thread(asked.ask, operation, number)
+    for operation in operations:
+        await asyncio.to_thread(asked.ask, operation)
     assert {caller for _, caller, _ in asked.seen} == set(asked.callers)
     fine = {label for label, _, status in asked.seen if 200 <= status < 300}
     assert {operation.label for operation in operations} - fine == set(), "never accepted: nothing was seen of success"

@@ -25,6 +25,8 @@ from shared.testing.wait import until
 from tests.fault.storm import INPUTS, MEMBERS, SETTLED_S, Storm, _published, _same, _wanted, storm
 from tests.integration.cluster import operator
 
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 OWNED = {"people.v1": "profiles", "ties.v1": "profiles", "postings.v1": "postings", "clock.v1": "postings"}
 """In the page's order."""

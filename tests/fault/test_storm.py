@@ -1,26 +1,26 @@
 """Kill -9 of every service at every named place, of PostgreSQL and of the broker, under load, in a drawn order."""
 
-import os
 import random
 
 import pytest
 
 from tests.fault.points import POINTS
 from tests.fault.storm import Storm, storm
+from tests.tiers import is_long, seeds
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 STRIKES = [
     *((service, name) for name, point in POINTS.items() for service in point.services),
     ("postgres", ""),
     ("broker", ""),
 ]
-SEEDS = int(os.environ.get("WARMPATH_FAULT_SEEDS", "0"))
-"""`make test-faults` sets it: so many seeds, each through every strike. Without it, one seed and some of them."""
-
 FEW = 7
+"""So many strikes by day; in the long tier every seed goes through all."""
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(SEEDS or 1))
+@seeds(1, long=10)
 async def test_whatever_dies_nothing_accepted_is_lost_and_nobody_is_told_twice(seed, tmp_path):
     async with storm(seed, tmp_path) as running:
         async with running.load():
@@ -30,7 +30,7 @@ async def test_whatever_dies_nothing_accepted_is_lost_and_nobody_is_told_twice(s
 
 
 def _drawn(seed: int) -> list[tuple[str, str]]:
-    return random.Random(seed).sample(STRIKES, len(STRIKES) if SEEDS else FEW)
+    return random.Random(seed).sample(STRIKES, len(STRIKES) if is_long() else FEW)
 
 
 async def _strike(running: Storm, service: str, name: str) -> None:

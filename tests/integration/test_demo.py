@@ -12,6 +12,8 @@ import pytest
 
 from cli.demo.network import build
 
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
 ROOT = Path(__file__).parents[2]
 LAST_LINE = re.compile(r"demo: openings=(\d+) suggestions=(\d+) notified=(\d+) p50_ms=(\d+) p99_ms=(\d+)")
 

@@ -29,6 +29,8 @@ from shared.testing.wait import until
 from tests.integration.one_opening import a_path, call, member_with_a_contact, post
 from tests.integration.secured import Authority, SecuredKafka
 
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
 SERVICES = ("postings", "profiles", "matching", "notifications")
 
 

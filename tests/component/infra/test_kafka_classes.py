@@ -1,6 +1,10 @@
 """Kafka's classes, kept as the JVM lays them out, so that it starts sooner."""
 
+import pytest
+
 from infra.local import kafka
+
+pytestmark = pytest.mark.kafka
 
 
 async def test_they_are_kept_once_and_used_by_the_next_start(tmp_path, monkeypatch):

@@ -4,8 +4,11 @@ import signal
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from infra.local.postgres import ADMIN, ROLES, Postgres
+
+pytestmark = pytest.mark.postgres
 
 
 def _children(pid):

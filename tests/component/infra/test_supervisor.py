@@ -25,7 +25,7 @@ from shared.testing.wait import until
 ONE = {"postings": None}  # on any free port: other stacks may be starting on this machine
 
 
-pytestmark = pytest.mark.usefixtures("_one_service")
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.usefixtures("_one_service")]
 
 
 @pytest.fixture
@@ -160,6 +160,7 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from infra.local import supervisor
+
 supervisor.PORTS = {"postings": None}
 async def main():
     async with supervisor.Stack.start(Path(sys.argv[1]), progress=lambda line: print(line, flush=True)) as stack:

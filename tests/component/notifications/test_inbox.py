@@ -5,13 +5,14 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.notifications import domain, store, timers
 from services.notifications.handlers import Handlers
 from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS
+from tests.tiers import examples
 
 from .conftest import between, direct, record, suggestion
 
@@ -214,7 +215,7 @@ async def test_a_cursor_gives_no_score_away_and_is_no_ones_elses(world):
 TOPS = st.lists(st.sampled_from([None, "dana", "ben"]), min_size=1, max_size=5)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(data=st.data())
 async def test_any_order_of_records_ends_in_the_newest_state_told_once_a_spell(world, data):
     member = f"m-{uuid.uuid4()}"
@@ -252,7 +253,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, HealthCheck.function_scoped_fixture)
 @given(steps=STEPS, cuts=st.lists(st.integers(0, 25), max_size=3), erased=st.booleans())
 async def test_records_taken_together_come_to_the_same_as_one_by_one(world, steps, cuts, erased):
     """Two members with the same history: the one's records come one by one, the other's in batches."""

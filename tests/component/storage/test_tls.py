@@ -20,9 +20,8 @@ from shared.testing.wait import until
 from tests.integration.secured import Authority
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-pytestmark = pytest.mark.skipif(
-    not INSTALLED, reason="needs a PostgreSQL with TLS, as Debian's `postgresql`: the wheel's server has none"
-)
+WHY = "needs a PostgreSQL with TLS, as Debian's `postgresql`: the wheel's server has none"
+pytestmark = [pytest.mark.postgres, pytest.mark.skipif(not INSTALLED, reason=WHY)]
 
 
 class Server:

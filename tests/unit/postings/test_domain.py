@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from services.postings.domain import (
 )
 from shared.events.base import MAX_BODY_BYTES
 from shared.events.postings import PostingV1
+from tests.tiers import examples
 
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=UTC)
 LEAST = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
@@ -246,7 +247,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@examples(150, HealthCheck.filter_too_much)
 @given(bodies)
 def test_whatever_is_accepted_round_trips(body: dict[str, Any]):
     try:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profiles.addresses import email_of, profile_key, web_url
@@ -14,8 +14,6 @@ from services.profiles.imports.report import ContactRecord
 from shared.events.people import Employment
 
 TODAY = date(2026, 3, 10)
-
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 
 def record(name: str = "Ana Silva", line: int = 2, **more: object) -> ContactRecord:
@@ -82,7 +80,6 @@ def test_what_was_said_stays_whatever_the_import_says():
 NAMES = st.lists(st.sampled_from(["Ana", "Bo", "Cy", "Di"]), unique=True)
 
 
-@unhurried
 @given(NAMES, NAMES)
 def test_a_plan_leaves_exactly_the_newer_list_and_a_second_time_nothing_changes(old, new):
     records = [record(name) for name in new]
@@ -146,7 +143,6 @@ def test_company_keys():
     assert all(company_key(name) for name in ("Inc.", "!!!", "株式会社", "\U0001f680"))
 
 
-@unhurried
 @given(st.text(min_size=1, max_size=300))
 def test_keys_fit_a_cursor(text):
     assert len(company_key(text)) <= 60
@@ -207,7 +203,6 @@ def test_whom_a_link_names(url, key):
     assert profile_key(url) == key
 
 
-@unhurried
 @given(st.text(max_size=60))
 def test_links_and_addresses_never_fail(text):
     for prefix in ("", "https://", "https://www.linkedin.com/in/"):

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.profiles.imports.linkedin import parse
@@ -15,8 +15,6 @@ NOTES = (
     '"When exporting your data, you may notice that some of the emails, companies and ""other"" things are missing."\n'
     "\n"
 )
-
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 
 def test_a_plain_file():
@@ -332,7 +330,6 @@ def holds(report: Report) -> None:
         assert any(char.isalnum() for char in record.name)
 
 
-@unhurried
 @given(ROWS, st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]), st.sampled_from(["\n", "\r\n", "\r"]))
 @example(['"'], "utf-8", "\n")
 def test_any_rows_are_accepted_or_rejected_and_nothing_is_lost(rows, encoding, end):
@@ -343,7 +340,6 @@ def test_any_rows_are_accepted_or_rejected_and_nothing_is_lost(rows, encoding, e
     holds(report)
 
 
-@unhurried
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_report_or_a_problem(data):
     for start in (b"", HEADER.encode() + b"\n", HEADER.encode("utf-16")):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain import State
@@ -28,6 +28,7 @@ from shared.events.ties import (
     TieV1,
     WorkedTogether,
 )
+from tests.tiers import examples
 from tests.unit.matching.columns.people_for_tests import somebody
 
 TODAY = date(2026, 3, 1)
@@ -97,7 +98,7 @@ def move(table, today):
         pass
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(sides(any_day), st.lists(any_day, min_size=1, max_size=4))
 def test_weights_are_those_of_the_plain_rule_to_the_last_bit(evidence, days):
     table = EvidenceTable()
@@ -139,7 +140,7 @@ def network(mine, theirs, today):
     return Network(state)
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(sides(few_days), sides(few_days), st.lists(few_days, min_size=1, max_size=4))
 def test_neither_rules_nor_reasons_can_tell_what_comes_back(mine, theirs, days):
     table = EvidenceTable()
@@ -168,7 +169,7 @@ def spelt(size, texts):
     return size if size >= -1 else texts.text(-2 - size)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.lists(sides(few_days), min_size=1, max_size=12),
     st.lists(

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine.columns.fit import LOOK
+from tests.tiers import examples
 from tests.unit.matching.columns.fit_worlds import TODAY, World, maybe, openings, people, random_opening, random_person
 
 MEMBERS = [f"m{n}" for n in range(6)]
@@ -45,7 +46,7 @@ def apply(world: World, change: tuple[str, Any, Any]) -> None:
 
 
 # `look` 0 leaves all lists but the shortest unwalked; the closed openings make the search of openings go by lists.
-@settings(max_examples=250)
+@examples(250)
 @given(
     st.lists(openings, max_size=4),
     st.lists(people, max_size=6),
@@ -68,7 +69,7 @@ def test_every_pair_fits_as_by_the_rules(
     world.check()
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(changes, max_size=25), st.sampled_from([0, LOOK]))
 def test_through_changes(history: list[Any], look: int) -> None:
     world = World(look=look)
@@ -77,7 +78,7 @@ def test_through_changes(history: list[Any], look: int) -> None:
         world.check()
 
 
-@settings(max_examples=75)
+@examples(75)
 @given(st.lists(changes, max_size=15), st.lists(changes, max_size=10))
 def test_through_a_snapshot(before: list[Any], after: list[Any]) -> None:
     world = World()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine.columns.people import ANY_ROLE, ROLES, People
@@ -17,6 +17,7 @@ from services.matching.kernels.storage.memory import CapacityError
 from services.matching.rules import standing as plain
 from services.matching.rules.paths import excluded_companies
 from shared.events.people import PersonV1
+from tests.tiers import examples
 from tests.unit.matching.columns.people_for_tests import somebody
 from tests.unit.matching.engine.histories import COMPANIES, TITLES, VOCABULARY, maybe, mostly, record, seeking
 
@@ -141,7 +142,7 @@ step = st.one_of(
 )
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(st.lists(step, max_size=14))
 def test_columns_say_what_the_plain_rules_say(steps):
     both = Both()
@@ -161,7 +162,7 @@ def test_columns_say_what_the_plain_rules_say(steps):
         both.check()
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(values, st.lists(days, min_size=1, max_size=5))
 def test_presence_is_that_of_the_plain_rule_on_any_day(value, todays):
     both = Both()

@@ -5,10 +5,11 @@ from datetime import timedelta
 from itertools import combinations, product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.ties import Address, Blocked, Closeness, Connected, Introduced, Messages, WorkedTogether
+from tests.tiers import examples
 from tests.unit.matching.columns.tie_worlds import TODAY, Record, World, sides
 
 pytestmark = pytest.mark.timeout(900)
@@ -53,9 +54,7 @@ steps = st.one_of(
     st.tuples(persons, st.integers(0, 255)),
 )
 people = st.dictionaries(persons, kinds, min_size=5)
-quick = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+quick = examples(100)
 
 
 def test_any_two_sides_make_the_tie_that_the_plain_rules_make():

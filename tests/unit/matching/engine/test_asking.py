@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from services.matching.engine.ask_next import ask_next
 from services.matching.engine.engine import Engine, Event
@@ -11,6 +11,7 @@ from services.matching.rules import ask_next as definition
 from services.matching.rules import bridge
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.suggestions import all_suggestions
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, event, histories
 
 OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
@@ -132,7 +133,7 @@ def test_a_tie_that_would_be_new_moves_the_bridges_of_others(monkeypatch):
     assert asked(*told) == [RatingCandidate("new", at_initech + 0.5 * 0.75 * 0.5 * 0.6)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(histories())
 def test_the_quick_reading_gives_what_the_literal_one_gives(history):
     with pytest.MonkeyPatch.context() as patch:
@@ -143,7 +144,7 @@ def test_the_quick_reading_gives_what_the_literal_one_gives(history):
             assert ask_next(engine.network, member, 10) == definition.ask_next(engine.state, member, 10)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40)
 @given(histories())
 def test_a_gain_is_what_the_suggestions_gain_once_the_word_is_said(history):
     """Not supposed, but told: the record with 4 in it, taken in by an engine."""

@@ -3,10 +3,11 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.rules import bridge
+from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS, skills
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, histories
@@ -14,10 +15,9 @@ from tests.unit.matching.engine.side_by_side import SideBySide
 
 few = st.sampled_from([2, 3, 4, 6])
 chances = st.integers(0, 2**32 - 1).map(random.Random)
-slow = list(HealthCheck)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=slow)
+@examples(40)
 @given(histories(), few, chances)
 def test_small_histories_in_bursts_of_any_size(history, few_ties, chance):
     with pytest.MonkeyPatch.context() as patch:
@@ -43,7 +43,7 @@ def a_crowd(chance: random.Random) -> Crowd:
     return crowd
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=slow)
+@examples(24)
 @given(chances, few, st.lists(st.sampled_from(STEPS), min_size=8, max_size=16))
 def test_a_crowd_through_anything(chance, few_ties, steps):
     with pytest.MonkeyPatch.context() as patch:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from services.matching.answers import RULES, explanation_view, paths_view
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import questions
 from services.matching.rules.network import Network
 from services.matching.rules.suggestions import all_suggestions
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, event, histories
 
 OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
@@ -36,7 +37,7 @@ SEEKER = person("s", seeking={"titles": ["Developer"]})
 INSIDER = person("i", member=False, employments=[{"company": "Initech", "title": "Developer"}])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(40)
 @given(histories())
 def test_explain_gives_the_suggestion_or_a_rule_for_every_pair(history):
     made = Engine(VOCABULARY)
@@ -51,7 +52,7 @@ def test_explain_gives_the_suggestion_or_a_rule_for_every_pair(history):
             )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(40)
 @given(histories())
 def test_paths_over_remembered_ties_equal_the_plain_ones(history):
     made = Engine(VOCABULARY)

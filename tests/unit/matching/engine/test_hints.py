@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine import path_questions
@@ -13,6 +13,7 @@ from services.matching.engine.columns import signs
 from services.matching.engine.engine import Engine
 from services.matching.kernels.graph.layout import TIED
 from services.matching.rules import bridge, questions
+from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, event, histories
@@ -20,7 +21,7 @@ from tests.unit.matching.engine.side_by_side import SideBySide
 from tests.unit.matching.snapshots.test_engine_state import restored_copy
 
 chances = st.integers(0, 2**32 - 1).map(random.Random)
-some = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+some = examples(25)
 
 WAYS = {
     "hints": 1 << 40,

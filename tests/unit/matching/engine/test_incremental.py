@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import Key, Suggestion, all_suggestions
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import VOCABULARY, events, histories
 
-slow = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+slow = examples(60)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,9 +102,7 @@ def test_the_histories_make_suggestions_of_every_sort():
     """The tests above would prove little on histories in which nobody has a path."""
     seen: set[str] = set()
 
-    every = list(HealthCheck)
-
-    @settings(max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=every)
+    @settings(max_examples=150, derandomize=True)
     @given(histories())
     def look(history):
         engine = Engine(VOCABULARY)

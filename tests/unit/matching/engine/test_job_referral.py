@@ -6,12 +6,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain import State
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.strength import tie_between
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import PEOPLE, TODAY, VOCABULARY, event, histories
 from tests.unit.matching.engine.job_referral import Referral, job_referral
 
@@ -100,7 +101,7 @@ def opening(key: str, company: str, *places: str, **more: Any) -> Event:
     return event("postings.v1", key, {"posting_id": key, "locations": places, **fields, **more}, 9)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(worlds(), st.sampled_from([2011, 2012, 2099]))
 @pytest.mark.parametrize("database", [lambda: sqlite3.connect(":memory:"), duck], ids=["sqlite", "duckdb"])
 def test_it_is_what_sql_answers(database: Callable[[], Any], state: State, year: int):
@@ -113,7 +114,7 @@ def test_the_worlds_have_answers_of_every_length():
     """The comparison would prove little on empty answers."""
     seen: set[int] = set()
 
-    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True)
     @given(worlds())
     def look(state):
         seen.update(len(job_referral(state, name, "de", 2099)) for name in PEOPLE)

@@ -1,8 +1,9 @@
 """`warmpath match --engine`: both engines print the same bytes."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import histories
 from tests.unit.matching.engine.test_match_command import EVENTS, EXPECTED, run
 
@@ -13,7 +14,7 @@ def test_either_engine_may_be_named(tmp_path, engine):
     assert (result.exit_code, result.stdout) == (0, EXPECTED)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(histories())
 def test_both_print_the_same(tmp_path, history):
     lines = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain import Person
@@ -15,11 +15,12 @@ from services.matching.rules.network import Network
 from services.matching.rules.suggestions import Suggestion, all_suggestions, fit_of
 from services.matching.stream.publication import Ledger, Pending, record_of
 from shared.events.suggestions import SuggestionV1, suggestion_id
+from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, event, histories
 
-slow = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+slow = examples(30)
 chances = st.integers(0, 2**32 - 1).map(random.Random)
 NAMING = ("person_id", "contact_id", "imported_by", "hiring_contact", "seeker_id", "introducer_id")
 

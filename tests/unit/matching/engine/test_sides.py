@@ -7,11 +7,12 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine import invalidation, rematch, settle
 from services.matching.rules import bridge, questions
+from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY
@@ -19,7 +20,6 @@ from tests.unit.matching.engine.side_by_side import SideBySide, paths
 
 FAR = 1 << 40
 chances = st.integers(0, 2**32 - 1).map(random.Random)
-slow = list(HealthCheck)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +77,7 @@ COUNTED = {
 """The side that is taken, by how it is brought about."""
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=slow)
+@examples(12)
 @given(chances)
 @pytest.mark.parametrize("side", COUNTED)
 def test_every_side_gives_what_the_rules_say(side, chance):
@@ -85,7 +85,7 @@ def test_every_side_gives_what_the_rules_say(side, chance):
     assert all(not count for name, count in sides.items() if name not in {COUNTED[side], "each"})
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=slow)
+@examples(12)
 @given(chances)
 def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
     def either(patch: pytest.MonkeyPatch) -> None:
@@ -94,19 +94,19 @@ def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
     live_through(chance, either)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=slow)
+@examples(8)
 @given(chances, st.sampled_from([0, 1 << 20]))
 def test_concerned_seekers_are_worked_out_one_by_one_or_by_opening(chance, most):
     live_through(chance, lambda patch: patch.setattr(settle, "BY_OPENING_FROM", most))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=slow)
+@examples(25)
 @given(chances)
 def test_changed_ties_are_covered_as_well_as_followed_one_by_one(chance):
     live_through(chance, lambda patch: patch.setattr(invalidation, "SINGLY", -1))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=slow)
+@examples(12)
 @given(chances, st.sampled_from([1, 2, 5]), st.sampled_from([1, 3, 1000]))
 def test_many_steps_are_parted_and_worked_along_piece_by_piece(chance, size, looked):
     def small(patch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_each_side_is_taken_somewhere(side):
     assert sides[COUNTED[side]] > 0
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=slow)
+@examples(10)
 @given(chances, st.sampled_from([1, 20]))
 def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance, arcs):
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine import invalidation
@@ -13,7 +13,6 @@ PEOPLE = 71
 people = st.integers(0, PEOPLE - 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(people, people), max_size=60), st.sets(people, max_size=5), st.sampled_from([1, 2, 7, 1000]))
 def test_steps_in_parts_of_any_size(steps, whole, size):
     store: Any = SimpleNamespace(names=range(PEOPLE))

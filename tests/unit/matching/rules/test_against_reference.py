@@ -4,9 +4,10 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from tests.unit.matching.rules import worlds
 from tests.unit.matching.rules.worlds import TODAY, World
 
@@ -142,14 +143,14 @@ def tell_tie(dice: random.Random, world: World, people: list[str]) -> None:
         world.tie(b, a, evidence(dice), worlds.closeness(dice.randint(2, 5)))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(seed=st.integers(0, 2**32), size=st.integers(3, 6))
 def test_small_worlds_are_suggested_as_the_second_reading_says(seed: int, size: int) -> None:
     world = told(random.Random(seed), size)
     assert world.found() == world.reference()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seed=st.integers(0, 2**32), later=st.integers(1, 900))
 def test_the_day_moves_everything_that_ages(seed: int, later: int) -> None:
     world = told(random.Random(seed), 5)

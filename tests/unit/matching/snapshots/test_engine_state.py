@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine.engine import Engine
@@ -20,6 +20,7 @@ from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.snapshots.matcher_state import MatcherState
 from services.matching.snapshots.snapshot_file import Identity
+from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, histories
@@ -29,7 +30,6 @@ OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
 Owns = Callable[[str], bool]
 few = st.sampled_from([2, 3, 4, 6])
 chances = st.integers(0, 2**32 - 1).map(random.Random)
-slow = list(HealthCheck)
 
 
 def everything(_posting: str) -> bool:
@@ -53,7 +53,7 @@ def crowd_of(chance: random.Random) -> Crowd:
     return crowd
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=slow)
+@examples(30)
 @given(histories(), few, chances)
 def test_at_any_moment_of_a_small_history(history, few_ties, chance):
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +70,7 @@ def test_at_any_moment_of_a_small_history(history, few_ties, chance):
         both.from_scratch()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=slow)
+@examples(20)
 @given(chances, few, st.lists(st.sampled_from(STEPS), min_size=6, max_size=12))
 def test_at_any_moment_of_a_crowd(chance, few_ties, steps):
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +95,7 @@ def a_share(chance: random.Random) -> Owns:
     return lambda posting: int(posting[1:]) % count == mine
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=slow)
+@examples(20)
 @given(chances, few, st.lists(st.sampled_from(STEPS), min_size=6, max_size=12))
 def test_what_is_answered_for_may_have_changed(chance, few_ties, steps):
     with pytest.MonkeyPatch.context() as patch:

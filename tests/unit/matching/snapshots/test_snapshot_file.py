@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 
 from services.matching.snapshots import snapshot_file
 from services.matching.snapshots.snapshot_file import CHUNK, MAGIC, Identity, RefusedError
+from tests.tiers import examples
 
 OURS = Identity("cluster", {"people.v1": "1"}, "contracts", "vocabulary", "layout")
 NOW = 1_800_000_000.0
@@ -29,7 +30,7 @@ ARRAYS = [
     ("table", np.arange(12, dtype=np.uint16).reshape(3, 4)),
     ("text", np.frombuffer(b"some bytes", np.uint8)),
 ]
-FINE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+FINE = examples(150, HealthCheck.function_scoped_fixture)
 
 
 def everything(path: Path, wanted: Identity = OURS, **more: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

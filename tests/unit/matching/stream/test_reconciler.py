@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from services.matching.rules.engine import Engine
 from services.matching.stream import reconciler
@@ -13,6 +13,7 @@ from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 from shared.testing.wait import until
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event, histories
 
 KNOWS = [{"kind": "closeness", "value": 4}]
@@ -59,7 +60,7 @@ def tamper(made: Engine, **fields: Any) -> None:
     made._live["job"]["ann"] = replace(held, **fields)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@examples(40)
 @given(histories())
 def test_a_sound_engine_differs_in_nothing(history):
     made = Engine(VOCABULARY, today=TODAY)

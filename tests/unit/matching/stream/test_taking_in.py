@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from structlog.testing import capture_logs
 
 from services.matching.events import Ties
@@ -11,10 +11,11 @@ from services.matching.rules.engine import Engine
 from services.matching.stream.intake import Intake
 from services.matching.stream.publication import Ledger
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_UNREADABLE
+from tests.tiers import examples
 from tests.unit.matching.engine.histories import VOCABULARY
 from tests.unit.matching.stream.mutations import RECORDS
 from tests.unit.matching.stream.records import Written, batch, fetched, tombstone
-from tests.unit.matching.stream.test_ties_read_quickly import RICH, SLOW, written
+from tests.unit.matching.stream.test_ties_read_quickly import RICH, written
 
 
 def intake() -> Intake:
@@ -29,7 +30,7 @@ def held(taken_in: Intake, records: list[Written]) -> dict[str, Any]:
     return versions | {f"{a} {b}": len(taken_in.engine.state.side(a, b)) for a, b in ends}
 
 
-@settings(SLOW, max_examples=60)
+@examples(60)
 @given(RECORDS)
 def test_a_batch_is_taken_in_as_its_records_are(records: list[Written]):
     whole, single = intake(), intake()

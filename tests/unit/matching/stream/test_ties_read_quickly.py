@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.events import Event
@@ -14,6 +14,7 @@ from shared.messaging.kafka.fetcher import RawBatch
 from shared.messaging.kafka.record_batch import HEADER
 from shared.messaging.topics.catalogue import PEOPLE
 from shared.testing.record_batches import GZIP, LZ4, PLAIN, SNAPPY, ZSTD, sealed
+from tests.tiers import examples
 from tests.unit.matching.stream.mutations import GOOD, RECORDS, TIES
 from tests.unit.matching.stream.records import (
     Written,
@@ -26,9 +27,7 @@ from tests.unit.matching.stream.records import (
     written,
 )
 
-SLOW = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = examples(300)
 RICH = TieV1(
     person_id="p-1",
     contact_id="c-2",
