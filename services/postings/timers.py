@@ -27,15 +27,16 @@ log = get_logger(__name__)
 
 def loops(pool: Pool, now: Now) -> dict[str, Loop]:
     """The loops by name."""
-
-    async def cleaning() -> None:
-        await pool.execute(store.SQL["forget_days_of_openings"], today(now()))
-        await idempotency.clean_up(pool)
-
     return {
         "clock": Loop("clock", partial(tick, pool, now), stuck_after_s=STUCK_AFTER_S),
-        "cleaning": Loop("cleaning", cleaning, every_s=LONGEST_PAUSE_S, stuck_after_s=STUCK_AFTER_S),
+        "cleaning": Loop("cleaning", partial(clean, pool, now), every_s=LONGEST_PAUSE_S, stuck_after_s=STUCK_AFTER_S),
     }
+
+
+async def clean(pool: Pool, now: Now) -> None:
+    """Forget how many openings were made on days that are over, and answers that nobody repeats a request for."""
+    await pool.execute(store.SQL["forget_days_of_openings"], today(now()))
+    await idempotency.clean_up(pool)
 
 
 async def tick(pool: Pool, now: Now) -> float:
