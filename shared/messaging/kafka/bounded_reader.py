@@ -65,7 +65,7 @@ def read(batch: Batch, body: bytes, problem: str | None) -> Iterator[Record | Un
     that needs a batch of more records than offsets, and Kafka takes none.
     """
     frames, rest = _split(body, batch.most_delta + 1)
-    missing = bool(rest) or len(frames) < batch.record_count
+    missing = bool(rest) or problem is not None or len(frames) < batch.record_count
     if problem is None:
         problem = (
             "a record's length is not within its batch" if rest else "the batch holds fewer records than it counts"

@@ -55,7 +55,10 @@ Content = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]
 
 @dataclass
 class Trial:
-    """Fetched bytes; what must be read at which offset; where something must stand, readable or not; where it ends."""
+    """Fetched bytes; what must be read at which offset; where something must stand, readable or not; where it ends.
+
+    `allowed`: the offsets of the damaged batch, in which so many records were `written`.
+    """
 
     number: int
     how: str = ""
@@ -63,6 +66,7 @@ class Trial:
     exact: dict[int, Content] = field(default_factory=dict)
     something: set[int] = field(default_factory=set)
     allowed: range = range(0)
+    written: int = 0
     end: int = 0
 
 
@@ -94,7 +98,7 @@ def trial(number: int, some: Draw = anything) -> Trial:
     damage = draw.choice(DAMAGES)
     made.how = damage.__name__
     damaged = damage(draw, made, base, middle, last)
-    made.allowed = range(base, base + last + 1)
+    made.allowed, made.written = range(base, base + last + 1), len(middle)
     base += last + 1
     after = records(draw, some, compacted=False)
     made.exact |= {base + one.delta: content(one) for one in after}
@@ -304,6 +308,9 @@ def judge(made: Trial) -> None:
         assert not isinstance(one, UnreadableRecord), f"{offset}: {one.problem}"
         assert read == wanted, f"{offset}: {read} instead of {wanted}"
     assert made.something <= set(offsets), f"nothing at {made.something - set(offsets)}"
+    within = [one for one in found if one.offset in made.allowed]
+    unreadable = [one for one in within if isinstance(one, UnreadableRecord)]
+    assert unreadable or len(within) >= made.written, f"{made.written - len(within)} records vanished"
     strays = [offset for offset in offsets if offset not in made.exact and offset not in made.allowed]
     assert not strays, f"something at {strays}"
     for one in found:
