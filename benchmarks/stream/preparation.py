@@ -17,7 +17,6 @@ from time import perf_counter
 
 import msgspec
 import numpy as np
-from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.engine import filled_engine
 from benchmarks.engine.questions import Questions
@@ -30,6 +29,7 @@ from services.matching.snapshots.schedule import SUFFIX
 from services.matching.stream.intake import INPUTS
 from shared.events.envelope import body_of
 from shared.events.postings import Company
+from shared.messaging.kafka.partitioning import partition_of
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.resolution import Vocabulary
@@ -45,8 +45,6 @@ MODELS = 300
 """So many openings of the graph are models for those posted: their title, level and skills, at companies drawn."""
 
 VOCABULARY, SNAPSHOTS, OPENINGS = "vocabulary.json", "snapshots", "openings.json"
-_PARTITIONS = list(range(POSTINGS.partitions))
-_CHOOSE = DefaultPartitioner()
 
 
 class Posted(msgspec.Struct):
@@ -141,11 +139,6 @@ def posted_id(number: int) -> str:
     return f"n{number:08d}"
 
 
-def partition_of(key: str) -> int:
-    """Where a producer puts a posting of this key."""
-    return int(_CHOOSE(key.encode(), _PARTITIONS, _PARTITIONS))
-
-
 def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:
     """Write the engine as the snapshot of a matcher that has read nothing yet from this cluster's topics."""
     read = (*INPUTS, SUGGESTIONS)
@@ -153,7 +146,9 @@ def keep(engine: Engine, openings: int, bootstrap: str, folder: Path) -> int:
     digest = Vocabulary.load(folder / VOCABULARY).digest
     identity = matcher_state.identity(cluster_id, ids, read, digest, engine)
     taken = {(topic.name, number): 0 for topic in read for number in range(topic.partitions)}
-    partitions = {opening_id(number): partition_of(opening_id(number)) for number in range(openings)}
+    partitions = {
+        opening_id(number): partition_of(opening_id(number).encode(), POSTINGS.partitions) for number in range(openings)
+    }
     path = folder / SNAPSHOTS / f"matching{SUFFIX}"  # under the name of the only shard there is
     path.parent.mkdir()
     return int(matcher_state.MatcherState(engine, taken, partitions, {}, {}).writer(path, identity, time.time())())

@@ -12,7 +12,6 @@ from typing import Any, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import (
     GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
@@ -20,6 +19,7 @@ from aiokafka.errors import (
     for_code,
 )
 
+from shared.messaging.kafka.assignments import partitions_of
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import client_options, consumer_options
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, SUGGESTIONS, Topic, retries
@@ -153,7 +153,7 @@ class Looker:
     async def _held(self, group: str) -> Collection[TopicPartition]:
         """The partitions that live members of the group have."""
         described = await _once_there_is_a_coordinator(lambda: self._described(group))
-        return {place for member in described["members"] for place in _assigned(member)}
+        return {place for member in described["members"] for place in partitions_of(member["member_assignment"])}
 
     async def _described(self, group: str) -> dict[str, Any]:
         (answer,) = await self._admin.describe_consumer_groups([group])
@@ -197,11 +197,6 @@ async def _once_there_is_a_coordinator(ask: Callable[[], Awaitable[T]]) -> T:
             except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
                 await asyncio.sleep(delay)
     raise AssertionError  # delays never end
-
-
-def _assigned(member: dict[str, Any]) -> Sequence[TopicPartition]:
-    raw = member["member_assignment"]
-    return ConsumerProtocolMemberAssignment.decode(raw).partitions() if raw else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from heapq import merge
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.consume.decoding import Bad, Raw, decode
+from shared.messaging.kafka.partitioning import partition_of
 from shared.messaging.topics.catalogue import Topic
 from shared.messaging.traces import carried_by
 from shared.observability import trace
@@ -89,10 +89,9 @@ def parse_where(text: str) -> Where:
 
 def partitions_of(topic: Topic, key: str | None) -> list[int]:
     """The partitions in which records of `key` may stand: one where the key decides, else all."""
-    every = list(range(topic.partitions))
     if key is None or not topic.by_key:
-        return every
-    return [DefaultPartitioner()(key.encode(), every, every)]
+        return list(range(topic.partitions))
+    return [partition_of(key.encode(), topic.partitions)]
 
 
 @dataclass(frozen=True, slots=True)

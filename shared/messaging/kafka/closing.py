@@ -1,7 +1,10 @@
-"""Closes producers and consumers within a limit, also while the broker is away.
+"""Closes producers and consumers within a limit, even while the broker is down.
 
-aiokafka 0.14 flushes before it closes, for ever if need be, and its tasks go on when that is given up: they would keep
-a process from ending. What was not acknowledged, or not committed, was never promised to anybody.
+What was not acknowledged, or not committed, was never promised to anybody.
+
+Read in aiokafka 0.14.0, `producer`: `stop()` flushes first, for ever if need be, and cancelling it leaves tasks that
+keep a process from ending. They run methods of the producer, of its `_sender` and of its `_message_accumulator`;
+`client.close()` closes the connections.
 """
 
 import asyncio
@@ -16,7 +19,7 @@ SECONDS = 3.0
 
 async def close_producer(producer: AIOKafkaProducer, seconds: float = SECONDS) -> None:
     """Flush and close; after `seconds`, end it as it is. Never raises an error of the producer's."""
-    owners = (producer, producer._sender, producer._message_accumulator)  # noqa: SLF001 - there is no public abort
+    owners = (producer, producer._sender, producer._message_accumulator)  # noqa: SLF001 - see above
     try:
         async with asyncio.timeout(seconds):
             await producer.stop()

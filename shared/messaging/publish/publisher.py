@@ -23,6 +23,7 @@ from aiokafka.errors import (
 from shared.events.envelope import Headers
 from shared.messaging.kafka.closing import close_producer
 from shared.messaging.kafka.settings import MAX_REQUEST_BYTES, producer_options
+from shared.messaging.kafka.transactions import causes
 from shared.observability.logs import get_logger
 
 log = get_logger(__name__)
@@ -119,10 +120,10 @@ class FencedPublisher:
             await _send(producer, records)
             await producer.commit_transaction()
         except BaseException as error:
-            fenced = is_fenced(error) or any(map(is_fenced, _ends(producer)))
+            fenced = is_fenced(error) or any(map(is_fenced, causes(producer)))
             if not fenced and isinstance(error, Exception):
                 fenced = await self._aborted(producer)
-            _ends(producer)
+            causes(producer)
             await self.stop()
             if fenced:
                 raise Fenced(self.transactional_id) from error
@@ -163,17 +164,3 @@ async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing | Verbati
     for result in results:
         if isinstance(result, BaseException):
             raise result
-
-
-def _ends(producer: AIOKafkaProducer) -> list[BaseException]:
-    """Why the transaction, and what it left behind, ended in error, as far as they have.
-
-    A producer that finds itself fenced between two records calls the next `send` an illegal operation and says why only
-    here. And what nobody has taken note of asyncio complains about later.
-    """
-    # aiokafka keeps these to itself: the transaction's end, and for each batch left behind, that it has gone out.
-    ends = [producer._txn_manager.wait_for_transaction_end()]  # noqa: SLF001 - not public once it failed
-    left = producer._message_accumulator._batches  # noqa: SLF001 - nor are these
-    ends += [batch._drain_waiter for batches in left.values() for batch in batches]  # noqa: SLF001 - nor these
-    found = [end.exception() for end in ends if end is not None and end.done() and not end.cancelled()]
-    return [error for error in found if error is not None]

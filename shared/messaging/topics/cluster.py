@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from shared.messaging.kafka import metadata
 from shared.messaging.kafka.settings import client_options
-from shared.messaging.kafka.topic_metadata import MetadataRequest
 from shared.messaging.topics.catalogue import Topic, all_topics
 from shared.observability.logs import get_logger
 
@@ -64,9 +64,7 @@ async def brokers(bootstrap: str) -> int:
     admin = AIOKafkaAdminClient(**client_options(bootstrap, "topics"))
     try:
         await admin.start()
-        client = admin._client  # noqa: SLF001 - as in `_metadata`
-        answer = (await client.send(client.get_random_node(), MetadataRequest([]))).to_object()
-        return len(answer["brokers"])
+        return len((await metadata.ask(admin, []))["brokers"])
     finally:
         await admin.close()
 
@@ -85,17 +83,15 @@ async def identities(bootstrap: str, names: Sequence[str]) -> tuple[str, dict[st
     admin = AIOKafkaAdminClient(**client_options(bootstrap, "topic-ids"))
     try:
         await admin.start()
-        client = admin._client  # noqa: SLF001 - as in `_metadata`
-        answer = (await client.send(client.get_random_node(), MetadataRequest(names))).to_object()
-        return str(answer["cluster_id"]), await ids(admin, names)
+        cluster_id = str((await metadata.ask(admin, names))["cluster_id"])
+        return cluster_id, await ids(admin, names)
     finally:
         await admin.close()
 
 
 async def _metadata(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    client = admin._client  # noqa: SLF001 - the public calls ask in versions that know no ids
-    response = await client.send(client.get_random_node(), MetadataRequest(names))
-    return {each["name"]: each for each in response.to_object()["topics"] if each["error_code"] == 0}
+    answer = await metadata.ask(admin, names)
+    return {each["name"]: each for each in answer["topics"] if each["error_code"] == 0}
 
 
 async def _there(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from aiokafka.partitioner import murmur2
 
 from benchmarks.engine import filled_engine
 from benchmarks.engine.questions import Questions
@@ -17,7 +16,7 @@ from benchmarks.graphs.generated import Data, Size, generate, opening_id
 from benchmarks.stream import preparation
 from benchmarks.stream.__main__ import plan
 from benchmarks.stream.figures import Row, matching, metric, share, summary, table, waits
-from benchmarks.stream.preparation import FITTING, SNAPSHOTS, VOCABULARY, alone, draw, find_models, keep, partition_of
+from benchmarks.stream.preparation import FITTING, SNAPSHOTS, VOCABULARY, alone, draw, find_models, keep
 from services.matching.engine.engine import Engine
 from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.stream.intake import INPUTS
@@ -132,12 +131,6 @@ def test_openings_that_bring_too_much_are_passed_over(filled: Engine) -> None:
     assert {each.suggestions for each in posted} == {0, 1}
     with pytest.raises(ValueError, match="too few"):
         list(alone(filled, draw(GRAPH, MODELS), -1, 1))
-
-
-def test_openings_are_kept_in_the_partition_a_producer_would_choose() -> None:
-    keys = [opening_id(number) for number in range(100)]
-    by_kafkas_rule = [(murmur2(key.encode()) & 0x7FFFFFFF) % POSTINGS.partitions for key in keys]
-    assert [partition_of(key) for key in keys] == by_kafkas_rule
 
 
 def test_the_vocabulary_file_is_the_graphs_vocabulary(tmp_path: Path) -> None:
