@@ -1,4 +1,4 @@
-"""Where the running stack is: from the environment, or from the file that a local stack leaves while it is up."""
+"""Where the running stack is: from the environment, or from the file that a local stack writes while it runs."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from shared.services import SERVICES
 LOCAL = Path(".warmpath/local")
 """Where `warmpath up` keeps its data."""
 DEMO = Path(".warmpath/demo")
-"""Where `warmpath demo` keeps its own, thrown away at the next demo."""
+"""Where `warmpath demo` keeps its data, until the next demo replaces it."""
 STACK_FILE = "stack.json"
 CONTAINERS_KAFKA = "127.0.0.1:19092"
 """Where `make up` publishes Kafka on this machine; the services are at `Service.url`."""
@@ -23,7 +23,7 @@ _REMEDIES = {
     "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from beginning`",
     "nobody is known by this token": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
 }
-"""What to do about what a service says."""
+"""What to do about a problem that a service reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,23 @@ class Context:
     operator_token: str
     kafka: str
     folder: Path | None = None
-    """Where the stack's data is, when it runs on this machine."""
+    """The stack's data folder, if it runs on this machine."""
 
     def described(self) -> dict[str, Any]:
-        """What a stack on this machine says of itself while it is up; nothing of others."""
+        """The description that a stack on this machine writes while it runs; empty for any other stack."""
         if self.folder is None:
             return {}
         found: dict[str, Any] = json.loads((self.folder / STACK_FILE).read_text())
         return found
 
     def client(self, service: str, token: str | None = None) -> httpx2.Client:
-        """A client of one service. `token` speaks for somebody else than the operator."""
+        """A client of one service. `token` authenticates somebody other than the operator."""
         headers = {"Authorization": f"Bearer {token or self.operator_token}"}
         return httpx2.Client(base_url=self.urls[service], headers=headers, timeout=30)
 
 
 def find() -> Context | None:
-    """The stack that the environment names or that runs from this folder, if there is one."""
+    """The stack that the environment names, or that runs from this folder; None if there is none."""
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token:
         urls: dict[str, str] = {}
@@ -58,18 +58,18 @@ def find() -> Context | None:
             urls[name] = os.environ.get(f"WARMPATH_{name.upper()}_URL", service.url)
         return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", CONTAINERS_KAFKA))
     folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
-    there = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
-    if not there:
+    descriptions = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
+    if not descriptions:
         return None
-    found = json.loads(there[0].read_text())
-    return Context(found["urls"], found["operator_token"], found["kafka"], there[0].parent)
+    found = json.loads(descriptions[0].read_text())
+    return Context(found["urls"], found["operator_token"], found["kafka"], descriptions[0].parent)
 
 
 def load() -> Context:
     """Find the stack.
 
     Raises:
-        typer.Exit: there is none; what to do has been said.
+        typer.Exit: there is none; the message says what to do.
     """
     found = find()
     if found is None:
@@ -82,7 +82,7 @@ def load() -> Context:
 
 
 def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:
-    """Say what went wrong and what to do, on stderr, and leave with `code`."""
+    """Print what went wrong and what to do on stderr, and exit with `code`."""
     typer.secho(f"warmpath: {what}", err=True, fg="red")
     if remedy:
         typer.echo(f"  {remedy}", err=True)
@@ -90,7 +90,7 @@ def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:
 
 
 def ask(client: httpx2.Client, method: str, path: str, **options: Any) -> Any:
-    """Call a service and give its JSON; a problem it reports, or no answer, ends the command with its words."""
+    """The JSON answer of a service; a problem that it reports, or no answer, ends the command with a message."""
     try:
         answer = client.request(method, path, **options)
     except httpx2.TransportError as error:
@@ -106,5 +106,5 @@ def _problem(answer: httpx2.Response) -> tuple[str, str]:
     except ValueError:
         return f"{answer.request.url.path} answered {answer.status_code}", ""
     fields = "; ".join(f"{e.get('field')}: {e.get('reason')}" for e in problem.get("errors") or ())
-    said = str(problem.get("detail") or problem.get("title") or answer.status_code)
-    return said, _REMEDIES.get(said, "") if fields in said else fields
+    detail = str(problem.get("detail") or problem.get("title") or answer.status_code)
+    return detail, _REMEDIES.get(detail, "") if fields in detail else fields

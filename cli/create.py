@@ -1,6 +1,6 @@
-"""`warmpath topics create`: the catalogue's topics that the cluster lacks; what is there is never altered.
+"""`warmpath topics create`: creates the topics of the catalogue that the cluster lacks; never alters existing ones.
 
-Also `python -m cli.create`, which needs the cluster's address and nothing else: for a container that does only this.
+Also `python -m cli.create`, which needs only the cluster's address: for a container that does nothing else.
 """
 
 import asyncio
@@ -15,32 +15,36 @@ from rich.markup import escape
 from cli.context import fail, load
 from shared.messaging.topics.cluster import TopicError, brokers, differences, ensure
 
-MOST_COPIES = 3
+DEFAULT_REPLICATION = 3
 
 
 def create(
     replication: Annotated[
         int | None,
-        typer.Option(min=1, help="Copies of every record, each on another broker; without it 3, or as many as fit."),
+        typer.Option(
+            min=1, help="Replication factor of new topics. Default: 3, or the number of brokers if there are fewer."
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what is missing.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Create them. Without this option, only show what is missing.")
+    ] = False,
 ) -> None:
-    """Create the topics that are missing; with those that are there, only say what differs from the catalogue.
+    """Create the missing topics; of existing ones, show what differs from the catalogue.
 
-    May be run again at any time. The cluster: KAFKA_BOOTSTRAP_SERVERS, or that of the running stack.
+    Can be run again at any time. The cluster is KAFKA_BOOTSTRAP_SERVERS, or that of the running stack.
     """
     bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or load().kafka
     try:
         asyncio.run(_create(Console(soft_wrap=True), bootstrap, replication, yes=yes))
     except TopicError as error:
-        fail(str(error), "fewer copies: --replication; not allowed: this user may need Create on the cluster")
+        fail(str(error), "too few brokers: use --replication; not authorized: this user needs Create on the cluster")
     except (KafkaError, TimeoutError) as error:
-        fail(f"Kafka at {bootstrap} does not answer ({type(error).__name__})", "look at KAFKA_BOOTSTRAP_SERVERS")
+        fail(f"Kafka at {bootstrap} does not answer ({type(error).__name__})", "check KAFKA_BOOTSTRAP_SERVERS")
 
 
 async def _create(console: Console, bootstrap: str, replication: int | None, *, yes: bool) -> None:
     missing, differing = await differences(bootstrap)
-    copies = replication or min(MOST_COPIES, await brokers(bootstrap))
+    copies = replication or min(DEFAULT_REPLICATION, await brokers(bootstrap))
     if missing and yes:
         await ensure(bootstrap, replication=copies)
     for name in missing:
@@ -48,11 +52,11 @@ async def _create(console: Console, bootstrap: str, replication: int | None, *, 
     for line in differing:
         console.print(f"differs  {escape(line)}", highlight=False)
     if differing:
-        console.print("What differs is left as it is: `warmpath doctor` says what to do about it.")
+        console.print("Existing topics are never altered: `warmpath doctor` says what to do about differences.")
     if not missing:
-        console.print("Every topic of the catalogue is there.")
+        console.print("All topics of the catalogue exist.")
     elif not yes:
-        console.print(f"Nothing was changed: --yes creates what is missing, each record on {copies} broker(s).")
+        console.print(f"Nothing was changed. --yes creates the missing topics, with replication factor {copies}.")
 
 
 if __name__ == "__main__":

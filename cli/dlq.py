@@ -1,4 +1,4 @@
-"""`warmpath dlq`: what a group could not process; looked at, sent back to it, or dropped."""
+"""`warmpath dlq`: records that a group could not process; list them, replay them, or drop them."""
 
 import asyncio
 import getpass
@@ -37,40 +37,40 @@ from shared.messaging.topics.catalogue import CONSUMER_GROUPS, dead_letters
 from shared.services import ServiceName
 
 dlq = typer.Typer(
-    help="Dead letters: what a group could not process. They go after 30 days; what was done is in the audit.",
+    help="Dead letters: records that a group could not process. Kafka deletes them after 30 days; actions are audited.",
     no_args_is_help=True,
 )
-Group = Annotated[str, typer.Argument(help=f"Whose letters: {' or '.join(CONSUMER_GROUPS)}.")]
+Group = Annotated[str, typer.Argument(help=f"The group: {' or '.join(CONSUMER_GROUPS)}.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Letters as PARTITION:OFFSET, as `list` shows them.")]
-Topic = Annotated[str | None, typer.Option("--topic", help="Only those that came from this topic.")]
-Error = Annotated[str | None, typer.Option("--error", help="Only those of this class of error.")]
-Reason = Annotated[str | None, typer.Option("--reason", help="Only those whose reason contains this.")]
+Topic = Annotated[str | None, typer.Option("--topic", help="Only letters from this topic.")]
+Error = Annotated[str | None, typer.Option("--error", help="Only letters with this class of error.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Only letters whose reason contains this.")]
 Since = Annotated[
-    str | None, typer.Option("--since", help="Only those written from then on: ISO 8601, or 15m, 2h, 3d.")
+    str | None, typer.Option("--since", help="Only letters written since: ISO 8601, or an age such as 15m, 2h, 3d.")
 ]
-Until = Annotated[str | None, typer.Option("--until", help="Only those written before then.")]
-Everything = Annotated[bool, typer.Option("--all", help="All letters, where neither ids nor filters say which.")]
-Again = Annotated[bool, typer.Option("--again", help="Those that were replayed or dropped before, too.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what would be done.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
+Until = Annotated[str | None, typer.Option("--until", help="Only letters written before.")]
+Everything = Annotated[bool, typer.Option("--all", help="All letters; instead of ids and filters.")]
+Again = Annotated[bool, typer.Option("--again", help="Also letters that were replayed or dropped before.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it. Without this option, only show what would be done.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dlq.command("list")
 def list_letters(
-    group: Annotated[str | None, typer.Argument(help="Whose letters; or --all.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every group's.")] = False,
+    group: Annotated[str | None, typer.Argument(help="The group; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All groups.")] = False,
     topic: Topic = None,
     error: Error = None,
     reason: Reason = None,
     since: Since = None,
     until: Until = None,
-    resolved: Annotated[bool, typer.Option("--resolved", help="Those replayed or dropped, too.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="So many letters at most, newest first.")] = 20,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Also letters that were replayed or dropped.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="At most this many letters, newest first.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """How many letters there are of each kind, then the letters themselves, newest first."""
+    """Count the letters of each kind, then list them, newest first."""
     if (group is None) != every:
-        fail("say whose letters: a group, or --all", f"groups: {', '.join(CONSUMER_GROUPS)}", code=2)
+        fail("which group? Name one, or use --all", f"groups: {', '.join(CONSUMER_GROUPS)}", code=2)
     choice = _choice(None, topic, error, reason, since, until)
     for name in CONSUMER_GROUPS if group is None else [_group(group)]:
         letters = asyncio.run(_letters(name, choice, resolved=resolved))
@@ -82,7 +82,7 @@ def list_letters(
 def show(
     group: Group, letter: Annotated[str, typer.Argument(help="PARTITION:OFFSET")], as_json: AsJson = False
 ) -> None:
-    """One letter whole: where it came from, why it is here, headers, key and value."""
+    """Show one letter in full: origin, reason, headers, key and value."""
     found = asyncio.run(_one(_group(group), _ids([letter])[0]))
     if found is None:
         fail(f"{group} has no letter {letter}", f"`warmpath dlq list {group} --resolved` shows what there is")
@@ -91,8 +91,8 @@ def show(
         return
     console = Console(soft_wrap=True)
     for name, value in found.items():
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-        console.print(f"[bold]{name}[/bold]: {escape(said)}", highlight=False)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        console.print(f"[bold]{name}[/bold]: {escape(text)}", highlight=False)
 
 
 @dlq.command()
@@ -109,12 +109,12 @@ def replay(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send letters back to the group that failed, and to no other, byte for byte; without --yes a dry run.
+    """Send letters back to the group that failed, and only to it, byte for byte; without --yes a dry run.
 
-    What fails again comes back as a new letter with one more attempt. Who replayed what, and when, stays on the
-    topic, and in the audit of the group's service, which has to run.
+    A record that fails again becomes a new letter with one more attempt. Who replayed what, and when, is recorded on
+    the topic and in the audit of the group's service, which must be running.
     """
-    choice = _some(_choice(ids, topic, error, reason, since, until), everything=everything)
+    choice = _explicit(_choice(ids, topic, error, reason, since, until), everything=everything)
     _resolve(_group(group), choice, "replayed", again=again, yes=yes, as_json=as_json)
 
 
@@ -132,21 +132,21 @@ def drop(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mark letters as dropped: they are listed no more; without --yes a dry run.
+    """Mark letters as dropped, so that they are no longer listed; without --yes a dry run.
 
-    Kafka cannot delete a single record: the letter itself goes with its topic's retention, 30 days after it was put.
+    Kafka cannot delete a single record: the letter itself is deleted with its topic's retention, after 30 days.
     """
-    choice = _some(_choice(ids, topic, error, reason, since, until), everything=everything)
+    choice = _explicit(_choice(ids, topic, error, reason, since, until), everything=everything)
     _resolve(_group(group), choice, "dropped", again=again, yes=yes, as_json=as_json)
 
 
-# --- what was asked for ---------------------------------------------------------------------------------------------
+# --- arguments ------------------------------------------------------------------------------------------------------
 
 
 def _group(name: str) -> ServiceName:
     found = next((group for group in CONSUMER_GROUPS if group == name), None)
     if found is None:
-        fail(f"no group {name} has dead letters", f"there are: {', '.join(CONSUMER_GROUPS)}", code=2)
+        fail(f"there is no group {name}", f"groups with dead letters: {', '.join(CONSUMER_GROUPS)}", code=2)
     return found
 
 
@@ -154,7 +154,7 @@ def _ids(texts: Sequence[str]) -> list[Place]:
     try:
         return [parse_id(text) for text in texts]
     except ValueError as error:
-        fail(str(error), "`warmpath dlq list` shows them", code=2)
+        fail(str(error), "`warmpath dlq list` shows the ids", code=2)
 
 
 def _choice(
@@ -166,14 +166,14 @@ def _choice(
     return Choice(frozenset(_ids(ids)) if ids else None, topic, error, reason, since, until)
 
 
-def _some(choice: Choice, *, everything: bool) -> Choice:
-    """Nobody replays or drops everything by leaving something out."""
+def _explicit(choice: Choice, *, everything: bool) -> Choice:
+    """Refuses to act on everything by omission: it takes ids, filters, or --all."""
     if (choice == Choice()) != everything:
-        fail("say which letters: ids, filters, or --all by itself", code=2)
+        fail("which letters? Give ids or filters, or --all alone", code=2)
     return choice
 
 
-# --- what is done ---------------------------------------------------------------------------------------------------
+# --- actions --------------------------------------------------------------------------------------------------------
 
 
 async def _letters(group: ServiceName, choice: Choice, *, resolved: bool) -> list[Found]:
@@ -196,7 +196,7 @@ async def _one(group: ServiceName, place: Place) -> dict[str, Any] | None:
 
 
 def _noting(client: httpx2.Client, group: ServiceName) -> Noting:
-    """Tells the audit of the group's service; where it is not told, the command ends and says what that means."""
+    """Writes to the audit of the group's service; if that fails, ends the command and says what it means."""
 
     async def note(step: Step, letters: Sequence[str]) -> None:
         body = {"step": step, "letters": list(letters)}
@@ -204,7 +204,7 @@ def _noting(client: httpx2.Client, group: ServiceName) -> Noting:
             await asyncio.to_thread(ask, client, "POST", "/internal/v1/audit/letters", json=body)
         except typer.Exit:
             done = step not in UNDER_WAY.values()
-            words = f"were {step}, and the audit says only that it was begun" if done else "were left: nothing was done"
+            words = f"were {step}, but the audit says only that this was begun" if done else "were not touched"
             typer.echo(f"  {group}: {len(letters)} letters {words}", err=True)
             raise
 
@@ -215,7 +215,7 @@ def _resolve(group: ServiceName, choice: Choice, outcome: Outcome, *, again: boo
     try:
         found = asyncio.run(_resolved(group, choice, outcome, again=again, yes=yes))
     except Fenced:
-        fail(f"somebody else resolves letters of {group} now", "`warmpath dlq list` shows what is done; then try again")
+        fail(f"somebody else is replaying or dropping letters of {group}", "see `warmpath dlq list`, then try again")
     except (KafkaError, OSError) as error:
         fail(
             f"Kafka does not answer ({type(error).__name__})", "`warmpath dlq list` shows what was done; then try again"
@@ -237,7 +237,7 @@ async def _resolved(group: ServiceName, choice: Choice, outcome: Outcome, *, aga
         return plan(*await look(consumer, dead_letters(group)), choice, outcome, again=again)
 
 
-# --- what is shown --------------------------------------------------------------------------------------------------
+# --- output ---------------------------------------------------------------------------------------------------------
 
 
 def _as_json(letter: Found) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def _as_json(letter: Found) -> dict[str, Any]:
 
 
 def _readable(value: bytes | None) -> Any:
-    """JSON where it is JSON, else text, else `hex: …`."""
+    """JSON if it is JSON, otherwise text, otherwise `hex: …`."""
     if value is None:
         return None
     try:
@@ -284,9 +284,9 @@ def _print_list(group: str, letters: Sequence[Found], limit: int) -> None:
     console.print(kinds)
     rows = Table("letter", "written", "from", "key", "reason", "attempts", "done")
     for letter in letters[:limit]:
-        said = (letter.origin, letter.key or "none", letter.reason)
+        texts = (letter.origin, letter.key or "none", letter.reason)
         rows.add_row(
-            letter.id, iso(letter.written_ms), *map(escape, said), str(letter.attempts), _done(letter.resolved)
+            letter.id, iso(letter.written_ms), *map(escape, texts), str(letter.attempts), _done(letter.resolved)
         )
     console.print(rows)
     if len(letters) > limit:
@@ -302,11 +302,9 @@ def _print_plan(group: str, found: Plan, outcome: Outcome, *, yes: bool) -> None
     for letter in found.ready:
         console.print(f"  {letter.id} {escape(f'{letter.origin} {letter.key}: {letter.reason}')}", highlight=False)
     for letter in found.resolved:
-        console.print(f"  {letter.id} left out: {_done(letter.resolved)}; --again takes it too", highlight=False)
+        console.print(f"  {letter.id} skipped: {_done(letter.resolved)}; --again includes it", highlight=False)
     for letter in found.truncated:
-        words = (
-            f"too large to be kept whole ({letter.truncated} bytes), cannot be replayed; it stood at {letter.origin}"
-        )
-        console.print(f"  {letter.id} left out: {escape(words)}", highlight=False)
+        words = f"too large to be kept whole ({letter.truncated} bytes), cannot be replayed; from {letter.origin}"
+        console.print(f"  {letter.id} skipped: {escape(words)}", highlight=False)
     verb = outcome if yes else f"would be {outcome}; --yes does it"
     console.print(f"{group}: {len(found.ready)} letters {verb}")

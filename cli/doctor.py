@@ -12,20 +12,20 @@ from rich.markup import escape
 
 from cli.context import load
 
-COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per finding.")] = False,
 ) -> None:
-    """Look at configuration, services, topics, migrations, clocks and mail; ends with 1 where anything is wrong.
+    """Check configuration, services, topics, migrations, clocks and mail; the exit code is 1 if anything is wrong.
 
-    What is not set in this environment is not looked at, and said. WARMPATH_DATABASE_URL: an administrator's address of
-    the database, for migrations and its clock; a stack on this machine tells its own.
+    What is not set in this environment is not checked, and reported as such. Migrations and the database's clock need
+    WARMPATH_DATABASE_URL with an administrator's role; for a stack on this machine it is known.
     """
-    from cli.findings import look, worst  # noqa: PLC0415 - reads three services, and no other command needs them
+    from cli.findings import check_all, worst  # noqa: PLC0415 - slow to import, and no other command needs it
 
-    found = asyncio.run(look(load(), os.environ))
+    found = asyncio.run(check_all(load(), os.environ))
     console = Console(soft_wrap=True)
     for each in found:
         if as_json:
@@ -35,5 +35,5 @@ def doctor(
         console.print(f"{state} {each.area}: {escape(f'{each.name}: {each.what}')}", highlight=False)
         if each.state != "ok" and each.remedy:
             console.print(f"        {escape(each.remedy)}", highlight=False)
-    if worst(found) == "wrong":
+    if worst(found) == "error":
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`warmpath explain`: why a member hears of an opening, or why not."""
+"""`warmpath explain`: why an opening is suggested to a member, or why not."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def explain(
     member: Annotated[str, typer.Option(help="The seeker.")],
     posting: Annotated[str, typer.Option(help="The opening.")],
 ) -> None:
-    """Show the suggestion with its numbers, or the rule that ruled it out."""
+    """Show the suggestion with its numbers, or the rule that excluded it."""
     with load().client("matching") as client:
         found = ask(client, "GET", "/v1/explain", params={"member": member, "posting_id": posting})
     console, made = Console(), found["suggestion"]

@@ -1,4 +1,4 @@
-"""What `warmpath doctor` looks at. Every check gives findings: how it is, what is wrong, what to do; none raises."""
+"""The checks of `warmpath doctor`. Each gives findings: state, what is wrong, and what to do; none raises."""
 
 import asyncio
 import time
@@ -27,19 +27,19 @@ from shared.services import WITH_DATABASE
 from shared.storage.migrations import SHARED, MigrationError, pending
 from shared.storage.migrations import read as read_migrations
 
-State = Literal["ok", "warning", "wrong"]
-EXAMPLE = "change-me"
-SHORTEST_TOKEN = 16
-SECONDS = 10.0
-CLOCK_WARNING_S, CLOCK_WRONG_S = 3.0, 30.0
+State = Literal["ok", "warning", "error"]
+PLACEHOLDER = "change-me"
+MIN_TOKEN_LENGTH = 16
+TIMEOUT_S = 10.0
+CLOCK_WARNING_S, CLOCK_ERROR_S = 3.0, 30.0
 DAY_GRACE = timedelta(minutes=20)
-"""The timer of postings wakes at midnight, and at least every quarter of an hour."""
+"""The timer of postings runs at midnight (UTC), and at least every quarter of an hour."""
 MIGRATIONS = {name: ROOT / "services" / name / "migrations" for name in WITH_DATABASE}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `remedy` says what to do; empty where all is well."""
+    """The result of one check. `remedy` says what to do; empty if all is well."""
 
     area: str
     name: str
@@ -48,8 +48,8 @@ class Finding:
     remedy: str = ""
 
 
-async def look(context: Context, environ: Mapping[str, str]) -> list[Finding]:
-    """All findings, in the order in which a person would mend them."""
+async def check_all(context: Context, environ: Mapping[str, str]) -> list[Finding]:
+    """All findings, in the order in which a person would fix them."""
     described = context.described()
     dsn = described.get("dsn") or environ.get("WARMPATH_DATABASE_URL", "")
     checks: dict[str, Callable[[], Awaitable[list[Finding]]]] = {
@@ -65,18 +65,18 @@ async def look(context: Context, environ: Mapping[str, str]) -> list[Finding]:
 
 async def _guarded(area: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
     try:
-        async with asyncio.timeout(3 * SECONDS):
+        async with asyncio.timeout(3 * TIMEOUT_S):
             return await check()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding; its text could hold a secret
-        return [Finding(area, area, "wrong", f"could not be looked at ({type(error).__name__})", _REMEDY[area])]
+    except Exception as error:  # noqa: BLE001 - any error is the finding; its text could contain a secret
+        return [Finding(area, area, "error", f"could not be checked ({type(error).__name__})", _REMEDY[area])]
 
 
 _REMEDY = {
     "services": "is the stack up?",
-    "topics": "does Kafka run at the address that KAFKA_BOOTSTRAP_SERVERS names?",
-    "migrations": "does PostgreSQL run, and does the address in WARMPATH_DATABASE_URL let an administrator in?",
-    "clock": "mend what is wrong with Kafka, PostgreSQL and the services first",
-    "mail": "look at WARMPATH_SMTP_HOST, _PORT and _TLS",
+    "topics": "is Kafka running at KAFKA_BOOTSTRAP_SERVERS?",
+    "migrations": "is PostgreSQL running, and does WARMPATH_DATABASE_URL have an administrator's role?",
+    "clock": "fix what is wrong with Kafka, PostgreSQL and the services first",
+    "mail": "check WARMPATH_SMTP_HOST, _PORT and _TLS",
 }
 
 
@@ -84,27 +84,27 @@ _REMEDY = {
 
 
 def configuration(environ: Mapping[str, str], described: Mapping[str, Any]) -> list[Finding]:
-    """The secrets that this environment, or else the stack on this machine, has."""
+    """The secrets of the stack on this machine, or otherwise of this environment."""
     names = ("WARMPATH_OPERATOR_TOKEN", "WARMPATH_SERVICE_TOKEN")
     tokens = {name: described.get(name.removeprefix("WARMPATH_").lower()) or environ.get(name, "") for name in names}
-    found = [_secret(name, value, SHORTEST_TOKEN) for name, value in tokens.items()]
+    found = [_secret(name, value, MIN_TOKEN_LENGTH) for name, value in tokens.items()]
     passwords = {name: value for name, value in environ.items() if name.endswith("_PASSWORD") and "WARMPATH" in name}
     found += [_secret(name, value, 1) for name, value in sorted(passwords.items())]
     operator, service = tokens.values()
     if operator and operator == service:
-        what, remedy = "the operator's token is the services' as well", "give WARMPATH_SERVICE_TOKEN another value"
-        found.append(Finding("configuration", "tokens", "wrong", what, remedy))
+        what, remedy = "the operator's token is also the services' token", "give WARMPATH_SERVICE_TOKEN another value"
+        found.append(Finding("configuration", "tokens", "error", what, remedy))
     return found
 
 
 def _secret(name: str, value: str, shortest: int) -> Finding:
     remedy = f"set {name} to a random value: openssl rand -hex 24"
     if not value:
-        return Finding("configuration", name, "warning", "not set here, so it was not looked at", remedy)
-    if value.startswith(EXAMPLE):
-        return Finding("configuration", name, "wrong", "still the example's value", remedy)
+        return Finding("configuration", name, "warning", "not set here, so not checked", remedy)
+    if value.startswith(PLACEHOLDER):
+        return Finding("configuration", name, "error", "still the placeholder of .env.example", remedy)
     if len(value) < shortest:
-        return Finding("configuration", name, "wrong", f"shorter than {shortest} characters", remedy)
+        return Finding("configuration", name, "error", f"shorter than {shortest} characters", remedy)
     return Finding("configuration", name, "ok", "set")
 
 
@@ -112,8 +112,8 @@ def _secret(name: str, value: str, shortest: int) -> Finding:
 
 
 async def services(context: Context) -> list[Finding]:
-    """Each service's own words about itself, and whether it knows the operator."""
-    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+    """Each service's own checks, and whether it accepts the operator's token."""
+    async with httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
         found = await asyncio.gather(*(_service(client, context, name) for name in context.urls))
     return [each for part in found for each in part]
 
@@ -126,14 +126,22 @@ async def _service(client: httpx2.AsyncClient, context: Context, name: str) -> l
         known = await client.get(f"{url}/metrics", headers={"Authorization": f"Bearer {context.operator_token}"})
     except httpx2.TransportError as error:
         what = f"{url} does not answer ({type(error).__name__})"
-        return [Finding("services", name, "wrong", what, f"start it, or mend WARMPATH_{name.upper()}_URL; {logs}")]
+        return [Finding("services", name, "error", what, f"start it, or correct WARMPATH_{name.upper()}_URL; {logs}")]
     except (ValueError, KeyError, TypeError):
-        return [Finding("services", name, "wrong", f"{url}/ready answers {answer.status_code}", "is it a Warmpath?")]
-    wrong = {check: said for check, said in checks.items() if said != "ok"}
-    found = [Finding("services", f"{name} {check}", "wrong", str(said), logs) for check, said in wrong.items()]
+        return [
+            Finding(
+                "services",
+                name,
+                "error",
+                f"{url}/ready answers {answer.status_code}",
+                "is a Warmpath service running there?",
+            )
+        ]
+    failed = {check: reason for check, reason in checks.items() if reason != "ok"}
+    found = [Finding("services", f"{name} {check}", "error", str(reason), logs) for check, reason in failed.items()]
     if known.status_code in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
-        remedy = "give it and this command the same WARMPATH_OPERATOR_TOKEN"
-        found.append(Finding("services", name, "wrong", "it does not know this operator's token", remedy))
+        remedy = "give the service and this command the same WARMPATH_OPERATOR_TOKEN"
+        found.append(Finding("services", name, "error", "it does not accept this operator's token", remedy))
     return found or [Finding("services", name, "ok", "ready")]
 
 
@@ -141,15 +149,15 @@ async def _service(client: httpx2.AsyncClient, context: Context, name: str) -> l
 
 
 async def topics(bootstrap: str) -> list[Finding]:
-    """The cluster's topics against the catalogue."""
+    """Compares the cluster's topics with the catalogue."""
     missing, differing = await differences(bootstrap)
-    create = "`warmpath topics create` creates it; the services never do"
-    found = [Finding("topics", name, "wrong", "is not there", create) for name in missing]
+    create = "`warmpath topics create` creates it; services never create topics"
+    found = [Finding("topics", name, "error", "does not exist", create) for name in missing]
     for line in differing:
         name, _, what = line.partition(": ")
         counted = "partitions" in what
-        remedy = "a new topic is needed: keys would move" if counted else "kafka-configs.sh --alter to what is declared"
-        found.append(Finding("topics", name, "wrong" if counted else "warning", what, remedy))
+        remedy = "create a new topic instead: keys would change partition" if counted else "kafka-configs.sh --alter"
+        found.append(Finding("topics", name, "error" if counted else "warning", what, remedy))
     return found or [Finding("topics", "catalogue", "ok", "all topics are as declared")]
 
 
@@ -157,12 +165,14 @@ async def topics(bootstrap: str) -> list[Finding]:
 
 
 async def migrations(dsn: str) -> list[Finding]:
-    """What each schema has applied against the files of this code."""
+    """Compares the migrations that each schema has applied with the files of this code."""
     if not dsn:
-        what = "not looked at: no address of the database is known here"
-        remedy = "set WARMPATH_DATABASE_URL to an administrator's; a service that is ready has applied its own"
+        what = "not checked: no database address is known here"
+        remedy = (
+            "set WARMPATH_DATABASE_URL with an administrator's role; a service that is ready has applied its migrations"
+        )
         return [Finding("migrations", "all", "warning", what, remedy)]
-    conn = await asyncpg.connect(dsn, timeout=SECONDS)
+    conn = await asyncpg.connect(dsn, timeout=TIMEOUT_S)
     try:
         return [await _schema(conn, name, folder) for name, folder in MIGRATIONS.items()]
     finally:
@@ -171,19 +181,23 @@ async def migrations(dsn: str) -> list[Finding]:
 
 async def _schema(conn: asyncpg.Connection, name: str, folder: Path) -> Finding:
     try:
-        rows = await conn.fetch(f"SELECT version, checksum FROM {name}.schema_migrations")  # noqa: S608 - our own names
+        rows = await conn.fetch(f"SELECT version, checksum FROM {name}.schema_migrations")  # noqa: S608 - names of services
         applied = {row["version"]: row["checksum"] for row in rows}
         missing = [each for part in (SHARED, folder) for each in pending(part, read_migrations(part), applied)]
     except MigrationError as error:
-        return Finding("migrations", name, "wrong", str(error), "run the code that this database was last used with")
+        return Finding(
+            "migrations", name, "error", str(error), "run the version of the code that this database was last used with"
+        )
     except asyncpg.UndefinedTableError:
-        return Finding("migrations", name, "wrong", "nothing was ever applied", f"start {name}: it applies its own")
+        return Finding(
+            "migrations", name, "error", "no migration was ever applied", f"start {name}: it applies its migrations"
+        )
     except asyncpg.InsufficientPrivilegeError:
-        remedy = "set WARMPATH_DATABASE_URL to an administrator's"
-        return Finding("migrations", name, "warning", "this role may not look", remedy)
+        remedy = "set WARMPATH_DATABASE_URL with an administrator's role"
+        return Finding("migrations", name, "warning", "this role has no access", remedy)
     if missing:
         what = f"not applied: {', '.join(each.version for each in missing)}"
-        return Finding("migrations", name, "wrong", what, f"start {name} with this code: it applies its own")
+        return Finding("migrations", name, "error", what, f"start {name} with this code: it applies its migrations")
     return Finding("migrations", name, "ok", f"{len(applied)} applied")
 
 
@@ -191,18 +205,18 @@ async def _schema(conn: asyncpg.Connection, name: str, folder: Path) -> Finding:
 
 
 async def clocks(context: Context, dsn: str) -> list[Finding]:
-    """This machine's clock against the services' and PostgreSQL's, and the day on clock.v1 against today."""
+    """Compares this machine's clock with the services' and PostgreSQL's, and the day on clock.v1 with today."""
     found = [await _day(context.kafka)]
-    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+    async with httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
         for name, url in context.urls.items():
             try:
                 before = time.time()
-                said = parsedate_to_datetime((await client.get(f"{url}/live")).headers["date"]).timestamp()
-                found.append(ahead(name, said + 0.5 - (before + time.time()) / 2))
+                their_time = parsedate_to_datetime((await client.get(f"{url}/live")).headers["date"]).timestamp()
+                found.append(ahead(name, their_time + 0.5 - (before + time.time()) / 2))
             except (httpx2.HTTPError, KeyError, ValueError):
-                continue  # said under services
+                continue  # reported by the check of services
     if dsn:
-        conn = await asyncpg.connect(dsn, timeout=SECONDS)
+        conn = await asyncpg.connect(dsn, timeout=TIMEOUT_S)
         try:
             before = time.time()
             moment: datetime = await conn.fetchval("SELECT clock_timestamp()")
@@ -213,12 +227,14 @@ async def clocks(context: Context, dsn: str) -> list[Finding]:
 
 
 def ahead(name: str, seconds: float) -> Finding:
-    """How far a clock is ahead of this machine's; HTTP tells whole seconds."""
+    """How far a clock is ahead of this machine's. HTTP dates have whole seconds."""
     off = abs(seconds)
-    state: State = "wrong" if off > CLOCK_WRONG_S else "warning" if off > CLOCK_WARNING_S else "ok"
+    state: State = "error" if off > CLOCK_ERROR_S else "warning" if off > CLOCK_WARNING_S else "ok"
     way = "ahead of" if seconds > 0 else "behind"
-    what = "as this machine's" if state == "ok" else f"{off:.0f} s {way} this machine's"
-    return Finding("clock", name, state, what, "" if state == "ok" else "set both by NTP: versions and ages are times")
+    what = "agrees with this machine's" if state == "ok" else f"{off:.0f} s {way} this machine's"
+    return Finding(
+        "clock", name, state, what, "" if state == "ok" else "synchronise both by NTP: versions and ages are times"
+    )
 
 
 async def _day(bootstrap: str) -> Finding:
@@ -235,51 +251,51 @@ async def _day(bootstrap: str) -> Finding:
 
 
 def day(written: Any, now: datetime) -> Finding:
-    """The day that was written last against the day it is in UTC."""
-    remedy = "postings writes it at midnight (UTC): look at its /live and at its outbox"
+    """Compares the last day on the topic with today in UTC."""
+    remedy = "postings writes it at midnight (UTC): check its /live and its outbox"
     if written == now.date():
         return Finding("clock", CLOCK.name, "ok", f"the day is {written}")
     if written is None:
-        return Finding("clock", CLOCK.name, "wrong", "no day was ever written: no matcher says anything", remedy)
+        return Finding("clock", CLOCK.name, "error", "no day was ever written, so no matcher suggests anything", remedy)
     if written > now.date():
-        remedy = "the clock of postings was, or this machine's is, wrong: the day never moves back"
-        return Finding("clock", CLOCK.name, "wrong", f"the day is {written}, which has not begun", remedy)
+        remedy = "the clock of postings was wrong, or this machine's is: the day never moves back"
+        return Finding("clock", CLOCK.name, "error", f"the day is {written}, which is in the future", remedy)
     late = written == (now - DAY_GRACE).date()
-    return Finding("clock", CLOCK.name, "warning" if late else "wrong", f"the day is still {written}", remedy)
+    return Finding("clock", CLOCK.name, "warning" if late else "error", f"the day is still {written}", remedy)
 
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 
 
 async def mail(smtp: str | None, environ: Mapping[str, str]) -> list[Finding]:
-    """Whether the mail server answers, with encryption as it is configured. `smtp`: the local stack's catcher."""
+    """Whether the mail server answers, with the configured encryption. `smtp`: the local stack's mail catcher."""
     if smtp is not None:
         host, _, port = smtp.rpartition(":")
-        return [await _greeted(host, int(port), "none")]
+        return [await _check_smtp(host, int(port), "none")]
     if not environ.get("WARMPATH_SMTP_HOST"):
         what = "WARMPATH_SMTP_HOST is not set here: without it notifications sends no e-mail"
-        return [Finding("mail", "SMTP", "warning", what, "set it for notifications, and here to have it looked at")]
+        return [Finding("mail", "SMTP", "warning", what, "set it for notifications, and here to have it checked")]
     try:
-        settings = Mail(service_token="s" * SHORTEST_TOKEN, operator_token="o" * SHORTEST_TOKEN)  # not looked at here
+        settings = Mail(service_token="s" * MIN_TOKEN_LENGTH, operator_token="o" * MIN_TOKEN_LENGTH)  # not used here
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return [Finding("mail", "SMTP", "wrong", wrong, "mend the variables WARMPATH_SMTP_*")]
-    return [await _greeted(settings.smtp_host or "", settings.smtp_port, settings.smtp_tls)]
+        return [Finding("mail", "SMTP", "error", wrong, "correct the variables WARMPATH_SMTP_*")]
+    return [await _check_smtp(settings.smtp_host or "", settings.smtp_port, settings.smtp_tls)]
 
 
-async def _greeted(host: str, port: int, tls: str) -> Finding:
+async def _check_smtp(host: str, port: int, tls: str) -> Finding:
     start: bool | None = {"starttls": True, "auto": None}.get(tls, False)
-    client = aiosmtplib.SMTP(hostname=host, port=port, use_tls=tls == "tls", start_tls=start, timeout=SECONDS)
+    client = aiosmtplib.SMTP(hostname=host, port=port, use_tls=tls == "tls", start_tls=start, timeout=TIMEOUT_S)
     try:
         async with client:
             await client.ehlo()
     except (aiosmtplib.SMTPException, OSError) as error:
-        what = f"{host}:{port} (TLS: {tls}) does not take mail: {type(error).__name__}"
-        return Finding("mail", "SMTP", "wrong", what, "look at WARMPATH_SMTP_HOST, _PORT and _TLS, and at the server")
+        what = f"{host}:{port} (TLS: {tls}) does not accept mail: {type(error).__name__}"
+        return Finding("mail", "SMTP", "error", what, "check WARMPATH_SMTP_HOST, _PORT and _TLS, and the server")
     return Finding("mail", "SMTP", "ok", f"{host}:{port} answers")
 
 
 def worst(found: Iterable[Finding]) -> State:
     """The worst state among them."""
     states = {each.state for each in found}
-    return "wrong" if "wrong" in states else "warning" if "warning" in states else "ok"
+    return "error" if "error" in states else "warning" if "warning" in states else "ok"

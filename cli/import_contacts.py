@@ -1,6 +1,6 @@
-"""`warmpath import contacts FILE`: an address book into a member's account, or with `--dry-run` only read and shown.
+"""`warmpath import contacts FILE`: imports an address book into a member's account; with `--dry-run`, only shows it.
 
-A dry run needs no running stack. No usable row: exit code 1, and each row's reason is said.
+A dry run needs no running stack. Without a usable row the exit code is 1; the reason for each row is printed.
 """
 
 import json
@@ -19,7 +19,7 @@ from services.profiles.imports import linkedin
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Report
 
 SHOWN = 20
-"""Rows, warnings and rejections shown to a reader; `--json` gives all."""
+"""Rows, warnings and rejections printed at most; `--json` prints all."""
 
 IMPORT_SECONDS = 120
 out, err = Console(), Console(stderr=True)
@@ -29,30 +29,30 @@ def contacts(
     file: Annotated[Path, typer.Argument(help="LinkedIn's Connections.csv; - reads standard input")],
     member: Annotated[str | None, typer.Option(help="whose address book it is")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="read the file and show what it gives, store nothing")
+        bool, typer.Option("--dry-run", help="read the file and show its contacts; store nothing")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Import a LinkedIn [bold]Connections.csv[/bold].
 
-    The same file again changes nothing; a newer one adds, updates and removes.
+    Importing the same file again changes nothing; a newer export adds, updates and removes contacts.
     """
     data = _read(file)
     if dry_run:
         _dry_run(data, as_json)
         return
     if not member:
-        context.fail("for whom? --member ID", "with --dry-run the file is only read and shown")
+        context.fail("whose address book is it? --member ID", "with --dry-run the file is only read and shown")
     answer = _send(data, member)
     if as_json:
         _print_json(answer)
         return
-    out.print(f"[green]{answer['accepted']:,} of {answer['read']:,} rows taken[/green]: " + _changes(answer))
-    _print_troubles(answer)
+    out.print(f"[green]{answer['accepted']:,} of {answer['read']:,} rows imported[/green]: " + _changes(answer))
+    _print_problems(answer)
 
 
 def _read(file: Path) -> bytes:
-    """The file's bytes, at most one more than may be."""
+    """The file's bytes, up to one more than the limit."""
     try:
         if str(file) == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -70,18 +70,18 @@ def _dry_run(data: bytes, as_json: bool) -> None:
             shown = problem.report.with_records()
             _print_json(shown | {"warnings": [*shown["warnings"], str(problem)]})
         else:
-            _print_troubles(problem.report.summary())
+            _print_problems(problem.report.summary())
         context.fail(str(problem))
     if as_json:
         _print_json(report.with_records())
         return
     _print_records(report)
     out.print(f"[green]{report.accepted:,} of {report.read:,} rows usable[/green]; nothing was stored")
-    _print_troubles(report.summary())
+    _print_problems(report.summary())
 
 
 def _parse(data: bytes) -> Report:
-    """Read it, with a bar for people who wait."""
+    """Parse it, with a progress bar on a terminal."""
     if not err.is_terminal:
         return linkedin.parse(data)
     with Progress(console=err, transient=True) as progress:
@@ -103,7 +103,7 @@ def _send(data: bytes, member: str) -> Any:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=True, indent=2))  # ASCII: right in every terminal and pipe
+    print(json.dumps(value, ensure_ascii=True, indent=2))  # ASCII: works in every terminal and pipe
 
 
 def _changes(answer: dict[str, Any]) -> str:
@@ -120,7 +120,7 @@ def _print_records(report: Report) -> None:
     _print_rest(report.accepted, "rows")
 
 
-def _print_troubles(report: dict[str, Any]) -> None:
+def _print_problems(report: dict[str, Any]) -> None:
     for row in report["rejected"][:SHOWN]:
         out.print(f"[red]rejected[/red] line {row['line']}: {escape(row['reason'])}")
     _print_rest(len(report["rejected"]), "rejected rows")

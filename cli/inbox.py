@@ -1,4 +1,4 @@
-"""`warmpath inbox`: what a member hears, as the member sees it."""
+"""`warmpath inbox`: a member's inbox, as the member sees it."""
 
 import json
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ PAGE = 50
 
 def inbox(
     member: Annotated[str, typer.Option(help="Whose inbox.")],
-    follow: Annotated[bool, typer.Option("--follow", help="Go on showing what comes, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Keep showing new suggestions, until Ctrl-C.")] = False,
 ) -> None:
     """Show a member's suggestions, best first: the opening, who can introduce them, and why."""
     context, console = load(), Console()
-    with context.client("profiles") as client:  # an unknown member is an error, not an empty inbox
+    with context.client("profiles") as client:  # so that an unknown member is an error, not an empty inbox
         ask(client, "GET", "/v1/me", params={"member": member})
     shown = 0
     for item in _items(context, member):
         show_item(console, item)
         shown += 1
     if not shown:
-        console.print("Nothing yet. `warmpath paths` shows who could help, and what would make a way.")
+        console.print("Nothing yet. `warmpath paths` shows who could introduce you, and what would open a path.")
     if follow:
         try:
             _follow(context, console, member)
@@ -36,7 +36,7 @@ def inbox(
 
 
 def show_item(console: Console, item: dict[str, Any]) -> None:
-    """One suggestion: its opening, then each introducer with the reasons."""
+    """Print a suggestion: its opening, then each introducer with the reasons."""
     console.print(
         f"[bold]{escape(item['title'])}[/bold] at [bold]{escape(item['company'])}[/bold]"
         f"  [dim]fits {item['fit']} %, posting {escape(item['posting_id'])}[/dim]"
@@ -46,7 +46,7 @@ def show_item(console: Console, item: dict[str, Any]) -> None:
 
 
 def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
-    """One introducer: how strong and how to ask, then why."""
+    """Print an introducer: strength of the path and how to ask, then the reasons."""
     how = "ask in the app" if path["ask"] == "app" else "write to them yourself"
     console.print(f"   {number}. {escape(path['says'])} [dim]({path['band']}, {path['label']}; {how})[/dim]")
     for reason in path["reasons"]:
@@ -66,7 +66,7 @@ def _items(context: Context, member: str) -> Iterator[dict[str, Any]]:
 
 
 def _follow(context: Context, console: Console, member: str) -> None:
-    console.print("[dim]waiting for more; Ctrl-C ends[/dim]")
+    console.print("[dim]waiting for more; Ctrl-C stops[/dim]")
     with context.client("notifications") as client:
         try:
             for kind, data in _events(client, member):

@@ -1,4 +1,4 @@
-"""What the commands that look into Kafka share: the way in, a topic by its name, a moment as people write one."""
+"""Shared by the commands that read Kafka: a consumer, topics by name, and times as options."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,16 +20,16 @@ TopicName = Annotated[str, typer.Argument(help="A topic's name, as `warmpath top
 
 
 def topic_named(name: str) -> Topic:
-    """The catalogue's topic; an unknown name ends the command with the names there are."""
+    """The catalogue's topic of this name; an unknown name ends the command with a list of all."""
     found = {topic.name: topic for topic in all_topics()}
     if name not in found:
-        fail(f"no topic is called {name}", f"there are: {', '.join(found)}")
+        fail(f"there is no topic {name}", f"topics: {', '.join(found)}")
     return found[name]
 
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of no group, of committed records. Kafka's silence ends the command, now or later."""
+    """A consumer without a group, of committed records. A failure of Kafka ends the command with a message."""
     consumer = AIOKafkaConsumer(**consumer_options(load().kafka, client_id=CLIENT_ID))
     try:
         await consumer.start()
@@ -41,11 +41,11 @@ async def connected() -> AsyncIterator[AIOKafkaConsumer]:
 
 
 def moment(text: str, option: str) -> datetime:
-    """A moment that an option names; a bad one ends the command, an assumed zone is said on stderr."""
+    """An option's value as a time; a bad one ends the command, an assumed time zone is reported on stderr."""
     try:
         found, assumed = parse_moment(text, datetime.now(UTC))
     except ValueError as error:
-        fail(f"{option}: {error}", "ISO 8601 such as 2026-05-04T09:30Z, or so long ago: 15m, 2h, 3d", code=2)
+        fail(f"{option}: {error}", "ISO 8601 such as 2026-05-04T09:30Z, or an age such as 15m, 2h, 3d", code=2)
     if assumed:
-        typer.echo(f"{option}: {text} has no zone and is read as UTC", err=True)
+        typer.echo(f"{option}: {text} has no time zone and is taken as UTC", err=True)
     return found

@@ -1,4 +1,4 @@
-"""`warmpath lag`: how far each reader is behind on each topic, and for how long its oldest unread record has waited."""
+"""`warmpath lag`: how far each reader is behind on each topic, and how long its oldest unread record has waited."""
 
 import asyncio
 import json
@@ -17,22 +17,22 @@ from cli.context import fail, load
 from shared.messaging.inspection.groups import Looker, Standing, readers, summed
 from shared.messaging.inspection.records import age, iso
 
-SAYS = (
-    "Positions as committed to Kafka. Groups with a database go on from their rows in `processed`, which are never "
-    "behind these; matchers go on from their snapshots, and only show their positions here."
+CAPTION = (
+    "Positions as committed to Kafka. Groups with a database resume from their rows in `processed`, which are never "
+    "behind these; matchers resume from their snapshots, and commit positions only for display."
 )
 
 
 def lag(
-    once: Annotated[bool, typer.Option("--once", help="Show it once and end.")] = False,
-    partitions: Annotated[bool, typer.Option("--partitions", help="Every partition by itself.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Once, one JSON object a reader and partition.")] = False,
-    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Show it once and exit.")] = False,
+    partitions: Annotated[bool, typer.Option("--partitions", help="One line per partition.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Once, one JSON object per reader and partition.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between updates.")] = 2.0,
 ) -> None:
-    """Every reader on every topic: unread records, the age of the oldest of them, and whether somebody reads at all.
+    """Every reader on every topic: unread records, the age of the oldest one, and partitions that nobody reads.
 
-    Positions are as committed to Kafka. Groups with a database go on from their rows in `processed`, which are never
-    behind these. Transaction markers are no lag.
+    Positions are those committed to Kafka. Groups with a database resume from their rows in `processed`, which are
+    never behind these. Transaction markers do not count as lag.
     """
     try:
         asyncio.run(_lag(once=once, partitions=partitions, as_json=as_json, every=every))
@@ -70,7 +70,7 @@ def as_json_object(standing: Standing) -> dict[str, object]:
 
 
 def by_topic(standings: Sequence[Standing], now: float) -> Table:
-    """A line a reader and topic. `now` in Unix seconds."""
+    """One line per reader and topic. `now` in Unix seconds."""
     table = _table("reader", "topic", "lag", "oldest unread", "")
     for each in summed(standings):
         words = [f"{each.unread_by} of {each.partitions} partitions have no member"] if each.unread_by else []
@@ -80,7 +80,7 @@ def by_topic(standings: Sequence[Standing], now: float) -> Table:
 
 
 def by_partition(standings: Sequence[Standing], now: float) -> Table:
-    """A line a reader and partition. `now` in Unix seconds."""
+    """One line per reader and partition. `now` in Unix seconds."""
     table = _table("reader", "topic", "lag", "oldest unread", "partition", "committed", "end", "")
     for each in standings:
         behind = _behind(each.lag, each.oldest_ms, now)
@@ -94,7 +94,7 @@ def by_partition(standings: Sequence[Standing], now: float) -> Table:
 def _table(*names: str) -> Table:
     right = {"lag", "oldest unread", "partition", "committed", "end"}
     columns = [Column(name, justify="right" if name in right else "left", no_wrap=bool(name)) for name in names]
-    return Table(*columns, caption=SAYS, caption_justify="left")
+    return Table(*columns, caption=CAPTION, caption_justify="left")
 
 
 def _behind(lag: int, oldest_ms: int | None, now: float) -> tuple[str, str]:

@@ -27,7 +27,7 @@ for subcommand in (demo, up, post, paths, explain, inbox, match, lag, doctor):
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")
-importer = typer.Typer(help="Bring address books in.", no_args_is_help=True)
+importer = typer.Typer(help="Import address books.", no_args_is_help=True)
 importer.command("contacts")(contacts)
 app.add_typer(importer, name="import")
 

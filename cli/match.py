@@ -1,4 +1,4 @@
-"""`warmpath match`: reproduce a case from a file of records, without a broker or a running stack."""
+"""`warmpath match`: reproduces a case from a file of records, without a broker or a running stack."""
 
 import json
 import sys
@@ -20,30 +20,28 @@ from shared.resolution import Vocabulary
 USAGE = 2
 
 
-class Kind(StrEnum):
-    """The engines there are."""
+class EngineName(StrEnum):
+    """The two engines."""
 
     FAST = "fast"
     PLAIN = "plain"
 
 
-ENGINES: dict[Kind, EngineOf] = {Kind.FAST: fast.Engine, Kind.PLAIN: plain.Engine}
+ENGINES: dict[EngineName, EngineOf] = {EngineName.FAST: fast.Engine, EngineName.PLAIN: plain.Engine}
 
 
 def match(
     events: Annotated[Path, typer.Argument(help='JSON lines {"topic","key","value"}; - reads standard input.')],
-    today: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it is for every rule.")],
-    vocabulary: Annotated[
-        Path | None, typer.Option(help="A vocabulary file; where given, nothing else resolves.")
-    ] = None,
+    today: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Today's date, for all rules.")],
+    vocabulary: Annotated[Path | None, typer.Option(help="A vocabulary file, instead of the built-in one.")] = None,
     engine: Annotated[
-        Kind, typer.Option(help="plain follows the rules' page literally, and slowly; the answers are the same.")
-    ] = Kind.FAST,
+        EngineName, typer.Option(help="plain is the definition of the rules: the same answers, slower.")
+    ] = EngineName.FAST,
 ) -> None:
     """Apply a file's records in order to a fresh matcher and print the live suggestions as JSON lines.
 
     A tombstone is a null value with a "version" beside it. A clock.v1 record moves the day forward. Numbers are exact.
-    Lines that cannot be used are named on standard error; the rest counts, and the exit code is then 1.
+    Lines that cannot be used are reported on standard error and skipped; the exit code is then 1.
     """
     words = _vocabulary(vocabulary)
     refused = 0
@@ -69,9 +67,9 @@ def _vocabulary(path: Path | None) -> Vocabulary:
 
 @contextmanager
 def _lines(path: Path) -> Iterator[TextIO]:
-    """The file's lines as text; bytes that are no UTF-8 make a line that is no JSON and not an end of it all."""
+    """The file's lines as text. Bytes that are not UTF-8 make only their own line invalid."""
     if str(path) == "-":
-        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # it is one
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         yield sys.stdin
         return
     try:

@@ -14,9 +14,9 @@ Numbers = dict[str, Any]
 def paths(
     member: Annotated[str, typer.Option(help="Whose network.")],
     company: Annotated[str, typer.Option(help="The company's name.")],
-    domain: Annotated[str, typer.Option(help="Its web domain, which settles which one is meant.")] = "",
+    domain: Annotated[str, typer.Option(help="The company's web domain, if its name is ambiguous.")] = "",
 ) -> None:
-    """List who could introduce a member into a company, best first; with nobody, what would make a way."""
+    """List who could introduce a member into a company, best first; if nobody can, what would open a path."""
     params = {"member": member, "company": company} | ({"domain": domain} if domain else {})
     with load().client("matching") as client:
         found = ask(client, "GET", "/v1/paths", params=params)
@@ -29,7 +29,7 @@ def paths(
 
 
 def show_paths(console: Console, found: list[Numbers]) -> None:
-    """Paths with their numbers, as an operator sees them; ids stay whole, however narrow the screen."""
+    """Print paths with their numbers, as an operator sees them. Ids are never wrapped."""
     for number, path in enumerate(found, start=1):
         through = "" if path["direct"] else f" → {escape(path['insider_id'])}"
         console.print(f"{number}. [bold]{escape(path['introducer_id'])}[/bold]{through}", highlight=False)
@@ -40,6 +40,6 @@ def show_paths(console: Console, found: list[Numbers]) -> None:
 
 
 def show_ways(console: Console, ways: list[Numbers]) -> None:
-    """What is nearest to making a path."""
+    """Print what would open a path."""
     for way in ways:
         console.print(f"  {way['person_id']}: {way['says']}", highlight=False)

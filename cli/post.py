@@ -13,23 +13,23 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.context import Context, ask, fail, load
-from cli.recruiter import keep_key, kept_key, new_key
+from cli.recruiter import create_key, store_key, stored_key
 
-AT_ONCE, MOST_BYTES = 500, 4 * 1024 * 1024
-"""Rows and bytes of one request: half of what the API takes."""
+MAX_ROWS, MAX_BYTES = 500, 4 * 1024 * 1024
+"""Rows and bytes of one request: half of what the API accepts."""
 
-File = Annotated[Path, typer.Argument(help="One opening (JSON), an array, or one a line (NDJSON); - reads stdin.")]
+File = Annotated[Path, typer.Argument(help="One opening (JSON), an array, or one per line (NDJSON); - reads stdin.")]
 Key = Annotated[
     str, typer.Option(envvar="WARMPATH_API_KEY", help="A recruiter's API key; without one, the local recruiter posts.")
 ]
 Row = tuple[int, str]
-"""Where a row stands in the file (its line, or its place in the array, from 1), and its JSON."""
+"""A row's position in the file (line, or index in the array from 1), and its JSON."""
 
 
 def post(file: File, key: Key = "") -> None:
-    """Publish the openings in FILE. Good rows go in; a bad one is reported with its place and field.
+    """Publish the openings in FILE. Valid rows are published; invalid ones are reported with position and field.
 
-    A row whose external_id was posted before replaces that opening, so a file may be posted again.
+    A row whose external_id was posted before replaces that opening, so a file can be posted again.
     """
     rows = rows_of(_text(file))
     if not rows:
@@ -53,7 +53,7 @@ def post(file: File, key: Key = "") -> None:
 
 
 def rows_of(text: str) -> list[Row]:
-    """The rows of a file, whichever of the three forms it has. What is no JSON stays as it is: the service names it."""
+    """The rows of a file in any of the three formats. Invalid JSON is passed on: the service reports it."""
     try:
         whole = json.loads(text)
     except ValueError:
@@ -63,12 +63,12 @@ def rows_of(text: str) -> list[Row]:
 
 
 def chunks_of(rows: list[Row]) -> Iterator[list[Row]]:
-    """The rows in requests that are small enough."""
+    """The rows split into requests within the limits."""
     chunk: list[Row] = []
     size = 0
     for row in rows:
         length = len(row[1].encode()) + 1
-        if chunk and (len(chunk) == AT_ONCE or size + length > MOST_BYTES):
+        if chunk and (len(chunk) == MAX_ROWS or size + length > MAX_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk.append(row)
@@ -89,15 +89,18 @@ def _text(file: Path) -> str:
 
 
 def _local_key(context: Context) -> str:
-    """The local recruiter's key; made where there is none yet, and then said."""
-    key = kept_key(context.folder) if context.folder else ""
+    """The local recruiter's key; created and printed if there is none yet."""
+    key = stored_key(context.folder) if context.folder else ""
     if key:
         return key
     try:
-        key = new_key(context.urls["postings"], context.operator_token)
+        key = create_key(context.urls["postings"], context.operator_token)
     except httpx2.HTTPError as error:
-        fail(f"no recruiter could be made ({type(error).__name__})", "give a key: --key KEY or WARMPATH_API_KEY")
+        fail(
+            f"could not create a recruiter ({type(error).__name__})",
+            "use an existing key: --key KEY or WARMPATH_API_KEY",
+        )
     if context.folder:
-        keep_key(context.folder, key)
-    typer.echo(f"posting as a new recruiter; to post as the same again: export WARMPATH_API_KEY={key}", err=True)
+        store_key(context.folder, key)
+    typer.echo(f"posting as a new recruiter; to post as the same one again: export WARMPATH_API_KEY={key}", err=True)
     return key

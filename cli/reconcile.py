@@ -1,4 +1,4 @@
-"""`warmpath topics reconcile`: a topic against its owner's tables, after a restore of a database from a backup."""
+"""`warmpath topics reconcile`: compares a topic with its owner's tables, after a restore from a backup."""
 
 import json
 from typing import Annotated, Any
@@ -12,62 +12,62 @@ from cli.kafka import TopicName, topic_named
 from shared.messaging.topics.catalogue import CLOCK, RELAYS, STATE_TOPICS, SUGGESTIONS
 
 RECONCILED = tuple(topic for topic in STATE_TOPICS if topic.owner in RELAYS)
-WORDS = {
-    "different": "say something else, or under another version, than the tables",
-    "missing": "are in the tables and were never told",
-    "unknown": "are told and in no table",
-    "revived": "were withdrawn or erased, and are in the tables again",
+DESCRIPTIONS = {
+    "different": "differ from the tables, in content or version",
+    "missing": "are in the tables but not on the topic",
+    "unknown": "are on the topic but not in the tables",
+    "revived": "were withdrawn or erased, but are in the tables again",
 }
 
 
 def reconcile(
     topic: TopicName,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what differs.")] = False,
-    revive: Annotated[
-        bool, typer.Option("--revive", help="Publish rows that the topic has a tombstone for, too: see above.")
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Repair the topic. Without this option, only show what differs.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="What was found as one JSON object.")] = False,
+    revive: Annotated[
+        bool, typer.Option("--revive", help="Also publish rows for which the topic has a tombstone: see above.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
-    """Compare a topic with its owner's tables; with --yes the tables' word is published, and what they lack withdrawn.
+    """Compare a topic with its owner's tables; with --yes, publish what the tables have and withdraw what they lack.
 
-    For after a restore of a database from a backup; the owner may go on working meanwhile. Rows that the topic has a
-    tombstone for are told and left: somebody may have been erased since the backup, and then is to be erased again
-    (DELETE /v1/me?member=ID). clock.v1 is only compared: its owner's timer mends it.
+    For use after a restore of a database from a backup; the owner can stay up meanwhile. Rows for which the topic has a
+    tombstone are reported and left alone: somebody may have been erased since the backup, and must then be erased again
+    (DELETE /v1/me?member=ID). clock.v1 is only compared: its owner's timer corrects it.
     """
     found = topic_named(topic)
     if found == SUGGESTIONS:
-        fail("suggestions.v1 has no tables", "the matcher compares it with what it works out at each start: restart it")
+        fail("suggestions.v1 has no tables", "a matcher compares it with its own results when it starts: restart it")
     if found not in RECONCILED:
         names = ", ".join(each.name for each in RECONCILED)
-        fail(f"{topic} is no state of a service that is there", f"those that can be compared: {names}")
+        fail(f"{topic} cannot be compared with tables", f"topics that can: {names}")
     params = {"topic": topic, "dry_run": not yes, "revive": revive}
     with load().client(found.owner) as client:
         report = ask(client, "POST", "/internal/v1/reconcile", params=params, timeout=None)
     if as_json:
         print(json.dumps(report))
     else:
-        _print(Console(soft_wrap=True), report, mends=found != CLOCK, revive=revive)
+        _print(Console(soft_wrap=True), report, repairs=found != CLOCK, revive=revive)
 
 
-def _print(console: Console, report: dict[str, Any], *, mends: bool, revive: bool) -> None:
+def _print(console: Console, report: dict[str, Any], *, repairs: bool, revive: bool) -> None:
     console.print(f"{report['topic']}: {report['keys']:,} keys, {report['rows']:,} rows", highlight=False)
     differing = 0
-    for kind, words in WORDS.items():
+    for kind, words in DESCRIPTIONS.items():
         if report[kind]:
             differing += report[kind]
             console.print(f"  {report[kind]:,} {words}", highlight=False)
     for each in report["examples"]:
         console.print(f"    {each['kind']:9} {escape(each['key'])}", highlight=False)
     if report["waiting"]:
-        console.print(f"  [yellow]{report['waiting']:,} rows of the outbox were not published yet: run it again[/]")
+        console.print(f"  [yellow]{report['waiting']:,} rows of the outbox are not published yet: run this again[/]")
     if not differing:
-        console.print("Topic and tables say the same.")
-    elif not mends:
-        console.print("Only compared: the owner's timer writes the day. `warmpath doctor` says whether it does.")
+        console.print("The topic agrees with the tables.")
+    elif not repairs:
+        console.print("Only compared: the owner's timer writes the day. `warmpath doctor` checks whether it does.")
     elif report["dry_run"]:
-        console.print("Nothing was changed: --yes publishes the tables' word and withdraws what they lack.")
+        console.print("Nothing was changed. --yes publishes what the tables have and withdraws what they lack.")
     else:
-        left = (
-            "" if revive or not report["revived"] else f", but for {report['revived']:,} left as withdrawn (--revive)"
-        )
-        console.print(f"The tables' word is on its way{left}.")
+        left = "" if revive or not report["revived"] else f"; {report['revived']:,} stay withdrawn (--revive)"
+        console.print(f"The differences are being published{left}.")

@@ -1,4 +1,4 @@
-"""`warmpath topics`: what flows through Kafka, as the catalogue declares it and as it is."""
+"""`warmpath topics`: the topics as the catalogue declares them, and as they are in Kafka."""
 
 import asyncio
 import json
@@ -25,11 +25,11 @@ topics = typer.Typer(help="List, describe, create, watch and reconcile the topic
 
 @topics.command("list")
 def list_topics() -> None:
-    """Every topic: owner and partitions; with a stack up, how many offsets it spans (records and transaction marks)."""
-    held = asyncio.run(_sizes(list(all_topics()))) if find() else {}
+    """Every topic: owner and partitions; of a running stack also its offsets (records and transaction markers)."""
+    sizes = asyncio.run(_sizes(list(all_topics()))) if find() else {}
     table = Table(Column("topic", no_wrap=True), "owner", "partitions", "offsets", "what it is")
     for topic in all_topics():
-        table.add_row(topic.name, topic.owner, str(topic.partitions), held.get(topic.name, ""), topic.about)
+        table.add_row(topic.name, topic.owner, str(topic.partitions), sizes.get(topic.name, ""), topic.about)
     Console().print(table)
 
 
@@ -41,7 +41,9 @@ def describe(topic: TopicName) -> None:
     console.print(f"[bold]{found.name}[/bold]: {found.about}")
     console.print(f"key: {found.key}; {found.partitions} partitions; written by {found.owner}")
     console.print(f"read by {', '.join(found.readers) or 'nobody yet'}; {found.configs}")
-    console.print_json(json.dumps(json_schema(found))) if found.model else console.print("values: bytes as they came")
+    console.print_json(json.dumps(json_schema(found))) if found.model else console.print(
+        "values: bytes as they arrived"
+    )
 
 
 topics.command()(create)
@@ -51,13 +53,15 @@ topics.command()(reconcile)
 
 @topics.command("acls")
 def show_acls(
-    commands: Annotated[bool, typer.Option("--commands", help="Only the calls of kafka-acls.sh, to be piped.")] = False,
+    commands: Annotated[
+        bool, typer.Option("--commands", help="Print only the calls of kafka-acls.sh, for a pipe.")
+    ] = False,
 ) -> None:
-    """What each service's Kafka user must be allowed, as a table and as calls of `kafka-acls.sh` that allow it."""
+    """The permissions that each service's Kafka user needs, as a table and as calls of `kafka-acls.sh`."""
     if not commands:
         table = Table("user", "resource", "name", "may", "pattern")
         for acl in acls.all_acls():
-            pattern = "all that begin so" if acl.prefixed else ""
+            pattern = "prefix" if acl.prefixed else ""
             table.add_row(acl.principal, acl.resource, acl.name, ", ".join(acl.operations), pattern)
         Console().print(table)
     begin = ["kafka-acls.sh", "--bootstrap-server", "BROKER", "--command-config", "ADMIN.properties"]

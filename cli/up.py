@@ -1,4 +1,4 @@
-"""`warmpath up`: the stack on this machine, without containers, until Ctrl-C."""
+"""`warmpath up`: runs the stack on this machine, without containers, until Ctrl-C."""
 
 import asyncio
 from contextlib import nullcontext
@@ -9,7 +9,7 @@ import typer
 
 from cli import kernels
 from cli.context import LOCAL, fail
-from cli.recruiter import keep_key, kept_key, new_key
+from cli.recruiter import create_key, store_key, stored_key
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 
@@ -17,12 +17,14 @@ from infra.local.supervisor import Stack
 def up(
     data: Annotated[
         Path,
-        typer.Option(help="Where the data lives, for the next start too; other commands find it by WARMPATH_STACK."),
+        typer.Option(
+            help="The data folder, kept for the next start. For another folder, set WARMPATH_STACK for other commands."
+        ),
     ] = LOCAL,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
     matchers: Annotated[int, typer.Option(min=1, max=12, help="How many matchers share the openings.")] = 1,
 ) -> None:
-    """Start PostgreSQL, Kafka and every service on this machine, without Docker; Ctrl-C stops them."""
+    """Run PostgreSQL, Kafka and all services on this machine, without Docker, until Ctrl-C."""
     try:
         asyncio.run(_run(data, fresh, matchers))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -50,7 +52,7 @@ async def _run(data: Path, fresh: bool, matchers: int) -> None:
 
 
 def _recruiter(stack: Stack) -> str:
-    """The key of the local recruiter, made at the first start on this folder."""
-    key = kept_key(stack.folder) or new_key(stack.urls["postings"], stack.operator_token)
-    keep_key(stack.folder, key)
+    """The local recruiter's key, created on the first start on this folder."""
+    key = stored_key(stack.folder) or create_key(stack.urls["postings"], stack.operator_token)
+    store_key(stack.folder, key)
     return key

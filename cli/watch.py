@@ -1,4 +1,4 @@
-"""`warmpath topics watch`: records as they come or as they are, each with its age and how it breaks its contract."""
+"""`warmpath topics watch`: a topic's records, old or new, each with its age and any violation of its contract."""
 
 import asyncio
 import json
@@ -23,22 +23,27 @@ def watch(
     start: Annotated[
         str | None,
         typer.Option(
-            "--from", help="beginning, latest, or a TIME: ISO 8601 (UTC where no zone is named), or 15m, 2h, 3d ago."
+            "--from", help="beginning, latest, or a time: ISO 8601 (UTC without a zone), or an age such as 15m, 2h, 3d."
         ),
     ] = None,
-    key: Annotated[str | None, typer.Option(help="Only records of this key.")] = None,
+    key: Annotated[str | None, typer.Option(help="Only records with this key.")] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="FIELD=VALUE: only values that have it, such as company.name=Initech; repeat for more."),
+        typer.Option(
+            help="FIELD=VALUE: only records whose value has it, such as company.name=Initech; can be repeated."
+        ),
     ] = None,
     until_now: Annotated[
-        bool, typer.Option("--until-now", help="Stop where the topic ends now; from its beginning unless --from.")
+        bool,
+        typer.Option(
+            "--until-now", help="Stop at the current end of the topic; starts at its beginning unless --from is given."
+        ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a record.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="Stop after so many records; 0 goes on.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per record.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Stop after this many records; 0: no limit.")] = 0,
     beginning: Annotated[bool, typer.Option("--from-beginning", hidden=True)] = False,
 ) -> None:
-    """Show records, until Ctrl-C: time, age, partition:offset, type, key and value; broken contracts are marked."""
+    """Show records until Ctrl-C: time, age, partition:offset, type, key and value; contract violations are marked."""
     found, wanted = topic_named(topic), _wanted(key, where or [])
     begin = _begin(start, from_beginning=beginning or until_now)
     try:
@@ -95,6 +100,6 @@ def _print(console: Console, shown: dict[str, Any], as_json: bool) -> None:
     line = f"[dim]{place} {escape(shown['type'] or 'no type')}[/dim] [bold]{escape(str(shown['key']))}[/bold]"
     console.print(line + (" [red]tombstone[/red]" if shown["value"] is None else ""), highlight=False)
     if shown["violation"] is not None:
-        console.print(f"  [bold red]breaks the contract:[/bold red] {escape(shown['violation'])}", highlight=False)
+        console.print(f"  [bold red]violates the contract:[/bold red] {escape(shown['violation'])}", highlight=False)
     if shown["value"] is not None:
         console.print(json.dumps(shown["value"], ensure_ascii=False), markup=False)

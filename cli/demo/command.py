@@ -15,7 +15,7 @@ from cli.demo.load import RequestError
 from cli.demo.printer import Printer
 from cli.demo.services import connected
 from cli.demo.story import StoryError
-from cli.recruiter import keep_key
+from cli.recruiter import store_key
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 
@@ -55,7 +55,7 @@ async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: boo
                 last = figures.line()
             else:
                 key = await own_contacts.show(to, own, printer)
-        keep_key(stack.folder, key)
+        store_key(stack.folder, key)
         _print_addresses(stack, key, printer)
         if not once:
             printer.line("running until Ctrl-C")

@@ -25,16 +25,16 @@ async def test_what_is_missing_is_created_and_what_is_there_is_left_alone(fresh_
         await admin.close()
 
     said = {(each.name, each.state): each.remedy for each in await findings.topics(bootstrap)}
-    assert {name for name, state in said if state == "wrong"} == NAMES, "as the doctor sees it"
-    assert "a new topic is needed" in said[TIES.name, "wrong"]
+    assert {name for name, state in said if state == "error"} == NAMES, "as the doctor sees it"
+    assert "create a new topic instead" in said[TIES.name, "error"]
     assert "kafka-configs.sh" in said[TIES.name, "warning"]
-    assert all("warmpath topics create" in said[name, "wrong"] for name in NAMES - {TIES.name})
+    assert all("warmpath topics create" in said[name, "error"] for name in NAMES - {TIES.name})
 
     dry = await warmpath("topics", "create", env=env)
     assert dry.exit_code == 0
     assert {line.split()[1] for line in dry.stdout.splitlines() if line.startswith("missing")} == NAMES - {TIES.name}
     assert "differs  ties.v1: 2 partitions, the catalogue says 12" in dry.stdout
-    assert "each record on 1 broker" in dry.stdout
+    assert "with replication factor 1" in dry.stdout
     assert set((await differences(bootstrap))[0]) == NAMES - {TIES.name}, "nothing was changed"
 
     too_many = await warmpath("topics", "create", "--yes", "--replication", "3", env=env)
@@ -48,7 +48,7 @@ async def test_what_is_missing_is_created_and_what_is_there_is_left_alone(fresh_
     assert missing == []
     assert differing, "of a topic that is there nothing is altered"
     assert {line.partition(":")[0] for line in differing} == {TIES.name}
-    assert "Every topic of the catalogue is there" in (await warmpath("topics", "create", "--yes", env=env)).stdout
+    assert "All topics of the catalogue exist" in (await warmpath("topics", "create", "--yes", env=env)).stdout
 
 
 def test_a_container_needs_no_secret_for_it(topics):
@@ -56,7 +56,7 @@ def test_a_container_needs_no_secret_for_it(topics):
     env = {"KAFKA_BOOTSTRAP_SERVERS": topics.bootstrap}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own module
     assert done.returncode == 0, done.stderr
-    assert "Every topic of the catalogue is there" in done.stdout
+    assert "All topics of the catalogue exist" in done.stdout
 
 
 async def test_silence_is_said(warmpath):

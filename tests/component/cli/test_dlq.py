@@ -75,7 +75,7 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
 
     await until(one_more)
     again = await warmpath("dlq", "replay", GROUP, first, "--yes", env=audit.env)
-    assert "left out: replayed by" in again.stdout
+    assert "skipped: replayed by" in again.stdout
     dropped = await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
     assert "2 letters dropped" in dropped.stdout
     assert lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json")) == []
@@ -106,7 +106,7 @@ async def test_without_the_groups_service_nothing_is_replayed(warmpath, lines, r
     env = {"WARMPATH_POSTINGS_URL": f"http://127.0.0.1:{free_port()}"}
     said = await warmpath("dlq", "replay", GROUP, "--reason", reason, "--yes", env=env)
     assert said.exit_code == 1
-    assert "2 letters were left: nothing was done" in said.stderr
+    assert "2 letters were not touched" in said.stderr
     left = lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json"))
     assert left[0]["letters"] == 3
 
@@ -115,5 +115,5 @@ async def test_nothing_is_resolved_without_saying_which(warmpath):
     assert (await warmpath("dlq", "replay", GROUP, "--yes")).exit_code == 2
     assert (await warmpath("dlq", "drop", GROUP, "--all", "--reason", "x")).exit_code == 2
     assert (await warmpath("dlq", "list")).exit_code == 2
-    assert "there are: postings, notifications" in (await warmpath("dlq", "list", "matching")).stderr
+    assert "groups with dead letters: postings, notifications" in (await warmpath("dlq", "list", "matching")).stderr
     assert (await warmpath("dlq", "show", GROUP, "0:99999999")).exit_code == 1

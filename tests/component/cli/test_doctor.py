@@ -31,7 +31,7 @@ async def test_each_part_is_looked_at_and_what_is_wrong_is_said_with_what_to_do(
         fine += [("clock", "postings"), ("clock", "PostgreSQL"), ("mail", "SMTP")]
         assert {name: found[name]["state"] for name in fine} == dict.fromkeys(fine, "ok")
         assert "does not answer" in found["services", "profiles"]["what"]
-        assert found["migrations", "profiles"]["what"] == "nothing was ever applied"
+        assert found["migrations", "profiles"]["what"] == "no migration was ever applied"
 
         conn = await asyncpg.connect(database.admin_dsn)
         await conn.execute("UPDATE postings.schema_migrations SET checksum = 'x' WHERE version = 'postings/0001'")
@@ -40,8 +40,8 @@ async def test_each_part_is_looked_at_and_what_is_wrong_is_said_with_what_to_do(
         (tmp_path / "stack.json").write_text(json.dumps(stack))
         found = by_name(await warmpath("doctor", "--json", env=env))
         assert "was edited" in found["migrations", "postings"]["what"]
-        assert found["mail", "SMTP"]["state"] == "wrong"
-        assert "does not know" in found["services", "postings"]["what"]
+        assert found["mail", "SMTP"]["state"] == "error"
+        assert "does not accept" in found["services", "postings"]["what"]
 
 
 async def test_a_service_s_own_words_are_repeated(topics, database, warmpath, tmp_path):
@@ -61,7 +61,7 @@ async def test_a_service_s_own_words_are_repeated(topics, database, warmpath, tm
         finally:
             await conn.execute(f"ALTER ROLE {conn_role(dsn)} LOGIN")
             await conn.close()
-    assert found["services", "postings database"]["state"] == "wrong"
+    assert found["services", "postings database"]["state"] == "error"
     assert found["migrations", "all"]["state"] == "warning"
 
 

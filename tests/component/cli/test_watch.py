@@ -54,7 +54,7 @@ async def test_watching_until_now_shows_filters_and_marks(topics, warmpath, line
     assert [each["key"] for each in by_value] == [f"{person}:a"]  # its tombstone has no such field
 
     said = await warmpath("topics", "watch", TIES.name, "--until-now", "--from-beginning", "--key", f"{person}:b")
-    assert "breaks the contract: person_id: string_type" in said.stdout
+    assert "violates the contract: person_id: string_type" in said.stdout
 
 
 async def test_watching_from_a_moment_leaves_out_what_is_older_wherever_it_stands(topics, warmpath, lines):
@@ -82,7 +82,7 @@ async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath)
     assert "15m" in wrong.stderr
     assert (await warmpath("topics", "watch", TIES.name, "--where", "x")).exit_code == 2
     assumed = await warmpath("topics", "watch", TIES.name, "--from", "2026-01-01T10:00", "--until-now", "--limit", "1")
-    assert "read as UTC" in assumed.stderr
+    assert "taken as UTC" in assumed.stderr
 
 
 async def test_records_are_shown_as_they_come(topics, warmpath, lines):

@@ -14,10 +14,10 @@ GOOD = {"WARMPATH_OPERATOR_TOKEN": "o" * 16, "WARMPATH_SERVICE_TOKEN": "s" * 16}
     [
         ({}, ["ok", "ok"]),
         ({"WARMPATH_SERVICE_TOKEN": ""}, ["ok", "warning"]),
-        ({"WARMPATH_SERVICE_TOKEN": "short"}, ["ok", "wrong"]),
-        ({"WARMPATH_OPERATOR_TOKEN": "change-me"}, ["wrong", "ok"]),
-        ({"WARMPATH_SERVICE_TOKEN": "o" * 16}, ["ok", "ok", "wrong"]),
-        ({"WARMPATH_PROFILES_PASSWORD": "change-me"}, ["ok", "ok", "wrong"]),
+        ({"WARMPATH_SERVICE_TOKEN": "short"}, ["ok", "error"]),
+        ({"WARMPATH_OPERATOR_TOKEN": "change-me"}, ["error", "ok"]),
+        ({"WARMPATH_SERVICE_TOKEN": "o" * 16}, ["ok", "ok", "error"]),
+        ({"WARMPATH_PROFILES_PASSWORD": "change-me"}, ["ok", "ok", "error"]),
     ],
 )
 def test_secrets_must_be_set_long_different_and_not_the_example_s(changes, states):
@@ -37,16 +37,16 @@ def test_a_stack_on_this_machine_tells_its_own_secrets():
     [
         (date(2026, 5, 4), "2026-05-04T00:00", "ok"),
         (date(2026, 5, 3), "2026-05-04T00:19", "warning"),
-        (date(2026, 5, 3), "2026-05-04T00:21", "wrong"),
-        (date(2026, 5, 2), "2026-05-04T00:01", "wrong"),
-        (date(2026, 5, 5), "2026-05-04T12:00", "wrong"),
-        (None, "2026-05-04T12:00", "wrong"),
+        (date(2026, 5, 3), "2026-05-04T00:21", "error"),
+        (date(2026, 5, 2), "2026-05-04T00:01", "error"),
+        (date(2026, 5, 5), "2026-05-04T12:00", "error"),
+        (None, "2026-05-04T12:00", "error"),
     ],
 )
 def test_the_day_is_today_s_in_utc(written, at, state):
     assert day(written, datetime.fromisoformat(at).replace(tzinfo=UTC)).state == state
 
 
-@pytest.mark.parametrize(("seconds", "state"), [(1, "ok"), (-5, "warning"), (40, "wrong"), (-40, "wrong")])
+@pytest.mark.parametrize(("seconds", "state"), [(1, "ok"), (-5, "warning"), (40, "error"), (-40, "error")])
 def test_clocks_that_are_apart_are_said(seconds, state):
     assert ahead("x", seconds).state == state

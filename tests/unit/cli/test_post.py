@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli.post import AT_ONCE, MOST_BYTES, chunks_of, rows_of
+from cli.post import MAX_BYTES, MAX_ROWS, chunks_of, rows_of
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_a_line_that_is_no_json_is_sent_so_that_the_others_go_in():
 
 
 def test_requests_stay_small_and_lose_nothing():
-    rows = [(number, "x" * 20_000) for number in range(3 * AT_ONCE)]
+    rows = [(number, "x" * 20_000) for number in range(3 * MAX_ROWS)]
     chunks = list(chunks_of(rows))
     assert [row for chunk in chunks for row in chunk] == rows
-    assert all(len(chunk) <= AT_ONCE for chunk in chunks)
-    assert all(sum(len(row) + 1 for _, row in chunk) <= MOST_BYTES for chunk in chunks)
+    assert all(len(chunk) <= MAX_ROWS for chunk in chunks)
+    assert all(sum(len(row) + 1 for _, row in chunk) <= MAX_BYTES for chunk in chunks)
