@@ -135,10 +135,7 @@ def _alone(ours: Ours, asked: Asked, right: dict[str, list[Answer]]) -> Iterator
         if not name.startswith(FIT_HANDED):
             continue
         check(right[name], alone, questions[:CHECKED])
-        before = alone.matching.looked
-        times = in_turns([alone], questions, ALONE)[0]
-        looked = alone.matching.looked - before
-        yield (name, False), {**times.summary(), "edges_a_second": round(looked / sum(times.seconds))}
+        yield (name, False), in_turns([alone], questions, ALONE)[0].summary()
 
 
 def _against(

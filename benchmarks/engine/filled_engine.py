@@ -79,7 +79,7 @@ def _ties(engine: Engine, graph: Graph) -> None:
             shown = kinds > 0
             count = int(shown.sum())
             versions, present = np.ones(count, np.int64), np.ones(count, np.uint8)
-            engine.store.ties.put(one[shown], other[shown], codes[kinds[shown]], versions, present)
+            engine.store.ties.apply(one[shown], other[shown], codes[kinds[shown]], versions, present)
 
 
 def _openings(engine: Engine, graph: Graph) -> None:

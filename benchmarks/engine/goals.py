@@ -14,7 +14,7 @@ def goals(rows: Sequence[Json], measured: Json) -> list[Json]:
     names = [row["graph"] for row in rows]
     graph = LARGE if LARGE in names else next(iter(names), "")
     own = {row["row"]: row for row in rows if row["graph"] == graph}
-    return [*_questions(own), *_edges(own), *_ratios(rows), *_others(measured)]
+    return [*_questions(own), *_ratios(rows), *_others(measured)]
 
 
 def _goal(what: str, found: float, unit: str, *, most: float | None = None, least: float | None = None) -> Json:
@@ -38,15 +38,6 @@ def _questions(own: dict[str, Json]) -> Iterator[Json]:
         for name, most in limits.items():
             if name in found:
                 yield _goal(f"{what}, {name.removesuffix('_ms')}", found[name], "ms", most=most)
-
-
-def _edges(own: dict[str, Json]) -> Iterator[Json]:
-    for row in ("opening-1000", "opening-10000"):
-        found = own.get(row, {}).get("subjects", {}).get("ours, fit handed", {})
-        if "edges_a_second" in found:
-            fitting = row.removeprefix("opening-")
-            millions = round(found["edges_a_second"] / 1e6, 1)
-            yield _goal(f"edges looked at per second and core, {fitting} fitting", millions, "million", least=100.0)
 
 
 def _ratios(rows: Sequence[Json]) -> Iterator[Json]:

@@ -19,7 +19,7 @@ from benchmarks.graphs import records
 from benchmarks.graphs.generated import Data, opening_id, person_id
 from benchmarks.graphs.new_ties import Burst
 from services.matching.engine.engine import Change, Engine, Event
-from services.matching.engine.rematch import Matching
+from services.matching.engine.rematch import Rematcher
 from services.matching.kernels.suggestions.rows import BEST
 
 
@@ -98,10 +98,10 @@ class PathsAlone(Peer):
             fit=self, names=store.names, openings=store.openings, people=store.people, words=store.words
         )
         handed: Any = shared  # a store, but for the fit
-        self.matching = Matching(handed)
+        self.matching = Rematcher(handed)
         self.matching.answers[: len(store.openings)] = 1
         today = engine.state.today
-        self._scene = store.scene(today.toordinal() if today else 0)
+        self._view = store.view(today.toordinal() if today else 0)
         self._fit = store.fit
         self._handed: tuple[Any, Any] = (np.empty(0, np.int32), np.empty(0, np.uint16))
 
@@ -156,10 +156,10 @@ class PathsAlone(Peer):
     def _work(self, question: Call | Turn) -> None:
         if isinstance(question, Call):
             number = self._openings.find(opening_id(question.opening))
-            deque(self.matching.opening(self._scene, number), maxlen=0)
+            deque(self.matching.match_opening(self._view, number), maxlen=0)
         else:
             number = self._names.find(person_id(question.person))
-            deque(self.matching.seeker(self._scene, number), maxlen=0)
+            deque(self.matching.match_seeker(self._view, number), maxlen=0)
         self.matching.changes.counts[0] = 0
 
     def _answer(self, question: Call | Turn) -> Answer:

@@ -158,13 +158,6 @@ MATCHER_UNREADABLE = counter(
     unit="records",
     services=_MATCHING,
 )
-MATCHER_SIDE = counter(
-    "matcher_side",
-    "openings worked out, by what was cheapest to begin from",
-    ("side",),
-    unit="times",
-    services=_MATCHING,
-)
 MATCHER_STEP_SECONDS = histogram(
     "matcher_step_seconds",
     "time on the engine's thread: one `slice` of a job (2 ms wanted), or one `question`",

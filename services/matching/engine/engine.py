@@ -14,16 +14,16 @@ from typing import Any, cast
 import numpy as np
 
 from services.matching.engine import ask_next
+from services.matching.engine.column_state import ColumnNetwork, ColumnState
 from services.matching.engine.columns.store import Store
-from services.matching.engine.graph_view import ColumnNetwork, ColumnState
-from services.matching.engine.ingest import Absorbing
-from services.matching.engine.path_questions import Questions
-from services.matching.engine.settle import Settling
+from services.matching.engine.ingest import Ingest
+from services.matching.engine.path_questions import PathQuestions
+from services.matching.engine.update import Updater
 from services.matching.engine.wording import Wording
 from services.matching.events import INPUTS, Cause, Change, Event, Ties, contract_violation
 from services.matching.kernels.graph.layout import KNOWN
 from services.matching.kernels.graph.numbers import SCALE
-from services.matching.kernels.suggestions.live import GONE, TOP, find_row
+from services.matching.kernels.suggestions.live import TOP, WITHDRAWN, find_row
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
@@ -61,15 +61,10 @@ class Engine:
         self.state = ColumnState(self.store)
         self.network = ColumnNetwork(self.store, self.state)
         self._wording = Wording(self.store)
-        self._settling = Settling(self.store, self.state, self._wording)
-        self._absorbing = Absorbing(self.store, self.state, self._settling.concerned, vocabulary)
-        self._questions = Questions(self.store)
-        self._absorbing.day = today
-
-    @property
-    def sides(self) -> dict[str, int]:
-        """How often an opening was worked out from each side; see `columns.matching`."""
-        return self._settling.matching.sides
+        self._updater = Updater(self.store, self.state, self._wording)
+        self._ingest = Ingest(self.store, self.state, self._updater.invalidation, vocabulary)
+        self._questions = PathQuestions(self.store)
+        self._ingest.day = today
 
     def apply(self, event: Event) -> list[Change]:
         """Take one event in; what it changed."""
@@ -86,11 +81,11 @@ class Engine:
         Raises:
             ValueError: an event does not fit its topic; those before it are in.
         """
-        self._absorbing.events(events)
+        self._ingest.events(events)
 
     def absorb_ties(self, ties: Ties) -> None:
         """Take a burst of ties in, as `absorb` does."""
-        self._absorbing.ties(ties)
+        self._ingest.ties(ties)
 
     def settle(self) -> list[Change]:
         """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
@@ -104,10 +99,10 @@ class Engine:
         Between slices questions may be asked. While a new day is worked in, they may see some ties at their age of
         the day before.
         """
-        day = self._absorbing.day
+        day = self._ingest.day
         if day is not None:
             self._answer()
-            yield from self._settling.run(day)
+            yield from self._updater.run(day)
 
     def take_changes(self) -> list[Change]:
         """What settling changed since the last time. Each shows its suggestion as last settled."""
@@ -120,9 +115,9 @@ class Engine:
 
     def telling(self) -> Generator[None, None, list[Change]]:
         """The same in slices. To be gone through to the end."""
-        told = yield from self._settling.telling()
+        told = yield from self._updater.take_changes()
         # There are thousands of them at once: no Python step for each.
-        looks = (_withdrawn if what == GONE else self._look for what in told.whats)
+        looks = (_withdrawn if what == WITHDRAWN else self._look for what in told.whats)
         names = map(self.store.names.texts.__getitem__, told.seekers)
         ids = map(self.store.openings.ids.__getitem__, told.openings)
         columns = zip(names, ids, told.causes, looks, zip(told.seekers, told.openings, strict=True), strict=True)
@@ -130,7 +125,7 @@ class Engine:
         while some := list(islice(made, TOLD)):
             taken += some
             yield
-        self._absorbing.sweep()
+        self._ingest.sweep()
         return taken
 
     def suspend_introductions(self, person: str) -> None:
@@ -138,21 +133,21 @@ class Engine:
 
         To be followed by `settle`.
         """
-        self._absorbing.suspend_introductions(person)
+        self._ingest.suspend_introductions(person)
 
     def repair(self, seeker: str, posting: str) -> None:
         """This suggestion was found to be other than the rules say: the next settling works it out again."""
         person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
         if person >= 0 and opening >= 0:
-            self._settling.concerned.pair(person, opening)
+            self._updater.invalidation.mark_pair(person, opening)
 
     def repair_tie(self, a: str, b: str) -> None:
         """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
-        self._absorbing.repair_tie(a, b)
+        self._ingest.repair_tie(a, b)
 
     def version(self, topic: str, key: str) -> int | None:
         """The version held of a key, be it a tombstone's."""
-        return self._absorbing.version(topic, key)
+        return self._ingest.version(topic, key)
 
     def company(self, name: str, domain: str | None) -> str:
         """The company of this name."""
@@ -163,11 +158,11 @@ class Engine:
         opening = self.store.openings.find(posting)
         if opening < 0 or not self.store.openings.held(opening):
             return None
-        matching = self._settling.matching
+        rematcher = self._updater.rematcher
         # Between taking events in and settling them, the live rows are those of before.
-        if matching.answers[opening] and not self._settling.concerned.anything:
-            return int(matching.live.by_opening.size[opening])
-        return self._settling.count(opening)
+        if rematcher.answers[opening] and not self._updater.invalidation.anything:
+            return int(rematcher.live.by_opening.size[opening])
+        return self._updater.count_seekers(opening)
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
         """The live suggestion of a seeker for an opening, as last settled."""
@@ -175,13 +170,13 @@ class Engine:
         return None if person < 0 or opening < 0 else self._look(person, opening)
 
     def _look(self, person: int, opening: int) -> Suggestion | None:
-        live, today = self._settling.matching.live, self.state.today
+        live, today = self._updater.rematcher.live, self.state.today
         row = find_row(live, person, opening)
         return None if row < 0 or today is None else self._wording.suggestion(live.rows, row, today)
 
     def keys(self) -> Iterator[Key]:
         """Seeker and posting of all live suggestions."""
-        live, name = self._settling.matching.live, self.store.names.name
+        live, name = self._updater.rematcher.live, self.store.names.name
         for opening in range(len(self.store.openings)):
             posting = self.store.openings.id(opening)
             for seeker in live.rows.seeker[live.by_opening.of(opening)].tolist():
@@ -189,7 +184,7 @@ class Engine:
 
     def any_key(self, random: Random) -> Key | None:
         """One of them, each as likely as any other; None without any."""
-        rows, top = self._settling.matching.live.rows, int(self._settling.matching.live.slots[TOP])
+        rows, top = self._updater.rematcher.live.rows, int(self._updater.rematcher.live.slots[TOP])
         tries = (random.randrange(top) for _ in range(TRIES if top else 0))
         row = next((row for row in tries if rows.paths[row]), None)
         if row is None:
@@ -201,7 +196,7 @@ class Engine:
 
     def suggestions(self) -> dict[Key, Suggestion]:
         """All live suggestions."""
-        live, today = self._settling.matching.live, self.state.today
+        live, today = self._updater.rematcher.live, self.state.today
         found: dict[Key, Suggestion] = {}
         for opening in range(len(self.store.openings)):
             for row in live.by_opening.of(opening).tolist():
@@ -223,10 +218,10 @@ class Engine:
             return [], []
         if number < 0:
             return [], []
-        scene = self._settling.scene
-        count = self._questions.introducers(scene, index, number)
+        view = self._updater.view
+        count = self._questions.introducers(view, index, number)
         if count == 0:
-            return [], self._questions.ways(scene, index, number)
+            return [], self._questions.potential_paths(view, index, number)
         return self._wording.paths(self._questions.found, count), []
 
     def explain(self, seeker: str, posting: str) -> Explanation:
@@ -258,11 +253,11 @@ class Engine:
         return self._engine_state().rejoin_pages()
 
     def _engine_state(self) -> EngineState:
-        return EngineState(self.store, self.state, self._absorbing, self._settling, self._answers_for)
+        return EngineState(self.store, self.state, self._ingest, self._updater, self._answers_for)
 
     def _answer(self) -> None:
         """Note for which of the new openings this engine answers."""
-        answers = self._settling.matching.answers
-        for opening in self._settling.concerned.openings:
+        answers = self._updater.rematcher.answers
+        for opening in self._updater.invalidation.openings:
             held = self.store.openings.held(opening)
             answers[opening] = not held or self._answers_for(self.store.openings.id(opening))

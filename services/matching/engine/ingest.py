@@ -8,7 +8,7 @@ import numpy as np
 from services.matching.domain import Person, State, read_opening, read_person
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
-from services.matching.engine.invalidation import Concerned
+from services.matching.engine.invalidation import Invalidation
 from services.matching.events import Event, Ties, contract_violation
 from services.matching.kernels.graph.layout import KNOWN, MEMBER
 from services.matching.kernels.storage.arrays import I64, U8, U32
@@ -26,11 +26,11 @@ BURST = 500
 _TIES, _PEOPLE, _POSTINGS = "ties.v1", "people.v1", "postings.v1"
 
 
-class Absorbing:
+class Ingest:
     """The way in. `day` is the newest day that was told of; settling makes it today."""
 
-    def __init__(self, store: Store, state: State, concerned: Concerned, vocabulary: Vocabulary) -> None:
-        self._store, self._state, self._concerned, self._vocabulary = store, state, concerned, vocabulary
+    def __init__(self, store: Store, state: State, invalidation: Invalidation, vocabulary: Vocabulary) -> None:
+        self._store, self._state, self._invalidation, self._vocabulary = store, state, invalidation, vocabulary
         self.versions: dict[str, int] = {}
         """Of introductions, tombstones too."""
         self.day: date | None = None
@@ -83,24 +83,24 @@ class Absorbing:
         """Until their next record the person counts as not introducing."""
         index = self._store.names.find(person)
         if index >= 0:
-            self._concerned.person(index)
+            self._invalidation.mark_person(index)
             self._store.people.suspend_introductions(index)
 
     def repair_tie(self, a: str, b: str) -> None:
         """Work out again what is known of a tie, its ends' help, and what follows."""
         ends = [index for index in map(self._store.names.find, (a, b)) if index >= 0]
-        self._changed(self._store.ties.again(np.array(ends, np.int32)))
+        self._changed(self._store.ties.rederive(np.array(ends, np.int32)))
         for index in ends:
             self.help(index)
-            self._concerned.introducer(index)
-            self._concerned.seeker(index)
+            self._invalidation.mark_introducer(index)
+            self._invalidation.mark_seeker(index)
 
     def help(self, index: int) -> None:
         """Work out how helpful an introducer is, and mark whom a difference concerns."""
         held = int(self._store.people.columns.help[index])
         self._store.people.set_help(index, helpfulness(self._state, self._store.names.name(index)))
         if held != self._store.people.columns.help[index]:
-            self._concerned.introducer(index)
+            self._invalidation.mark_introducer(index)
 
     def _flush(self, waiting: list[Event]) -> None:
         """Put the ties that wait into the columns."""
@@ -117,11 +117,11 @@ class Absorbing:
 
     def _put(self, persons: Sequence[str], contacts: Sequence[str], code: U32, version: I64, present: U8) -> None:
         indexes = self._store.names.indexes
-        self._changed(self._store.ties.put(indexes(persons), indexes(contacts), code, version, present))
+        self._changed(self._store.ties.apply(indexes(persons), indexes(contacts), code, version, present))
 
     def _changed(self, changed: Changed) -> None:
-        if len(changed.a) or len(changed.bridged) or len(changed.parted):
-            self._concerned.ties(changed)
+        if len(changed.a) or len(changed.bridge_ends) or len(changed.block_changed):
+            self._invalidation.mark_ties(changed)
 
     def _one(self, event: Event) -> None:
         value = event.value
@@ -152,19 +152,19 @@ class Absorbing:
             return
         others = not _same_to_others(before, after)
         if others:
-            self._concerned.person(index)
+            self._invalidation.mark_person(index)
         flags = int(store.people.columns.flags[index])
         self._keep(index, value, after, version)
         if (flags ^ int(store.people.columns.flags[index])) & (KNOWN | MEMBER):
             self._changed(store.ties.people_changed(np.array([index], np.int32)))
         if others:
-            self._concerned.person(index)
-        self._concerned.seeker(index)
+            self._invalidation.mark_person(index)
+        self._invalidation.mark_seeker(index)
 
     def _keep(self, index: int, value: PersonV1 | None, person: Person | None, version: int) -> None:
-        self._store.people.put(index, person, None if value is None else value.to_json(), version)
-        self._store.ties.signed(index, self._store.people.sign(index))
-        self._store.seekers.put(index, person)
+        self._store.people.upsert(index, person, None if value is None else value.to_json(), version)
+        self._store.ties.set_company_hint(index, self._store.people.company_hint(index))
+        self._store.seekers.upsert(index, person)
 
     def _opening(self, key: str, value: PostingV1 | None, version: int) -> None:
         opening = None if value is None else read_opening(value, self._vocabulary)
@@ -172,11 +172,11 @@ class Absorbing:
         openings = self._store.openings
         held = openings.find(key)
         head = openings.head(held) if held >= 0 and openings.held(held) else None
-        number = openings.put(key, opening, record, version)
+        number = openings.upsert(key, opening, record, version)
         if number >= 0:
-            self._concerned.openings.add(number)
+            self._invalidation.openings.add(number)
         if opening is not None and head != opening.head:
-            self._concerned.renamed.add(number)
+            self._invalidation.shown_differently.add(number)
 
     def _introduction(self, key: str, value: IntroductionV1 | None) -> None:
         before = self._state.introductions.get(key)

@@ -1,67 +1,77 @@
-"""Questions answered between two slices of work, with marks of their own, so that neither disturbs the other."""
+"""Questions about paths, answered between two slices of an update; their scratch space is their own."""
 
 import numpy as np
 
-from services.matching.engine.columns import signs
+from services.matching.engine.columns import company_hints
 from services.matching.engine.columns.people import ANY_ROLE
 from services.matching.engine.columns.store import Store
 from services.matching.engine.rematch import LINKS, PEOPLE
 from services.matching.kernels.graph.layout import MEMBER
 from services.matching.kernels.graph.standing import works_at
-from services.matching.kernels.search.company_hints import new_hits
-from services.matching.kernels.search.graph_view import Scene
-from services.matching.kernels.search.insiders import new_target
-from services.matching.kernels.search.introducers import Introducers, Question, ask, ask_few
-from services.matching.kernels.search.near_misses import IF_NAMED, THROUGH, ways
-from services.matching.kernels.search.sieve import new_sieve
+from services.matching.kernels.search.candidate_filter import new_candidate_filter
+from services.matching.kernels.search.graph_view import GraphView
+from services.matching.kernels.search.hint_scan import new_hits
+from services.matching.kernels.search.insiders import new_insider_index
+from services.matching.kernels.search.introducers import (
+    IntroducerQuery,
+    IntroducerRows,
+    find_introducers,
+    find_introducers_to_few,
+)
+from services.matching.kernels.search.potential_paths import IF_IMPORTED, MEMBER_BETWEEN, find_potential_paths
 from services.matching.kernels.storage.arrays import I64
-from services.matching.kernels.suggestions.rows import Found, new_found
+from services.matching.kernels.suggestions.rows import SuggestionRows, new_suggestion_rows
 from services.matching.rules import bridge
 from services.matching.rules.numbers import factor
 from services.matching.rules.questions import IF_SAID, POTENTIAL_PATHS, PotentialPath
 
 ARCS_A_WORKER = 400
-"""So many hints are looked at in the time in which one worker's standing is found and their ties are marked."""
+"""Scanning so many hints takes as long as indexing who knows one person of the company."""
 
 
-class Questions:
+class PathQuestions:
     """Room for one question at a time."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._target, self._sieve = new_target(PEOPLE, LINKS), new_sieve(PEOPLE)
+        self._index, self._candidates = new_insider_index(PEOPLE, LINKS), new_candidate_filter(PEOPLE)
         self._words: I64 = store.ties.arcs.hint.view(np.int64)
-        self.found: Found = new_found(PEOPLE)
-        """The answer to the last question: a path each in the columns of paths."""
-        self._columns = Introducers(*(getattr(self.found, name) for name in Introducers._fields))
+        self.found: SuggestionRows = new_suggestion_rows(PEOPLE)
+        """The last answer, one path an introducer in the columns of paths."""
+        self._columns = IntroducerRows(*(getattr(self.found, name) for name in IntroducerRows._fields))
         self._hits = new_hits()
 
-    def introducers(self, scene: Scene, person: int, company: int) -> int:
-        """Everybody who could introduce a person into a company, each with their best path; how many there are."""
-        asked = self._question(person, company)
-        count = ask(scene, self._columns, self._hits, asked, ARCS_A_WORKER * len(asked.workers))
-        return ask_few(scene, self._target, self._sieve, self._columns, asked) if count < 0 else count
+    def introducers(self, view: GraphView, person: int, company: int) -> int:
+        """Find everybody who could introduce a person into a company, with their best path; returns how many."""
+        query = self._query(person, company)
+        count = find_introducers(view, self._columns, self._hits, query, ARCS_A_WORKER * len(query.workers))
+        if count >= 0:
+            return count
+        return find_introducers_to_few(view, self._index, self._candidates, self._columns, query)
 
-    def ways(self, scene: Scene, person: int, company: int) -> list[PotentialPath]:
-        """Where `introducers` finds nobody: what is nearest to making a path, best first, as `plain.queries.ways`."""
-        found, name, away = self._columns, self._store.names.name, self._away_from(person)
-        count = ways(scene, found, self._question(person, company), factor(IF_SAID))
+    def potential_paths(self, view: GraphView, person: int, company: int) -> list[PotentialPath]:
+        """Where `introducers` finds nobody: what could become a path, best first, as `rules.questions` says."""
+        found, name, blocked = self._columns, self._store.names.name, self._blocked_by_contact(person)
+        count = find_potential_paths(view, found, self._query(person, company), factor(IF_SAID))
         columns = (found.kind[:count], found.introducer[:count], found.score[:count])
         made = [
-            PotentialPath("member" if kind == THROUGH else "contact", name(other), score)
+            PotentialPath("member" if kind == MEMBER_BETWEEN else "contact", name(other), score)
             for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
-            if not self._works_at_any(other, away) and (kind != IF_NAMED or self._brought_in(other, name(person)))
+            if not self._works_at_any(other, blocked)
+            and (kind != IF_IMPORTED or self._was_imported_by(other, name(person)))
         ]
-        return sorted(made, key=lambda way: (way.kind != "contact", -way.score, way.person))[:POTENTIAL_PATHS]
+        return sorted(made, key=lambda path: (path.kind != "contact", -path.score, path.person))[:POTENTIAL_PATHS]
 
-    def _question(self, person: int, company: int) -> Question:
+    def _query(self, person: int, company: int) -> IntroducerQuery:
         workers = self._store.people.workers.of(company)
-        return Question(person, company, signs.of(company), workers, self._words, ANY_ROLE, bridge.FEW_TIES)
+        return IntroducerQuery(
+            person, company, company_hints.hint_of(company), workers, self._words, ANY_ROLE, bridge.FEW_TIES
+        )
 
-    def _away_from(self, person: int) -> list[int]:
-        """The companies that somebody blocks who is no member: they are no seeker, so the kernels do not know of them.
+    def _blocked_by_contact(self, person: int) -> list[int]:
+        """The companies that somebody who is no member blocks: kernels know those of seekers only.
 
-        All that such a person can be offered are contacts: nobody else's tie has own evidence of theirs.
+        Such a person is only ever offered contacts: they have own evidence of nobody.
         """
         people, companies = self._store.people, self._store.words.companies
         known = None if people.columns.flags[person] & MEMBER else people.person(person)
@@ -73,10 +83,10 @@ class Questions:
         people = self._store.people
         return any(works_at(people.jobs, people.columns, contact, company) for company in companies)
 
-    def _brought_in(self, contact: int, person: str) -> bool:
-        """Whether the contact came with the person's address book."""
+    def _was_imported_by(self, contact: int, person: str) -> bool:
+        """Whether the contact comes from the person's address book."""
         record = self._store.people.record(contact)
-        # Reading a record takes long; an id of such characters stands in it as it is.
+        # Parsing a record is slow, and JSON holds an id of such characters as it is: most are ruled out without.
         if record is None or (person.isascii() and person.isalnum() and person.encode() not in record):
             return False
         known = self._store.people.person(contact)

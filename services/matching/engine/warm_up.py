@@ -12,9 +12,9 @@ import numpy as np
 from services.matching.engine.engine import Engine
 from services.matching.events import INPUTS, Event
 from services.matching.kernels import code_cache
-from services.matching.kernels.invalidation import reach as around
+from services.matching.kernels.invalidation import first_hops, marked_set
 from services.matching.kernels.suggestions import live
-from services.matching.kernels.suggestions.rows import new_found
+from services.matching.kernels.suggestions.rows import new_suggestion_rows
 from services.matching.kernels.ties import tie_records
 from shared.messaging.topics.catalogue import CLOCK, TIES
 from shared.resolution import Vocabulary
@@ -85,17 +85,17 @@ def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
 
 def _part_no_steps() -> None:
     """What only bursts with thousands of steps come to."""
-    steps, nobody, places = around.new_steps(1), around.new_reached(1), np.zeros(2, np.int64)
-    around.count_steps(steps, nobody, 0, places, 0, 0)
-    around.part_steps(steps, nobody, 0, places, steps.keys, 0, 0)
+    steps, nobody, places = first_hops.new_first_hops(1), marked_set.new_marked_set(1), np.zeros(2, np.int64)
+    first_hops.count_parts(steps, nobody, 0, places, 0, 0)
+    first_hops.partition(steps, nobody, 0, places, steps.keys, 0, 0)
 
 
 def _settle_nothing_in_parts() -> None:
     """What only an opening, or a seeker, with hundreds of suggestions comes to."""
     held, changes, nobody = live.new_live(1, 1, 1), live.new_changes(1), np.zeros(1, np.uint8)
-    end = live.stamp(held, 0, True)
-    live.take_in(held, changes, new_found(1), 0, 0, True)
-    live.drop_rest(held, changes, True, 0, 0, end, nobody, True)
+    end = live.begin_replace(held, 0, True)
+    live.upsert_rows(held, changes, new_suggestion_rows(1), 0, 0, True)
+    live.withdraw_missing(held, changes, True, 0, 0, end, nobody, True)
 
 
 def _ask(engine: Engine) -> None:

@@ -11,18 +11,18 @@ import numpy as np
 from services.matching.domain import State
 from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
 from services.matching.engine.columns.store import Store
-from services.matching.engine.ingest import Absorbing
-from services.matching.engine.settle import Settling
+from services.matching.engine.ingest import Ingest
+from services.matching.engine.update import Updater
 from services.matching.kernels.storage import blocks
 from services.matching.kernels.storage.memory import join_pages, use_huge_pages
-from services.matching.kernels.suggestions.live import TOP, retake
-from services.matching.kernels.suggestions.rows import BEST, Found
+from services.matching.kernels.suggestions.live import TOP, restore_rows
+from services.matching.kernels.suggestions.rows import BEST, SuggestionRows
 from services.matching.snapshots.arrays import Array, Arrays, fill_column, under_prefix, with_prefix
 from shared.events.introductions import IntroductionV1
 
 TURN_S = 0.0002
 
-_BY_PATH = Found._fields.index("introducer")
+_BY_PATH = SuggestionRows._fields.index("introducer")
 """From here on the columns of a row have an entry a path."""
 
 
@@ -44,11 +44,11 @@ class EngineState:
         self,
         store: Store,
         state: State,
-        absorbing: Absorbing,
-        settling: Settling,
+        ingest: Ingest,
+        updater: Updater,
         answers_for: Callable[[str], bool],
     ) -> None:
-        self._store, self._state, self._absorbing, self._settling = store, state, absorbing, settling
+        self._store, self._state, self._ingest, self._updater = store, state, ingest, updater
         self._answers_for = answers_for
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
@@ -57,8 +57,8 @@ class EngineState:
         meta = {
             "store": self._store.extra(),
             "today": today.toordinal() if today else 0,
-            "rows": int(self._settling.matching.live.slots[TOP]),
-            "versions": list(self._absorbing.versions.items()),
+            "rows": int(self._updater.rematcher.live.slots[TOP]),
+            "versions": list(self._ingest.versions.items()),
             "introductions": [value.to_json().decode() for value in self._state.introductions.values()],
         }
         return meta, self._arrays()
@@ -72,8 +72,8 @@ class EngineState:
         with _quick_turns():
             store.restore(arrays, meta["store"])
         self._state.today = date.fromordinal(meta["today"]) if meta["today"] else None
-        self._absorbing.day = self._state.today
-        self._absorbing.versions.update((key, int(version)) for key, version in meta["versions"])
+        self._ingest.day = self._state.today
+        self._ingest.versions.update((key, int(version)) for key, version in meta["versions"])
         for text in meta["introductions"]:
             value = IntroductionV1.model_validate_json(text)
             self._state.put_introduction(value.introduction_id, value)
@@ -90,26 +90,26 @@ class EngineState:
             yield from join_pages(getattr(arcs, name), int(arcs.state[blocks.TOP]))
 
     def _answer(self, then: Array) -> None:
-        answers, concerned = self._settling.matching.answers, self._settling.concerned
+        answers, invalidation = self._updater.rematcher.answers, self._updater.invalidation
         for opening in range(len(self._store.openings)):
             if self._store.openings.held(opening) and self._answers_for(self._store.openings.id(opening)):
                 answers[opening] = 1
                 # Before the first day nothing has been worked out, whatever was answered for.
                 if not then[opening] or self._state.today is None:
-                    concerned.openings.add(opening)
+                    invalidation.openings.add(opening)
 
     def _take_live(self, arrays: Arrays, then: Array, rows: int) -> None:
         """The live rows with their lists, as they were; one by one where those of some openings are left out."""
-        matching = self._settling.matching
-        live = matching.live
-        if np.any(matching.answers[: len(then)] < then):
-            found = Found(*(arrays[f"live/{name}"] for name in Found._fields))
-            retake(live, matching.changes, found, matching.answers)
+        rematcher = self._updater.rematcher
+        live = rematcher.live
+        if np.any(rematcher.answers[: len(then)] < then):
+            found = SuggestionRows(*(arrays[f"live/{name}"] for name in SuggestionRows._fields))
+            restore_rows(live, rematcher.changes, found, rematcher.answers)
             return
-        columns = [(name, np.asarray(column)) for name, column in zip(Found._fields, live.rows, strict=True)]
+        columns = [(name, np.asarray(column)) for name, column in zip(SuggestionRows._fields, live.rows, strict=True)]
         columns += [("place_by_opening", live.place_by_opening), ("place_by_seeker", live.place_by_seeker)]
         for name, column in columns:
-            use_huge_pages(column, BEST * rows if name in Found._fields[_BY_PATH:] else rows)
+            use_huge_pages(column, BEST * rows if name in SuggestionRows._fields[_BY_PATH:] else rows)
             fill_column(arrays, f"live/{name}", column)
         fill_column(arrays, "live/slots", live.slots)
         for name, lists in (("live/by_opening", live.by_opening), ("live/by_seeker", live.by_seeker)):
@@ -118,10 +118,10 @@ class EngineState:
 
     def _arrays(self) -> Iterator[tuple[str, Array]]:
         yield from self._store.arrays()
-        matching = self._settling.matching
-        yield "answers", matching.answers[: len(self._store.openings)]
-        live, top = matching.live, int(matching.live.slots[TOP])
-        for number, (name, column) in enumerate(zip(Found._fields, map(np.asarray, live.rows), strict=True)):
+        rematcher = self._updater.rematcher
+        yield "answers", rematcher.answers[: len(self._store.openings)]
+        live, top = rematcher.live, int(rematcher.live.slots[TOP])
+        for number, (name, column) in enumerate(zip(SuggestionRows._fields, map(np.asarray, live.rows), strict=True)):
             yield f"live/{name}", column[: top if number < _BY_PATH else BEST * top]
         yield "live/place_by_opening", live.place_by_opening[:top]
         yield "live/place_by_seeker", live.place_by_seeker[:top]

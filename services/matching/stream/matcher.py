@@ -38,7 +38,6 @@ from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.publisher import Fenced
 from shared.messaging.topics.catalogue import SUGGESTIONS, TIES
 from shared.observability.logs import get_logger
-from shared.observability.metric_list import MATCHER_SIDE
 from shared.observability.metric_list import SUGGESTIONS as SUGGESTIONS_HELD
 from shared.resolution import Vocabulary
 from shared.service_kit.backoff import delays
@@ -82,7 +81,6 @@ class Matcher:
         self._opening_traces = OpeningTraces(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
         self._resumed = self._caught_up = self._publishing = self._unsettled = False
-        self._sides: dict[str, int] = {}
         self._in_progress: dict[tuple[str, int], int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
@@ -348,17 +346,10 @@ class Matcher:
                 await consumer.commit({TopicPartition(*place): next_ for place, next_ in taken})
                 measured = await lag.measure(consumer, self._in_progress, measured, GROUP)
             self._count_suggestions()
-            self._sides = self._count_sides(self._sides)
 
     def _count_suggestions(self) -> None:
         for state, count in zip(("open", "withdrawn"), self._memory.ledger.counts(), strict=True):
             SUGGESTIONS_HELD.labels(state).set(count)
-
-    def _count_sides(self, before: dict[str, int]) -> dict[str, int]:
-        now: dict[str, int] = dict(getattr(self.engine, "sides", {}))  # the plain engine has no sides to choose from
-        for side, count in now.items():
-            MATCHER_SIDE.labels(side).inc(count - before.get(side, 0))
-        return now
 
 
 def _first(read: Raw | RawBatch) -> int:

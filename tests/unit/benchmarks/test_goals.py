@@ -25,11 +25,6 @@ def test_the_best_peer_is_judged_on_every_graph_and_both_ways() -> None:
     assert found[f"best peer (igraph), profile, {LARGE}: paths alone to paths alone"] == (True, None)
 
 
-def test_edges_come_from_the_paths_alone() -> None:
-    row = {**ROW, "row": "opening-1000", "subjects": {"ours, fit handed": {"p50_ms": 1, "edges_a_second": 50_000_000}}}
-    assert told([row], {})["edges looked at per second and core, 1000 fitting"] == (False, 2.0)
-
-
 def test_the_slowest_day_and_the_longest_slice_count() -> None:
     days = {"one_day_s": 1.0, "slowest_day": {"seconds": 4.0, "longest_slice_ms": 3.0}}
     found = told([], {"days": days, "month": {"seconds": 20.0, "longest_slice_ms": 9.0}})

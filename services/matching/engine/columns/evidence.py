@@ -19,8 +19,8 @@ from services.matching.kernels.storage.arrays import U8, U32
 from services.matching.kernels.storage.hash_chains import new_chains
 from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.kernels.ties import evidence as kernels
+from services.matching.kernels.ties.evidence import AgeingTables
 from services.matching.kernels.ties.evidence import Evidence as Columns
-from services.matching.kernels.ties.evidence import Scale
 from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
 from shared.events.ties import Evidence
 
@@ -53,7 +53,7 @@ class EvidenceTable:
         self.today: date | None = None
         self._day = 0
         self._rows, self._items, self._chains = kernels.new_rows(codes), kernels.new_items(items), new_chains(codes)
-        self._scale = Scale(fading.worked_together(), fading.messages(), np.array([ADDRESS_WEIGHT]))
+        self._scale = AgeingTables(fading.worked_together(), fading.messages(), np.array([ADDRESS_WEIGHT]))
         self._words = Words(words)
         self._all = *self.columns, *self._rows, *self._items, *self._chains, *self._scale
         self._freed = np.zeros(SWEPT_AT_MOST, np.int32)
@@ -122,7 +122,7 @@ class EvidenceTable:
         self._owed = max(0, self._owed - count)
         if top == 1:
             return
-        found = kernels.sweep(self.columns, self._rows, self._items, self._chains, count, self._freed)
+        found = kernels.sweep_unused(self.columns, self._rows, self._items, self._chains, count, self._freed)
         for code in self._freed[:found].tolist():
             self._evidence.pop(code, None)
             for known in self._tuples.pop(code, ()):
@@ -171,7 +171,7 @@ class EvidenceTable:
         self.today, self._day = today, today.toordinal() if today else 0
 
     def _weigh(self, first: int, end: int) -> None:
-        kernels.age(self.columns, self._rows, self._items, self._scale, first, end, self._day)
+        kernels.age_codes(self.columns, self._rows, self._items, self._scale, first, end, self._day)
 
     def _forget(self) -> None:
         self._codes.clear()

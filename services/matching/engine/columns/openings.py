@@ -25,7 +25,7 @@ from services.matching.engine.columns.words import COUNT as WORDS
 from services.matching.kernels.fit import layout as at
 from services.matching.kernels.fit.layout import OpeningColumns
 from services.matching.kernels.storage.arrays import I32, I64
-from services.matching.kernels.storage.fact_rows import list_held, list_rows, put_row
+from services.matching.kernels.storage.fact_rows import index_openings, index_rows, replace_row
 from services.matching.kernels.storage.lists import Lists, add, new_lists, remove
 from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.rules.fit import SKILLS_ENOUGH
@@ -118,7 +118,7 @@ class Openings:
         block = self.columns.facts.of(number)
         return block[at.SKILLS : block[at.PLACES]] if len(block) else block
 
-    def put(self, posting_id: str, opening: Opening | None, record: bytes | None, version: int) -> int:
+    def upsert(self, posting_id: str, opening: Opening | None, record: bytes | None, version: int) -> int:
         """Keep an opening as it is now, or its tombstone; its number, -1 for the tombstone of one never held.
 
         `record` is the `PostingV1` that the opening was read from; what no rule reads may be left out.
@@ -228,7 +228,7 @@ class Openings:
         return np.array([*head, *skills, *places, *keys], np.int32)
 
     def _put_row(self, number: int, block: I32) -> None:
-        if not put_row(self.columns.facts, self.columns.listed, number, block):
+        if not replace_row(self.columns.facts, self.columns.listed, number, block):
             raise CapacityError("there is no room for what openings name")
 
     def _remember(self, number: int, opening: Opening) -> None:
@@ -268,9 +268,9 @@ class Openings:
         self._numbers = {posting_id: number for number, posting_id in enumerate(self._ids) if posting_id}
         self._free = [number for number, posting_id in enumerate(self._ids) if not posting_id]
         self._records = _cut(arrays["records"].tobytes(), arrays["lengths"])
-        room = list_rows(columns.facts, columns.listed, len(self))
+        room = index_rows(columns.facts, columns.listed, len(self))
         held = np.fromiter((record is not None for record in self._records), np.bool_, len(self))
-        if not (room and list_held(self.by_company, self.by_hiring, columns.company, columns.hiring, held)):
+        if not (room and index_openings(self.by_company, self.by_hiring, columns.company, columns.hiring, held)):
             raise CapacityError("there is no room for what openings name")
 
 

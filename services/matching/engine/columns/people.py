@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.domain import Job, Person, read_person
-from services.matching.engine.columns import fading, signs
+from services.matching.engine.columns import company_hints, fading
 from services.matching.engine.columns.words import Words
 from services.matching.kernels.graph import jobs as kernels
 from services.matching.kernels.graph import layout
-from services.matching.kernels.graph.jobs import Staff
+from services.matching.kernels.graph.jobs import JobStore
 from services.matching.kernels.graph.layout import Jobs
 from services.matching.kernels.graph.layout import People as Columns
 from services.matching.kernels.storage import blocks
@@ -83,7 +83,7 @@ class People:
         self._day = 0
         self._vocabulary, self._words = vocabulary, (companies, occupations, groups)
         days = reserve(3 * jobs, np.int32).reshape(-1, 3)
-        self._staff = Staff(days, blocks.new_state(), fading.seen(), fading.left())
+        self._staff = JobStore(days, blocks.new_state(), fading.seen(), fading.left())
         self._all = *self.columns, *self.jobs, *self._staff, *self.workers
         self._versions: I64 = reserve(people, np.int64)
         self._records: list[bytes | None] = []
@@ -100,7 +100,7 @@ class People:
         """Whose presence or current employments the last new day changed."""
         return self._moved[: self._moves]
 
-    def put(self, index: int, person: Person | None, record: bytes | None, version: int) -> None:
+    def upsert(self, index: int, person: Person | None, record: bytes | None, version: int) -> None:
         """Let this be what is known of a person (None: nothing), as the record of this version says.
 
         Raises:
@@ -114,17 +114,17 @@ class People:
         if not jobs and not self.columns.job_size[index]:
             return
         given = np.array([self._row(job) for job in jobs], np.int32).reshape(-1, 7)
-        if not kernels.place(index, given, self._day, *self._all):
+        if not kernels.replace_jobs(index, given, self._day, *self._all):
             raise CapacityError("there is no room for more jobs")
 
     def version(self, index: int) -> int:
         """The version of the record last put; -1 where there never was one."""
         return int(self._versions[index]) if index < len(self) else NEVER
 
-    def sign(self, index: int) -> int:
-        """Of all companies at which somebody has a job, see `signs`."""
+    def company_hint(self, index: int) -> int:
+        """Of all companies at which somebody has a job, see `company_hints`."""
         begin = int(self.columns.job_start[index])
-        return signs.together(self.jobs.company[begin : begin + int(self.columns.job_size[index])].tolist())
+        return company_hints.hint_of_all(self.jobs.company[begin : begin + int(self.columns.job_size[index])].tolist())
 
     def record(self, index: int) -> bytes | None:
         """The record last put, as the contract's JSON; None without one or with a tombstone."""
@@ -243,7 +243,7 @@ class People:
 
     def _age(self, first: int, end: int) -> None:
         columns = self.columns, self.jobs, self._staff
-        self._moves = kernels.age(*columns, first, end, self._day, self._moved, self._moves)
+        self._moves = kernels.age_jobs(*columns, first, end, self._day, self._moved, self._moves)
 
 
 def _flags(person: Person | None) -> int:

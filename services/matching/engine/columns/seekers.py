@@ -26,7 +26,7 @@ from services.matching.engine.columns.words import COUNT as WORDS
 from services.matching.kernels.fit import layout as at
 from services.matching.kernels.fit.layout import SeekerColumns
 from services.matching.kernels.storage.arrays import I32
-from services.matching.kernels.storage.fact_rows import list_rows, put_row
+from services.matching.kernels.storage.fact_rows import index_rows, replace_row
 from services.matching.kernels.storage.lists import new_lists
 from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.snapshots.arrays import fill_columns, under_prefix, with_prefix
@@ -73,7 +73,7 @@ class Seekers:
         """The row of a person; 0 for one who does not seek."""
         return int(self.columns.row_of[person])
 
-    def put(self, index: int, person: Person | None) -> bool:
+    def upsert(self, index: int, person: Person | None) -> bool:
         """Keep what somebody seeks now, or forget them where they seek nothing; whether they were or are a seeker.
 
         Raises:
@@ -105,7 +105,7 @@ class Seekers:
         self._free.append(row)
 
     def _put_row(self, row: int, block: I32) -> None:
-        if not put_row(self.columns.facts, self.columns.listed, row, block):
+        if not replace_row(self.columns.facts, self.columns.listed, row, block):
             raise CapacityError("there is no room for what seekers name")
 
     def _block(self, person: Person, search: Search) -> I32:
@@ -174,7 +174,7 @@ class Seekers:
         used = np.flatnonzero(columns.facts.size[: self._rows])
         columns.row_of[person_of[used]] = used
         self._free = [row for row in range(1, self._rows) if columns.facts.size[row] == 0]
-        if not list_rows(columns.facts, columns.listed, self._rows):
+        if not index_rows(columns.facts, columns.listed, self._rows):
             raise CapacityError("there is no room for what seekers name")
 
 

@@ -16,8 +16,8 @@ from services.matching.engine.columns.people import People
 from services.matching.engine.columns.seekers import Seekers
 from services.matching.engine.columns.ties import Ties
 from services.matching.engine.columns.words import Words
-from services.matching.kernels.graph.person_ids import Texts
-from services.matching.kernels.search.graph_view import Scene
+from services.matching.kernels.graph.person_ids import PersonIds
+from services.matching.kernels.search.graph_view import GraphView
 from services.matching.kernels.storage.arrays import U16
 from services.matching.rules import bridge
 from services.matching.snapshots.arrays import under_prefix, with_prefix
@@ -40,11 +40,11 @@ class Store:
         self.seekers = Seekers(self.words)
         self.fit = Fit(self.openings, self.seekers)
 
-    def scene(self, today: int) -> Scene:
+    def view(self, today: int) -> GraphView:
         """What kernels look at, on a day given as its ordinal."""
-        texts = Texts(self.names.text, self.names.start)
+        texts = PersonIds(self.names.text, self.names.start)
         columns, jobs = self.people.columns, self.people.jobs
-        return Scene(columns, jobs, self.ties.arcs, texts, BRIDGES, self.seekers.columns, today)
+        return GraphView(columns, jobs, self.ties.arcs, texts, BRIDGES, self.seekers.columns, today)
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
         """Everything that a snapshot keeps, in the order in which it comes back."""

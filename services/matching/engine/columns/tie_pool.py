@@ -8,13 +8,13 @@ import numpy.typing as npt
 from services.matching.kernels.graph.arcs import BY_PERSON, BYTES_A_PERSON, BYTES_AN_ARC, POOLED
 from services.matching.kernels.graph.compaction import (
     Pass,
-    add_up,
-    close_edge,
-    look,
+    begin_compaction,
+    count_blocks,
+    end_compaction,
     new_pass,
-    open_edge,
-    slide,
-    sort_in,
+    order_blocks,
+    slide_section,
+    sum_sections,
 )
 from services.matching.kernels.graph.layout import Arcs
 from services.matching.kernels.storage.arrays import I64
@@ -54,7 +54,7 @@ def compact(arcs: Arcs, counts: I64) -> Iterator[None]:
 
     `counts`: of `Work`, for how many people there are.
     """
-    open_edge(arcs)
+    begin_compaction(arcs)
     slid, top = False, int(arcs.state[TOP])
     try:
         low, high = 0, top
@@ -66,7 +66,7 @@ def compact(arcs: Arcs, counts: I64) -> Iterator[None]:
             low, high = high, int(arcs.state[TOP])
         slid = True
     finally:
-        close_edge(arcs, slid)
+        end_compaction(arcs, slid)
     yield from _give_pages(arcs, max(top, high))
 
 
@@ -82,14 +82,14 @@ def _give_pages(arcs: Arcs, high: int) -> Iterator[None]:
 def _slide_all(arcs: Arcs, span: Pass) -> Iterator[None]:
     people = len(span.begin)
     for first in range(0, people, SPAN):
-        look(arcs, span, first, min(first + SPAN, people))
+        count_blocks(arcs, span, first, min(first + SPAN, people))
         yield
-    add_up(span)
+    sum_sections(span)
     for first in range(0, people, SPAN):
-        sort_in(span, first, min(first + SPAN, people))
+        order_blocks(span, first, min(first + SPAN, people))
         yield
     for section in range(len(span.first) - 2):
-        slide(arcs, span, section)
+        slide_section(arcs, span, section)
         if section % SECTIONS == 0:
             yield
 

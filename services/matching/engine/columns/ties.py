@@ -15,22 +15,30 @@ from services.matching.kernels.graph.arcs import NO_VERSION, find, new_arcs, set
 from services.matching.kernels.graph.layout import RECORD, RECORD_BACK, TIED, People
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U32
 from services.matching.kernels.storage.memory import CapacityError, use_huge_pages
-from services.matching.kernels.tie_updates.burst import Burst, new_burst, put
-from services.matching.kernels.tie_updates.day import PERSON, Slice, pairs, walk
+from services.matching.kernels.tie_updates.burst import Burst, apply_burst, new_burst
+from services.matching.kernels.tie_updates.day import PERSON, Slice, derive_stale, new_pairs
 from services.matching.kernels.tie_updates.load import (
-    append,
     derive_span,
-    group,
+    group_by_person,
+    log_burst,
     merge_back,
     merge_own,
     new_grouped,
     tidy_span,
 )
-from services.matching.kernels.tie_updates.people import recast_all, resign
+from services.matching.kernels.tie_updates.people import rederive_all, set_company_hint
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.mutual_bulk import count_span, new_forward, write_span
-from services.matching.kernels.ties.paired_walk import Bulk
-from services.matching.kernels.ties.touched import MEMBERS, MOVED, PARTED, PEOPLE, new_work, settle, unmark_parted
+from services.matching.kernels.ties.mutual_bulk import count_span, new_forward_ties, write_span
+from services.matching.kernels.ties.paired_walk import PairedWalk
+from services.matching.kernels.ties.touched import (
+    BLOCK_CHANGED,
+    MEMBERS,
+    MOVED,
+    PEOPLE,
+    clear_noted,
+    finish_step,
+    new_touched,
+)
 from services.matching.rules import bridge
 from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 from services.matching.snapshots.arrays import fill_column
@@ -67,18 +75,19 @@ class HasEvidence(Protocol):
 class Changed(NamedTuple):
     """What a step changed.
 
-    `a` and `b`: pairs, each once and in no order, whose flags, strength or codes are (or may be) others than before.
-    `bridged`: everybody with an arc whose mutual count moved, that came to count as a tie between members or ceased
-    to, or of which one end came to have `bridge.FEW_TIES` ties with members or ceased to.
-    `moved`: these arcs x → y themselves, as x · 2^32 + y, some more than once; None where there are too many to note.
-    `parted`: everybody at an end of a tie that came to be blocked, or ceased to be.
+    `a` and `b`: pairs, each once and in no order, whose flags, strength or codes differ from before, or may.
+    `bridge_arcs`: arcs x → y whose bridge may differ, as x · 2^32 + y, some more than once; None where there are too
+    many to note. Their mutual count changed, they became a tie between members or ceased to be one, or one of their
+    ends came to have `bridge.FEW_TIES` ties to members or ceased to.
+    `bridge_ends`: everybody with such an arc.
+    `block_changed`: everybody at an end of a tie that was blocked or unblocked.
     """
 
     a: I32
     b: I32
-    bridged: I32
-    moved: I64 | None = _NOTHING_MOVED
-    parted: I32 = _NOBODY
+    bridge_ends: I32
+    bridge_arcs: I64 | None = _NOTHING_MOVED
+    block_changed: I32 = _NOBODY
 
 
 NOTHING = Changed(_NOBODY, _NOBODY, _NOBODY)
@@ -101,13 +110,13 @@ class Ties:
         self.arcs = new_arcs(arcs, most_people)
         self.loading = loading
         self._people, self._evidence = people, evidence
-        self._work, self._rules = new_work(most_people), _rules()
+        self._touched, self._rules = new_touched(most_people), _rules()
         self._compacting = False
         self._aside: dict[tuple[int, int], int] = {}
         self._log_room, self._logged = log, 0
         self._log: Burst | None = None
 
-    def put(self, a: I32, b: I32, code: U32, version: I64, present: U8) -> Changed:
+    def apply(self, a: I32, b: I32, code: U32, version: I64, present: U8) -> Changed:
         """Take in records a:b in order; `present` 0 is a tombstone. Those not above the held version are passed over.
 
         While loading they are only stored, and nothing is said to change.
@@ -132,22 +141,24 @@ class Ties:
         flags = self._people.columns.flags
         if self.loading:
             if len(found):
-                self._work.counts[PEOPLE] = max(int(self._work.counts[PEOPLE]), int(found.max()) + 1)
+                self._touched.counts[PEOPLE] = max(int(self._touched.counts[PEOPLE]), int(found.max()) + 1)
             return NOTHING
         evidence = self._evidence.columns
-        pairs_of, bridged = recast_all(self.arcs, evidence, self._work, self._rules, flags, found, bridge.FEW_TIES)
+        pairs_of, bridge_ends = rederive_all(
+            self.arcs, evidence, self._touched, self._rules, flags, found, bridge.FEW_TIES
+        )
         # Two of them may be tied to each other.
-        return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridged)
+        return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridge_ends)
 
-    def signed(self, person: int, sign: int) -> None:
+    def set_company_hint(self, person: int, hint: int) -> None:
         """Somebody's companies are those of this sign now (`columns.signs`)."""
         if self.loading:
-            self.arcs.sign[person] = sign
-            self._work.counts[PEOPLE] = max(int(self._work.counts[PEOPLE]), person + 1)
+            self.arcs.own_hint[person] = hint
+            self._touched.counts[PEOPLE] = max(int(self._touched.counts[PEOPLE]), person + 1)
         else:
-            resign(self.arcs, self._work, person, sign)
+            set_company_hint(self.arcs, self._touched, person, hint)
 
-    def again(self, people: I32) -> Changed:
+    def rederive(self, people: I32) -> Changed:
         """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""
         flags = self._people.columns.flags
         right = flags[people]
@@ -156,35 +167,35 @@ class Ties:
         flags[people] = right
         return _together([gone, self.people_changed(people)])
 
-    def day(self, stale: U8) -> Iterator[Changed]:
+    def rederive_stale(self, stale: U8) -> Iterator[Changed]:
         """Derive again what the evidence of these codes makes, in slices. Other steps may come between them."""
-        a, b = pairs(DAY_SLICE)
+        a, b = new_pairs(DAY_SLICE)
         cursor = np.zeros(3, np.int64)
-        while cursor[PERSON] < self._work.counts[PEOPLE]:
-            span = Slice(cursor, int(self._work.counts[PEOPLE]), stale, DAY_SLICE, a, b)
-            count, _ = walk(self.arcs, self._evidence.columns, self._work, self._rules, span)
-            bridged = settle(self.arcs, self._work, bridge.FEW_TIES)
-            yield self._noted(a[:count].copy(), b[:count].copy(), bridged)
+        while cursor[PERSON] < self._touched.counts[PEOPLE]:
+            span = Slice(cursor, int(self._touched.counts[PEOPLE]), stale, DAY_SLICE, a, b)
+            count, _ = derive_stale(self.arcs, self._evidence.columns, self._touched, self._rules, span)
+            bridge_ends = finish_step(self.arcs, self._touched, bridge.FEW_TIES)
+            yield self._noted(a[:count].copy(), b[:count].copy(), bridge_ends)
 
     def derive_all(self) -> Iterator[None]:
         """End loading: derive all ties and count all mutual contacts, in slices that are not short."""
         self._merge_log()
-        known, flags = int(self._work.counts[PEOPLE]), self._people.columns.flags
-        self._work.held[:known] = flags[:known] & MEMBERS
+        known, flags = int(self._touched.counts[PEOPLE]), self._people.columns.flags
+        self._touched.membership[:known] = flags[:known] & MEMBERS
         self.arcs.friends[:known] = 0
-        evidence, bulk = self._evidence.columns, Bulk(np.zeros(known, np.int32))
+        evidence, paired = self._evidence.columns, PairedWalk(np.zeros(known, np.int32))
         for first in range(0, known, SPAN):
-            derive_span(self.arcs, evidence, self._work, self._rules, bulk, first, min(first + SPAN, known))
+            derive_span(self.arcs, evidence, self._touched, self._rules, paired, first, min(first + SPAN, known))
             yield
-        forward = new_forward(self.arcs, self._work, known)
+        forward = new_forward_ties(self.arcs, self._touched, known)
         yield
         ranks = len(forward.seen)
         for first in range(0, ranks, SPAN):
             count_span(forward, first, min(first + SPAN, ranks))
             yield
-        bulk.passed[:] = 0
+        paired.passed[:] = 0
         for first in range(0, known, SPAN):
-            write_span(self.arcs, forward, bulk, first, min(first + SPAN, known))
+            write_span(self.arcs, forward, paired, first, min(first + SPAN, known))
             yield
         for first in range(0, known, SPAN):
             tidy_span(self.arcs, first, min(first + SPAN, known))
@@ -203,20 +214,20 @@ class Ties:
             return
         self._compacting = True
         try:
-            yield from tie_pool.compact(self.arcs, self._work.counts)
+            yield from tie_pool.compact(self.arcs, self._touched.counts)
         finally:
             self._compacting = False
 
     def bytes_per_arc(self) -> float:
         """The memory that arcs take altogether, by arc. Room for records that are still to be merged is not in it."""
-        people = int(self._work.counts[PEOPLE])
+        people = int(self._touched.counts[PEOPLE])
         return tie_pool.bytes_of(self.arcs, people) / max(1, int(self.arcs.size[:people].sum()))
 
     def arrays(self) -> list[tuple[str, npt.NDArray[Any]]]:
         """What a snapshot keeps: views, to be read before the next change."""
         self._merge_log()
-        people = int(self._work.counts[PEOPLE])
-        return [*tie_pool.columns(self.arcs, people), ("held", self._work.held[:people])]
+        people = int(self._touched.counts[PEOPLE])
+        return [*tie_pool.columns(self.arcs, people), ("held", self._touched.membership[:people])]
 
     def extra(self) -> dict[str, Any]:
         """Versions too large for the columns, whether the ties are still to be derived, and how many arcs there are."""
@@ -233,7 +244,7 @@ class Ties:
         Raises:
             CapacityError: it does not fit.
         """
-        self._work.counts[PEOPLE] = fill_column(arrays, "held", self._work.held)
+        self._touched.counts[PEOPLE] = fill_column(arrays, "held", self._touched.membership)
         tie_pool.fill_pool(self.arcs, arrays, extra["top"])
         self._aside = {(a, b): version for a, b, version in extra["aside"]}
         self.loading = extra["loading"]
@@ -273,7 +284,7 @@ class Ties:
     def tied_members(self, a: int) -> I32:
         """The members a is tied to."""
         others, flags = self._block(a)
-        return cast("I32", others[((flags & TIED) != 0) & (self._work.held[others] == MEMBERS)])
+        return cast("I32", others[((flags & TIED) != 0) & (self._touched.membership[others] == MEMBERS)])
 
     def _block(self, a: int) -> tuple[I32, U8]:
         self._merge_log()
@@ -285,20 +296,24 @@ class Ties:
         if self.loading:
             self._append(burst)
             return NOTHING
-        fits, *found = put(self.arcs, self._evidence.columns, self._work, self._rules, burst, bridge.FEW_TIES)
+        fits, *found = apply_burst(
+            self.arcs, self._evidence.columns, self._touched, self._rules, burst, bridge.FEW_TIES
+        )
         if not fits:
             raise CapacityError("the pool of arcs is full")
         return self._noted(*found)
 
-    def _changed(self, pairs_of: I64, bridged: I32) -> Changed:
-        return self._noted(*_ends(pairs_of), bridged)
+    def _changed(self, pairs_of: I64, bridge_ends: I32) -> Changed:
+        return self._noted(*_ends(pairs_of), bridge_ends)
 
-    def _noted(self, a: I32, b: I32, bridged: I32) -> Changed:
+    def _noted(self, a: I32, b: I32, bridge_ends: I32) -> Changed:
         """With what the kernels noted besides, which is read by that."""
-        moved, parted = int(self._work.counts[MOVED]), int(self._work.counts[PARTED])
-        found = self._work.moved[:moved].copy() if moved <= len(self._work.moved) else None
-        changed = Changed(a, b, bridged, found, self._work.parted[:parted].copy())
-        unmark_parted(self._work)
+        bridge_arcs, block_changed = int(self._touched.counts[MOVED]), int(self._touched.counts[BLOCK_CHANGED])
+        found = (
+            self._touched.bridge_arcs[:bridge_arcs].copy() if bridge_arcs <= len(self._touched.bridge_arcs) else None
+        )
+        changed = Changed(a, b, bridge_ends, found, self._touched.block_changed[:block_changed].copy())
+        clear_noted(self._touched)
         return changed
 
     def _put_any(self, one: Burst) -> Changed:
@@ -324,7 +339,7 @@ class Ties:
         at = 0
         while at < len(burst.a):
             end = min(len(burst.a), at + self._log_room - self._logged)
-            append(self._log, self._evidence.columns, self._work, self._logged, _part(burst, at, end))
+            log_burst(self._log, self._evidence.columns, self._touched, self._logged, _part(burst, at, end))
             self._logged += end - at
             at = end
             if self._logged == self._log_room:
@@ -333,14 +348,14 @@ class Ties:
     def _merge_log(self) -> None:
         if self._log is None or not self._logged:
             return
-        log, people = _part(self._log, 0, self._logged), int(self._work.counts[PEOPLE])
+        log, people = _part(self._log, 0, self._logged), int(self._touched.counts[PEOPLE])
         self._logged = 0
         tie_pool.ask_large_pages(self.arcs, 4 * len(log.a), people)
         won, grouped = np.zeros(len(log.a), np.uint8), new_grouped(len(log.a), people)
-        group(log.a, log.b, np.ones(len(log.a), np.uint8), grouped)
+        group_by_person(log.a, log.b, np.ones(len(log.a), np.uint8), grouped)
         fits = merge_own(self.arcs, self._evidence.columns, log, grouped, won)
         if fits:
-            group(log.b, log.a, won, grouped)
+            group_by_person(log.b, log.a, won, grouped)
             fits = merge_back(self.arcs, log, grouped)
         if not fits:
             raise CapacityError("the pool of arcs is full")
@@ -367,12 +382,12 @@ def _part(burst: Burst, low: int, high: int) -> Burst:
 def _together(steps: list[Changed]) -> Changed:
     """What several steps changed, nothing of it twice."""
     pairs_of = [np.minimum(s.a, s.b).astype(np.int64) << 32 | np.maximum(s.a, s.b) for s in steps]
-    moved = [step.moved for step in steps if step.moved is not None]
+    bridge_arcs = [step.bridge_arcs for step in steps if step.bridge_arcs is not None]
     return Changed(
         *_ends(np.unique(np.concatenate(pairs_of))),
-        np.unique(np.concatenate([step.bridged for step in steps])),
-        np.concatenate(moved) if len(moved) == len(steps) else None,
-        np.unique(np.concatenate([step.parted for step in steps])),
+        np.unique(np.concatenate([step.bridge_ends for step in steps])),
+        np.concatenate(bridge_arcs) if len(bridge_arcs) == len(steps) else None,
+        np.unique(np.concatenate([step.block_changed for step in steps])),
     )
 
 

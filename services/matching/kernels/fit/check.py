@@ -36,11 +36,11 @@ def fit_one(columns: FitColumns, o: int, row: int, today: int) -> int:
     for at in range(start + SKILLS, start + openings[start + PLACES]):
         for by in range(begin + SKILLS, begin + seekers[begin + PLACES]):
             found += openings[at] == seekers[by]
-    return fit_found(columns, o, row, found, today)
+    return fit_with_skills(columns, o, row, found, today)
 
 
 @shared
-def fit_found(columns: FitColumns, o: int, row: int, found: int, today: int) -> int:
+def fit_with_skills(columns: FitColumns, o: int, row: int, found: int, today: int) -> int:
     """The fit of a seeker who has `found` of the skills that an opening names."""
     openings, seekers, value = columns.openings.facts, columns.seekers.facts, columns.rules.value
     start, begin = columns.openings.start[o], columns.seekers.start[row]
@@ -99,13 +99,13 @@ def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) 
     accepted = seekers[begin + WORKPLACES]
     if accepted != 0 and accepted & openings[start + WORKPLACES] == 0:
         return True
-    return barred(seekers, begin, openings[start + COMPANY], today) or not _places_agree(
+    return bars_company(seekers, begin, openings[start + COMPANY], today) or not _places_agree(
         openings, start, seekers, begin
     )
 
 
 @inner
-def barred(facts: I32, begin: int, company: int, today: int) -> bool:
+def bars_company(facts: I32, begin: int, company: int, today: int) -> bool:
     """Whether the seeker whose facts begin there blocked the company, or works there."""
     for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):
         if facts[at] == company:

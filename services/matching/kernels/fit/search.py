@@ -10,7 +10,7 @@ Who offers no skills is found by title, or by offering none.
 """
 
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.fit.check import fit_found, level_between
+from services.matching.kernels.fit.check import fit_with_skills, level_between
 from services.matching.kernels.fit.layout import (
     BY_GROUP,
     BY_NO_TITLES,
@@ -43,10 +43,10 @@ from services.matching.kernels.fit.layout import (
 from services.matching.kernels.storage.arrays import I32, U8, U16
 from services.matching.kernels.storage.prefetch import FAR, NEAR, prefetch
 
-TOLD = 16
+LIST_BITS = 16
 """What lists can tell besides skills, all bits together."""
 
-TITLE_TOLD = 4
+TITLE_BITS = 4
 """What they can tell of an opening's title."""
 
 
@@ -64,7 +64,7 @@ def fitting_seekers(columns: FitColumns, scratch: Scratch, o: int, rows: int, to
     _tally_seekers(columns, scratch, o, way, finding, last)
     for at in range(last):
         if at < finding or at >= skills:
-            count = _sift_list(columns.seekers, columns.level, scratch, scratch.lists[at], count, TOLD)
+            count = _sift_list(columns.seekers, columns.level, scratch, scratch.lists[at], count, LIST_BITS)
     scratch.tally[:rows] = 0
     return _keep_seekers(columns, scratch, o, count, today)
 
@@ -80,12 +80,12 @@ def fitting_openings(columns: FitColumns, scratch: Scratch, row: int, rows: int,
     last, count, entries = _lists_of_seeker(columns, scratch, row), 0, 0
     for at in range(last):
         entries += columns.openings.list_size[scratch.lists[at]]
-        _add(columns.openings, scratch.tally, scratch.lists[at], _tells(scratch.lists[at]))
+        _add(columns.openings, scratch.tally, scratch.lists[at], _tally_of(scratch.lists[at]))
     if entries > rows // 3:  # in order, one after another, is three times as quick
-        count = _sift_all(columns.shape, scratch, rows, TITLE_TOLD)
+        count = _sift_all(columns.shape, scratch, rows, TITLE_BITS)
     else:
         for at in range(last):
-            count = _sift_list(columns.openings, columns.shape, scratch, scratch.lists[at], count, TITLE_TOLD)
+            count = _sift_list(columns.openings, columns.shape, scratch, scratch.lists[at], count, TITLE_BITS)
     return _keep_openings(columns, scratch, row, count, today)
 
 
@@ -125,7 +125,7 @@ def _keep_seekers(columns: FitColumns, scratch: Scratch, o: int, count: int, tod
         prefetch(columns.seekers.facts, columns.seekers.start[ahead])
         prefetch(columns.person_of, ahead)
         found = _marked(scratch.marks, columns.seekers.facts, columns.seekers.start[row])
-        fit = fit_found(columns, o, row, found, today)
+        fit = fit_with_skills(columns, o, row, found, today)
         if fit != 0:
             scratch.found[kept], scratch.values[kept] = columns.person_of[row], fit
             kept += 1
@@ -143,7 +143,7 @@ def _keep_openings(columns: FitColumns, scratch: Scratch, row: int, count: int, 
         prefetch(columns.openings.start, scratch.found[at + FAR])
         prefetch(columns.openings.facts, columns.openings.start[ahead])
         found = _marked(scratch.marks, columns.openings.facts, columns.openings.start[o])
-        fit = fit_found(columns, o, row, found, today)
+        fit = fit_with_skills(columns, o, row, found, today)
         if fit != 0:
             scratch.found[kept], scratch.values[kept] = o, fit
             kept += 1
@@ -173,7 +173,7 @@ def _add(side: Side, tally: U16, number: int, told: int) -> None:
 
 
 @inner
-def _tells(number: int) -> int:
+def _tally_of(number: int) -> int:
     """What it says of somebody to stand in this list."""
     kind = number % STRIDE
     if kind == SKILL:
@@ -196,10 +196,10 @@ def _lists_of_opening(columns: FitColumns, scratch: Scratch, o: int, skills: int
     _rarest_first(columns, scratch, o, skills)
     way = BY_SKILLS_UNTITLED
     if facts[start + TITLE] >= 0:
-        way = _way(columns, scratch, o, skills, named, level)
+        way = _cheapest_strategy(columns, scratch, o, skills, named, level)
     last = skills
     for step in range(1, way + 1 if way != BY_SKILLS_UNTITLED else 0):
-        scratch.lists[last] = _step(facts, start, step)
+        scratch.lists[last] = _added_list(facts, start, step)
         last += 1
     if rules.bare[named, way, level]:
         scratch.lists[last] = WITHOUT_SKILLS
@@ -211,17 +211,17 @@ def _lists_of_opening(columns: FitColumns, scratch: Scratch, o: int, skills: int
 def _set_least_of_opening(rules: Rules, least: U8, way: int, skills: int, level: int, more: int) -> None:
     """By what the lists told besides the skills, and the level sought; `way`: whose lists told, or found, them."""
     named = min(skills, rules.value.shape[0] - 1)
-    for told in range(TOLD):
+    for told in range(LIST_BITS):
         for sought in range(LEVELS):
-            between, found_by = level_between(level, sought), _found_by(told, way)
+            between, found_by = level_between(level, sought), _strategy_finding(told, way)
             need = rules.need[named, found_by, between]
             if told & OFFERS_NONE >> 8 and named > 0:
                 need = 0 if rules.bare[named, found_by, between] else NEVER
-            least[sought * TOLD + told] = need if need == NEVER else max(0, need - more)
+            least[sought * LIST_BITS + told] = need if need == NEVER else max(0, need - more)
 
 
 @inner
-def _found_by(told: int, way: int) -> int:
+def _strategy_finding(told: int, way: int) -> int:
     """The way whose `need` holds for those of whom a list told this; `way`: for those of whom none did."""
     if told & OF_OCCUPATION >> 8:
         return BY_SKILLS
@@ -245,13 +245,13 @@ def _rarest_first(columns: FitColumns, scratch: Scratch, o: int, skills: int) ->
 
 
 @inner
-def _way(columns: FitColumns, scratch: Scratch, o: int, skills: int, named: int, level: int) -> int:
+def _cheapest_strategy(columns: FitColumns, scratch: Scratch, o: int, skills: int, named: int, level: int) -> int:
     """The way that finds the fewest candidates."""
     facts, start, rules = columns.openings.facts, columns.openings.start[o], columns.rules
     sizes, titled, best, fewest = columns.seekers.list_size, 0, -1, 0
     for way in range(BY_NO_TITLES + 1):
         if way > 0:
-            titled += sizes[_step(facts, start, way)]
+            titled += sizes[_added_list(facts, start, way)]
         need = rules.need[named, way, level]
         if need == 0:  # this way misses some who share nothing
             continue
@@ -264,7 +264,7 @@ def _way(columns: FitColumns, scratch: Scratch, o: int, skills: int, named: int,
 
 
 @inner
-def _step(facts: I32, start: int, way: int) -> int:
+def _added_list(facts: I32, start: int, way: int) -> int:
     """The list that this way has and the one before it has not."""
     if way == BY_OCCUPATION:
         return facts[start + TITLE] * STRIDE + OCCUPATION
@@ -284,11 +284,11 @@ def _tally_seekers(columns: FitColumns, scratch: Scratch, o: int, way: int, find
     for at in range(skills, last):
         found += sizes[scratch.lists[at]]
         if scratch.lists[at] != WITHOUT_SKILLS:
-            _add(side, scratch.tally, scratch.lists[at], _tells(scratch.lists[at]))
+            _add(side, scratch.tally, scratch.lists[at], _tally_of(scratch.lists[at]))
     _add(side, scratch.tally, WITHOUT_SKILLS, OFFERS_NONE)
-    while way < BY_NO_TITLES and sizes[_step(facts, start, way + 1)] <= columns.look * found:
+    while way < BY_NO_TITLES and sizes[_added_list(facts, start, way + 1)] <= columns.look * found:
         way += 1
-        _add(side, scratch.tally, _step(facts, start, way), _tells(_step(facts, start, way)))
+        _add(side, scratch.tally, _added_list(facts, start, way), _tally_of(_added_list(facts, start, way)))
     walked = 0
     while walked < skills and (walked < finding or sizes[scratch.lists[walked]] <= columns.look * found):
         _add(side, scratch.tally, scratch.lists[walked], ONE)
@@ -319,9 +319,9 @@ def _set_least_of_seeker(rules: Rules, least: U8, sought: int, bare: bool, base:
     """By the opening's shape, and what the lists told of its title; `base` holds for all."""
     for shape in range(rules.value.shape[0] * 2 * LEVELS):
         between, titled, named = level_between(shape % LEVELS, sought), shape // LEVELS % 2, shape // LEVELS // 2
-        for told in range(TITLE_TOLD):
-            found_by = _found_by(told | base, BY_NO_TITLES) if titled else BY_SKILLS_UNTITLED
+        for told in range(TITLE_BITS):
+            found_by = _strategy_finding(told | base, BY_NO_TITLES) if titled else BY_SKILLS_UNTITLED
             need = rules.need[named, found_by, between]
             if bare and named > 0:
                 need = 0 if rules.bare[named, found_by, between] else NEVER
-            least[shape * TITLE_TOLD + told] = need
+            least[shape * TITLE_BITS + told] = need

@@ -16,7 +16,7 @@ from services.matching.kernels.storage.blocks import FREE, STATE, allocate, clas
 from services.matching.kernels.storage.memory import reserve
 
 POOLED = ("other", "code", "version_low", "version_high", "strength", "flags", "mutual", "hint")
-BY_PERSON = ("start", "size", "warm", "room", "friends", "sign")
+BY_PERSON = ("start", "size", "warm", "room", "friends", "own_hint")
 """The columns with an entry an arc, and with one a person."""
 
 BYTES_AN_ARC = 22
@@ -25,7 +25,7 @@ BYTES_A_PERSON = 25
 NO_VERSION = 0xFFFF_FFFF_FFFF
 """What the columns hold where there never was a version."""
 
-EDGE = STATE
+FRONTIER = STATE
 """The entry of the state, one more than an allocator has, that says how far a compaction has come."""
 
 FEW_MOVES = 8
@@ -61,15 +61,15 @@ def new_arcs(arcs: int, people: int) -> Arcs:
         warm=reserve(people, np.int32),
         room=reserve(people, np.int32),
         friends=reserve(people, np.int32),
-        sign=reserve(people, np.uint8),
+        own_hint=reserve(people, np.uint8),
         state=np.append(new_state(), 1 << 62),
     )
 
 
 @inner
-def give_back(arcs: Arcs, begin: int, room: int) -> None:
+def release_block(arcs: Arcs, begin: int, room: int) -> None:
     """Give a block back; above the edge of a running compaction it is only counted."""
-    if begin < arcs.state[EDGE]:
+    if begin < arcs.state[FRONTIER]:
         release(arcs.state, arcs.other, begin, size_class(room))
     else:
         arcs.state[FREE] += room
@@ -121,13 +121,13 @@ def set_version(arcs: Arcs, at: int, version: int) -> None:
 
 
 @inner
-def useless(arcs: Arcs, at: int) -> bool:
+def is_unused(arcs: Arcs, at: int) -> bool:
     """Whether an arc may go: there is no record either way, and never was one of this side."""
     return bool(arcs.flags[at] == 0 and version_of(arcs, at) < 0)
 
 
 @inner
-def misplaced(arcs: Arcs, person: int, at: int) -> bool:
+def is_misplaced(arcs: Arcs, person: int, at: int) -> bool:
     """Whether an arc stands in the wrong part of its block. There is no WARM without TIED."""
     return bool((at < arcs.start[person] + arcs.warm[person]) != ((arcs.flags[at] & WARM) != 0))
 
@@ -169,26 +169,26 @@ def copy_arcs(arcs: Arcs, source: int, target: int, count: int) -> None:
 
 
 @inner
-def _lift(column: Column, begin: int, end: int, by: int) -> None:
+def _shift_up(column: Column, begin: int, end: int, by: int) -> None:
     for at in range(end - 1, begin - 1, -1):
         column[at + by] = column[at]
 
 
 @shared
-def _lift_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
+def _shift_up_arcs(arcs: Arcs, begin: int, end: int, by: int) -> None:
     """Move entries of all columns upwards by a few places."""
     if end - begin < SHORT:
         for at in range(end - 1, begin - 1, -1):
             _copy_one(arcs, at, at + by)
         return
-    _lift(arcs.other, begin, end, by)
-    _lift(arcs.code, begin, end, by)
-    _lift(arcs.version_low, begin, end, by)
-    _lift(arcs.version_high, begin, end, by)
-    _lift(arcs.strength, begin, end, by)
-    _lift(arcs.flags, begin, end, by)
-    _lift(arcs.mutual, begin, end, by)
-    _lift(arcs.hint, begin, end, by)
+    _shift_up(arcs.other, begin, end, by)
+    _shift_up(arcs.code, begin, end, by)
+    _shift_up(arcs.version_low, begin, end, by)
+    _shift_up(arcs.version_high, begin, end, by)
+    _shift_up(arcs.strength, begin, end, by)
+    _shift_up(arcs.flags, begin, end, by)
+    _shift_up(arcs.mutual, begin, end, by)
+    _shift_up(arcs.hint, begin, end, by)
 
 
 @inner
@@ -199,7 +199,7 @@ def _clear(arcs: Arcs, at: int, other: int) -> None:
 
 
 @shared
-def fit_room(arcs: Arcs, person: int, need: int) -> bool:
+def resize_block(arcs: Arcs, person: int, need: int) -> bool:
     """Give a person a block of the class for `need` arcs, with what they have in it; False when the pool is full."""
     begin, size, room = arcs.start[person], arcs.size[person], arcs.room[person]
     fresh = 0
@@ -210,7 +210,7 @@ def fit_room(arcs: Arcs, person: int, need: int) -> bool:
             return False
         copy_arcs(arcs, begin, fresh, size)
     if room:
-        give_back(arcs, begin, room)
+        release_block(arcs, begin, room)
     arcs.start[person], arcs.room[person] = fresh, class_room(size_class(need)) if need else 0
     return True
 
@@ -222,7 +222,7 @@ def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
     They stand among those that are not warm. False when the pool is full.
     """
     size = arcs.size[person]
-    if size + high - low > arcs.room[person] and not fit_room(arcs, person, size + high - low):
+    if size + high - low > arcs.room[person] and not resize_block(arcs, person, size + high - low):
         return False
     begin = arcs.start[person] + arcs.warm[person]
     end = arcs.start[person] + size
@@ -235,7 +235,7 @@ def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
                 at -= 1
         else:
             at = lower_bound(arcs.other, begin, end, other)
-        _lift_arcs(arcs, at, end, left + 1)
+        _shift_up_arcs(arcs, at, end, left + 1)
         _clear(arcs, at + left, other)
         end = at
     arcs.size[person] = size + high - low
@@ -243,29 +243,29 @@ def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
 
 
 @shared
-def tidy(arcs: Arcs, person: int) -> None:
+def tidy_block(arcs: Arcs, person: int) -> None:
     """Drop the arcs that are of no use, put the others into their parts, and give room back where half is enough."""
     begin = arcs.start[person]
     moves = 0
     for at in range(begin, begin + arcs.size[person]):
-        if useless(arcs, at) or misplaced(arcs, person, at):
+        if is_unused(arcs, at) or is_misplaced(arcs, person, at):
             moves += 1
     if moves > FEW_MOVES:
         _rewrite(arcs, person)
     else:
         _move_singly(arcs, person, moves)
     if 2 * arcs.size[person] <= arcs.room[person]:
-        fit_room(arcs, person, arcs.size[person])
+        resize_block(arcs, person, arcs.size[person])
 
 
 @inner
 def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
     at = arcs.start[person]
     while moves:
-        if useless(arcs, at):
-            _drop(arcs, person, at)
+        if is_unused(arcs, at):
+            _remove(arcs, person, at)
             moves -= 1
-        elif misplaced(arcs, person, at):
+        elif is_misplaced(arcs, person, at):
             at = _move(arcs, person, at)
             moves -= 1
         else:
@@ -273,7 +273,7 @@ def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
 
 
 @inner
-def _drop(arcs: Arcs, person: int, at: int) -> None:
+def _remove(arcs: Arcs, person: int, at: int) -> None:
     begin, size = arcs.start[person], arcs.size[person]
     if at < begin + arcs.warm[person]:
         arcs.warm[person] -= 1
@@ -295,7 +295,7 @@ def _move(arcs: Arcs, person: int, at: int) -> int:
         following = at
     else:
         target = lower_bound(arcs.other, begin, middle, other)
-        _lift_arcs(arcs, target, at, 1)
+        _shift_up_arcs(arcs, target, at, 1)
         arcs.warm[person] += 1
         following = at + 1
     arcs.other[target], arcs.code[target], arcs.mutual[target] = other, code, mutual
@@ -335,7 +335,7 @@ def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
         else:
             at = j
             j += 1
-        if ((arcs.flags[at] & WARM) != 0) == warm and not useless(arcs, at):
+        if ((arcs.flags[at] & WARM) != 0) == warm and not is_unused(arcs, at):
             order[count] = at
             count += 1
     return count

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, kernel, lean
-from services.matching.kernels.graph.arcs import EDGE, copy_arcs, whole
+from services.matching.kernels.graph.arcs import FRONTIER, copy_arcs, whole
 from services.matching.kernels.graph.layout import Arcs
 from services.matching.kernels.storage.arrays import I32, I64
 from services.matching.kernels.storage.blocks import CLASSES, FREE, TOP, class_room, size_class
 
-NO_EDGE = 1 << 62
+NO_FRONTIER = 1 << 62
 
 SECTION = 14
 """Blocks are put in order by sections of 2^14 arcs, so that no sorting takes long."""
@@ -41,14 +41,14 @@ def new_pass(low: int, high: int, people: int) -> Pass:
 
 
 @lean
-def open_edge(arcs: Arcs) -> None:
+def begin_compaction(arcs: Arcs) -> None:
     """Begin: no free room is given out until it was slid over."""
     arcs.state[:CLASSES] = -1
-    arcs.state[EDGE] = 0
+    arcs.state[FRONTIER] = 0
 
 
 @lean
-def look(arcs: Arcs, span: Pass, first: int, last: int) -> None:
+def count_blocks(arcs: Arcs, span: Pass, first: int, last: int) -> None:
     """Note where the blocks of [first, last) begin, and count them by section."""
     for person in range(first, last):
         begin = arcs.start[person]
@@ -58,14 +58,14 @@ def look(arcs: Arcs, span: Pass, first: int, last: int) -> None:
 
 
 @lean
-def add_up(span: Pass) -> None:
+def sum_sections(span: Pass) -> None:
     """From the counts of the sections to where each begins."""
     for section in range(2, len(span.first)):
         span.first[section] += span.first[section - 1]
 
 
 @lean
-def sort_in(span: Pass, first: int, last: int) -> None:
+def order_blocks(span: Pass, first: int, last: int) -> None:
     """Put [first, last) into their sections."""
     for person in range(first, last):
         if span.begin[person] >= 0:
@@ -75,7 +75,7 @@ def sort_in(span: Pass, first: int, last: int) -> None:
 
 
 @kernel
-def slide(arcs: Arcs, span: Pass, section: int) -> None:
+def slide_section(arcs: Arcs, span: Pass, section: int) -> None:
     """Slide the blocks of a section down to the edge, each into as little room as it needs."""
     first = span.first[section]
     begins = np.empty(span.first[section + 1] - first, np.int64)
@@ -95,19 +95,19 @@ def _slide_in_order(arcs: Arcs, span: Pass, first: int, begins: I64, order: I64)
 
 @inner
 def _slide_one(arcs: Arcs, person: int) -> None:
-    room, edge = class_room(size_class(arcs.size[person])), arcs.state[EDGE]
+    room, edge = class_room(size_class(arcs.size[person])), arcs.state[FRONTIER]
     if edge < arcs.start[person]:
         copy_arcs(arcs, arcs.start[person], edge, whole(arcs.size[person]))
     arcs.start[person] = edge
     arcs.state[FREE] += arcs.room[person] - room
     arcs.room[person] = room
-    arcs.state[EDGE] = edge + room
+    arcs.state[FRONTIER] = edge + room
 
 
 @lean
-def close_edge(arcs: Arcs, slid: bool) -> None:
+def end_compaction(arcs: Arcs, slid: bool) -> None:
     """End. `slid`: all blocks are below the edge, and the pool ends there."""
     if slid:
-        arcs.state[FREE] -= arcs.state[TOP] - arcs.state[EDGE]
-        arcs.state[TOP] = arcs.state[EDGE]
-    arcs.state[EDGE] = NO_EDGE
+        arcs.state[FREE] -= arcs.state[TOP] - arcs.state[FRONTIER]
+        arcs.state[TOP] = arcs.state[FRONTIER]
+    arcs.state[FRONTIER] = NO_FRONTIER

@@ -13,7 +13,7 @@ COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN = range(7)
 """Of a job that is given. Days are ordinals, 0 without."""
 
 
-class Staff(NamedTuple):
+class JobStore(NamedTuple):
     """What belongs to jobs besides `Jobs`.
 
     `days` (n, 3): START, END, SEEN of each row. `state` is of the allocator; `Jobs.company` holds its free lists.
@@ -27,7 +27,7 @@ class Staff(NamedTuple):
 
 
 @lean
-def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
+def replace_jobs(p: int, given: I32, today: int, *arrays: Any) -> bool:
     """Let these be the jobs of p; False when there is no room. Their flags are set already.
 
     `arrays` are those of People, Jobs, Staff and Lists, one by one: in tuples so many would take longer to hand over
@@ -35,12 +35,12 @@ def place(p: int, given: I32, today: int, *arrays: Any) -> bool:
     """
     a = arrays
     people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10])
-    staff, workers = Staff(a[11], a[12], a[13], a[14]), Lists(a[15], a[16], a[17], a[18], a[19])
-    return _place(people, jobs, staff, workers, p, given, today)
+    store, workers = JobStore(a[11], a[12], a[13], a[14]), Lists(a[15], a[16], a[17], a[18], a[19])
+    return _replace_jobs(people, jobs, store, workers, p, given, today)
 
 
 @inner
-def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, given: I32, today: int) -> bool:
+def _replace_jobs(people: People, jobs: Jobs, store: JobStore, workers: Lists, p: int, given: I32, today: int) -> bool:
     begin, size, count = people.job_start[p], people.job_size[p], len(given)
     held = jobs.company[begin : begin + size]
     for n in range(size):
@@ -50,12 +50,12 @@ def _place(people: People, jobs: Jobs, staff: Staff, workers: Lists, p: int, giv
         company = given[n, COMPANY]
         if not _has(given[:n, COMPANY], company) and not _has(held, company) and not append(workers, company, p):
             return False
-    if not _room(people, jobs, staff, p, count):
+    if not _make_room(people, jobs, store, p, count):
         return False
     for n in range(count):
         at = people.job_start[p] + n
-        _write(jobs, staff, at, given, n)
-        weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
+        _write(jobs, store, at, given, n)
+        set_presence(jobs, store, at, people.flags[p] & MEMBER != 0, today)
     _set_employer(people, jobs, p)
     return True
 
@@ -77,42 +77,42 @@ def _has(companies: I32, company: int) -> bool:
 
 
 @inner
-def _room(people: People, jobs: Jobs, staff: Staff, p: int, count: int) -> bool:
+def _make_room(people: People, jobs: Jobs, store: JobStore, p: int, count: int) -> bool:
     """Make room for so many jobs of p."""
     size = people.job_size[p]
     if size and count and size_class(size) == size_class(count):
         people.job_size[p] = count
         return True
-    begin = allocate(staff.state, jobs.company, size_class(count)) if count else 0
+    begin = allocate(store.state, jobs.company, size_class(count)) if count else 0
     if begin < 0:
         return False
     if size:
-        release(staff.state, jobs.company, people.job_start[p], size_class(size))
+        release(store.state, jobs.company, people.job_start[p], size_class(size))
     people.job_start[p], people.job_size[p] = begin, count
     return True
 
 
 @inner
-def _write(jobs: Jobs, staff: Staff, at: int, given: I32, n: int) -> None:
+def _write(jobs: Jobs, store: JobStore, at: int, given: I32, n: int) -> None:
     jobs.company[at] = given[n, COMPANY]
     jobs.occupation[at] = given[n, OCCUPATION]
     jobs.group[at] = given[n, GROUP]
     jobs.recruiting[at] = given[n, RECRUITING]
     for day in range(3):
-        staff.days[at, day] = given[n, START + day]
+        store.days[at, day] = given[n, START + day]
 
 
 @inner
-def weigh(jobs: Jobs, staff: Staff, at: int, member: bool, today: int) -> bool:
+def set_presence(jobs: Jobs, store: JobStore, at: int, member: bool, today: int) -> bool:
     """Set presence and `current` of a member's or a contact's job for a day (0: nobody is anywhere); if one changed."""
-    start, end, seen = staff.days[at, 0], staff.days[at, 1], staff.days[at, 2]
+    start, end, seen = store.days[at, 0], store.days[at, 1], store.days[at, 2]
     counts = today > 0 and start <= today
     current = counts and (end == 0 or end > today)
     presence = 0.0
     if current:
-        presence = _faded(staff.seen, seen, today) if seen and not member else 1.0
+        presence = _faded(store.seen, seen, today) if seen and not member else 1.0
     elif counts:
-        presence = _faded(staff.left, end, today)
+        presence = _faded(store.left, end, today)
     changed = bool(presence != jobs.presence[at]) or current != bool(jobs.current[at])
     jobs.presence[at], jobs.current[at] = presence, 1 if current else 0
     return changed
@@ -124,7 +124,9 @@ def _faded(table: F64, day: int, today: int) -> float:
 
 
 @lean
-def age(people: People, jobs: Jobs, staff: Staff, first: int, end: int, today: int, moved: I32, count: int) -> int:
+def age_jobs(
+    people: People, jobs: Jobs, store: JobStore, first: int, end: int, today: int, moved: I32, count: int
+) -> int:
     """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`.
 
     Also sets their `employer`, which no snapshot keeps.
@@ -133,7 +135,7 @@ def age(people: People, jobs: Jobs, staff: Staff, first: int, end: int, today: i
         begin, changed = people.job_start[p], False
         _set_employer(people, jobs, p)
         for at in range(begin, begin + people.job_size[p]):
-            changed |= weigh(jobs, staff, at, people.flags[p] & MEMBER != 0, today)
+            changed |= set_presence(jobs, store, at, people.flags[p] & MEMBER != 0, today)
         if changed:
             moved[count] = p
             count += 1

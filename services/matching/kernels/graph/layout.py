@@ -77,13 +77,13 @@ class Arcs(NamedTuple):
     Person p's stand at `start[p]` … `+ size[p]`; the first `warm[p]` of them are those with TIED and WARM, then come
     all others; each part is in ascending order of `other`.
 
-    An arc whose flags are 0 is the grave of a record a:b: only its version counts, and there is no arc back for its
-    sake. `mutual` is m of section 2, the members tied to both ends, whatever they are and however few their ties; 0
-    where it is no tie between members. `friends[p]` counts the members tied to p.
+    An arc whose flags are 0 is the tombstone of a record a:b: only its version counts, and it needs no arc back.
+    `mutual` is m of section 2: how many members are tied to both ends, even where these have so few ties that m does
+    not count; 0 where it is no tie between members. `friends[p]` counts the members tied to p.
 
-    `sign[p]` has the bits of every company at which p has a job, be it past or to come (`columns.signs`). The arc a → b
-    carries b's as its `hint`, as long as there is an arc back: so a walk over somebody's arcs sees without a look at
-    the other ends who cannot be at a company. Some of the others are not there either.
+    `own_hint[p]` has the bits of every company at which p ever has a job (`columns.company_hints`). As long as there is
+    an arc back, the arc a → b carries b's as its `hint`: so a walk over somebody's arcs tells who cannot be at a
+    company without reading the far ends. Not everybody it lets through is there.
     """
 
     other: I32
@@ -102,6 +102,6 @@ class Arcs(NamedTuple):
     warm: I32
     room: I32
     friends: I32
-    sign: U8
+    own_hint: U8
     state: State
     """Of the allocator of blocks; `other` holds its free lists."""

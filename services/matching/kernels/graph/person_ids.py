@@ -6,7 +6,7 @@ from services.matching.kernels.compiled import lean
 from services.matching.kernels.storage.arrays import I64, U8
 
 
-class Texts(NamedTuple):
+class PersonIds(NamedTuple):
     """The ids of people: that of p is `text[start[p] : start[p + 1]]`."""
 
     text: U8
@@ -14,7 +14,7 @@ class Texts(NamedTuple):
 
 
 @lean
-def less(text: U8, start: I64, i: int, j: int) -> bool:
+def id_less(text: U8, start: I64, i: int, j: int) -> bool:
     """Whether the id of person `i` comes before that of `j`; see `columns.names.Names` for the arrays."""
     at, other = start[i], start[j]
     size, size_of_other = start[i + 1] - at, start[j + 1] - other

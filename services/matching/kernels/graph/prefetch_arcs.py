@@ -8,7 +8,7 @@ _A_LINE, _FLAGS_A_LINE = 16, 64
 
 
 @inner
-def soon(arcs: Arcs, person: int) -> None:
+def prefetch_block(arcs: Arcs, person: int) -> None:
     """Where somebody's arcs stand will be read."""
     prefetch(arcs.start, person)
     prefetch(arcs.size, person)
@@ -16,7 +16,7 @@ def soon(arcs: Arcs, person: int) -> None:
 
 
 @inner
-def arcs_soon(arcs: Arcs, person: int, size: int) -> None:
+def prefetch_arcs(arcs: Arcs, person: int, size: int) -> None:
     """The first `size` arcs of somebody will be gone through; `soon` was said of them before."""
     begin, end = arcs.start[person], arcs.start[person] + min(size, FIRST)
     for at in range(begin, end, _A_LINE):
@@ -26,7 +26,7 @@ def arcs_soon(arcs: Arcs, person: int, size: int) -> None:
 
 
 @inner
-def search_soon(arcs: Arcs, person: int) -> None:
+def prefetch_search(arcs: Arcs, person: int) -> None:
     """An arc of somebody will be looked for; `soon` was said of them before."""
     begin, middle, end = arcs.start[person], arcs.warm[person], arcs.size[person]
     prefetch(arcs.other, begin + middle // 2)

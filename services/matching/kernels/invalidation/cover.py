@@ -1,10 +1,10 @@
 """What to match again after many ties changed: seekers through somebody, or openings for all seekers.
 
-A changed tie at whose one end stands somebody who leads seekers on, and at whose other end an insider of some openings,
-concerns these seekers' paths through the one to these openings. It is enough to work out either the paths through the
-one, or the openings for everybody. Which of them for each tie is a vertex cover with weights; taken is the one of
-Bar-Yehuda and Even (1981, "A linear-time approximation algorithm for the weighted vertex cover problem"), at most twice
-as dear as the cheapest.
+Where one end of a changed tie may introduce seekers, and the other may be an insider of openings, the tie affects these
+seekers' paths through the one end to these openings. It is enough to match either the seekers through that end, or the
+openings for everybody. To choose for all ties together is the weighted vertex cover problem: the algorithm of
+Bar-Yehuda and Even (1981, "A linear-time approximation algorithm for the weighted vertex cover problem") finds a choice
+that costs at most twice the cheapest.
 """
 
 from typing import NamedTuple
@@ -13,21 +13,22 @@ import numpy as np
 
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.graph.layout import ASKABLE, INTRODUCES, SEEKS, Arcs, Jobs, People
-from services.matching.kernels.invalidation.reach import Reached, Steps, reach, step, steps_through
+from services.matching.kernels.invalidation.first_hops import FirstHops, add_hop, add_hops_through
+from services.matching.kernels.invalidation.marked_set import MarkedSet, add_mark
 from services.matching.kernels.storage.arrays import I32, I64
 from services.matching.kernels.storage.lists import Lists
 from services.matching.kernels.storage.memory import reserve
 
 OPENING_COSTS = 8
-WORKERS_A_STEP = 512
-"""An opening worked out for all seekers costs as much as the paths of so many seekers through somebody, and one more
-for so many people of its company."""
+WORKERS_A_HOP = 512
+"""Matching an opening costs as much as the paths of so many seekers through somebody, and one more for each so many
+people of its company."""
 
 
 class Cover(NamedTuple):
-    """By person: what is left to pay for the seekers they lead on, and for the openings they are an insider of; + 1.
+    """By person, each + 1: what is left to pay for the seekers they may introduce, and for the openings they work at.
 
-    0 stands for somebody not yet looked at; all are 0 between two covers. `people`: who is not 0.
+    0 where that is not known yet; all are 0 between two covers. `people` lists whose entries are not 0.
     """
 
     leading: I32
@@ -44,14 +45,14 @@ def new_cover(people: int) -> Cover:
 
 
 @inner
-def _note(cover: Cover, person: int) -> None:
+def _list(cover: Cover, person: int) -> None:
     cover.people[cover.counts[0]] = person
     cover.counts[0] += 1
 
 
 @inner
-def _leads(people: People, arcs: Arcs, person: int) -> int:
-    """How many seekers somebody leads on."""
+def _count_seekers(people: People, arcs: Arcs, person: int) -> int:
+    """How many seekers somebody may introduce."""
     if people.flags[person] & INTRODUCES == 0:
         return 0
     found, begin = 0, arcs.start[person]
@@ -62,35 +63,35 @@ def _leads(people: People, arcs: Arcs, person: int) -> int:
 
 @inner
 def _openings_cost(people: People, jobs: Jobs, workers: Lists, by_company: Lists, by_hiring: Lists, person: int) -> int:
-    """What the openings cost that somebody can be an insider of; twice what two jobs have in common."""
+    """What it costs to match the openings of which somebody may be an insider; twice for those that two jobs share."""
     cost, begin = OPENING_COSTS * by_hiring.size[person], people.job_start[person]
     for job in range(begin, begin + people.job_size[person]):
         company = jobs.company[job]
-        cost += by_company.size[company] * (OPENING_COSTS + workers.size[company] // WORKERS_A_STEP)
+        cost += by_company.size[company] * (OPENING_COSTS + workers.size[company] // WORKERS_A_HOP)
     return int(cost)
 
 
 @inner
 def _mark_openings(
-    concerned: Reached, people: People, jobs: Jobs, by_company: Lists, by_hiring: Lists, person: int
+    openings: MarkedSet, people: People, jobs: Jobs, by_company: Lists, by_hiring: Lists, person: int
 ) -> None:
     begin = by_hiring.start[person]
     for at in range(begin, begin + by_hiring.size[person]):
-        reach(concerned, by_hiring.items[at])
+        add_mark(openings, by_hiring.items[at])
     first = people.job_start[person]
     for job in range(first, first + people.job_size[person]):
         company = jobs.company[job]
         begin = by_company.start[company]
         for at in range(begin, begin + by_company.size[company]):
-            reach(concerned, by_company.items[at])
+            add_mark(openings, by_company.items[at])
 
 
 @lean
 def cover_ties(
     cover: Cover,
-    steps: Steps,
-    seekers: Reached,
-    openings: Reached,
+    hops: FirstHops,
+    seekers: MarkedSet,
+    openings: MarkedSet,
     people: People,
     jobs: Jobs,
     arcs: Arcs,
@@ -100,18 +101,18 @@ def cover_ties(
     a: I32,
     b: I32,
 ) -> None:
-    """Mark steps and openings, so that each changed tie of a[n] and b[n] is followed from either end."""
+    """Mark hops and openings so that each changed tie of a[n] and b[n] is covered from one end or the other."""
     for at in range(2 * len(a)):
         one, other = (a[at >> 1], b[at >> 1]) if at & 1 else (b[at >> 1], a[at >> 1])
-        step(steps, seekers, people, one, other)
+        add_hop(hops, seekers, people, one, other)
         if cover.inside[other] == 0:
             cover.inside[other] = 1 + _openings_cost(people, jobs, workers, by_company, by_hiring, other)
-            _note(cover, other)
+            _list(cover, other)
         if cover.inside[other] == 1:
             continue
         if cover.leading[one] == 0:
-            cover.leading[one] = 1 + _leads(people, arcs, one)
-            _note(cover, one)
+            cover.leading[one] = 1 + _count_seekers(people, arcs, one)
+            _list(cover, one)
         if cover.leading[one] == 1:
             continue
         paid = min(cover.inside[other], cover.leading[one]) - 1
@@ -120,7 +121,7 @@ def cover_ties(
         if cover.inside[other] == 1:
             _mark_openings(openings, people, jobs, by_company, by_hiring, other)
         if cover.leading[one] == 1:
-            steps_through(steps, seekers, people, arcs, one)
+            add_hops_through(hops, seekers, people, arcs, one)
     for at in range(cover.counts[0]):
         cover.inside[cover.people[at]] = cover.leading[cover.people[at]] = 0
     cover.counts[0] = 0

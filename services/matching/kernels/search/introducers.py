@@ -1,71 +1,72 @@
-"""Who could introduce one person into one company (section 6): every introducer with their best path."""
+"""Who could introduce one person into one company (section 6): every introducer with their best path.
+
+Found through the hints of the contacts' arcs: work in proportion to the person's ties and those of their contacts,
+however many people the company has. Where the company has few people and the contacts very many ties, who knows these
+few people is indexed instead, as for an opening.
+"""
 
 from typing import NamedTuple
 
 from services.matching.kernels.compiled import inner, lean, shared
-from services.matching.kernels.graph.layout import HARDLY, NO_ONE, OWN, THEIRS, TIED, People
+from services.matching.kernels.graph.layout import HARDLY, NO_ONE, OWN, THEIRS, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
-from services.matching.kernels.graph.person_ids import Texts, less
-from services.matching.kernels.graph.standing import standing
-from services.matching.kernels.search.by_opening import ask_of
-from services.matching.kernels.search.company_hints import (
+from services.matching.kernels.graph.person_ids import PersonIds, id_less
+from services.matching.kernels.search.candidate_filter import (
+    CandidateFilter,
+    add_asked,
+    clear_asked,
+    index_acquaintances,
+)
+from services.matching.kernels.search.graph_view import (
+    ASKED,
+    GraphView,
+    blocked,
+    direct_score,
+    first_tie_score,
+    how_to_ask,
+    may_be_on_path,
+)
+from services.matching.kernels.search.hint_scan import (
     ROOM,
     Hits,
-    hints_soon,
-    hit_soon,
-    link_soon,
     next_hint,
+    prefetch_hints,
+    prefetch_hit,
+    prefetch_link,
     standing_at,
 )
-from services.matching.kernels.search.graph_view import ASKED, Scene, blocked, direct_score, near_end, welcome
-from services.matching.kernels.search.insiders import Target, add_insider, clear, has, may_be_led_to
-from services.matching.kernels.search.sieve import Sieve, forget_asked, mark_noted, note_asked
+from services.matching.kernels.search.insiders import InsiderIndex, add_staff, clear_insiders, may_be_introduced_to
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8
-from services.matching.kernels.storage.prefetch import FAR, NEAR, prefetch
+from services.matching.kernels.storage.bitmap import has_bit
+from services.matching.kernels.storage.prefetch import FAR, prefetch
 from services.matching.kernels.suggestions.rows import APP, DIRECT, WARM
 
-ALL = 1 << 62
-ALL_TIED = TIED | OWN | THEIRS
+UNLIMITED = 1 << 62
+BOTH_KNOW = TIED | OWN | THEIRS
 
 
-@lean
-def aim(scene: Scene, target: Target, workers: I32, company: int, occupation: int, group: int, roles: F64) -> None:
-    """Add everybody with a standing at a company; `roles` as for `standing`."""
-    last = len(workers) - 1
-    for number in range(last + 1):
-        person, ahead = workers[number], workers[min(number + NEAR, last)]
-        _job_soon(scene.people, workers[min(number + FAR, last)])
-        prefetch(scene.jobs.company, scene.people.job_start[ahead])
-        prefetch(scene.jobs.presence, scene.people.job_start[ahead])
-        prefetch(target.standing, ahead)
-        add_insider(target, person, standing(scene.jobs, scene.people, person, company, occupation, group, roles))
+class IntroducerQuery(NamedTuple):
+    """Who could introduce `person` at `company`? `workers`: everybody with any job there, past ones included.
 
-
-@inner
-def _job_soon(people: People, person: int) -> None:
-    prefetch(people.job_start, person)
-    prefetch(people.job_size, person)
-
-
-class Question(NamedTuple):
-    """Who could introduce `person` at `company`, whose sign is `sign`? `workers`: everybody with any job there.
-
-    `words` are the hints of all arcs, eight at a time. `roles` as for `standing`; with fewer ties with members than
-    `few`, mutual contacts say little.
+    `hint` has the company's bits (`columns.company_hints`), `words` the hints of all arcs, eight at a time. `roles` as
+    for `standing`; with fewer ties to members than `few`, mutual contacts say little.
     """
 
     person: int
     company: int
-    sign: int
+    hint: int
     workers: I32
     words: I64
     roles: F64
     few: int
 
 
-class Introducers(NamedTuple):
-    """The columns of paths of `Found` that an answer has: handing over the others takes longer than many an answer."""
+class IntroducerRows(NamedTuple):
+    """Paths, one an introducer: the columns of `SuggestionRows` that an answer needs.
+
+    Handing over all of them takes longer than many an answer.
+    """
 
     introducer: I32
     insider: I32
@@ -74,55 +75,57 @@ class Introducers(NamedTuple):
 
 
 @lean
-def ask(scene: Scene, found: Introducers, hits: Hits, asked: Question, enough: int) -> int:
-    """Everybody who could introduce somebody into a company, each a path; how many.
+def find_introducers(view: GraphView, found: IntroducerRows, hits: Hits, query: IntroducerQuery, enough: int) -> int:
+    """Write the best path of everybody who could introduce the person, in the order of their arcs; returns how many.
 
-    -1, and nothing done, where those whom the person could ask have more than `enough` ties.
+    -1, with nothing done, where those whom the person could ask have more than `enough` ties.
     """
-    if _reached(scene, asked.person, enough) > enough:
+    if _count_ties(view, query.person, enough) > enough:
         return -1
     slots = held = 0
-    begin = scene.arcs.start[asked.person]
-    end = begin + scene.arcs.size[asked.person]
+    begin = view.arcs.start[query.person]
+    end = begin + view.arcs.size[query.person]
     for at in range(begin, end):
-        hints_soon(scene.arcs, at, end)
-        if not _open(scene, found, slots, asked, at):
+        prefetch_hints(view.arcs, at, end)
+        if not _start_introducer(view, found, slots, query, at):
             continue
-        if _may_ask(scene, at):
-            held = _note(scene, found, hits, held, slots, asked, at)
+        if _may_ask(view, at):
+            held = _note_hits(view, found, hits, held, slots, query, at)
         slots += 1
-    _follow(scene, found, hits, held, asked)
-    return _pack(found, slots)
+    _follow_hits(view, found, hits, held, query)
+    return _drop_empty(found, slots)
 
 
 @lean
-def ask_few(scene: Scene, target: Target, sieve: Sieve, found: Introducers, asked: Question) -> int:
-    """The same, by marking whom those there are known by: for few people there."""
-    clear(target)
-    aim(scene, target, asked.workers, asked.company, NO_ONE, NO_ONE, asked.roles)
-    person, slots = asked.person, 0
-    begin, size = scene.arcs.start[person], scene.arcs.size[person]
-    note_asked(sieve, scene.arcs, person, size, ALL_TIED)
-    mark_noted(target, sieve, scene.people, scene.arcs, 0, ALL, False)
-    forget_asked(sieve, scene.arcs, person)
+def find_introducers_to_few(
+    view: GraphView, index: InsiderIndex, candidates: CandidateFilter, found: IntroducerRows, query: IntroducerQuery
+) -> int:
+    """The same answer, from an index of who knows the company's people."""
+    clear_insiders(index)
+    add_staff(view, index, query.workers, query.company, NO_ONE, NO_ONE, query.roles)
+    person, slots = query.person, 0
+    begin, size = view.arcs.start[person], view.arcs.size[person]
+    add_asked(candidates, view.arcs, person, size, BOTH_KNOW)
+    index_acquaintances(index, candidates, view.people, view.arcs, 0, UNLIMITED, False)
+    clear_asked(candidates, view.arcs, person)
     for at in range(begin, begin + size):
-        if not _open(scene, found, slots, asked, at):
+        if not _start_introducer(view, found, slots, query, at):
             continue
-        if has(target.leads, scene.arcs.other[at]) and _may_ask(scene, at):
-            _through_links(scene, target, found, slots, person, at, asked.few)
+        if has_bit(index.leads, view.arcs.other[at]) and _may_ask(view, at):
+            _offer_links(view, index, found, slots, person, at, query.few)
         slots += 1
-    return _pack(found, slots)
+    return _drop_empty(found, slots)
 
 
 @inner
-def _reached(scene: Scene, person: int, enough: int) -> int:
-    """How many ties they have whom the person could ask; counted until there are more than `enough`."""
-    arcs, count = scene.arcs, 0
+def _count_ties(view: GraphView, person: int, enough: int) -> int:
+    """How many ties those have whom the person could ask; counting ends once there are more than `enough`."""
+    arcs, count = view.arcs, 0
     begin = arcs.start[person]
     end = begin + arcs.size[person]
     for at in range(begin, end):
         prefetch(arcs.size, arcs.other[min(at + FAR, end - 1)])
-        if arcs.flags[at] & ALL_TIED == ALL_TIED:
+        if arcs.flags[at] & BOTH_KNOW == BOTH_KNOW:
             count += arcs.size[arcs.other[at]]
             if count > enough:
                 break
@@ -130,20 +133,20 @@ def _reached(scene: Scene, person: int, enough: int) -> int:
 
 
 @inner
-def _open(scene: Scene, found: Introducers, path: int, asked: Question, at: int) -> bool:
-    """Whether the other end of the person's arc at `at` may introduce; if so, begin with the direct path."""
-    other = scene.arcs.other[at]
-    if scene.arcs.flags[at] & (TIED | OWN) != TIED | OWN or not welcome(scene, asked.person, other):
+def _start_introducer(view: GraphView, found: IntroducerRows, path: int, query: IntroducerQuery, at: int) -> bool:
+    """Start the row of the far end of the person's arc at `at`, with the direct path; False where they cannot help."""
+    other = view.arcs.other[at]
+    if view.arcs.flags[at] & (TIED | OWN) != TIED | OWN or not may_be_on_path(view, query.person, other):
         return False
     found.introducer[path], found.insider[path], found.score[path] = other, NO_ONE, 0.0
-    if scene.arcs.hint[at] & asked.sign == asked.sign:
-        _direct(scene, found, path, asked, at)
+    if view.arcs.hint[at] & query.hint == query.hint:
+        _offer_direct(view, found, path, query, at)
     return True
 
 
 @inner
-def _pack(found: Introducers, slots: int) -> int:
-    """Leave out those without a path; how many are left."""
+def _drop_empty(found: IntroducerRows, slots: int) -> int:
+    """Drop the rows without a path; returns how many are left."""
     count = 0
     for path in range(slots):
         if found.score[path] > 0.0:
@@ -154,87 +157,94 @@ def _pack(found: Introducers, slots: int) -> int:
 
 
 @inner
-def _may_ask(scene: Scene, at: int) -> bool:
-    if scene.arcs.flags[at] & (ALL_TIED | HARDLY) != ALL_TIED:
+def _may_ask(view: GraphView, at: int) -> bool:
+    if view.arcs.flags[at] & (BOTH_KNOW | HARDLY) != BOTH_KNOW:
         return False
-    return bool(scene.people.flags[scene.arcs.other[at]] & ASKED == ASKED)
+    return bool(view.people.flags[view.arcs.other[at]] & ASKED == ASKED)
 
 
 @inner
-def _direct(scene: Scene, found: Introducers, path: int, asked: Question, at: int) -> None:
-    insider = scene.arcs.other[at]
-    there = standing_at(scene, insider, asked.company, asked.roles)
+def _offer_direct(view: GraphView, found: IntroducerRows, path: int, query: IntroducerQuery, at: int) -> None:
+    insider = view.arcs.other[at]
+    there = standing_at(view, insider, query.company, query.roles)
     if there:
-        found.score[path] = direct_score(scene, asked.person, insider, at, there, asked.few)
+        found.score[path] = direct_score(view, query.person, insider, at, there, query.few)
         found.insider[path] = insider
-        found.kind[path] = DIRECT | ask_of(scene, insider) | (WARM if scene.arcs.flags[at] & WARM_TIE else 0)
+        found.kind[path] = DIRECT | how_to_ask(view, insider) | (WARM if view.arcs.flags[at] & WARM_TIE else 0)
 
 
 @inner
-def _better(found: Introducers, path: int, insider: int, score: float, texts: Texts) -> bool:
+def _is_better(found: IntroducerRows, path: int, insider: int, score: float, ids: PersonIds) -> bool:
     """Whether a path with one between is preferred to the one held for the same introducer."""
     if score != found.score[path]:
         return score > found.score[path]
     if score == 0.0 or found.kind[path] & DIRECT:
         return False
-    return less(texts.text, texts.start, insider, found.insider[path])
+    return id_less(ids.text, ids.start, insider, found.insider[path])
 
 
 @inner
-def _offer(scene: Scene, found: Introducers, path: int, person: int, insider: int, score: float, warm: bool) -> None:
-    if not _better(found, path, insider, score, scene.texts):
+def _offer(
+    view: GraphView, found: IntroducerRows, path: int, person: int, insider: int, score: float, warm: bool
+) -> None:
+    if not _is_better(found, path, insider, score, view.ids):
         return
-    if welcome(scene, person, insider) and not blocked(scene, person, insider):
+    if may_be_on_path(view, person, insider) and not blocked(view, person, insider):
         found.insider[path], found.score[path] = insider, score
         found.kind[path] = APP | (WARM if warm else 0)
 
 
 @inner
-def _note(scene: Scene, found: Introducers, hits: Hits, held: int, path: int, asked: Question, at: int) -> int:
-    """Note which ties of somebody between, at the person's arc `at`, may lead there; how many hits are held then."""
-    arcs, between, near = scene.arcs, scene.arcs.other[at], -1.0
+def _note_hits(
+    view: GraphView, found: IntroducerRows, hits: Hits, held: int, path: int, query: IntroducerQuery, at: int
+) -> int:
+    """Note the arcs of the far end of the person's arc at `at` whose hints match; returns how many hits are held."""
+    arcs, between, near = view.arcs, view.arcs.other[at], -1.0
     link = arcs.start[between]
     end = link + arcs.size[between]
     while True:
-        link = next_hint(arcs.hint, asked.words, link, end, asked.sign)
+        link = next_hint(arcs.hint, query.words, link, end, query.hint)
         if link >= end:
             return held
         if near < 0.0:
-            near = near_end(scene, asked.person, between, at, asked.few)
+            near = first_tie_score(view, query.person, between, at, query.few)
         hits.link[held], hits.path[held], hits.near[held] = link, path, near
         hits.warm[held] = arcs.flags[at] & WARM_TIE
-        link_soon(arcs, link)
+        prefetch_link(arcs, link)
         held += 1
         if held == ROOM:
-            _follow(scene, found, hits, held, asked)
+            _follow_hits(view, found, hits, held, query)
             held = 0
         link += 1
 
 
 @shared
-def _follow(scene: Scene, found: Introducers, hits: Hits, held: int, asked: Question) -> None:
-    """Look at the hits: who are insiders, and what the paths to them are worth."""
-    arcs = scene.arcs
+def _follow_hits(view: GraphView, found: IntroducerRows, hits: Hits, held: int, query: IntroducerQuery) -> None:
+    """Offer the paths along the noted arcs that do lead to an insider."""
+    arcs = view.arcs
     for number in range(held):
-        hit_soon(scene, hits, number, held)
+        prefetch_hit(view, hits, number, held)
         link, path, near = hits.link[number], hits.path[number], hits.near[number]
         # No standing is above 1 and rounding keeps order, so a weaker tie leads to no better path.
         if arcs.flags[link] & (TIED | OWN) != TIED | OWN or near * (arcs.strength[link] / SCALE) < found.score[path]:
             continue
         insider = arcs.other[link]
-        there = standing_at(scene, insider, asked.company, asked.roles)
-        if there and may_be_led_to(scene.people, insider):
+        there = standing_at(view, insider, query.company, query.roles)
+        if there and may_be_introduced_to(view.people, insider):
             value = arcs.strength[link] / SCALE * (there / SCALE)
             warm = hits.warm[number] & arcs.flags[link] & WARM_TIE != 0
-            _offer(scene, found, path, asked.person, insider, near * value, warm)
+            _offer(view, found, path, query.person, insider, near * value, warm)
 
 
 @inner
-def _through_links(scene: Scene, target: Target, found: Introducers, path: int, person: int, at: int, few: int) -> None:
-    between = scene.arcs.other[at]
-    near, warm = near_end(scene, person, between, at, few), scene.arcs.flags[at] & WARM_TIE != 0
-    link = target.head[between]
+def _offer_links(
+    view: GraphView, index: InsiderIndex, found: IntroducerRows, path: int, person: int, at: int, few: int
+) -> None:
+    """Offer the paths along the indexed links of the far end of the person's arc at `at`."""
+    between = view.arcs.other[at]
+    near, warm = first_tie_score(view, person, between, at, few), view.arcs.flags[at] & WARM_TIE != 0
+    link = index.head[between]
     while link >= 0:
-        insider, both = target.link_insider[link], warm and target.link_warm[link] != 0
-        _offer(scene, found, path, person, insider, near * target.link_value[link], both)
-        link = target.link_next[link]
+        insider, both = index.link_insider[link], warm and index.link_warm[link] != 0
+        _offer(view, found, path, person, insider, near * index.link_value[link], both)
+        link = index.link_next[link]

@@ -15,7 +15,7 @@ Block = npt.NDArray[np.int32]
 
 
 @lean
-def put_row(facts: Lists, listed: Lists, row: int, block: Block) -> bool:
+def replace_row(facts: Lists, listed: Lists, row: int, block: Block) -> bool:
     """Give a row another block, and move it between the lists; whether there was room."""
     begin = facts.start[row]
     before = facts.items[begin : begin + facts.size[row]]
@@ -64,7 +64,7 @@ def _write(facts: Lists, row: int, block: Block) -> bool:
 
 
 @lean
-def list_rows(facts: Lists, listed: Lists, rows: int) -> bool:
+def index_rows(facts: Lists, listed: Lists, rows: int) -> bool:
     """Put the first `rows` rows into their lists, which are empty; whether there was room."""
     for row in range(rows):
         begin = facts.start[row]
@@ -76,7 +76,9 @@ def list_rows(facts: Lists, listed: Lists, rows: int) -> bool:
 
 
 @lean
-def list_held(by_company: Lists, by_hiring: Lists, company: Block, hiring: Block, held: npt.NDArray[np.bool_]) -> bool:
+def index_openings(
+    by_company: Lists, by_hiring: Lists, company: Block, hiring: Block, held: npt.NDArray[np.bool_]
+) -> bool:
     """Put the openings that are held into their lists, which are empty; whether there was room."""
     for o in range(len(held)):
         if not held[o]:

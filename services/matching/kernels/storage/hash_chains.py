@@ -42,7 +42,7 @@ def bucket(chains: Chains, checksum: int) -> int:
 
 
 @inner
-def put(chains: Chains, row: int, checksum: int) -> None:
+def insert_row(chains: Chains, row: int, checksum: int) -> None:
     """Let a row be found."""
     chains.counts[ROWS] += 1
     if chains.counts[ROWS] > chains.counts[BUCKETS] and chains.counts[BUCKETS] < len(chains.heads):
@@ -54,7 +54,7 @@ def put(chains: Chains, row: int, checksum: int) -> None:
 
 
 @inner
-def take(chains: Chains, row: int) -> None:
+def remove_row(chains: Chains, row: int) -> None:
     """Let a row be found no more; it must be there."""
     chains.counts[ROWS] -= 1
     place = bucket(chains, chains.sums[row])

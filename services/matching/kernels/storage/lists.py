@@ -82,13 +82,13 @@ def remove(lists: Lists, number: int, item: int) -> bool:
     begin = lists.start[number]
     for at in range(lists.size[number]):
         if lists.items[begin + at] == item:
-            take_out(lists, number, at)
+            remove_at(lists, number, at)
             return True
     return False
 
 
 @shared
-def take_out(lists: Lists, number: int, at: int) -> int:
+def remove_at(lists: Lists, number: int, at: int) -> int:
     """Take out what stands at place `at` of a list; the item that stands there now, -1 if it was the last place."""
     begin, last = lists.start[number], lists.size[number] - 1
     moved = -1

@@ -6,25 +6,25 @@ import numpy as np
 
 from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.storage.arrays import I32, I64, U8
-from services.matching.kernels.storage.lists import Lists, append, new_lists, take_out
+from services.matching.kernels.storage.lists import Lists, append, new_lists, remove_at
 from services.matching.kernels.storage.memory import reserve
 from services.matching.kernels.storage.prefetch import FAR, NEAR, prefetch
-from services.matching.kernels.suggestions.rows import BEST, Found, new_found, open_row
+from services.matching.kernels.suggestions.rows import BEST, SuggestionRows, new_suggestion_rows, start_row
 
-NEW, CHANGED, REASONS_MAY_DIFFER, GONE = 0, 1, 2, 3
+NEW, CHANGED, REASONS_MAY_DIFFER, WITHDRAWN = 0, 1, 2, 3
 """What became of a suggestion. REASONS_MAY_DIFFER: only what its reasons are made of does; they may read the same."""
 
 TOP, FREE = 0, 1
 
 
-class Live(NamedTuple):
+class LiveSuggestions(NamedTuple):
     """Rows of suggestions in use, by opening and by person; `slots` has the top and the first free row + 1.
 
     A free row's `seeker` holds the next free one + 1. `place_by_…`: where a row stands in its list. `of_seeker`,
     `of_opening`: row + 1 of whom or what is looked at now, else 0.
     """
 
-    rows: Found
+    rows: SuggestionRows
     by_opening: Lists
     by_seeker: Lists
     place_by_opening: I32
@@ -40,14 +40,14 @@ class Changes(NamedTuple):
     seeker: I32
     opening: I32
     what: U8
-    before: Found
+    before: SuggestionRows
     counts: I64
 
 
-def new_live(rows: int, openings: int, people: int) -> Live:
+def new_live(rows: int, openings: int, people: int) -> LiveSuggestions:
     """Address space for so many suggestions, openings and people."""
-    return Live(
-        rows=new_found(rows),
+    return LiveSuggestions(
+        rows=new_suggestion_rows(rows),
         by_opening=new_lists(openings, 2 * rows),
         by_seeker=new_lists(people, 2 * rows),
         place_by_opening=reserve(rows, np.int32),
@@ -64,15 +64,15 @@ def new_changes(rows: int) -> Changes:
         reserve(rows, np.int32),
         reserve(rows, np.int32),
         reserve(rows, np.uint8),
-        new_found(rows),
+        new_suggestion_rows(rows),
         np.zeros(1, np.int64),
     )
 
 
 @shared
-def copy_row(into: Found, to: int, out: Found, row: int) -> None:
+def copy_row(into: SuggestionRows, to: int, out: SuggestionRows, row: int) -> None:
     """Copy a whole row from one store to another."""
-    open_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
+    start_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
     into.paths[to] = out.paths[row]
     for path in range(out.paths[row]):
         a, b = BEST * to + path, BEST * row + path
@@ -82,7 +82,7 @@ def copy_row(into: Found, to: int, out: Found, row: int) -> None:
 
 
 @inner
-def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
+def _difference(held: SuggestionRows, row: int, fresh: SuggestionRows, other: int) -> int:
     """CHANGED where the records differ, REASONS_MAY_DIFFER where only what reasons are made of does, else -1."""
     if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
         return CHANGED
@@ -99,7 +99,7 @@ def _difference(held: Found, row: int, fresh: Found, other: int) -> int:
 
 
 @inner
-def _note(changes: Changes, store: Found, row: int, what: int) -> None:
+def _note_change(changes: Changes, store: SuggestionRows, row: int, what: int) -> None:
     at = changes.counts[0]
     changes.seeker[at], changes.opening[at], changes.what[at] = store.seeker[row], store.opening[row], what
     if what == REASONS_MAY_DIFFER:
@@ -108,7 +108,7 @@ def _note(changes: Changes, store: Found, row: int, what: int) -> None:
 
 
 @shared
-def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
+def _insert(live: LiveSuggestions, changes: Changes, fresh: SuggestionRows, row: int) -> None:
     """A new suggestion."""
     at = live.slots[FREE] - 1
     if at >= 0:
@@ -121,17 +121,17 @@ def _take(live: Live, changes: Changes, fresh: Found, row: int) -> None:
     live.place_by_seeker[at] = live.by_seeker.size[fresh.seeker[row]]
     append(live.by_opening, fresh.opening[row], at)
     append(live.by_seeker, fresh.seeker[row], at)
-    _note(changes, fresh, row, NEW)
+    _note_change(changes, fresh, row, NEW)
 
 
 @inner
-def drop(live: Live, changes: Changes, row: int) -> None:
+def _withdraw(live: LiveSuggestions, changes: Changes, row: int) -> None:
     """A suggestion that is withdrawn."""
-    _note(changes, live.rows, row, GONE)
-    moved = take_out(live.by_opening, live.rows.opening[row], live.place_by_opening[row])
+    _note_change(changes, live.rows, row, WITHDRAWN)
+    moved = remove_at(live.by_opening, live.rows.opening[row], live.place_by_opening[row])
     if moved >= 0:
         live.place_by_opening[moved] = live.place_by_opening[row]
-    moved = take_out(live.by_seeker, live.rows.seeker[row], live.place_by_seeker[row])
+    moved = remove_at(live.by_seeker, live.rows.seeker[row], live.place_by_seeker[row])
     if moved >= 0:
         live.place_by_seeker[moved] = live.place_by_seeker[row]
     live.rows.paths[row] = 0
@@ -140,16 +140,16 @@ def drop(live: Live, changes: Changes, row: int) -> None:
 
 
 @inner
-def _renew(live: Live, changes: Changes, row: int, fresh: Found, other: int) -> None:
+def _update(live: LiveSuggestions, changes: Changes, row: int, fresh: SuggestionRows, other: int) -> None:
     """A suggestion worked out again."""
     what = _difference(live.rows, row, fresh, other)
     if what >= 0:
-        _note(changes, live.rows, row, what)
+        _note_change(changes, live.rows, row, what)
         copy_row(live.rows, row, fresh, other)
 
 
 @inner
-def _list_soon(lists: Lists, far: int, near: int) -> None:
+def _prefetch_list(lists: Lists, far: int, near: int) -> None:
     """Something will be put at the end of these lists."""
     prefetch(lists.start, far)
     prefetch(lists.size, far)
@@ -158,20 +158,27 @@ def _list_soon(lists: Lists, far: int, near: int) -> None:
 
 
 @lean
-def settle(
-    live: Live, changes: Changes, whole: bool, number: int, fresh: Found, count: int, judged: U8, seeker: bool
+def replace_rows(
+    live: LiveSuggestions,
+    changes: Changes,
+    whole: bool,
+    number: int,
+    fresh: SuggestionRows,
+    count: int,
+    judged: U8,
+    seeker: bool,
 ) -> None:
     """The first `count` rows of `fresh` are all there is for one opening, or one seeker: bring the live ones there.
 
     Where not the `whole` was worked out, `judged` says by the other number what was. It is the next three in one.
     """
-    held = stamp(live, number, seeker)
-    take_in(live, changes, fresh, 0, count, seeker)
-    drop_rest(live, changes, whole, number, 0, held, judged, seeker)
+    held = begin_replace(live, number, seeker)
+    upsert_rows(live, changes, fresh, 0, count, seeker)
+    withdraw_missing(live, changes, whole, number, 0, held, judged, seeker)
 
 
 @lean
-def stamp(live: Live, number: int, seeker: bool) -> int:
+def begin_replace(live: LiveSuggestions, number: int, seeker: bool) -> int:
     """Begin to settle: note where the live rows of one opening, or one seeker, stand; how many they are."""
     lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
     held = live.rows.opening if seeker else live.rows.seeker
@@ -182,23 +189,25 @@ def stamp(live: Live, number: int, seeker: bool) -> int:
 
 
 @lean
-def take_in(live: Live, changes: Changes, fresh: Found, first: int, end: int, seeker: bool) -> None:
+def upsert_rows(
+    live: LiveSuggestions, changes: Changes, fresh: SuggestionRows, first: int, end: int, seeker: bool
+) -> None:
     """Of those stamped, what rows `first` to `end` of `fresh` say; what is not there is new."""
     stamps, made = (live.of_opening, fresh.opening) if seeker else (live.of_seeker, fresh.seeker)
     across = live.by_opening if seeker else live.by_seeker
     for other in range(first, end):
-        _list_soon(across, made[other + FAR], made[min(other + NEAR, end - 1)])
+        _prefetch_list(across, made[other + FAR], made[min(other + NEAR, end - 1)])
         row = stamps[made[other]] - 1
         if row < 0:
-            _take(live, changes, fresh, other)
+            _insert(live, changes, fresh, other)
         else:
             stamps[made[other]] = 0
-            _renew(live, changes, row, fresh, other)
+            _update(live, changes, row, fresh, other)
 
 
 @lean
-def drop_rest(
-    live: Live, changes: Changes, whole: bool, number: int, first: int, end: int, judged: U8, seeker: bool
+def withdraw_missing(
+    live: LiveSuggestions, changes: Changes, whole: bool, number: int, first: int, end: int, judged: U8, seeker: bool
 ) -> None:
     """Of the rows that were stamped, at `first` to `end`: withdraw those that nothing was said of. The last come first.
 
@@ -212,11 +221,11 @@ def drop_rest(
         if stamps[other]:
             stamps[other] = 0
             if whole or judged[other]:
-                drop(live, changes, row)
+                _withdraw(live, changes, row)
 
 
 @lean
-def find_row(live: Live, seeker: int, opening: int) -> int:
+def find_row(live: LiveSuggestions, seeker: int, opening: int) -> int:
     """The row of a live suggestion; -1 without one."""
     lists, number = live.by_seeker, seeker
     if live.by_opening.size[opening] < live.by_seeker.size[seeker]:
@@ -230,7 +239,7 @@ def find_row(live: Live, seeker: int, opening: int) -> int:
 
 
 @lean
-def fading_rows(live: Live, stale: U8, out: I32, count: int, first: int, end: int) -> int:
+def rows_to_reword(live: LiveSuggestions, stale: U8, out: I32, count: int, first: int, end: int) -> int:
     """The rows whose reasons may read differently on a new day, and only because of it, of those from `first` to `end`.
 
     They are put after the first `count` of `out`; how many stand there then.
@@ -248,9 +257,9 @@ def fading_rows(live: Live, stale: U8, out: I32, count: int, first: int, end: in
 
 
 @lean
-def retake(live: Live, changes: Changes, rows: Found, answers: U8) -> None:
+def restore_rows(live: LiveSuggestions, changes: Changes, rows: SuggestionRows, answers: U8) -> None:
     """Take in rows that were live before, of the openings that are answered for. No change comes of it."""
     for row in range(len(rows.paths)):
         if rows.paths[row] > 0 and answers[rows.opening[row]]:
-            _take(live, changes, rows, row)
+            _insert(live, changes, rows, row)
     changes.counts[0] = 0

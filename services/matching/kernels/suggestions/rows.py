@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, shared
-from services.matching.kernels.graph.person_ids import Texts, less
+from services.matching.kernels.graph.person_ids import PersonIds, id_less
 from services.matching.kernels.storage.arrays import F64, I32, U8, U16
 from services.matching.kernels.storage.memory import reserve
 
@@ -16,7 +16,7 @@ DIRECT, WARM, APP = 1, 2, 4
 """Bits of the kind of a path."""
 
 
-class Found(NamedTuple):
+class SuggestionRows(NamedTuple):
     """Suggestions worked out, by row. The paths of row r stand at `3·r` … `+ count[r]`, best first.
 
     `mine`, `theirs` and `mutual` are what the reasons are made of: both sides' evidence, and m or -1 where it says
@@ -36,10 +36,10 @@ class Found(NamedTuple):
     mutual: I32
 
 
-def new_found(rows: int) -> Found:
+def new_suggestion_rows(rows: int) -> SuggestionRows:
     """Address space for so many suggestions."""
     paths = BEST * rows
-    return Found(
+    return SuggestionRows(
         seeker=reserve(rows, np.int32),
         opening=reserve(rows, np.int32),
         fit=reserve(rows, np.uint16),
@@ -55,50 +55,50 @@ def new_found(rows: int) -> Found:
 
 
 @inner
-def open_row(found: Found, row: int, seeker: int, opening: int, fit: int) -> None:
+def start_row(found: SuggestionRows, row: int, seeker: int, opening: int, fit: int) -> None:
     """Begin a row without paths."""
     found.seeker[row], found.opening[row], found.fit[row], found.paths[row] = seeker, opening, fit, 0
 
 
 @inner
-def least(found: Found, row: int) -> float:
+def score_to_beat(found: SuggestionRows, row: int) -> float:
     """A path of a smaller score than this is none of the best three."""
     return found.score[BEST * row + BEST - 1] if found.paths[row] == BEST else 0.0
 
 
 @inner
-def _better(found: Found, at: int, score: float, direct: bool, insider: int, texts: Texts) -> bool:
+def _replaces_path(found: SuggestionRows, at: int, score: float, direct: bool, insider: int, ids: PersonIds) -> bool:
     """Whether a path is preferred to the same introducer's at `at`: score, then direct, then the smaller insider id."""
     if score != found.score[at]:
         return score > found.score[at]
     held_direct = found.kind[at] & DIRECT != 0
     if direct != held_direct:
         return direct
-    return insider != found.insider[at] and less(texts.text, texts.start, insider, found.insider[at])
+    return insider != found.insider[at] and id_less(ids.text, ids.start, insider, found.insider[at])
 
 
 @inner
-def _before(found: Found, at: int, score: float, introducer: int, texts: Texts) -> bool:
+def _before(found: SuggestionRows, at: int, score: float, introducer: int, ids: PersonIds) -> bool:
     """Whether an introducer stands before the other one at `at`: score, then the smaller id."""
     if score != found.score[at]:
         return score > found.score[at]
-    return less(texts.text, texts.start, introducer, found.introducer[at])
+    return id_less(ids.text, ids.start, introducer, found.introducer[at])
 
 
 @inner
-def _write(found: Found, at: int, introducer: int, insider: int, score: float, kind: int, arc: int) -> None:
+def _write(found: SuggestionRows, at: int, introducer: int, insider: int, score: float, kind: int, arc: int) -> None:
     found.introducer[at], found.insider[at], found.score[at], found.kind[at] = introducer, insider, score, kind
     found.mine[at] = arc
 
 
 @inner
-def _shift(found: Found, to: int, at: int) -> None:
+def _shift(found: SuggestionRows, to: int, at: int) -> None:
     _write(found, to, found.introducer[at], found.insider[at], found.score[at], found.kind[at], found.mine[at])
 
 
 @shared
-def offer(
-    found: Found, row: int, introducer: int, insider: int, score: float, kind: int, arc: int, texts: Texts
+def offer_path(
+    found: SuggestionRows, row: int, introducer: int, insider: int, score: float, kind: int, arc: int, ids: PersonIds
 ) -> None:
     """Take a path into the best three of a row, if it belongs there. One of score 0 is none.
 
@@ -110,17 +110,17 @@ def offer(
     hole = size
     for at in range(size):
         if found.introducer[begin + at] == introducer:
-            if not _better(found, begin + at, score, kind & DIRECT != 0, insider, texts):
+            if not _replaces_path(found, begin + at, score, kind & DIRECT != 0, insider, ids):
                 return
             hole = at
             break
     if hole == BEST:
-        if not _before(found, begin + BEST - 1, score, introducer, texts):
+        if not _before(found, begin + BEST - 1, score, introducer, ids):
             return
         hole = BEST - 1
     elif hole == size:
         found.paths[row] = size + 1
-    while hole > 0 and _before(found, begin + hole - 1, score, introducer, texts):
+    while hole > 0 and _before(found, begin + hole - 1, score, introducer, ids):
         _shift(found, begin + hole, begin + hole - 1)
         hole -= 1
     _write(found, begin + hole, introducer, insider, score, kind, arc)

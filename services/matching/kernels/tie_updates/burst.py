@@ -11,7 +11,7 @@ from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U32
 from services.matching.kernels.storage.memory import reserve
 from services.matching.kernels.ties.derive import derive
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.touched import Work, know, settle
+from services.matching.kernels.ties.touched import Touched, count_person, finish_step
 
 
 class Burst(NamedTuple):
@@ -45,11 +45,13 @@ class Winners(NamedTuple):
 
 
 @kernel
-def put(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, burst: Burst, few: int) -> tuple[bool, I32, I32, I32]:
+def apply_burst(
+    arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, burst: Burst, few: int
+) -> tuple[bool, I32, I32, I32]:
     """Take a burst in. Whether there was room (if not, no record was kept), the pairs that changed, the bridged."""
     size = len(burst.a)
     keys = np.empty(size, np.int64)
-    _pair_keys(work, burst, keys)
+    _pair_keys(touched, burst, keys)
     winners = Winners(
         np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
     )
@@ -57,15 +59,15 @@ def put(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, burst: Burst, fe
     a, b, missing = np.empty(pairs, np.int32), np.empty(pairs, np.int32), np.empty(2 * pairs, np.int64)
     if not _insert_all(arcs, np.sort(missing[: _find_missing(arcs, burst, winners, pairs, missing)])):
         return False, a[:0], b[:0], a[:0]
-    count = _keep(arcs, evidence, work, rules, burst, winners, pairs, a, b)
-    return True, a[:count], b[:count], settle(arcs, work, few)
+    count = _store_all(arcs, evidence, touched, rules, burst, winners, pairs, a, b)
+    return True, a[:count], b[:count], finish_step(arcs, touched, few)
 
 
 @inner
-def _pair_keys(work: Work, burst: Burst, keys: I64) -> None:
+def _pair_keys(touched: Touched, burst: Burst, keys: I64) -> None:
     for at in range(len(keys)):
         low, high = whole(min(burst.a[at], burst.b[at])), whole(max(burst.a[at], burst.b[at]))
-        know(work, high)
+        count_person(touched, high)
         keys[at] = (low << 32) | high
 
 
@@ -132,10 +134,10 @@ def _insert_all(arcs: Arcs, keys: I64) -> bool:
 
 
 @inner
-def _keep(
+def _store_all(
     arcs: Arcs,
     evidence: Evidence,
-    work: Work,
+    touched: Touched,
     rules: F64,
     burst: Burst,
     winners: Winners,
@@ -148,16 +150,16 @@ def _keep(
     for step in range(pairs):
         low, high = winners.low[step], winners.high[step]
         p, q = find(arcs, low, high), find(arcs, high, low)
-        changed = store(arcs, evidence, burst, p, q, winners.ahead[step])
-        changed = store(arcs, evidence, burst, q, p, winners.back[step]) or changed
-        if derive(arcs, evidence, work, rules, low, high, p, q) or changed:
+        changed = store_record(arcs, evidence, burst, p, q, winners.ahead[step])
+        changed = store_record(arcs, evidence, burst, q, p, winners.back[step]) or changed
+        if derive(arcs, evidence, touched, rules, low, high, p, q) or changed:
             a[count], b[count] = low, high
             count += 1
     return count
 
 
 @shared
-def store(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: int) -> bool:
+def store_record(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: int) -> bool:
     """Keep a record on its arc at p, and that it is there on the arc back at q; whether it differs from the one held.
 
     Nothing is done for record -1.
@@ -180,12 +182,12 @@ def store(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: 
         arcs.flags[p] &= ~RECORD
     # A record about oneself stands on one arc.
     if q >= 0 and q != p:
-        tell_back(arcs, q, present)
+        set_record_back(arcs, q, present)
     return bool(changed)
 
 
 @inner
-def tell_back(arcs: Arcs, q: int, present: bool) -> None:
+def set_record_back(arcs: Arcs, q: int, present: bool) -> None:
     """Note on the arc back whether there is the record."""
     if present:
         arcs.flags[q] |= RECORD_BACK

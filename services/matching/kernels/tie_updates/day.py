@@ -13,7 +13,7 @@ from services.matching.kernels.graph.layout import Arcs
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8
 from services.matching.kernels.ties.derive import derive
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.touched import MEMBERS, Work
+from services.matching.kernels.ties.touched import MEMBERS, Touched
 
 # Entries of a cursor.
 PERSON = 0
@@ -47,15 +47,15 @@ class Slice(NamedTuple):
 
 
 @lean
-def walk(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice) -> tuple[int, int]:
+def derive_stale(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, span: Slice) -> tuple[int, int]:
     """Go on until the budget is spent or all people are done; how many pairs changed, and the budget left."""
     count, left = 0, span.budget
     while span.cursor[PERSON] < span.people and left > 0:
         person = span.cursor[PERSON]
         left -= PERSON_COST
         # A contact's side shows nothing, whatever its code.
-        if work.held[person] == MEMBERS:
-            count, left = _walk_person(arcs, evidence, work, rules, span, count, left)
+        if touched.membership[person] == MEMBERS:
+            count, left = _walk_person(arcs, evidence, touched, rules, span, count, left)
         if left > 0:
             span.cursor[PERSON] += 1
             span.cursor[PART] = span.cursor[OTHER] = 0
@@ -64,23 +64,31 @@ def walk(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice) ->
 
 @inner
 def _walk_person(
-    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice, count: int, left: int
+    arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, span: Slice, count: int, left: int
 ) -> tuple[int, int]:
     person = span.cursor[PERSON]
     begin = arcs.start[person]
     middle, end = begin + arcs.warm[person], begin + arcs.size[person]
     if span.cursor[PART] == 0:
-        count, left = _walk_part(arcs, evidence, work, rules, span, begin, middle, count, left)
+        count, left = _walk_part(arcs, evidence, touched, rules, span, begin, middle, count, left)
         if left > 0:
             span.cursor[PART], span.cursor[OTHER] = 1, 0
     if left > 0:
-        count, left = _walk_part(arcs, evidence, work, rules, span, middle, end, count, left)
+        count, left = _walk_part(arcs, evidence, touched, rules, span, middle, end, count, left)
     return count, left
 
 
 @inner
 def _walk_part(
-    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, span: Slice, low: int, high: int, count: int, left: int
+    arcs: Arcs,
+    evidence: Evidence,
+    touched: Touched,
+    rules: F64,
+    span: Slice,
+    low: int,
+    high: int,
+    count: int,
+    left: int,
 ) -> tuple[int, int]:
     person = span.cursor[PERSON]
     if span.cursor[OTHER]:
@@ -96,10 +104,15 @@ def _walk_part(
         other = arcs.other[at]
         back = find(arcs, other, person)
         # A pair with two stale sides is derived once.
-        if back >= 0 and other < person and work.held[other] == MEMBERS and _is_stale(span.stale, arcs.code[back]):
+        if (
+            back >= 0
+            and other < person
+            and touched.membership[other] == MEMBERS
+            and _is_stale(span.stale, arcs.code[back])
+        ):
             continue
         left -= COST
-        if derive(arcs, evidence, work, rules, person, other, at, back):
+        if derive(arcs, evidence, touched, rules, person, other, at, back):
             span.a[count], span.b[count] = person, other
             count += 1
     span.cursor[OTHER] = BEYOND
@@ -111,6 +124,6 @@ def _is_stale(stale: U8, code: int) -> bool:
     return bool(code < len(stale) and stale[code])
 
 
-def pairs(budget: int) -> tuple[I32, I32]:
+def new_pairs(budget: int) -> tuple[I32, I32]:
     """Room for the pairs that a slice can derive."""
     return np.empty(budget // COST + 2, np.int32), np.empty(budget // COST + 2, np.int32)

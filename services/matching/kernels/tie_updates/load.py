@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, kernel, lean
-from services.matching.kernels.graph.arcs import MASK, fit_room, insert, tidy, version_of, whole
+from services.matching.kernels.graph.arcs import MASK, insert, resize_block, tidy_block, version_of, whole
 from services.matching.kernels.graph.layout import MEMBER, TIED, Arcs
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8
-from services.matching.kernels.tie_updates.burst import Burst, store, tell_back
-from services.matching.kernels.ties.derive import judge
+from services.matching.kernels.tie_updates.burst import Burst, set_record_back, store_record
+from services.matching.kernels.ties.derive import derived_flags
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.paired_walk import Bulk, opposite
-from services.matching.kernels.ties.touched import Work, know
+from services.matching.kernels.ties.paired_walk import PairedWalk, find_opposite
+from services.matching.kernels.ties.touched import Touched, count_person
 
 SHORT = 24
 
@@ -28,11 +28,11 @@ class Grouped(NamedTuple):
 
 
 @lean
-def append(log: Burst, evidence: Evidence, work: Work, length: int, burst: Burst) -> None:
+def log_burst(log: Burst, evidence: Evidence, touched: Touched, length: int, burst: Burst) -> None:
     """Log a burst. Codes are in use from here on."""
     for at in range(len(burst.a)):
         to = length + at
-        know(work, max(burst.a[at], burst.b[at]))
+        count_person(touched, max(burst.a[at], burst.b[at]))
         log.a[to], log.b[to] = burst.a[at], burst.b[at]
         log.version[to], log.present[to] = burst.version[at], burst.present[at]
         log.code[to] = burst.code[at] if burst.present[at] else 0
@@ -51,7 +51,7 @@ def merge_own(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won:
     every, missing = np.ones(len(won), np.uint8), np.empty(_longest(grouped), np.int64)
     fits = _insert_all(arcs, grouped, every, spare, missing)
     if fits:
-        _keep_all(arcs, evidence, log, grouped, won)
+        _store_all(arcs, evidence, log, grouped, won)
     return bool(fits)
 
 
@@ -61,7 +61,7 @@ def merge_back(arcs: Arcs, log: Burst, grouped: Grouped) -> bool:
     none = np.zeros(len(grouped.begin) - 2, np.int32)
     fits = _insert_all(arcs, grouped, log.present, none, np.empty(_longest(grouped), np.int64))
     if fits:
-        _tell_all(arcs, log, grouped)
+        _set_all_back(arcs, log, grouped)
     return bool(fits)
 
 
@@ -78,7 +78,7 @@ def _insert_all(arcs: Arcs, grouped: Grouped, wanted: U8, spare: I32, missing: I
             count = _find_missing(arcs, person, grouped, wanted, missing)
             need = arcs.size[person] + count
             if need > arcs.room[person]:
-                fit_room(arcs, person, need + spare[person])
+                resize_block(arcs, person, need + spare[person])
             if count and not insert(arcs, person, missing, 0, count):
                 return False
     return True
@@ -90,7 +90,7 @@ def new_grouped(records: int, people: int) -> Grouped:
 
 
 @lean
-def group(persons: I32, others: I32, wanted: U8, grouped: Grouped) -> None:
+def group_by_person(persons: I32, others: I32, wanted: U8, grouped: Grouped) -> None:
     """Put the wanted records in the order of their persons."""
     begin = grouped.begin
     for person in range(len(begin)):
@@ -157,7 +157,7 @@ def _find_missing(arcs: Arcs, person: int, grouped: Grouped, wanted: U8, missing
 
 
 @inner
-def _keep_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won: U8) -> None:
+def _store_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won: U8) -> None:
     """Keep the first highest version of each record on its arc, and forget the rest."""
     for person in range(len(grouped.begin) - 2):
         place, end = arcs.start[person], arcs.start[person] + arcs.size[person]
@@ -177,11 +177,11 @@ def _keep_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won:
                 at += 1
             if best >= 0:
                 won[best] = 1
-                store(arcs, evidence, log, place, -1, best)
+                store_record(arcs, evidence, log, place, -1, best)
 
 
 @inner
-def _tell_all(arcs: Arcs, log: Burst, grouped: Grouped) -> None:
+def _set_all_back(arcs: Arcs, log: Burst, grouped: Grouped) -> None:
     for person in range(len(grouped.begin) - 2):
         place, end = arcs.start[person], arcs.start[person] + arcs.size[person]
         dropped = False
@@ -190,14 +190,16 @@ def _tell_all(arcs: Arcs, log: Burst, grouped: Grouped) -> None:
             while place < end and arcs.other[place] < other:
                 place += 1
             if other != person and place < end and arcs.other[place] == other:
-                tell_back(arcs, place, log.present[record] != 0)
+                set_record_back(arcs, place, log.present[record] != 0)
                 dropped = dropped or log.present[record] == 0
         if dropped:
-            tidy(arcs, person)
+            tidy_block(arcs, person)
 
 
 @lean
-def derive_span(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, bulk: Bulk, first: int, last: int) -> None:
+def derive_span(
+    arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, paired: PairedWalk, first: int, last: int
+) -> None:
     """Derive the ties of [first, last) with people not below them, and count ties with members; no mutual contacts."""
     for person in range(first, last):
         begin = arcs.start[person]
@@ -205,20 +207,20 @@ def derive_span(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, bulk: Bu
             other = whole(arcs.other[p])
             if other < person:
                 continue
-            q = opposite(arcs, bulk, person, other)
+            q = find_opposite(arcs, paired, person, other)
             if q < 0:
                 continue
-            ahead, back, strength = judge(arcs, evidence, work, rules, person, other, p, q)
+            ahead, back, strength = derived_flags(arcs, evidence, touched, rules, person, other, p, q)
             arcs.flags[p], arcs.flags[q] = ahead, back
             arcs.strength[p] = arcs.strength[q] = strength
-            arcs.hint[p], arcs.hint[q] = arcs.sign[other], arcs.sign[person]
+            arcs.hint[p], arcs.hint[q] = arcs.own_hint[other], arcs.own_hint[person]
             if ahead & TIED:
-                arcs.friends[person] += (work.held[other] & MEMBER) >> 1
-                arcs.friends[other] += (work.held[person] & MEMBER) >> 1
+                arcs.friends[person] += (touched.membership[other] & MEMBER) >> 1
+                arcs.friends[other] += (touched.membership[person] & MEMBER) >> 1
 
 
 @lean
 def tidy_span(arcs: Arcs, first: int, last: int) -> None:
     """Put the arcs of [first, last) into their parts."""
     for person in range(first, last):
-        tidy(arcs, person)
+        tidy_block(arcs, person)

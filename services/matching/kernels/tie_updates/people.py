@@ -7,13 +7,13 @@ import numpy as np
 from services.matching.kernels.compiled import inner, kernel, lean
 from services.matching.kernels.graph.arcs import find, whole
 from services.matching.kernels.graph.layout import TIED, Arcs
-from services.matching.kernels.graph.prefetch_arcs import soon
+from services.matching.kernels.graph.prefetch_arcs import prefetch_block
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U16
 from services.matching.kernels.storage.prefetch import NEAR
 from services.matching.kernels.ties.derive import derive
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.mutual import link
-from services.matching.kernels.ties.touched import MEMBERS, Work, know, settle
+from services.matching.kernels.ties.mutual import update_mutual
+from services.matching.kernels.ties.touched import MEMBERS, Touched, count_person, finish_step
 
 
 class Before(NamedTuple):
@@ -25,35 +25,35 @@ class Before(NamedTuple):
 
 
 @kernel
-def recast_all(
-    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, flags: U8, people: I32, few: int
+def rederive_all(
+    arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, flags: U8, people: I32, few: int
 ) -> tuple[I64, I32]:
     """Take over what people are now; the pairs that changed, as low · 2^32 + high, some perhaps twice; the bridged."""
-    total, most = _sizes(arcs, work, people)
+    total, most = _sizes(arcs, touched, people)
     pairs = np.empty(total, np.int64)
     before = Before(np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty(most, np.uint16))
     count = 0
     for person in people:
-        count = _recast(arcs, evidence, work, rules, whole(person), flags[person] & MEMBERS, before, pairs, count)
-    return pairs[:count], settle(arcs, work, few)
+        count = _rederive(arcs, evidence, touched, rules, whole(person), flags[person] & MEMBERS, before, pairs, count)
+    return pairs[:count], finish_step(arcs, touched, few)
 
 
 @inner
-def _sizes(arcs: Arcs, work: Work, people: I32) -> tuple[int, int]:
+def _sizes(arcs: Arcs, touched: Touched, people: I32) -> tuple[int, int]:
     """How many arcs these people have altogether, and at most; all are counted in."""
     total = most = 0
     for step in range(len(people)):
-        know(work, whole(people[step]))
+        count_person(touched, whole(people[step]))
         size = arcs.size[people[step]]
         total, most = total + size, max(most, size)
     return total, most
 
 
 @inner
-def _recast(
+def _rederive(
     arcs: Arcs,
     evidence: Evidence,
-    work: Work,
+    touched: Touched,
     rules: F64,
     person: int,
     held: int,
@@ -62,15 +62,15 @@ def _recast(
     count: int,
 ) -> int:
     """Take all their ties away and tie them anew, so that triangles are counted with one membership at a time."""
-    if work.held[person] == held:
+    if touched.membership[person] == held:
         return count
-    _untie_all(arcs, work, person, before)
-    work.held[person] = held
+    _untie_all(arcs, touched, person, before)
+    touched.membership[person] = held
     for step in range(arcs.size[person]):
         p = arcs.start[person] + step
         other = whole(arcs.other[p])
         q = find(arcs, other, person)
-        derive(arcs, evidence, work, rules, person, other, p, q)
+        derive(arcs, evidence, touched, rules, person, other, p, q)
         if q >= 0 and (
             arcs.flags[p] != before.ahead[step]
             or arcs.flags[q] != before.back[step]
@@ -82,7 +82,7 @@ def _recast(
 
 
 @inner
-def _untie_all(arcs: Arcs, work: Work, person: int, before: Before) -> None:
+def _untie_all(arcs: Arcs, touched: Touched, person: int, before: Before) -> None:
     """Note how somebody's arcs are, and take their ties away one by one."""
     for step in range(arcs.size[person]):
         p = arcs.start[person] + step
@@ -94,22 +94,22 @@ def _untie_all(arcs: Arcs, work: Work, person: int, before: Before) -> None:
         if arcs.flags[p] & TIED:
             arcs.flags[p] &= ~TIED
             arcs.flags[q] &= ~TIED
-            link(arcs, work, person, other, p, q, -1)
+            update_mutual(arcs, touched, person, other, p, q, -1)
 
 
 @lean
-def resign(arcs: Arcs, work: Work, person: int, sign: int) -> None:
+def set_company_hint(arcs: Arcs, touched: Touched, person: int, hint: int) -> None:
     """Let somebody's companies be these, and tell the arcs that lead to them.
 
     An arc without one back is told when it gets one: `derive` sees to both.
     """
-    know(work, person)
-    if arcs.sign[person] == sign:
+    count_person(touched, person)
+    if arcs.own_hint[person] == hint:
         return
-    arcs.sign[person] = sign
+    arcs.own_hint[person] = hint
     begin = arcs.start[person]
     for at in range(begin, begin + arcs.size[person]):
-        soon(arcs, arcs.other[min(at + NEAR, begin + arcs.size[person] - 1)])
+        prefetch_block(arcs, arcs.other[min(at + NEAR, begin + arcs.size[person] - 1)])
         back = find(arcs, whole(arcs.other[at]), person)
         if back >= 0:
-            arcs.hint[back] = sign
+            arcs.hint[back] = hint

@@ -21,8 +21,8 @@ from services.matching.kernels.graph.layout import (
 )
 from services.matching.kernels.storage.arrays import F64
 from services.matching.kernels.ties.evidence import Evidence
-from services.matching.kernels.ties.mutual import link
-from services.matching.kernels.ties.touched import MEMBERS, Work, mark_parted, mark_place
+from services.matching.kernels.ties.mutual import update_mutual
+from services.matching.kernels.ties.touched import MEMBERS, Touched, note_block_changed, note_misplaced
 
 LIMIT = 6
 WARM_AT = 7
@@ -56,7 +56,7 @@ def _firm(evidence: Evidence, x: int, y: int) -> float:
 
 
 @inner
-def _worth(rules: F64, first: int, second: int, members: bool, others: float) -> int:
+def _strength(rules: F64, first: int, second: int, members: bool, others: float) -> int:
     """A strength, by what either side stated (0: nothing) and what the other evidence comes to."""
     if first == 0 and second == 0:
         return factor(others)
@@ -67,40 +67,40 @@ def _worth(rules: F64, first: int, second: int, members: bool, others: float) ->
 
 
 @shared
-def derive(arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int) -> bool:
+def derive(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int) -> bool:
     """Work out the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
 
     Either place may be -1: then there is no record of the two.
     """
     if p < 0 or q < 0:
         return False
-    arcs.hint[p], arcs.hint[q] = arcs.sign[b], arcs.sign[a]
-    ahead, back, strength = judge(arcs, evidence, work, rules, a, b, p, q)
+    arcs.hint[p], arcs.hint[q] = arcs.own_hint[b], arcs.own_hint[a]
+    ahead, back, strength = derived_flags(arcs, evidence, touched, rules, a, b, p, q)
     changed = arcs.flags[p] != ahead or arcs.flags[q] != back or arcs.strength[p] != strength
     if changed:
-        _write(arcs, work, a, b, p, q, ahead, back, strength)
-    mark_place(arcs, work, a, p)
-    mark_place(arcs, work, b, q)
+        _write(arcs, touched, a, b, p, q, ahead, back, strength)
+    note_misplaced(arcs, touched, a, p)
+    note_misplaced(arcs, touched, b, q)
     return bool(changed)
 
 
 @shared
-def judge(
-    arcs: Arcs, evidence: Evidence, work: Work, rules: F64, a: int, b: int, p: int, q: int
+def derived_flags(
+    arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int
 ) -> tuple[int, int, int]:
     """The flags of a → b at p, those of b → a at q, and the strength, by the rules."""
-    x = whole(arcs.code[p]) if work.held[a] == MEMBERS else 0
-    y = whole(arcs.code[q]) if work.held[b] == MEMBERS else 0
+    x = whole(arcs.code[p]) if touched.membership[a] == MEMBERS else 0
+    y = whole(arcs.code[q]) if touched.membership[b] == MEMBERS else 0
     ahead, back, strength = arcs.flags[p] & RECORDS, arcs.flags[q] & RECORDS, 0
     if evidence.blocks[x] or evidence.blocks[y]:
         ahead |= BLOCKED
         back |= BLOCKED
-    elif p != q and work.held[a] & work.held[b] & KNOWN and (evidence.shows[x] or evidence.shows[y]):
-        members = work.held[a] & work.held[b] == MEMBERS
+    elif p != q and touched.membership[a] & touched.membership[b] & KNOWN and (evidence.shows[x] or evidence.shows[y]):
+        members = touched.membership[a] & touched.membership[b] == MEMBERS
         one, two = whole(evidence.said[x]), whole(evidence.said[y])
-        strength = _worth(rules, one, two, members, _combined(evidence, x, y))
+        strength = _strength(rules, one, two, members, _combined(evidence, x, y))
         common = TIED
-        if _worth(rules, one, two, members, _firm(evidence, x, y)) >= rules[WARM_AT]:
+        if _strength(rules, one, two, members, _firm(evidence, x, y)) >= rules[WARM_AT]:
             common |= WARM
         ahead |= common | _sides(evidence, x, y)
         back |= common | _sides(evidence, y, x)
@@ -120,12 +120,12 @@ def _sides(evidence: Evidence, own: int, theirs: int) -> int:
 
 
 @inner
-def _write(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
+def _write(arcs: Arcs, touched: Touched, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
     was = arcs.flags[p] & TIED
     if (arcs.flags[p] ^ ahead) & BLOCKED:
-        mark_parted(work, a)
-        mark_parted(work, b)
+        note_block_changed(touched, a)
+        note_block_changed(touched, b)
     arcs.flags[p], arcs.flags[q] = ahead, back
     arcs.strength[p] = arcs.strength[q] = strength
     if ahead & TIED != was:
-        link(arcs, work, a, b, p, q, -1 if was else 1)
+        update_mutual(arcs, touched, a, b, p, q, -1 if was else 1)

@@ -11,7 +11,7 @@ from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.graph.numbers import periods
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U32
 from services.matching.kernels.storage.blocks import State, allocate, new_state, release, size_class
-from services.matching.kernels.storage.hash_chains import Chains, bucket, put, take
+from services.matching.kernels.storage.hash_chains import Chains, bucket, insert_row, remove_row
 from services.matching.kernels.storage.memory import reserve
 
 CONNECTED, ADDRESS, WORKED_TOGETHER, MESSAGES, INTRODUCED, STATED_WORK = range(6)
@@ -48,7 +48,7 @@ class Evidence(NamedTuple):
     """How many arcs carry the code. A code nobody uses may be given to other evidence after the step."""
 
 
-class Rows(NamedTuple):
+class EvidenceRows(NamedTuple):
     """By code: its items are `start` … `+ size`. `stale`: the last new day changed its weights."""
 
     start: I32
@@ -57,7 +57,7 @@ class Rows(NamedTuple):
     state: I64
 
 
-class Items(NamedTuple):
+class EvidenceItems(NamedTuple):
     """Connected, worked_together, messages, introduced. `word` also holds the lists of free blocks.
 
     `numbers` (n, 3): NUMBER, DAY, SIZE. `base` is e before ageing.
@@ -69,24 +69,24 @@ class Items(NamedTuple):
     state: State
 
 
-class Scale(NamedTuple):
-    """What the rules say: how work and mail fade by periods, and e of an address (one entry)."""
+class AgeingTables(NamedTuple):
+    """What the rules say: how touched and mail fade by periods, and e of an address (one entry)."""
 
-    work: F64
+    touched: F64
     mail: F64
     address: F64
 
 
-def new_rows(codes: int) -> Rows:
+def new_rows(codes: int) -> EvidenceRows:
     """Address space for so many codes."""
-    return Rows(
+    return EvidenceRows(
         reserve(codes, np.int32), reserve(codes, np.uint8), reserve(codes, np.uint8), np.array([1, 0, 1], np.int64)
     )
 
 
-def new_items(items: int) -> Items:
+def new_items(items: int) -> EvidenceItems:
     """Address space for so many items."""
-    return Items(
+    return EvidenceItems(
         reserve(items, np.int32),
         reserve(3 * items, np.int32).reshape(-1, 3),
         reserve(items, np.float64),
@@ -104,23 +104,23 @@ def intern(heads: I32, counts: I32, given: I32, bases: F64, codes: I64, today: i
     """
     a = arrays
     columns = Evidence(a[0], a[1], a[2], a[3], a[4])
-    rows, items = Rows(a[5], a[6], a[7], a[8]), Items(a[9], a[10], a[11], a[12])
-    chains, scale = Chains(a[13], a[14], a[15], a[16]), Scale(a[17], a[18], a[19])
+    rows, items = EvidenceRows(a[5], a[6], a[7], a[8]), EvidenceItems(a[9], a[10], a[11], a[12])
+    chains, ageing = Chains(a[13], a[14], a[15], a[16]), AgeingTables(a[17], a[18], a[19])
     first = 0
     for n in range(len(heads)):
         end = first + counts[n]
         part, e = given[first:end], bases[first:end]
-        codes[n] = _intern(columns, rows, items, chains, scale, heads[n], part, e, counts[n], today)
+        codes[n] = _intern(columns, rows, items, chains, ageing, heads[n], part, e, counts[n], today)
         first = end
 
 
 @inner
 def _intern(
     columns: Evidence,
-    rows: Rows,
-    items: Items,
+    rows: EvidenceRows,
+    items: EvidenceItems,
     chains: Chains,
-    scale: Scale,
+    ageing: AgeingTables,
     head: int,
     given: I32,
     bases: F64,
@@ -132,34 +132,36 @@ def _intern(
     checksum = _checksum(head, given, count)
     code = chains.heads[bucket(chains, checksum)]
     while code:
-        if chains.sums[code] == checksum and _says(columns, rows, items, code, head, given, count):
+        if chains.sums[code] == checksum and _is_equal(columns, rows, items, code, head, given, count):
             return int(code)
         code = chains.next[code]
     code = _new_code(columns, rows, items, chains, count)
     if code > 0:
-        _write(columns, rows, items, scale, code, head, given, bases)
-        put(chains, code, checksum)
-        weigh(columns, rows, items, scale, code, today)
+        _write(columns, rows, items, ageing, code, head, given, bases)
+        insert_row(chains, code, checksum)
+        weigh_code(columns, rows, items, ageing, code, today)
     return int(code)
 
 
 @lean
 def _checksum(head: int, given: I32, count: int) -> int:
-    value = _mixed(0, head)
+    value = _mix(0, head)
     for n in range(count):
         for part in range(4):
-            value = _mixed(value, given[n, part])
+            value = _mix(value, given[n, part])
     return int(value & 0xFFFFFFFF)
 
 
 @inner
-def _mixed(value: int, more: int) -> int:
+def _mix(value: int, more: int) -> int:
     value = (value ^ more) * -7046029254386353131
     return value ^ (value >> 32)
 
 
 @inner
-def _says(columns: Evidence, rows: Rows, items: Items, code: int, head: int, given: I32, count: int) -> bool:
+def _is_equal(
+    columns: Evidence, rows: EvidenceRows, items: EvidenceItems, code: int, head: int, given: I32, count: int
+) -> bool:
     if rows.size[code] != count or head_of(columns, code) != head:
         return False
     begin = rows.start[code]
@@ -181,7 +183,7 @@ def head_of(columns: Evidence, code: int) -> int:
 
 
 @inner
-def _new_code(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: int) -> int:
+def _new_code(columns: Evidence, rows: EvidenceRows, items: EvidenceItems, chains: Chains, count: int) -> int:
     """A code with room for its items; -1 when there is none."""
     code = rows.state[FREE]
     if code == 0 and rows.state[TOP] >= len(columns.said):
@@ -200,7 +202,14 @@ def _new_code(columns: Evidence, rows: Rows, items: Items, chains: Chains, count
 
 @inner
 def _write(
-    columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, head: int, given: I32, bases: F64
+    columns: Evidence,
+    rows: EvidenceRows,
+    items: EvidenceItems,
+    ageing: AgeingTables,
+    code: int,
+    head: int,
+    given: I32,
+    bases: F64,
 ) -> None:
     begin, count = rows.start[code], rows.size[code]
     for n in range(count):
@@ -213,11 +222,13 @@ def _write(
     columns.blocks[code] = 1 if head & BLOCKS_BIT else 0
     columns.shows[code] = 1 if said or address or count else 0
     columns.uses[code] = 0
-    columns.weights[code, ADDRESS] = scale.address[0] if address else 0.0
+    columns.weights[code, ADDRESS] = ageing.address[0] if address else 0.0
 
 
 @shared
-def weigh(columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, today: int) -> bool:
+def weigh_code(
+    columns: Evidence, rows: EvidenceRows, items: EvidenceItems, ageing: AgeingTables, code: int, today: int
+) -> bool:
     """Set the weights of today (0: before ageing) but that of an address; whether one changed."""
     connected, worked, messages, introduced, stated = 0.0, 0.0, 0.0, 0.0, 0.0
     for at in range(rows.start[code], rows.start[code] + rows.size[code]):
@@ -227,11 +238,11 @@ def weigh(columns: Evidence, rows: Rows, items: Items, scale: Scale, code: int, 
         if kind == CONNECTED:
             connected = max(connected, e)
         elif kind == MESSAGES:
-            messages = max(messages, e * scale.mail[min(age, len(scale.mail) - 1)])
+            messages = max(messages, e * ageing.mail[min(age, len(ageing.mail) - 1)])
         elif kind == INTRODUCED:
             introduced = max(introduced, e)
         else:
-            e *= scale.work[min(age, len(scale.work) - 1)]
+            e *= ageing.touched[min(age, len(ageing.touched) - 1)]
             worked = max(worked, e)
             stated = max(stated, e) if kind == STATED_WORK else stated
     return (
@@ -251,15 +262,19 @@ def _set(weights: F64, code: int, column: int, value: float) -> bool:
 
 
 @lean
-def age(columns: Evidence, rows: Rows, items: Items, scale: Scale, first: int, end: int, today: int) -> None:
+def age_codes(
+    columns: Evidence, rows: EvidenceRows, items: EvidenceItems, ageing: AgeingTables, first: int, end: int, today: int
+) -> None:
     """Weigh a stretch of codes for a new day, and mark those whose weights changed."""
     for code in range(first, end):
-        if weigh(columns, rows, items, scale, code, today):
+        if weigh_code(columns, rows, items, ageing, code, today):
             rows.stale[code] = 1
 
 
 @lean
-def sweep(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: int, freed: I32) -> int:
+def sweep_unused(
+    columns: Evidence, rows: EvidenceRows, items: EvidenceItems, chains: Chains, count: int, freed: I32
+) -> int:
     """Take back those of the next `count` codes, round and round, that nobody uses; how many stand in `freed`."""
     found = 0
     for _ in range(min(count, rows.state[TOP] - 1)):
@@ -275,8 +290,8 @@ def sweep(columns: Evidence, rows: Rows, items: Items, chains: Chains, count: in
 
 
 @inner
-def _free(columns: Evidence, rows: Rows, items: Items, chains: Chains, code: int) -> None:
-    take(chains, code)
+def _free(columns: Evidence, rows: EvidenceRows, items: EvidenceItems, chains: Chains, code: int) -> None:
+    remove_row(chains, code)
     if rows.size[code]:
         release(items.state, items.word, rows.start[code], size_class(rows.size[code]))
     rows.size[code] = columns.said[code] = columns.shows[code] = columns.blocks[code] = 0

@@ -3,35 +3,37 @@
 from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.graph.arcs import find, lower_bound, part, whole
 from services.matching.kernels.graph.layout import MEMBER, TIED, Arcs
-from services.matching.kernels.ties.touched import MEMBERS, Work, count_friend, mark_bridge
+from services.matching.kernels.ties.touched import MEMBERS, Touched, count_tied_member, note_bridge
 
 STEEP = 8
 """Where one list is so many times longer than the other, its entries are looked up rather than walked."""
 
 
 @shared
-def link(arcs: Arcs, work: Work, a: int, b: int, p: int, q: int, delta: int) -> None:
+def update_mutual(arcs: Arcs, touched: Touched, a: int, b: int, p: int, q: int, delta: int) -> None:
     """The tie of a and b came (delta 1) or goes (delta -1); their arcs stand at p and q.
 
     One tie at a time: all others must have their flags and counts in accord.
     """
-    if work.held[b] & MEMBER:
-        count_friend(arcs, work, a, delta)
-    if work.held[a] & MEMBER:
-        count_friend(arcs, work, b, delta)
-    if work.held[a] != MEMBERS or work.held[b] != MEMBERS:
+    if touched.membership[b] & MEMBER:
+        count_tied_member(arcs, touched, a, delta)
+    if touched.membership[a] & MEMBER:
+        count_tied_member(arcs, touched, b, delta)
+    if touched.membership[a] != MEMBERS or touched.membership[b] != MEMBERS:
         return
-    mark_bridge(work, a, b)
+    note_bridge(touched, a, b)
     count = 0
     for parts in range(4):
         i, i_end = part(arcs, a, parts & 1)
         j, j_end = part(arcs, b, parts >> 1)
-        count += _common(arcs, work, a, b, i, i_end, j, j_end, delta)
+        count += _count_common(arcs, touched, a, b, i, i_end, j, j_end, delta)
     arcs.mutual[p] = arcs.mutual[q] = count if delta > 0 else 0
 
 
 @inner
-def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, j_end: int, delta: int) -> int:
+def _count_common(
+    arcs: Arcs, touched: Touched, a: int, b: int, i: int, i_end: int, j: int, j_end: int, delta: int
+) -> int:
     if i_end - i > j_end - j:
         a, b, i, i_end, j, j_end = b, a, j, j_end, i, i_end
     steep = (i_end - i) * STEEP < j_end - j
@@ -47,16 +49,16 @@ def _common(arcs: Arcs, work: Work, a: int, b: int, i: int, i_end: int, j: int, 
                 j += 1
         if j == j_end:
             break
-        if arcs.other[j] == other and arcs.flags[j] & TIED and work.held[other] == MEMBERS:
-            _bump(arcs, a, other, at, delta)
-            _bump(arcs, b, other, j, delta)
-            mark_bridge(work, a, other)
-            mark_bridge(work, b, other)
+        if arcs.other[j] == other and arcs.flags[j] & TIED and touched.membership[other] == MEMBERS:
+            _add_mutual(arcs, a, other, at, delta)
+            _add_mutual(arcs, b, other, j, delta)
+            note_bridge(touched, a, other)
+            note_bridge(touched, b, other)
             count += 1
     return count
 
 
 @inner
-def _bump(arcs: Arcs, a: int, b: int, at: int, delta: int) -> None:
+def _add_mutual(arcs: Arcs, a: int, b: int, at: int, delta: int) -> None:
     arcs.mutual[at] += delta
     arcs.mutual[find(arcs, b, a)] += delta

@@ -10,11 +10,11 @@ import numpy as np
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.graph.layout import TIED, Arcs
 from services.matching.kernels.storage.arrays import I32, I64, U32
-from services.matching.kernels.ties.paired_walk import Bulk, opposite
-from services.matching.kernels.ties.touched import MEMBERS, Work
+from services.matching.kernels.ties.paired_walk import PairedWalk, find_opposite
+from services.matching.kernels.ties.touched import MEMBERS, Touched
 
 
-class Forward(NamedTuple):
+class ForwardTies(NamedTuple):
     """The ties between members, each once, by rank: who has more ties ranks higher.
 
     The ties of rank r with higher ranks are `to[begin[r] : begin[r + 1]]`; `mutual` is their m. `rank` is by person, -1
@@ -32,9 +32,9 @@ class Forward(NamedTuple):
     """
 
 
-def new_forward(arcs: Arcs, work: Work, people: int) -> Forward:
+def new_forward_ties(arcs: Arcs, touched: Touched, people: int) -> ForwardTies:
     """The ties between members in their direction, in the order of the blocks."""
-    members = np.flatnonzero(work.held[:people] == MEMBERS)
+    members = np.flatnonzero(touched.membership[:people] == MEMBERS)
     rank = np.full(people, -1, np.int32)
     rank[members[np.argsort(arcs.friends[members], kind="stable")]] = np.arange(len(members), dtype=np.int32)
     begin = np.zeros(len(members) + 1, np.int64)
@@ -42,7 +42,7 @@ def new_forward(arcs: Arcs, work: Work, people: int) -> Forward:
     np.cumsum(begin, out=begin)
     count = int(begin[-1])
     seen = np.zeros(len(members), np.int32)
-    forward = Forward(rank, begin, np.empty(count, np.int32), np.zeros(count, np.uint32), seen)
+    forward = ForwardTies(rank, begin, np.empty(count, np.int32), np.zeros(count, np.uint32), seen)
     fill_ahead(arcs, forward)
     return forward
 
@@ -63,7 +63,7 @@ def count_ahead(arcs: Arcs, rank: I32, counts: I64) -> None:
 
 
 @lean
-def fill_ahead(arcs: Arcs, forward: Forward) -> None:
+def fill_ahead(arcs: Arcs, forward: ForwardTies) -> None:
     """Note the ties with higher ranks."""
     for person in range(len(forward.rank)):
         own = forward.rank[person]
@@ -76,7 +76,7 @@ def fill_ahead(arcs: Arcs, forward: Forward) -> None:
 
 
 @lean
-def count_span(forward: Forward, first: int, last: int) -> None:
+def count_span(forward: ForwardTies, first: int, last: int) -> None:
     """Count the triangles whose lowest rank is in [first, last)."""
     for own in range(first, last):
         low, high = forward.begin[own], forward.begin[own + 1]
@@ -91,7 +91,7 @@ def count_span(forward: Forward, first: int, last: int) -> None:
 
 
 @inner
-def _count_beyond(forward: Forward, low: int, at: int) -> None:
+def _count_beyond(forward: ForwardTies, low: int, at: int) -> None:
     second = forward.to[at]
     for beyond in range(forward.begin[second], forward.begin[second + 1]):
         place = forward.seen[forward.to[beyond]]
@@ -102,7 +102,7 @@ def _count_beyond(forward: Forward, low: int, at: int) -> None:
 
 
 @lean
-def write_span(arcs: Arcs, forward: Forward, bulk: Bulk, first: int, last: int) -> None:
+def write_span(arcs: Arcs, forward: ForwardTies, paired: PairedWalk, first: int, last: int) -> None:
     """Write the counts onto the arcs of the people [first, last) and those back."""
     for person in range(first, last):
         own = forward.rank[person]
@@ -111,6 +111,6 @@ def write_span(arcs: Arcs, forward: Forward, bulk: Bulk, first: int, last: int) 
         place = forward.begin[own]
         for at in range(arcs.start[person], arcs.start[person] + arcs.size[person]):
             if _is_ahead(arcs, forward.rank, own, at):
-                back = opposite(arcs, bulk, person, arcs.other[at])
+                back = find_opposite(arcs, paired, person, arcs.other[at])
                 arcs.mutual[at] = arcs.mutual[back] = forward.mutual[place]
                 place += 1

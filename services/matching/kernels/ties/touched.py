@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, kernel, lean
-from services.matching.kernels.graph.arcs import misplaced, tidy, useless, whole
+from services.matching.kernels.graph.arcs import is_misplaced, is_unused, tidy_block, whole
 from services.matching.kernels.graph.layout import KNOWN, MEMBER, TIED, Arcs
 from services.matching.kernels.storage.arrays import I32, I64, U8
 from services.matching.kernels.storage.memory import reserve
@@ -18,7 +18,7 @@ MEMBERS = KNOWN | MEMBER
 IS_TOUCHED = 1
 IS_BRIDGED = 2
 IS_COUNTED = 4
-IS_PARTED = 8
+IS_BLOCK_CHANGED = 8
 
 # Entries of `counts`: the lengths of the lists, and one more.
 TOUCHED = 0
@@ -26,14 +26,14 @@ BRIDGED = 1
 COUNTED = 2
 PEOPLE = 3
 """How many people the ties know of: one more than the highest number."""
-PARTED = 4
+BLOCK_CHANGED = 4
 MOVED = 5
 
 MOST_MOVED = 1 << 24
 """Moved bridges that are noted one by one; of a step with more, whoever has one is known."""
 
 
-class Work(NamedTuple):
+class Touched(NamedTuple):
     """By person: `held`, the flags KNOWN and MEMBER as the ties know them; `marks`; `before`, the ties with members.
 
     `before` is only right for those in the list `counted`. The lists are as long as `counts` says.
@@ -42,130 +42,130 @@ class Work(NamedTuple):
     counting when it is full. It and `parted` are the caller's to empty, with `unmark_parted`.
     """
 
-    held: U8
+    membership: U8
     marks: U8
     before: I32
     touched: I32
-    bridged: I32
-    counted: I32
-    parted: I32
-    moved: I64
+    bridge_ends: I32
+    recounted: I32
+    block_changed: I32
+    bridge_arcs: I64
     counts: I64
 
 
-def new_work(people: int) -> Work:
+def new_touched(people: int) -> Touched:
     """Address space for so many people."""
-    return Work(
-        held=reserve(people, np.uint8),
+    return Touched(
+        membership=reserve(people, np.uint8),
         marks=reserve(people, np.uint8),
         before=reserve(people, np.int32),
         touched=reserve(people, np.int32),
-        bridged=reserve(people, np.int32),
-        counted=reserve(people, np.int32),
-        parted=reserve(people, np.int32),
-        moved=reserve(MOST_MOVED, np.int64),
+        bridge_ends=reserve(people, np.int32),
+        recounted=reserve(people, np.int32),
+        block_changed=reserve(people, np.int32),
+        bridge_arcs=reserve(MOST_MOVED, np.int64),
         counts=np.zeros(6, np.int64),
     )
 
 
 @inner
-def mark(work: Work, person: int, bit: int, items: I32, which: int) -> bool:
+def _add_once(touched: Touched, person: int, bit: int, items: I32, which: int) -> bool:
     """Put somebody on a list unless they are on it; whether they were not."""
-    if work.marks[person] & bit:
+    if touched.marks[person] & bit:
         return False
-    work.marks[person] |= bit
-    items[work.counts[which]] = person
-    work.counts[which] += 1
+    touched.marks[person] |= bit
+    items[touched.counts[which]] = person
+    touched.counts[which] += 1
     return True
 
 
 @inner
-def know(work: Work, person: int) -> None:
+def count_person(touched: Touched, person: int) -> None:
     """Count somebody in."""
-    work.counts[PEOPLE] = max(work.counts[PEOPLE], person + 1)
+    touched.counts[PEOPLE] = max(touched.counts[PEOPLE], person + 1)
 
 
 @inner
-def mark_bridge(work: Work, a: int, b: int) -> None:
+def note_bridge(touched: Touched, a: int, b: int) -> None:
     """The bridge of two people may be another, seen from either end."""
-    _mark_moved(work, a, b)
-    _mark_moved(work, b, a)
+    _note_bridge_of_arc(touched, a, b)
+    _note_bridge_of_arc(touched, b, a)
 
 
 @inner
-def _mark_moved(work: Work, a: int, b: int) -> None:
-    mark(work, a, IS_BRIDGED, work.bridged, BRIDGED)
-    if work.counts[MOVED] < len(work.moved):
-        work.moved[work.counts[MOVED]] = (a << 32) | b
-    work.counts[MOVED] += 1
+def _note_bridge_of_arc(touched: Touched, a: int, b: int) -> None:
+    _add_once(touched, a, IS_BRIDGED, touched.bridge_ends, BRIDGED)
+    if touched.counts[MOVED] < len(touched.bridge_arcs):
+        touched.bridge_arcs[touched.counts[MOVED]] = (a << 32) | b
+    touched.counts[MOVED] += 1
 
 
 @inner
-def mark_parted(work: Work, person: int) -> None:
+def note_block_changed(touched: Touched, person: int) -> None:
     """A tie of theirs came to be blocked, or ceased to be: that speaks against paths that do not go along it, too."""
-    mark(work, person, IS_PARTED, work.parted, PARTED)
+    _add_once(touched, person, IS_BLOCK_CHANGED, touched.block_changed, BLOCK_CHANGED)
 
 
 @lean
-def unmark_parted(work: Work) -> None:
+def clear_noted(touched: Touched) -> None:
     """Both lists that outlast `settle` have been read."""
-    for step in range(work.counts[PARTED]):
-        work.marks[work.parted[step]] = 0
-    work.counts[PARTED] = work.counts[MOVED] = 0
+    for step in range(touched.counts[BLOCK_CHANGED]):
+        touched.marks[touched.block_changed[step]] = 0
+    touched.counts[BLOCK_CHANGED] = touched.counts[MOVED] = 0
 
 
 @inner
-def mark_place(arcs: Arcs, work: Work, person: int, at: int) -> None:
+def note_misplaced(arcs: Arcs, touched: Touched, person: int, at: int) -> None:
     """Have a block tidied if this arc stands in the wrong part, or is of no use."""
-    if useless(arcs, at) or misplaced(arcs, person, at):
-        mark(work, person, IS_TOUCHED, work.touched, TOUCHED)
+    if is_unused(arcs, at) or is_misplaced(arcs, person, at):
+        _add_once(touched, person, IS_TOUCHED, touched.touched, TOUCHED)
 
 
 @inner
-def count_friend(arcs: Arcs, work: Work, person: int, delta: int) -> None:
+def count_tied_member(arcs: Arcs, touched: Touched, person: int, delta: int) -> None:
     """One tie with a member more, or less."""
-    if mark(work, person, IS_COUNTED, work.counted, COUNTED):
-        work.before[person] = arcs.friends[person]
+    if _add_once(touched, person, IS_COUNTED, touched.recounted, COUNTED):
+        touched.before[person] = arcs.friends[person]
     arcs.friends[person] += delta
 
 
 @kernel
-def settle(arcs: Arcs, work: Work, few: int) -> I32:
+def finish_step(arcs: Arcs, touched: Touched, few: int) -> I32:
     """End a step: tidy the blocks; everybody with an arc in `moved`.
 
     `few`: with fewer ties with members than this, mutual contacts say little.
     """
-    _settle(arcs, work, few)
-    bridged = work.bridged[: work.counts[BRIDGED]].copy()
-    _unmark(work)
+    _tidy_and_note(arcs, touched, few)
+    bridged = touched.bridge_ends[: touched.counts[BRIDGED]].copy()
+    _unmark(touched)
     return bridged
 
 
 @inner
-def _settle(arcs: Arcs, work: Work, few: int) -> None:
-    for step in range(work.counts[TOUCHED]):
-        tidy(arcs, work.touched[step])
-    for step in range(work.counts[COUNTED]):
-        person = work.counted[step]
-        if (work.before[person] < few) != (arcs.friends[person] < few) and work.held[person] == MEMBERS:
-            _mark_around(arcs, work, person)
+def _tidy_and_note(arcs: Arcs, touched: Touched, few: int) -> None:
+    for step in range(touched.counts[TOUCHED]):
+        tidy_block(arcs, touched.touched[step])
+    for step in range(touched.counts[COUNTED]):
+        person = touched.recounted[step]
+        if (touched.before[person] < few) != (arcs.friends[person] < few) and touched.membership[person] == MEMBERS:
+            _note_all_bridges(arcs, touched, person)
 
 
 @inner
-def _unmark(work: Work) -> None:
-    for step in range(work.counts[TOUCHED]):
-        work.marks[work.touched[step]] &= IS_PARTED
-    for step in range(work.counts[COUNTED]):
-        work.marks[work.counted[step]] &= IS_PARTED
-    for step in range(work.counts[BRIDGED]):
-        work.marks[work.bridged[step]] &= IS_PARTED
-    work.counts[TOUCHED] = work.counts[BRIDGED] = work.counts[COUNTED] = 0
+def _unmark(touched: Touched) -> None:
+    for step in range(touched.counts[TOUCHED]):
+        touched.marks[touched.touched[step]] &= IS_BLOCK_CHANGED
+    for step in range(touched.counts[COUNTED]):
+        touched.marks[touched.recounted[step]] &= IS_BLOCK_CHANGED
+    for step in range(touched.counts[BRIDGED]):
+        touched.marks[touched.bridge_ends[step]] &= IS_BLOCK_CHANGED
+    touched.counts[TOUCHED] = touched.counts[BRIDGED] = touched.counts[COUNTED] = 0
 
 
 @inner
-def _mark_around(arcs: Arcs, work: Work, person: int) -> None:
+def _note_all_bridges(arcs: Arcs, touched: Touched, person: int) -> None:
     """Mark the bridges to all members that somebody is tied to."""
     begin = arcs.start[person]
     for at in range(begin, begin + arcs.size[person]):
-        if arcs.flags[at] & TIED and work.held[arcs.other[at]] == MEMBERS:
-            mark_bridge(work, person, whole(arcs.other[at]))
+        if arcs.flags[at] & TIED and touched.membership[arcs.other[at]] == MEMBERS:
+            note_bridge(touched, person, whole(arcs.other[at]))

@@ -179,17 +179,17 @@ class World:
     def put_opening(self, key: str, content: dict[str, Any] | None, version: int = 1) -> None:
         if content is None:
             self.openings.pop(key, None)
-            self.fit.openings.put(key, None, None, version)
+            self.fit.openings.upsert(key, None, None, version)
         else:
             self.openings[key], raw = opening_of(key, content)
-            self.fit.openings.put(key, self.openings[key], raw, version)
+            self.fit.openings.upsert(key, self.openings[key], raw, version)
 
     def put_person(self, key: str, content: dict[str, Any] | None) -> None:
         person = None if content is None else person_of(key, content)
         self.people.pop(key, None)
         if person is not None:
             self.people[key] = person
-        self.fit.seekers.put(self.words.people.index(key), person)
+        self.fit.seekers.upsert(self.words.people.index(key), person)
 
     def restored(self) -> "World":
         """The same, out of a snapshot."""

@@ -54,7 +54,7 @@ def test_versions_outlive_tombstones_and_numbers() -> None:
     assert (kept.version("o"), kept.find("o")) == (5, -1)
     again = world.restored().fit.openings
     assert (again.version("o"), again.find("o")) == (5, -1)
-    assert kept.put("never", None, None, 7) == -1
+    assert kept.upsert("never", None, None, 7) == -1
     assert kept.version("never") == 7
 
 
@@ -90,9 +90,9 @@ def test_an_opening_goes_with_its_record() -> None:
     opening, record = opening_of("o", OFFER)
     kept = World().fit.openings
     with pytest.raises(ValueError, match="record"):
-        kept.put("o", opening, None, 1)
+        kept.upsert("o", opening, None, 1)
     with pytest.raises(ValueError, match="record"):
-        kept.put("o", None, record, 1)
+        kept.upsert("o", None, record, 1)
 
 
 def test_lists_by_company_and_hiring_contact_hold_all_but_tombstones() -> None:
@@ -151,10 +151,10 @@ def test_a_row_is_given_to_the_next_seeker() -> None:
 def test_put_says_whether_there_was_or_is_a_seeker() -> None:
     world = World()
     person = world.words.people.index("a")
-    assert world.fit.seekers.put(person, None) is False
+    assert world.fit.seekers.upsert(person, None) is False
     world.put_person("a", {"member": True, "skills": ["skill 1"], "seeking": {}})
-    assert world.fit.seekers.put(person, None) is True
-    assert world.fit.seekers.put(person, None) is False
+    assert world.fit.seekers.upsert(person, None) is True
+    assert world.fit.seekers.upsert(person, None) is False
 
 
 def test_records_are_postings() -> None:

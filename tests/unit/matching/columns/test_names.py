@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.matching.engine.columns.names import Names
-from services.matching.kernels.graph.person_ids import less
+from services.matching.kernels.graph.person_ids import id_less
 from services.matching.kernels.storage.memory import CapacityError
 
 ids = st.text(st.characters(exclude_categories=()), max_size=6) | st.text("ab", max_size=4)
@@ -37,7 +37,7 @@ def test_ids_are_compared_as_python_compares_them(found):
     names.indexes(found)
     for i, one in enumerate(found):
         for j, other in enumerate(found):
-            assert less(names.text, names.start, i, j) is (one < other)
+            assert id_less(names.text, names.start, i, j) is (one < other)
 
 
 @given(st.lists(ids, unique=True, max_size=8), st.lists(ids, unique=True, max_size=8))

@@ -57,7 +57,7 @@ class Both:
         read = None if value is None else person_of(number, value, version)
         found = None if read is None else somebody(read)
         data = None if read is None else read.to_json()
-        self.people.put(number, found, data, version)
+        self.people.upsert(number, found, data, version)
         self.held[number], self.versions[number], self.records[number] = found, version, data
 
     def move(self, today):

@@ -44,7 +44,7 @@ def make(crowd: Crowd, table: Table, loading: bool = False, arcs: int = 1 << 18)
     ties = Ties(crowd, table, arcs=arcs, most_people=PEOPLE, log=3000, loading=loading)
     ties.people_changed(np.arange(PEOPLE, dtype=np.int32))
     for person in range(PEOPLE):
-        ties.signed(person, 1 + person % 251)
+        ties.set_company_hint(person, 1 + person % 251)
     return ties
 
 
@@ -100,7 +100,7 @@ def test_what_is_held_survives_churn_and_compaction(crowd, table, monkeypatch):
     for step in range(60):
         records = burst(random, int(random.integers(1, 2500)), gone=0.1 if step < 30 else 0.6)
         note(held, records)
-        ties.put(*records)
+        ties.apply(*records)
         if step % 15 == 0:
             compaction = ties.compact()
         slices += sum(1 for _ in islice(compaction, 2))
@@ -116,7 +116,7 @@ def test_compacting_leaves_no_free_room(crowd, table):
     for gone in (0.0, 0.0, 0.7, 0.1):
         records = burst(random, 20000, gone)
         note(held, records)
-        ties.put(*records)
+        ties.apply(*records)
     assert ties.arcs.state[FREE] > 0
     before = ties.bytes_per_arc()
     deque(ties.compact(), maxlen=0)
@@ -132,14 +132,14 @@ def test_a_pass_that_is_given_up_does_no_harm(crowd, table, monkeypatch):
     for gone in (0.0, 0.5):
         records = burst(random, 20000, gone)
         note(held, records)
-        ties.put(*records)
+        ties.apply(*records)
     compaction = ties.compact()
     for _ in range(4):
         next(compaction)
     compaction.close()
     records = burst(random, 5000, gone=0.3)
     note(held, records)
-    ties.put(*records)
+    ties.apply(*records)
     check(ties, table, held)
     deque(ties.compact(), maxlen=0)
     check(ties, table, held)
@@ -150,7 +150,7 @@ def test_loading_merges_what_was_logged(crowd, table):
     for size in (10, 4000, 2999, 1, 9000):
         records = burst(random, size, gone=0.2)
         note(held, records)
-        assert not any(map(len, ties.put(*records)))
+        assert not any(map(len, ties.apply(*records)))
     check(ties, table, held)
     deque(ties.derive_all(), maxlen=0)
     check(ties, table, held)
@@ -162,8 +162,8 @@ def test_loaded_at_once_and_one_by_one_are_the_same(crowd, table):
     loaded, grown = make(crowd, table, loading=True), make(crowd, table)
     for _ in range(3):
         records = burst(random, 6000, gone=0.2)
-        loaded.put(*records)
-        grown.put(*records)
+        loaded.apply(*records)
+        grown.apply(*records)
     deque(loaded.derive_all(), maxlen=0)
     deque(grown.compact(), maxlen=0)
     for column in (*tie_pool.POOLED, "size", "warm", "friends"):
@@ -187,11 +187,11 @@ def test_an_address_book_is_one_step(crowd, table):
     count = PEOPLE - 1
     others = np.arange(1, PEOPLE, dtype=np.int32)
     codes = np.full(count, CODES - 1, np.uint32)
-    changed = ties.put(np.zeros(count, np.int32), others, codes, np.ones(count, np.int64), np.ones(count, np.uint8))
+    changed = ties.apply(np.zeros(count, np.int32), others, codes, np.ones(count, np.int64), np.ones(count, np.uint8))
     # Nobody without an account says anything, so a member's book it must be.
     assert not ties.arcs.warm[0]
     assert len(changed.a) == count
-    changed = ties.put(
+    changed = ties.apply(
         np.full(count, PEOPLE - 1, np.int32),
         np.arange(PEOPLE - 1, dtype=np.int32),
         codes,
@@ -208,11 +208,11 @@ def test_a_full_pool_says_so(crowd, table):
     ties = make(crowd, table, arcs=64)
     random = np.random.default_rng(8)
     with pytest.raises(CapacityError):
-        ties.put(*burst(random, 200, gone=0.0))
+        ties.apply(*burst(random, 200, gone=0.0))
 
 
 def test_a_burst_of_nothing_changes_nothing(crowd, table):
     ties = make(crowd, table)
     empty = Changed(*(np.empty(0, np.int32),) * 3)
-    found = ties.put(empty.a, empty.b, np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.uint8))
+    found = ties.apply(empty.a, empty.b, np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.uint8))
     assert not any(map(len, found))

@@ -183,7 +183,7 @@ class World:
             self.state.people[name(index)] = Person(name(index), kind == "member", True, None, (), frozenset(), None)
 
     def sign(self, index: int, sign: int) -> None:
-        self.ties.signed(index, sign)
+        self.ties.set_company_hint(index, sign)
         self.signs[index] = sign
 
     def put(self, records: Iterable[Record]) -> Changed:
@@ -195,7 +195,7 @@ class World:
                 self.state.put_tie(key, _value(record))
         codes = [0 if r.evidence is None else self.table.code(r.evidence, self.state.today) for r in records]
         with patch.object(bridge, "FEW_TIES", FEW):
-            return self.ties.put(
+            return self.ties.apply(
                 np.array([r.a for r in records], np.int32),
                 np.array([r.b for r in records], np.int32),
                 np.array(codes, np.uint32),
@@ -207,7 +207,7 @@ class World:
         self.state.today = today
         stale = self.table.set_day(today)
         with patch.object(bridge, "FEW_TIES", FEW):
-            return list(self.ties.day(stale))
+            return list(self.ties.rederive_stale(stale))
 
     def derive_all(self) -> None:
         """End loading."""
@@ -252,14 +252,17 @@ class World:
         after = self.facts()
         pairs = [pair for step in changed for pair in zip(step.a.tolist(), step.b.tolist(), strict=True)]
         told = {tuple(sorted(pair)) for pair in pairs}
-        bridged = {person for step in changed for person in step.bridged.tolist()}
+        bridged = {person for step in changed for person in step.bridge_ends.tolist()}
         moved = {
-            (key >> 32, key & 0xFFFF_FFFF) for step in changed if step.moved is not None for key in step.moved.tolist()
+            (key >> 32, key & 0xFFFF_FFFF)
+            for step in changed
+            if step.bridge_arcs is not None
+            for key in step.bridge_arcs.tolist()
         }
-        parted = {person for step in changed for person in step.parted.tolist()}
+        parted = {person for step in changed for person in step.block_changed.tolist()}
         if len(changed) == 1:
             assert len(told) == len(pairs)
-            assert len(bridged) == len(changed[0].bridged)
+            assert len(bridged) == len(changed[0].bridge_ends)
         for (a, b), fact in after.items():
             assert self._held(a, b) == fact, (a, b)
             if fact[:-1] != self.before[a, b][:-1]:
@@ -271,7 +274,7 @@ class World:
                 assert {a, b} <= parted, (a, b, self.before[a, b], fact)
         self.before = after
         self.check_readings()
-        assert all(self.ties.arcs.sign[index] == sign for index, sign in self.signs.items())
+        assert all(self.ties.arcs.own_hint[index] == sign for index, sign in self.signs.items())
         check_layout(self.ties, self.count)
         self.check_uses()
 
@@ -334,7 +337,7 @@ def check_layout(ties: Ties, count: int) -> None:
             assert part == sorted(set(part))
         for at, other in enumerate(others):
             _check_arc(ties, person, begin + at, other, at < warm)
-    assert not ties._work.marks[:count].any()
+    assert not ties._touched.marks[:count].any()
 
 
 def _check_arc(ties: Ties, person: int, at: int, other: int, warm: bool) -> None:
@@ -342,7 +345,7 @@ def _check_arc(ties: Ties, person: int, at: int, other: int, warm: bool) -> None
     assert bool(flags & WARM) == warm
     back = ties.arc(other, person)
     if back >= 0:
-        assert arcs.hint[at] == arcs.sign[other]
+        assert arcs.hint[at] == arcs.own_hint[other]
     if not flags:
         assert ties.version(person, other) is not None
         assert back < 0 or not arcs.flags[back]

@@ -110,7 +110,7 @@ def test_the_suggestion_goes_with_its_last_introducer(world):
 
 
 def test_what_went_in_parts_and_came_back_stays_when_something_else_changes(world, monkeypatch):
-    monkeypatch.setattr(rematch, "FEW_ROWS", 1)
+    monkeypatch.setattr(rematch, "ROWS_A_SLICE", 1)
     world.member("s", seeks=True)
     world.person("c5", employments=[{"company": "Initech"}, {"company": "Globex"}])
     world.person("c3", employments=[{"company": "Hooli"}])
@@ -196,7 +196,7 @@ def test_openings_are_led_to_by_their_hiring_contact_wherever_they_work(world, b
 @pytest.mark.parametrize("between", [True, False])
 def test_an_introducer_with_many_openings_behind_leads_to_all_of_them(world, between, behind, monkeypatch):
     """However few of them are looked for from the introducer: with more, all that fit the seeker are looked at."""
-    monkeypatch.setattr(rematch, "BEHIND", behind)
+    monkeypatch.setattr(rematch, "REACHABLE", behind)
     companies = [f"Company {number}" for number in range(4)]
     world.member("s", seeks=True)
     if between:

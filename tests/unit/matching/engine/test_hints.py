@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine import path_questions
-from services.matching.engine.columns import signs
+from services.matching.engine.columns import company_hints
 from services.matching.engine.engine import Engine
 from services.matching.kernels.graph.layout import TIED
 from services.matching.rules import bridge, questions
@@ -23,11 +23,7 @@ from tests.unit.matching.snapshots.test_engine_state import restored_copy
 chances = st.integers(0, 2**32 - 1).map(random.Random)
 some = examples(25)
 
-WAYS = {
-    "hints": 1 << 40,
-    "hints that tell nothing": 1 << 40,
-    "marks": -1,
-}
+WAYS = {"hints": 1 << 40, "hints that tell nothing": 1 << 40, "an index": -1}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,7 +50,7 @@ def check_hints(engine: Engine) -> None:
             if arcs.flags[at] & TIED:
                 first = people.job_start[other]
                 for job in company[first : first + people.job_size[other]].tolist():
-                    assert signs.of(job) & ~int(arcs.hint[at]) == 0
+                    assert company_hints.hint_of(job) & ~int(arcs.hint[at]) == 0
 
 
 @some
@@ -86,12 +82,12 @@ def test_nor_in_a_crowd(chance, steps):
 @pytest.mark.parametrize("way", WAYS)
 @some
 @given(chance=chances, steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
-def test_each_way_of_answering_gives_the_plain_answer(way, chance, steps):
+def test_each_way_to_answer_gives_the_plain_answer(way, chance, steps):
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(path_questions, "ARCS_A_WORKER", WAYS[way])
         if way == "hints that tell nothing":
-            patch.setattr(signs, "SIGNS", (7,))
+            patch.setattr(company_hints, "HINTS", (7,))
         for burst in (crowd.begin(), *(step(crowd) for step in steps)):
             both.step(burst, chance)
             state = both.plain.state
@@ -102,7 +98,7 @@ def test_each_way_of_answering_gives_the_plain_answer(way, chance, steps):
 
 
 def test_an_insider_is_found_wherever_they_stand_among_many_ties():
-    """Alone among those of other signs: hints are read eight at a time, from any beginning."""
+    """Alone among those of other company_hints: hints are read eight at a time, from any beginning."""
     engine = Engine(VOCABULARY)
     engine.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
     told = [event("people.v1", name, _person(name, f"At {name}"), 1) for name in ("m0", "m1", *_contacts())]
@@ -132,7 +128,7 @@ def _tie(one: str, other: str) -> object:
 
 
 def test_every_sign_has_three_bits_of_a_byte():
-    assert len(set(signs.SIGNS)) == 56
-    assert all(sign.bit_count() == 3 and sign < 256 for sign in signs.SIGNS)
-    assert signs.together([]) == 0
-    assert np.uint8(signs.together(range(56))) == 255
+    assert len(set(company_hints.HINTS)) == 56
+    assert all(sign.bit_count() == 3 and sign < 256 for sign in company_hints.HINTS)
+    assert company_hints.hint_of_all([]) == 0
+    assert np.uint8(company_hints.hint_of_all(range(56))) == 255

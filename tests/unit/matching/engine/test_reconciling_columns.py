@@ -59,7 +59,7 @@ def one_of(engine: Engine) -> Key:
 
 def tamper_with_a_row(engine: Engine, key: Key) -> None:
     seeker, posting = key
-    live = engine._settling.matching.live
+    live = engine._updater.rematcher.live
     row = find_row(live, engine.store.names.find(seeker), engine.store.openings.find(posting))
     live.rows.score[BEST * row] += 1e-16
 

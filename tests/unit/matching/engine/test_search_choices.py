@@ -1,16 +1,19 @@
-"""An opening is worked out from the seekers' side or from the insiders'; whichever is taken, the rows are the same.
+"""However an opening is searched for, and changes are followed, the suggestions are the same.
 
-And questions that are asked between two slices of a settling neither see half a row nor disturb it.
+Questions between two slices of an update neither see half a row nor disturb it.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.engine import invalidation, rematch, settle
+from services.matching.engine import invalidation, rematch
+from services.matching.engine.rematch import Rematcher
 from services.matching.rules import bridge, questions
 from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
@@ -48,56 +51,63 @@ def live_through(chance: random.Random, choose: Callable[[pytest.MonkeyPatch], N
     return both
 
 
-def from_seekers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rematch, "LINKS_A_WORKER", -1)
+def one_by_one(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rematch, "SEEKER_COSTS", -FAR)
 
 
-def from_seekers_unsifted(patch: pytest.MonkeyPatch) -> None:
-    from_seekers(patch)
-    patch.setattr(rematch, "SIFTED_FROM", -1)
-
-
-def from_insiders(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rematch, "LINKS_A_WORKER", -1)
+def through_the_filter(patch: pytest.MonkeyPatch, *, everybody: bool = False) -> None:
     patch.setattr(rematch, "SEEKER_COSTS", FAR)
-    patch.setattr(rematch, "SIFTED_FROM", 1)
+    filled = Rematcher._fill_filter
+    patch.setattr(Rematcher, "_fill_filter", lambda self, *given, **_: filled(self, *given, everybody=everybody))
 
 
-def from_each_seeker(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rematch, "LINKS_A_WORKER", FAR)
+def past_the_filter(patch: pytest.MonkeyPatch) -> None:
+    through_the_filter(patch, everybody=True)
 
 
-COUNTED = {
-    from_seekers: "seekers",
-    from_seekers_unsifted: "seekers",
-    from_insiders: "insiders",
-    from_each_seeker: "each",
-}
-"""The side that is taken, by how it is brought about."""
+CHOICES = {one_by_one: "_rows_of_few", through_the_filter: "_fill_filter", past_the_filter: "_fill_filter"}
+"""The method that is called, by the choice that is forced."""
 
 
 @examples(12)
 @given(chances)
-@pytest.mark.parametrize("side", COUNTED)
-def test_every_side_gives_what_the_rules_say(side, chance):
-    sides = live_through(chance, side).fast.sides
-    assert all(not count for name, count in sides.items() if name not in {COUNTED[side], "each"})
+@pytest.mark.parametrize("choice", CHOICES)
+def test_each_way_to_search_gives_what_the_rules_say(choice, chance):
+    with pytest.MonkeyPatch.context() as patch:
+        choice(patch)
+        live_through(chance, lambda _patch: None)
 
 
 @examples(12)
 @given(chances)
 def test_a_choice_that_is_wrong_every_time_changes_no_answer(chance):
+    filled = Rematcher._fill_filter
+
     def either(patch: pytest.MonkeyPatch) -> None:
-        chance.choice(list(COUNTED))(patch)
+        patch.setattr(rematch, "SEEKER_COSTS", chance.choice([-FAR, FAR]))
+        forced = chance.random() < 0.5
+        patch.setattr(Rematcher, "_fill_filter", lambda self, *given, **_: filled(self, *given, everybody=forced))
 
     live_through(chance, either)
 
 
-@examples(8)
-@given(chances, st.sampled_from([0, 1 << 20]))
-def test_concerned_seekers_are_worked_out_one_by_one_or_by_opening(chance, most):
-    live_through(chance, lambda patch: patch.setattr(settle, "BY_OPENING_FROM", most))
+@pytest.mark.parametrize("choice", CHOICES)
+def test_each_way_to_search_is_taken_where_it_is_forced(choice):
+    taken = Counter[str]()
+    with pytest.MonkeyPatch.context() as patch:
+        choice(patch)
+        for name in set(CHOICES.values()):
+            patch.setattr(Rematcher, name, counted(taken, name, getattr(Rematcher, name)))
+        live_through(random.Random(5), lambda _patch: None, steps=2)
+    assert set(taken) == {CHOICES[choice]}
+
+
+def counted(taken: Counter[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*given: Any, **more: Any) -> Any:
+        taken[name] += 1
+        return method(*given, **more)
+
+    return call
 
 
 @examples(25)
@@ -108,20 +118,14 @@ def test_changed_ties_are_covered_as_well_as_followed_one_by_one(chance):
 
 @examples(12)
 @given(chances, st.sampled_from([1, 2, 5]), st.sampled_from([1, 3, 1000]))
-def test_many_steps_are_parted_and_worked_along_piece_by_piece(chance, size, looked):
+def test_many_first_hops_are_partitioned_and_matched_piece_by_piece(chance, size, looked):
     def small(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(invalidation, "SORTED", size)
-        patch.setattr(invalidation, "PARTED", looked)
-        for name in ("FOUND", "PIECE", "FEW_ROWS"):
+        patch.setattr(invalidation, "HOPS_SORTED", size)
+        patch.setattr(invalidation, "HOPS_PARTITIONED", looked)
+        for name in ("HOPS_A_SLICE", "ARCS_AT_ONCE", "ROWS_A_SLICE"):
             patch.setattr(rematch, name, looked)
 
     live_through(chance, small)
-
-
-@pytest.mark.parametrize("side", COUNTED)
-def test_each_side_is_taken_somewhere(side):
-    sides = live_through(random.Random(5), side, steps=2).fast.sides
-    assert sides[COUNTED[side]] > 0
 
 
 @examples(10)
@@ -129,8 +133,8 @@ def test_each_side_is_taken_somewhere(side):
 def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance, arcs):
     crowd, both = crowd_of(chance), SideBySide(VOCABULARY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rematch, "SLICE", arcs)
-        patch.setattr(rematch, "FEW_ROWS", 1)
+        patch.setattr(rematch, "ARCS_A_SLICE", arcs)
+        patch.setattr(rematch, "ROWS_A_SLICE", 1)
         both.step(crowd.begin(), chance)
         for _ in range(6):
             burst = chance.choice(STEPS)(crowd)

@@ -7,18 +7,18 @@ the bits of a company that is not theirs, of those with two a sixth.
 from collections.abc import Iterable
 from itertools import combinations
 
-SIGNS = tuple(sum(1 << bit for bit in bits) for bits in combinations(range(8), 3))
+HINTS = tuple(sum(1 << bit for bit in bits) for bits in combinations(range(8), 3))
 """All there are. Companies are numbered as they are first seen, so the largest, which come early, seldom share one."""
 
 
-def of(company: int) -> int:
+def hint_of(company: int) -> int:
     """The sign of a company, by its number."""
-    return SIGNS[company % len(SIGNS)]
+    return HINTS[company % len(HINTS)]
 
 
-def together(companies: Iterable[int]) -> int:
+def hint_of_all(companies: Iterable[int]) -> int:
     """The bits of all of these."""
     found = 0
     for company in companies:
-        found |= of(company)
+        found |= hint_of(company)
     return found
