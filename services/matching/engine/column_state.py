@@ -1,4 +1,4 @@
-"""The columns as the rules see them: a `State` and a `Network` that read people, ties and openings when asked.
+"""The columns as the rules read them: a `State` and a `Network` over people, ties and openings.
 
 So whatever is written against the plain rules (explanations, ways, the reconciler, the oracle) runs over the fast
 engine's state too.
@@ -25,7 +25,7 @@ V = TypeVar("V")
 
 
 class _View(MutableMapping[str, V]):
-    """A mapping to look at; what it shows is changed through the engine."""
+    """A read-only mapping: only the engine changes its content."""
 
     def __setitem__(self, key: str, value: V) -> NoReturn:
         raise TypeError("only the engine changes its state")
@@ -77,7 +77,7 @@ class OpeningsView(_View[Opening]):
 
 
 class ColumnState(State):
-    """The state of the rules over the columns. Introductions, which are few, it keeps itself."""
+    """The state of the rules over the columns. It stores introductions, which are few, itself."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(people=PeopleView(store), openings=OpeningsView(store))
@@ -93,7 +93,7 @@ class ColumnState(State):
         return () if ends is None else self._store.evidence.of(self._store.ties.side_code(*ends))
 
     def has_side(self, person: str, other: str) -> bool:
-        """Whether there is a record `person:other`, be it empty."""
+        """Whether there is a record `person:other`, even an empty one."""
         ends = self._arc(person, other)
         return ends is not None and self._store.ties.has_side(*ends)
 
@@ -108,25 +108,25 @@ class ColumnState(State):
         return (person, other) if self.has_side(person, other) and tie_key(person, other) == key else None
 
     def put_tie(self, key: str, value: TieV1 | None) -> NoReturn:
-        """Not here."""
+        """Not supported."""
         raise TypeError(f"only the engine changes its state: {key} to {value}")
 
 
 class ColumnNetwork(Network):
-    """The questions of the path rules, answered from the columns."""
+    """The network of the path rules over the columns."""
 
     def __init__(self, store: Store, state: State) -> None:
         super().__init__(state)
         self._store = store
 
     def _at(self, a: str, b: str) -> int:
-        """Where the arc stands; -1 without one."""
+        """The place of the arc; -1 without one."""
         names = self._store.names
         one, other = names.find(a), names.find(b)
         return NO_ONE if one < 0 or other < 0 else self._store.ties.arc(one, other)
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The tie of two people, if there is one. What paths are worked out with is that of the columns."""
+        """The tie of two people, if there is one, with the factors that the columns have for it."""
         at, arcs = self._at(a, b), self._store.ties.arcs
         flags = int(arcs.flags[at]) if at >= 0 else 0
         if not flags & TIED:
@@ -169,7 +169,7 @@ class ColumnNetwork(Network):
         return int(self._store.people.columns.help[index]) / SCALE
 
     def insiders(self, opening: Opening) -> dict[str, float]:
-        """Everybody with a standing towards the opening: looked at are those who ever worked there."""
+        """Everybody with a standing towards the opening, of those who ever worked there."""
         title, words = opening.title, self._store.words
         occupation = -1 if title is None else words.occupations.find(title.occupation)
         group = -1 if title is None else words.groups.find(title.group)
@@ -179,7 +179,7 @@ class ColumnNetwork(Network):
         return found
 
     def insiders_at(self, company: str) -> dict[str, float]:
-        """Everybody with a standing at a company: looked at are those who ever worked there."""
+        """Everybody with a standing at a company, of those who ever worked there."""
         return self._standings(company, -1, -1, ANY_ROLE)
 
     def _standings(self, company: str, occupation: int, group: int, roles: F64) -> dict[str, float]:

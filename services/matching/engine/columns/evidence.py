@@ -1,4 +1,4 @@
-"""The evidence table: what one side shows, each distinct evidence once, under a code that arcs carry.
+"""The evidence table: each distinct evidence of one side once, under a code that arcs carry.
 
 Kept is what rules and reasons can see, and no more: see `evidence_items`. Weights are those of the day last set.
 """
@@ -28,15 +28,15 @@ CODES = 1 << 25
 ITEMS = 1 << 26
 WORDS = 1 << 22
 SLICE = 1 << 14
-"""Codes weighed at once on a new day: some half a millisecond."""
+"""Codes weighed in one slice of a new day: about half a millisecond."""
 
 REMEMBERED = 1 << 15
-"""Tuples whose code, and codes whose tuple, is remembered."""
+"""How many tuples are cached with their code, and codes with their tuple."""
 
 SWEPT_AT_LEAST = 1 << 8
 SWEPT_AT_MOST = 1 << 13
 SWEPT_PER_NEW = 4
-"""Codes looked at by `sweep`, for each new one. So what nobody uses makes up a third of what is used at most."""
+"""Codes that `sweep` reads for each new one. So unused ones come to at most a third of those in use."""
 
 
 class EvidenceTable:
@@ -68,11 +68,11 @@ class EvidenceTable:
 
     @property
     def stale(self) -> U8:
-        """1 for each code whose weights the last new day changed."""
+        """1 for each code whose weights changed on the last new day."""
         return self._rows.stale[: len(self)]
 
     def code(self, evidence: tuple[Evidence, ...]) -> int:
-        """The code of one side's evidence. Until the next `sweep` it stays, even with no arc that carries it.
+        """The code of one side's evidence. It stays until the next `sweep`, even if no arc carries it.
 
         Raises:
             CapacityError: the table is full.
@@ -81,7 +81,7 @@ class EvidenceTable:
         return self._find((evidence,))[0] if held is None else held[1]
 
     def codes(self, evidences: Sequence[tuple[Evidence, ...] | None]) -> U32:
-        """`code` of each, 0 for none; those not remembered are looked up at once.
+        """`code` of each, 0 for none; those not cached are looked up in one call.
 
         Raises:
             CapacityError: the table is full.
@@ -116,7 +116,7 @@ class EvidenceTable:
             yield
 
     def sweep(self) -> None:
-        """Take back some of the codes that no arc carries; to be called between steps."""
+        """Free some of the codes that no arc carries; to be called between steps."""
         top = len(self)
         count = min(SWEPT_AT_MOST, SWEPT_AT_LEAST + self._owed)
         self._owed = max(0, self._owed - count)
@@ -178,7 +178,7 @@ class EvidenceTable:
         self._tuples.clear()
 
     def _find(self, evidences: Sequence[tuple[Evidence, ...]]) -> list[int]:
-        """The codes of evidence that is not remembered."""
+        """The codes of evidence that is not cached."""
         read = [evidence_items.items(evidence, self._words) for evidence in evidences]
         heads = np.array([head for head, _ in read], np.int32)
         counts = np.array([len(found) for _, found in read], np.int32)

@@ -1,7 +1,7 @@
-"""Evidence as rows of numbers, and back: what rules and reasons can see of it, and no more.
+"""Evidence as rows of numbers, and back: only what rules and reasons read of it.
 
-Kept true: for each kind the same e on every day, the same own evidence, closeness and blocks, and of equally telling
-evidence the same first one.
+Preserved are e of each kind on every day, own evidence, closeness and blocks, and which comes first of evidence with
+equal weight.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,16 +21,16 @@ from services.matching.rules.strength import weight
 from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, Introduced, Messages, WorkedTogether
 
 Item = tuple[int, int, int, int]
-"""WORD, NUMBER, DAY and SIZE of `kernels.evidence`."""
+"""WORD, NUMBER, DAY and SIZE of `kernels.ties.evidence`."""
 
 SOMEWHERE = "-"
-"""The source of an address: it is in no rule and no reason."""
+"""The source of an address: no rule and no reason reads it."""
 
 ADDRESS_WEIGHT = weight(Address(source=SOMEWHERE), None)
 
 _NONE = -1
 _LARGE = 1 << 30
-"""Numbers from here up stand in words."""
+"""Numbers from here up are stored as words."""
 
 _SMALL_LIST = weight(Connected(source=SOMEWHERE), None)
 
@@ -99,7 +99,7 @@ def _unpacked(size: int, words: Words) -> int | None:
 
 
 def evidence(head: int, found: Iterable[Item], words: Words) -> Iterator[Evidence]:
-    """What a head and items say."""
+    """The evidence that a head and items stand for."""
     for word, number, day, size in found:
         yield _read(number >> 3, number & 7, day, words, (word, size))
     if head & ADDRESS_BIT:

@@ -1,4 +1,4 @@
-"""What the rules let fade with age, as tables by whole periods, each made once by asking the plain rule."""
+"""What fades with age, as tables by whole periods, computed once by the rules."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ _LONG_AGO = date.min
 
 @cache
 def worked_together() -> F64:
-    """What is left of work done together, down to where it fades no more."""
+    """What is left of work done together, down to where it stops fading."""
     return _table(lambda today: strength.left_of_work(years_since(_LONG_AGO, today)))
 
 
@@ -44,7 +44,7 @@ def _presence(job: Job) -> F64:
 
 
 def _table(rule: Callable[[date], float]) -> F64:
-    """A value that never grows, by the age in periods, to the first that stays for good. Later ages: the last one."""
+    """A value that never grows, by age in periods, up to the first that is final. Later ages have the last one."""
     values, for_good = [rule(_LONG_AGO)], rule(date.max)
     while values[-1] > for_good:
         values.append(rule(_LONG_AGO + timedelta(days=DAYS_A_PERIOD * len(values))))

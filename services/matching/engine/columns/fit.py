@@ -16,18 +16,18 @@ from services.matching.kernels.storage.lists import Lists
 from services.matching.kernels.storage.memory import reserve
 
 LISTS = 1 << 13
-"""Lists walked in one search, at the most: the contracts bound skills, titles and jobs."""
+"""Lists read in one search at most: the contracts bound skills, titles and jobs."""
 
 LEAST = 1 << 10
-"""Shapes of openings, each with what lists can tell of its title."""
+"""Entries of `Scratch.least`: shapes of openings, each with the bits of its title, or levels with those of a seeker."""
 
 
 LOOK = 16
-"""Entries of a list walked in the time that it takes to look at one seeker closely."""
+"""Entries of a list that are read in the time it takes to judge one seeker."""
 
 
 class Fit:
-    """Fits in ten-thousandths. Answers are views: those to `seekers_for` live until it is asked again, and so on."""
+    """Fits in ten-thousandths. Answers are views: that of `seekers_for` is valid until its next call, and so on."""
 
     def __init__(self, openings: Openings, seekers: Seekers) -> None:
         self.openings = openings
@@ -49,7 +49,7 @@ class Fit:
         self._for_seeker = _Search(OPENINGS)
 
     def set_day(self, today: date) -> I32:
-        """Only forward. The openings that were open until now and are past their last day."""
+        """Move to a day, never back; returns the openings that were open until now and are past their last day."""
         self.today = max(self.today, today.toordinal())
         self.seekers.set_day(today)
         return self.openings.expiring(today)
@@ -93,5 +93,5 @@ class _Search:
         )
 
     def found(self, count: int) -> tuple[I32, U16]:
-        """The answer of the search just made."""
+        """The answer of the last search."""
         return self.scratch.found[:count], self.scratch.values[:count]

@@ -23,7 +23,7 @@ def rows_kept(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
 
 
 def fill_rows(facts: Lists, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """The other way round.
+    """Fill lists from what `rows_kept` gave.
 
     Raises:
         CapacityError: it does not fit.

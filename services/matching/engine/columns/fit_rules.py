@@ -1,4 +1,4 @@
-"""The tables of fit: every fit there can be, worked out once by the plain rule, and what the search may rely on."""
+"""The tables of fit: every possible fit, computed once by the rules, and what the search may rely on."""
 
 from functools import cache
 from itertools import product
@@ -25,7 +25,7 @@ _MISSED = {
     at.BY_NO_TITLES: [at.OTHER],
     at.BY_SKILLS_UNTITLED: [at.UNTITLED],
 }
-"""By way, the kinds of seekers that only their skills can find."""
+"""By strategy, the kinds of seekers that only lists of skills can find."""
 
 
 @cache

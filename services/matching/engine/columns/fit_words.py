@@ -1,4 +1,4 @@
-"""The dictionaries that openings and seekers share, and the numbers of what is no word."""
+"""The dictionaries that openings and seekers share, and numbers for pay, levels, places and days."""
 
 from datetime import date
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _PERIODS = {"hour": 0, "day": 1, "week": 2, "month": 3, "year": 4}
 
 
 class FitWords(NamedTuple):
-    """Dictionaries. Countries and cities share one. Whoever makes them keeps them in the snapshot."""
+    """Dictionaries. Countries and cities share one. Their owner keeps them in the snapshot."""
 
     companies: Words
     skills: Words
@@ -38,7 +38,7 @@ def pay_code(pay: Pay | LeastPay | None) -> int:
 
 
 def level_code(level: int | None) -> int:
-    """The rank and 1; 0 where none is named."""
+    """The rank + 1; 0 where none is named."""
     return 0 if level is None else level + 1
 
 

@@ -1,4 +1,4 @@
-"""People's ids as dense numbers: kernels know people by number, and order equal scores by `kernels.names.less`."""
+"""People's ids as dense numbers, by which kernels know people, and as UTF-8, by which they order equal scores."""
 
 from collections.abc import Sequence
 from operator import itemgetter

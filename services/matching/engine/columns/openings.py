@@ -1,6 +1,6 @@
-"""Openings as columns, with the lists in which the search finds those that are open.
+"""Openings as columns, with an inverted index of those that are open.
 
-An opening has a number until `release` after its tombstone; its version is remembered for good.
+An opening has a number until `release` after its tombstone; its version is kept for good.
 """
 
 from collections import OrderedDict
@@ -38,18 +38,18 @@ OPENINGS = 1 << 23
 ITEMS = 1 << 28
 PEOPLE = 1 << 25
 DECODED = 1 << 12
-"""Openings kept as objects."""
+"""How many openings are cached as objects."""
 
 NO_OPENING = -1
 
 _TOMBSTONE = np.array([at.SKILLS, 0, 0, 0, 0, at.SKILLS, -1, -1, -1], np.int32)
 """Facts that fit nobody on any day."""
 _KEPT = ("open", "company", "occupation", "group", "hiring", "valid_through", "top", "shape")
-"""The columns of a snapshot; lists are made again from them and from the facts."""
+"""The columns that a snapshot keeps; lists are rebuilt from them and from the facts."""
 
 
 class Openings:
-    """Every opening that was told of, by number. `by_company` and `by_hiring` (a person's) list all but tombstones."""
+    """Every opening with a record, by number. `by_company` and `by_hiring` (of a person) list all but tombstones."""
 
     def __init__(self, words: FitWords, vocabulary: Vocabulary) -> None:
         self.columns = _new_columns()
@@ -67,11 +67,11 @@ class Openings:
         self._day = 0
 
     def __len__(self) -> int:
-        """The numbers given so far: all there are lie below."""
+        """One more than the highest number given so far."""
         return len(self._ids)
 
     def find(self, posting_id: str) -> int:
-        """The number of an opening, be it a tombstone that is not released; -1 where there is none."""
+        """The number of an opening, or of a tombstone that is not released; -1 where there is none."""
         return self._numbers.get(posting_id, NO_OPENING)
 
     def id(self, number: int) -> str:
@@ -84,11 +84,11 @@ class Openings:
         return self._ids
 
     def held(self, number: int) -> bool:
-        """Whether it is there, open or not: neither a tombstone nor released."""
+        """Whether there is a record, open or not: neither a tombstone nor released."""
         return self._records[number] is not None
 
     def version(self, posting_id: str) -> int | None:
-        """The version last put, be it a tombstone's; None for an id never heard of."""
+        """The version of the newest record, tombstones included; None for an unknown id."""
         number = self._numbers.get(posting_id)
         return self._graves.get(posting_id) if number is None else self._versions[number]
 
@@ -114,14 +114,14 @@ class Openings:
         return self.opening(number).head
 
     def skills(self, number: int) -> I32:
-        """The skills it names, as a view that lives until the next change; none for a tombstone."""
+        """The skills it names, as a view that is valid until the next change; none for a tombstone."""
         block = self.columns.facts.of(number)
         return block[at.SKILLS : block[at.PLACES]] if len(block) else block
 
     def upsert(self, posting_id: str, opening: Opening | None, record: bytes | None, version: int) -> int:
-        """Keep an opening as it is now, or its tombstone; its number, -1 for the tombstone of one never held.
+        """Store an opening, or its tombstone; returns its number, -1 for the tombstone of an unknown one.
 
-        `record` is the `PostingV1` that the opening was read from; what no rule reads may be left out.
+        `record` is the `PostingV1` that the opening was read from; fields that no rule reads may be left out.
 
         Raises:
             ValueError: an opening without its record, or a record without its opening.
@@ -184,7 +184,7 @@ class Openings:
         return number
 
     def _unlist(self, number: int) -> None:
-        """Out of the lists that `_fill` will put it into again. Those of the search are `put_row`'s."""
+        """Remove it from the lists that `_fill` puts it into again. `replace_row` sees to those of the search."""
         if not self.held(number):
             return
         remove(self.by_company, int(self.columns.company[number]), number)
@@ -254,7 +254,7 @@ class Openings:
         return {"day": self._day, "graves": self._graves.copy()}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave; for an object that holds nothing yet.
+        """Restore what `arrays` and `extra` gave, into an empty object.
 
         Raises:
             CapacityError: it does not fit.
@@ -275,7 +275,7 @@ class Openings:
 
 
 def _keys(skills: list[int], occupation: int, group: int) -> list[int]:
-    """The lists where an open opening stands."""
+    """The lists that contain an open opening."""
     keys = [skill * at.STRIDE + at.SKILL for skill in skills]
     if occupation < 0:
         keys.append(at.WITHOUT_TITLE)
@@ -302,7 +302,7 @@ def _new_columns() -> OpeningColumns:
 
 
 def _cut(data: bytes, lengths: I64) -> list[bytes | None]:
-    """The records that stand one after another; a tombstone has none."""
+    """Split concatenated records; a tombstone has none."""
     return [
         data[end - size : end] or None for end, size in zip(np.cumsum(lengths).tolist(), lengths.tolist(), strict=True)
     ]

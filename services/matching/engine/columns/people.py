@@ -1,6 +1,6 @@
-"""People as columns, with their jobs, and who has any job at a company; their records, to read the rest from.
+"""People as columns, with their jobs, who has any job at a company, and their records, from which the rest is read.
 
-Presence and `current` are those of the day last set. Somebody not known has no jobs and no flags.
+Presence and `current` are as of the day last set. Somebody who is not known has no jobs and no flags.
 """
 
 from collections import OrderedDict
@@ -33,10 +33,10 @@ from shared.resolution import Vocabulary
 PEOPLE = 1 << 25
 JOBS = 1 << 27
 SLICE = 1 << 13
-"""People whose jobs are aged at once on a new day: some half a millisecond."""
+"""People whose jobs are aged in one slice of a new day: about half a millisecond."""
 
 DECODED = 1 << 12
-"""People kept as the rules read them."""
+"""How many people are cached as the rules read them."""
 
 HELP = 5_000
 """H without history, in ten-thousandths."""
@@ -44,14 +44,14 @@ HELP = 5_000
 NEVER = -1
 
 ROLES: F64 = np.array([standing.SAME_OCCUPATION, standing.SAME_GROUP, standing.RECRUITING, standing.OTHER_ROLE])
-"""For `kernels.standing`: what a role counts towards an opening's."""
+"""For `kernels.graph.standing`: what a role counts towards an opening."""
 
 ANY_ROLE: F64 = np.ones(4)
-"""The same where no opening is meant."""
+"""The same towards no opening in particular."""
 
 
 class People:
-    """Columns of people. Words are numbered by the tables given, which openings share."""
+    """Columns of people. The dictionaries are shared with openings."""
 
     def __init__(
         self,
@@ -92,16 +92,16 @@ class People:
         self._moves = 0
 
     def __len__(self) -> int:
-        """One more than the largest number that was ever put here."""
+        """One more than the highest number there was a record of."""
         return len(self._records)
 
     @property
     def moved(self) -> I32:
-        """Whose presence or current employments the last new day changed."""
+        """Whose presence or current employments changed on the last new day."""
         return self._moved[: self._moves]
 
     def upsert(self, index: int, person: Person | None, record: bytes | None, version: int) -> None:
-        """Let this be what is known of a person (None: nothing), as the record of this version says.
+        """Store what a record of this version says of a person; None where it is a tombstone.
 
         Raises:
             CapacityError: there is no room.
@@ -118,16 +118,16 @@ class People:
             raise CapacityError("there is no room for more jobs")
 
     def version(self, index: int) -> int:
-        """The version of the record last put; -1 where there never was one."""
+        """The version of the newest record; -1 where there never was one."""
         return int(self._versions[index]) if index < len(self) else NEVER
 
     def company_hint(self, index: int) -> int:
-        """Of all companies at which somebody has a job, see `company_hints`."""
+        """The bits of all companies at which somebody ever has a job, see `company_hints`."""
         begin = int(self.columns.job_start[index])
         return company_hints.hint_of_all(self.jobs.company[begin : begin + int(self.columns.job_size[index])].tolist())
 
     def record(self, index: int) -> bytes | None:
-        """The record last put, as the contract's JSON; None without one or with a tombstone."""
+        """The newest record, as the contract's JSON; None without one or for a tombstone."""
         return self._records[index] if index < len(self) else None
 
     def person(self, index: int) -> Person | None:
@@ -145,7 +145,7 @@ class People:
         return found
 
     def suspend_introductions(self, index: int) -> bool:
-        """Until the next `put` the person counts as not introducing; whether that is anything new."""
+        """Let the person count as not introducing until the next `upsert`; whether that changes anything."""
         if index >= len(self) or not self.columns.flags[index] & layout.INTRODUCES:
             return False
         self.columns.flags[index] &= ~np.uint8(layout.INTRODUCES)
@@ -158,7 +158,7 @@ class People:
         self.columns.help[index] = round(value * 10_000)
 
     def set_day(self, today: date | None) -> Iterator[None]:
-        """Age all jobs for a day, a slice of people at a time; afterwards `moved` says whom that changed."""
+        """Age all jobs as of a day, in slices; afterwards `moved` has those with changes."""
         self._set_day(today)
         self._moves = first = 0
         while first < len(self):
@@ -182,7 +182,7 @@ class People:
         return {"day": self._day}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave. The words were restored already.
+        """Restore what `arrays` and `extra` gave. The dictionaries were restored before.
 
         Raises:
             CapacityError: it does not fit.
@@ -209,7 +209,7 @@ class People:
             yield f"workers_{name}", getattr(self.workers, name), len(self._words[0])
 
     def _reach(self, index: int) -> None:
-        """Make the columns long enough."""
+        """Extend the columns to this number."""
         known = len(self)
         if index < known:
             return

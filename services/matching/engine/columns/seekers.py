@@ -1,7 +1,7 @@
-"""Seekers as columns, a row each, with the lists in which the search finds them.
+"""Seekers as columns, a row each, with an inverted index.
 
-What changes with the day is worked out when it is asked for: a row keeps the days of its jobs, and stands in the lists
-of every title that may be sought on any later day. So nothing is to be done on a new day.
+What depends on the day is computed when it is needed: a row has the days of its jobs, and is in the lists of every
+title that may be sought on any later day. So there is nothing to do on a new day.
 """
 
 from collections.abc import Mapping
@@ -39,13 +39,13 @@ ITEMS = 1 << 30
 NO_ROW = 0
 
 _KEPT = ("person_of", "least", "level")
-"""The columns of a snapshot; the others are made again from them and from the facts."""
+"""The columns that a snapshot keeps; the others are rebuilt from them and from the facts."""
 
 _NOTHING = np.zeros(0, np.int32)
 
 
 class Seekers:
-    """Who seeks, by row from 1 up. Rows of those who seek no more are given to others."""
+    """Who seeks, by row from 1 up. Rows of those who no longer seek are reused."""
 
     def __init__(self, words: FitWords) -> None:
         self.columns = SeekerColumns(
@@ -62,11 +62,11 @@ class Seekers:
         self._day = 0
 
     def __len__(self) -> int:
-        """The rows in use lie below this number."""
+        """One more than the highest row in use."""
         return self._rows
 
     def set_day(self, today: date) -> None:
-        """Only forward. Jobs that ended before are not kept by later `put`s, as they never count again."""
+        """Move to a day, never back. A later `upsert` leaves out jobs that ended before: they never count again."""
         self._day = max(self._day, today.toordinal())
 
     def row(self, person: int) -> int:
@@ -74,7 +74,7 @@ class Seekers:
         return int(self.columns.row_of[person])
 
     def upsert(self, index: int, person: Person | None) -> bool:
-        """Keep what somebody seeks now, or forget them where they seek nothing; whether they were or are a seeker.
+        """Store what somebody seeks now, or remove them where they seek nothing; whether they were or are a seeker.
 
         Raises:
             CapacityError: there is no room for more.
@@ -142,7 +142,7 @@ class Seekers:
         return company, *self._title(job.title), *days
 
     def _ever_held(self, jobs: list[int]) -> tuple[list[int], bool]:
-        """The titles that some job gives today or later, and whether there may be a day without any."""
+        """The titles that jobs give today or later, and whether there may be a day without any."""
         titles, lasting = [], False
         for begin in range(0, len(jobs), at.JOB):
             _, occupation, group, start, end = jobs[begin : begin + at.JOB]
@@ -162,7 +162,7 @@ class Seekers:
         return {"day": self._day}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave; for an object that holds nothing yet.
+        """Restore what `arrays` and `extra` gave, into an empty object.
 
         Raises:
             CapacityError: it does not fit.
@@ -179,7 +179,7 @@ class Seekers:
 
 
 def _keys(skills: list[int], titles: list[int], *, may_lack: bool) -> list[int]:
-    """The lists where a seeker stands: none for one who names nothing, as that fits nothing."""
+    """The lists that contain a seeker: none for one who names nothing, as nothing fits them."""
     if not skills and not titles:
         return []
     keys = [skill * at.STRIDE + at.SKILL for skill in skills]

@@ -24,7 +24,7 @@ from services.matching.snapshots.arrays import under_prefix, with_prefix
 from shared.resolution import Vocabulary
 
 BRIDGES: U16 = np.array([round(10_000 * bridge.bridge(m)) for m in range(1 << 10)], np.uint16)
-"""B by the number of mutual contacts, in ten-thousandths; from some hundred up it stays at 0.5."""
+"""B in ten-thousandths by the number of mutual contacts; from about a hundred up it stays at 0.5."""
 
 
 class Store:
@@ -41,13 +41,13 @@ class Store:
         self.fit = Fit(self.openings, self.seekers)
 
     def view(self, today: int) -> GraphView:
-        """What kernels look at, on a day given as its ordinal."""
+        """What searches read, on a day given as its ordinal."""
         texts = PersonIds(self.names.text, self.names.start)
         columns, jobs = self.people.columns, self.people.jobs
         return GraphView(columns, jobs, self.ties.arcs, texts, BRIDGES, self.seekers.columns, today)
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
-        """Everything that a snapshot keeps, in the order in which it comes back."""
+        """Everything that a snapshot keeps, in the order in which it is restored."""
         yield "names", self.names
         yield from zip(FitWords._fields[:-1], self.words[:-1], strict=True)
         yield from (("evidence", self.evidence), ("people", self.people), ("ties", self.ties))
@@ -62,9 +62,9 @@ class Store:
         return {name: owner.extra() for name, owner in self._parts()}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave.
+        """Restore what `arrays` and `extra` gave.
 
-        Ties are most of it and nothing but arrays, so they are read beside the rest, which is mostly Python's work.
+        Ties are most of it, and only arrays: they are read beside the rest, which is mostly work for Python.
         """
         with ThreadPoolExecutor(1) as beside:
             ties = beside.submit(self.ties.restore, under_prefix("ties", arrays), extra["ties"])

@@ -1,6 +1,6 @@
 """Texts numbered in the order of their first appearance, each once, for good.
 
-Kept twice: as Python strings, for quick look-ups, and as UTF-8 in one array, for kernels and for snapshots.
+They are stored twice: as Python strings, for look-ups, and as UTF-8 in one array, for kernels and snapshots.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ class Texts:
         return {}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], _extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` gave.
+        """Restore what `arrays` gave.
 
         Raises:
             CapacityError: it does not fit.
@@ -79,7 +79,7 @@ class Texts:
 
 
 def split(data: bytes, start: I64) -> list[str]:
-    """The texts that stand one after another."""
+    """Split concatenated texts."""
     pairs = pairwise(start.tolist())
     if data.isascii():
         whole = data.decode("ascii")

@@ -1,4 +1,4 @@
-"""The pool of arcs as a whole: compacting it, and the memory it takes."""
+"""The pool of arcs as a whole: its compaction, and the memory it takes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,20 +27,20 @@ WASTE = 16
 """A pool is compacted when more than a sixteenth of it is free,"""
 
 WORTH = 1 << 16
-"""and so many arcs at least."""
+"""and at least so many arcs."""
 
 SPAN = 1 << 16
-"""People looked at between two yields."""
+"""People read between two yields."""
 
 SECTIONS = 16
 """Sections slid between two yields."""
 
 SHORT = 1 << 16
-"""So many arcs on top of the pool are slid without a break, or one could go on for ever."""
+"""Up to so many arcs on top of the pool are slid without a break, or compaction might never end."""
 
 
 PAGES = 1 << 18
-"""So many arcs' memory is given back at once."""
+"""The memory of so many arcs is returned at once."""
 
 
 def due(arcs: Arcs) -> bool:
@@ -50,9 +50,9 @@ def due(arcs: Arcs) -> bool:
 
 
 def compact(arcs: Arcs, counts: I64) -> Iterator[None]:
-    """Slide all blocks down, in slices of at most about two milliseconds. Steps may come between them.
+    """Slide all blocks down, in slices of at most about two milliseconds with other steps in between.
 
-    `counts`: of `Work`, for how many people there are.
+    `counts`: of `Touched`, for how many people there are.
     """
     begin_compaction(arcs)
     slid, top = False, int(arcs.state[TOP])
@@ -71,7 +71,7 @@ def compact(arcs: Arcs, counts: I64) -> Iterator[None]:
 
 
 def _give_pages(arcs: Arcs, high: int) -> Iterator[None]:
-    """Give back the memory above the pool, from the highest down: the pool may grow again meanwhile."""
+    """Return the memory above the pool to the system, from the top down: the pool may grow again meanwhile."""
     while high - PAGES >= int(arcs.state[TOP]):
         for name in POOLED:
             give_pages_back(getattr(arcs, name), high - PAGES, high)
@@ -100,7 +100,7 @@ def bytes_of(arcs: Arcs, people: int) -> int:
 
 
 def columns(arcs: Arcs, people: int) -> list[tuple[str, npt.NDArray[Any]]]:
-    """The columns as far as they are in use."""
+    """The used part of the columns."""
     top = int(arcs.state[TOP])
     pooled = [(name, getattr(arcs, name)[:top]) for name in POOLED]
     return [*pooled, *((name, getattr(arcs, name)[:people]) for name in BY_PERSON)]
@@ -112,7 +112,7 @@ def top(arcs: Arcs) -> int:
 
 
 def fill_pool(arcs: Arcs, arrays: Mapping[str, npt.NDArray[Any]], top: int) -> None:
-    """Become what `columns` gave, with this top. Free room is found again by compacting.
+    """Restore what `columns` gave, with this top. Compaction finds free room again.
 
     Raises:
         CapacityError: it does not fit.
@@ -125,7 +125,7 @@ def fill_pool(arcs: Arcs, arrays: Mapping[str, npt.NDArray[Any]], top: int) -> N
 
 
 def ask_large_pages(arcs: Arcs, more: int, people: int) -> None:
-    """Before many arcs come in: they are visited at random, and looking up small pages takes longer than the rest."""
+    """Ask for huge pages before many arcs come in: access is random, and address translation would cost most."""
     for name in POOLED:
         use_huge_pages(getattr(arcs, name), min(int(arcs.state[TOP]) + more, len(arcs.other)))
     for name in BY_PERSON:

@@ -1,6 +1,6 @@
-"""Who knows whom: the ties as arcs in columns, kept in accord with the records, the people and the day (section 2).
+"""Who knows whom: the ties as arcs in columns, updated with the records, the people and the day (section 2).
 
-Between two calls every arc says what `plain.strength.tie_between` says of its two ends.
+Between two calls every arc equals what `rules.strength.tie_between` says of its two ends.
 """
 
 from collections import deque
@@ -32,8 +32,8 @@ from services.matching.kernels.ties.mutual_bulk import count_span, new_forward_t
 from services.matching.kernels.ties.paired_walk import PairedWalk
 from services.matching.kernels.ties.touched import (
     BLOCK_CHANGED,
+    BRIDGE_ARCS,
     MEMBERS,
-    MOVED,
     PEOPLE,
     clear_noted,
     finish_step,
@@ -44,10 +44,10 @@ from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 from services.matching.snapshots.arrays import fill_column
 
 LARGEST = NO_VERSION - 1
-"""The largest version that fits the columns; it also stands for any larger one, which is kept aside."""
+"""The largest version that fits the columns; it also stands for any larger one, which is in `_aside`."""
 
 DAY_SLICE = 400_000
-"""Arcs looked at between two yields of a day: at most about two milliseconds."""
+"""Arcs read between two yields of a day: at most about two milliseconds."""
 
 SPAN = 1 << 14
 """People whose ties are derived between two yields of `derive_all`."""
@@ -94,7 +94,7 @@ NOTHING = Changed(_NOBODY, _NOBODY, _NOBODY)
 
 
 class Ties:
-    """The arcs of everybody. Records come in bursts; each burst is one step."""
+    """The arcs of everybody. A burst of records is one step."""
 
     def __init__(
         self,
@@ -117,9 +117,9 @@ class Ties:
         self._log: Burst | None = None
 
     def apply(self, a: I32, b: I32, code: U32, version: I64, present: U8) -> Changed:
-        """Take in records a:b in order; `present` 0 is a tombstone. Those not above the held version are passed over.
+        """Apply records a:b in order; `present` 0 is a tombstone. Those not above the held version are ignored.
 
-        While loading they are only stored, and nothing is said to change.
+        While loading they are only stored, and nothing changes.
 
         Raises:
             CapacityError: there are more arcs than address space was taken for.
@@ -136,7 +136,7 @@ class Ties:
         return _together([self._put_any(_part(burst, at, at + 1)) for at in range(len(burst.a))])
 
     def people_changed(self, people: I32) -> Changed:
-        """Somebody became known or unknown, a member or a contact: their flags say so already."""
+        """People became known or unknown, members or contacts; their flags are set already."""
         found = np.ascontiguousarray(people, np.int32)
         flags = self._people.columns.flags
         if self.loading:
@@ -151,7 +151,7 @@ class Ties:
         return self._changed(pairs_of if len(found) == 1 else np.unique(pairs_of), bridge_ends)
 
     def set_company_hint(self, person: int, hint: int) -> None:
-        """Somebody's companies are those of this sign now (`columns.signs`)."""
+        """Set the bits of the companies at which somebody ever has a job (`columns.company_hints`)."""
         if self.loading:
             self.arcs.own_hint[person] = hint
             self._touched.counts[PEOPLE] = max(int(self._touched.counts[PEOPLE]), person + 1)
@@ -159,16 +159,16 @@ class Ties:
             set_company_hint(self.arcs, self._touched, person, hint)
 
     def rederive(self, people: I32) -> Changed:
-        """Work out anew all ties of these people and what is counted with them, whatever the columns say of it now."""
+        """Derive again all ties of these people and what is counted with them, whatever the columns say now."""
         flags = self._people.columns.flags
         right = flags[people]
-        flags[people] = np.where(right & MEMBERS, 0, MEMBERS)  # nothing is derived again of whom nothing changed
+        flags[people] = np.where(right & MEMBERS, 0, MEMBERS)  # only those whose flags changed are derived again
         gone = self.people_changed(people)
         flags[people] = right
         return _together([gone, self.people_changed(people)])
 
     def rederive_stale(self, stale: U8) -> Iterator[Changed]:
-        """Derive again what the evidence of these codes makes, in slices. Other steps may come between them."""
+        """Derive again the ties with evidence of these codes, in slices with other steps in between."""
         a, b = new_pairs(DAY_SLICE)
         cursor = np.zeros(3, np.int64)
         while cursor[PERSON] < self._touched.counts[PEOPLE]:
@@ -209,7 +209,7 @@ class Ties:
         return not self._compacting and tie_pool.due(self.arcs)
 
     def compact(self) -> Iterator[None]:
-        """Slide the blocks of arcs together, in slices; steps may come between them. Does nothing while one runs."""
+        """Compact the pool, in slices with other steps in between. Does nothing while that is running."""
         if self._compacting:
             return
         self._compacting = True
@@ -219,7 +219,7 @@ class Ties:
             self._compacting = False
 
     def bytes_per_arc(self) -> float:
-        """The memory that arcs take altogether, by arc. Room for records that are still to be merged is not in it."""
+        """The memory of all arcs, divided by their number; without the log of records that are still to be merged."""
         people = int(self._touched.counts[PEOPLE])
         return tie_pool.bytes_of(self.arcs, people) / max(1, int(self.arcs.size[:people].sum()))
 
@@ -239,7 +239,7 @@ class Ties:
         }
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], extra: Mapping[str, Any]) -> None:
-        """Become what `arrays` and `extra` gave; compacted, if there was free room.
+        """Restore what `arrays` and `extra` gave, compacted if there was free room.
 
         Raises:
             CapacityError: it does not fit.
@@ -252,12 +252,12 @@ class Ties:
             deque(self.compact(), maxlen=0)
 
     def arc(self, a: int, b: int) -> int:
-        """Where the arc a → b stands until the next change; -1 without one."""
+        """The place of the arc a → b until the next change; -1 without one."""
         self._merge_log()
         return int(find(self.arcs, a, b))
 
     def version(self, a: int, b: int) -> int | None:
-        """The version held of the record a:b, be it a tombstone's."""
+        """The version of the record a:b, tombstones included; None without one."""
         at = self.arc(a, b)
         if at < 0:
             return None
@@ -272,7 +272,7 @@ class Ties:
         return 0 if at < 0 else int(self.arcs.code[at])
 
     def has_side(self, a: int, b: int) -> bool:
-        """Whether there is a record a:b, be it empty."""
+        """Whether there is a record a:b, even an empty one."""
         at = self.arc(a, b)
         return at >= 0 and bool(self.arcs.flags[at] & RECORD)
 
@@ -307,8 +307,8 @@ class Ties:
         return self._noted(*_ends(pairs_of), bridge_ends)
 
     def _noted(self, a: I32, b: I32, bridge_ends: I32) -> Changed:
-        """With what the kernels noted besides, which is read by that."""
-        bridge_arcs, block_changed = int(self._touched.counts[MOVED]), int(self._touched.counts[BLOCK_CHANGED])
+        """These changes with the arcs and blocks that the kernels noted, which are emptied."""
+        bridge_arcs, block_changed = int(self._touched.counts[BRIDGE_ARCS]), int(self._touched.counts[BLOCK_CHANGED])
         found = (
             self._touched.bridge_arcs[:bridge_arcs].copy() if bridge_arcs <= len(self._touched.bridge_arcs) else None
         )
@@ -317,7 +317,7 @@ class Ties:
         return changed
 
     def _put_any(self, one: Burst) -> Changed:
-        """Take in a burst of one, whatever its version."""
+        """Apply a burst of one record with any version."""
         a, b, version = int(one.a[0]), int(one.b[0]), int(one.version[0])
         if version <= LARGEST:
             return self._put(one)
@@ -326,7 +326,7 @@ class Ties:
             return NOTHING
         at = self.arc(a, b)
         if at >= 0:
-            # So that the columns' largest version is above it.
+            # So that the largest version of the columns is above it.
             set_version(self.arcs, at, 0)
         self._aside[a, b] = version
         return self._put(one._replace(version=np.array([LARGEST])))
@@ -380,7 +380,7 @@ def _part(burst: Burst, low: int, high: int) -> Burst:
 
 
 def _together(steps: list[Changed]) -> Changed:
-    """What several steps changed, nothing of it twice."""
+    """The union of what several steps changed."""
     pairs_of = [np.minimum(s.a, s.b).astype(np.int64) << 32 | np.maximum(s.a, s.b) for s in steps]
     bridge_arcs = [step.bridge_arcs for step in steps if step.bridge_arcs is not None]
     return Changed(

@@ -1,4 +1,4 @@
-"""Fit of one seeker to one opening (section 4), to the last digit that of `plain.fit`: its values stand in a table."""
+"""Fit of one seeker to one opening (section 4): the values are those of `rules.fit`, from a table."""
 
 from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.fit.layout import (
@@ -60,7 +60,7 @@ def fit_with_skills(columns: FitColumns, o: int, row: int, found: int, today: in
 
 @inner
 def level_between(named: int, sought: int) -> int:
-    """What the last entry of `Rules.value` counts."""
+    """The index of `Rules.value` for two levels."""
     if named == 0:
         return 0
     return 1 if sought == 0 else 2 + abs(named - sought)
@@ -95,7 +95,7 @@ def _pay_is_too_low(columns: FitColumns, o: int, row: int) -> bool:
 
 @inner
 def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) -> bool:
-    """Whether something else does not hold that must; level and pay are known to."""
+    """Whether one of the other conditions fails; level and pay were checked."""
     accepted = seekers[begin + WORKPLACES]
     if accepted != 0 and accepted & openings[start + WORKPLACES] == 0:
         return True
@@ -106,7 +106,7 @@ def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) 
 
 @inner
 def bars_company(facts: I32, begin: int, company: int, today: int) -> bool:
-    """Whether the seeker whose facts begin there blocked the company, or works there."""
+    """Whether the seeker whose facts begin at `begin` blocks the company, or works there."""
     for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):
         if facts[at] == company:
             return True

@@ -13,9 +13,9 @@ ONSITE, HYBRID, REMOTE = 1, 2, 4
 """Workplaces, as bits."""
 
 ALWAYS = (1 << 31) - 1
-"""The day that never comes, for what has no last day."""
+"""A day after all others, for what has no last day."""
 
-# A list of `Lists` is numbered word · STRIDE + kind, so that one pool holds all lists of one side.
+# Lists are numbered word · STRIDE + kind, so that one pool holds all lists of one side.
 STRIDE = 4
 SKILL, OCCUPATION, GROUP, WITHOUT = range(STRIDE)
 """Those who name a skill; whose title, or a title they seek, is this one or of this group."""
@@ -24,19 +24,19 @@ WITHOUT_TITLE = WITHOUT
 WITHOUT_SKILLS = STRIDE + WITHOUT
 """The list of all that name no skills."""
 
-# What a list tells of each in it, as tallied: how many skills are shared in the low byte, and besides it these bits.
+# A tally of the lists somebody is in: how many skills are shared in the low byte, and these bits above it.
 ONE = 1
 OF_OCCUPATION, OF_GROUP, SEEKS_NONE, OFFERS_NONE = 1 << 8, 2 << 8, 4 << 8, 8 << 8
 
-# The facts of an opening or a seeker are a block of `kernels.rows`. Both begin alike:
+# The facts of an opening or a seeker are a block of `storage.fact_rows`. Both begin alike:
 LEVEL = 1
-"""Its rank and 1; 0 is none named."""
+"""Its rank + 1; 0 where none is named."""
 WORKPLACES = 2
 """The bit of the opening's, or those that the seeker accepts; 0: any."""
 PAY = 3
-"""Number of currency and period and 1; 0 is none named."""
+"""A number for currency and period, + 1; 0 where none is named."""
 PLACES = 5
-"""Where places begin, which are country and city in turn. Skills end there."""
+"""Where skills end and places begin, which are country and city in turn."""
 SKILLS = 9
 """The first skill."""
 
@@ -49,7 +49,7 @@ TITLE = 7
 
 # Those of a seeker: skills, places, companies blocked, titles sought (occupation and group in turn), jobs, keys.
 NAMES_TITLES = 4
-"""1 where titles are sought, be they known or not, so that those of jobs do not count."""
+"""1 where titles are sought, known or not, so that those of jobs do not count."""
 BLOCKED = 6
 TITLES = 7
 JOBS = 8
@@ -61,7 +61,7 @@ JOB = 5
 SAME, NEAR, OTHER, NO_TITLES, UNTITLED = range(5)
 """Same occupation, same group, neither; none is sought; the opening names none."""
 
-# Ways to find candidates: by skills alone; the others add those of the occupation, of the group, without titles.
+# Strategies to find candidates: by skills alone; the others add those of the occupation, of the group, without titles.
 BY_SKILLS, BY_OCCUPATION, BY_GROUP, BY_NO_TITLES, BY_SKILLS_UNTITLED = range(5)
 
 NEVER = 255
@@ -77,9 +77,9 @@ def shape_of(named: int, titled: bool, level: int) -> int:
 
 
 class OpeningColumns(NamedTuple):
-    """By opening. `top` is of the pay, infinite where it has none. Only what is open stands in `listed`.
+    """By opening. `top` is of the pay, infinite where it has none. Only open ones are in `listed`.
 
-    `facts` says again what is in the other columns, so that all that fit reads stands together. `shape` sums up what
+    `facts` repeats what is in the other columns, so that everything fit reads is in one place. `shape` sums up what
     decides how many skills somebody needs, see `shape_of`.
     """
 
@@ -98,8 +98,8 @@ class OpeningColumns(NamedTuple):
 class SeekerColumns(NamedTuple):
     """By row, from 1 up; `row_of[person]` is 0 for somebody who does not seek. `least` is of the pay they want.
 
-    `facts` says again what is in `level`. A row stands in the lists of every title that can be sought from the day on
-    when it was put.
+    `facts` repeats what is in `level`. A row is in the lists of every title that may be sought from the day of its
+    record on.
     """
 
     row_of: I32
@@ -111,15 +111,15 @@ class SeekerColumns(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Fit in ten-thousandths, 0 where it is too low, worked out beforehand by `plain`.
+    """Fit in ten-thousandths, 0 where it is too low, computed beforehand by `rules.fit`.
 
     `value[named, found, nearness, level]`: `named` up to those that are enough, as many `found` at most, the last entry
-    of `found` where the seeker offers none; `level`: 0 the opening names none, 1 the seeker names none, else 2 and how
+    of `found` where the seeker offers none; `level`: 0 the opening names none, 1 the seeker names none, else 2 + how
     far they are apart.
 
-    `need[named, way, level]`: how many skills must be found, at the least, for a seeker who offers any and whom the
-    rest of this way does not find; NEVER where no number is enough. `bare`: 1 where such a one who offers none can
-    fit. The last entry of their `level` is for an opening that names one, and whatever is sought.
+    `need[named, strategy, level]`: how many skills must be found, at the least, for a seeker who offers any and whom
+    the other lists of this strategy do not find; NEVER where no number is enough. `bare`: 1 where such a seeker who
+    offers none can fit. The last entry of their `level` is for an opening that names one, and any level sought.
     """
 
     value: U16
@@ -140,7 +140,7 @@ class Side(NamedTuple):
 
 
 class FitColumns(NamedTuple):
-    """All that fit depends on, but for the day. To look at somebody costs as much as `look` entries of a list."""
+    """Everything fit depends on, except the day. Judging somebody costs as much as reading `look` entries of a list."""
 
     rules: Rules
     openings: Side
@@ -155,7 +155,7 @@ class FitColumns(NamedTuple):
 class Scratch(NamedTuple):
     """Room for one search. `marks` (by skill) and `tally` (by row or opening) are 0 between searches.
 
-    `lists` has the numbers of the lists that are walked; `least` says how many skills are enough to be looked at.
+    `lists` has the numbers of the lists that are read; `least` is how many skills make somebody worth judging.
     `found` and `values` are the answer.
     """
 

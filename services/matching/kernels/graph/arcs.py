@@ -1,7 +1,7 @@
-"""The growable adjacency: blocks of arcs, one a person, in a pool of columns.
+"""The growable adjacency: one block of arcs a person, in a pool of columns.
 
-True after each call: both parts of a block stand in order, and its room is that of its class. An arc may stand in the
-wrong part, or be of no use any more, until `tidy`.
+Invariants: both parts of a block are in order, and its room is that of its size class. Until `tidy_block` an arc may
+be in the wrong part, or not be needed any more.
 """
 
 from typing import Any
@@ -23,24 +23,24 @@ BYTES_AN_ARC = 22
 BYTES_A_PERSON = 25
 
 NO_VERSION = 0xFFFF_FFFF_FFFF
-"""What the columns hold where there never was a version."""
+"""What the version columns hold where there never was a record."""
 
 FRONTIER = STATE
-"""The entry of the state, one more than an allocator has, that says how far a compaction has come."""
+"""The entry of the state, behind those of the allocator, that says how far a compaction has come."""
 
 FEW_MOVES = 8
-"""So many arcs of a block are moved one at a time; more of them by writing the block anew."""
+"""Up to so many arcs of a block are moved one at a time; for more of them the block is rewritten."""
 
 SHORT = 32
-"""Fewer arcs are moved arc by arc, more of them column by column."""
+"""Fewer arcs are moved arc by arc, more column by column."""
 
 DENSE = 8
-"""Where so few arcs there are for each new one, the place of the next is found by walking."""
+"""With fewer arcs than this for each new one, the place of the next is found by a walk, not by bisection."""
 
 MASK = 0xFFFF_FFFF
 
 whole: Any = np.int64
-"""An entry of a column as a number to reckon with. Not `int`: that keeps the width of the column in a kernel."""
+"""An entry of a column as 64 bits. Not `int`: in a kernel, that keeps the width of the column."""
 
 Column = npt.NDArray[np.generic]
 
@@ -68,7 +68,7 @@ def new_arcs(arcs: int, people: int) -> Arcs:
 
 @inner
 def release_block(arcs: Arcs, begin: int, room: int) -> None:
-    """Give a block back; above the edge of a running compaction it is only counted."""
+    """Free a block; above the frontier of a running compaction it is only counted."""
     if begin < arcs.state[FRONTIER]:
         release(arcs.state, arcs.other, begin, size_class(room))
     else:
@@ -89,7 +89,7 @@ def lower_bound(column: I32, low: int, high: int, wanted: int) -> int:
 
 @inner
 def part(arcs: Arcs, person: int, which: int) -> tuple[int, int]:
-    """Where the arcs of a person that are warm (0), or those that are not (1), begin and end."""
+    """Where a person's arcs of part 0, the warm ones, or of part 1, all others, begin and end."""
     begin = arcs.start[person]
     middle = begin + arcs.warm[person]
     return (middle, begin + arcs.size[person]) if which else (begin, middle)
@@ -97,7 +97,7 @@ def part(arcs: Arcs, person: int, which: int) -> tuple[int, int]:
 
 @lean
 def find(arcs: Arcs, a: int, b: int) -> int:
-    """Where the arc a → b stands; -1 without one."""
+    """The place of the arc a → b; -1 without one."""
     for which in range(2):
         begin, end = part(arcs, a, which)
         at = lower_bound(arcs.other, begin, end, b)
@@ -115,20 +115,20 @@ def version_of(arcs: Arcs, at: int) -> int:
 
 @lean
 def set_version(arcs: Arcs, at: int, version: int) -> None:
-    """Note the version of the record an arc carries."""
+    """Set the version of the record an arc carries."""
     arcs.version_low[at] = version & MASK
     arcs.version_high[at] = version >> 32
 
 
 @inner
 def is_unused(arcs: Arcs, at: int) -> bool:
-    """Whether an arc may go: there is no record either way, and never was one of this side."""
+    """Whether an arc is not needed: there is no record either way, and there never was one of this side."""
     return bool(arcs.flags[at] == 0 and version_of(arcs, at) < 0)
 
 
 @inner
 def is_misplaced(arcs: Arcs, person: int, at: int) -> bool:
-    """Whether an arc stands in the wrong part of its block. There is no WARM without TIED."""
+    """Whether an arc is in the wrong part of its block. There is no WARM without TIED."""
     return bool((at < arcs.start[person] + arcs.warm[person]) != ((arcs.flags[at] & WARM) != 0))
 
 
@@ -200,7 +200,7 @@ def _clear(arcs: Arcs, at: int, other: int) -> None:
 
 @shared
 def resize_block(arcs: Arcs, person: int, need: int) -> bool:
-    """Give a person a block of the class for `need` arcs, with what they have in it; False when the pool is full."""
+    """Move a person's arcs into a block for `need` arcs; False where the pool is full."""
     begin, size, room = arcs.start[person], arcs.size[person], arcs.room[person]
     fresh = 0
     if need:
@@ -217,9 +217,9 @@ def resize_block(arcs: Arcs, person: int, need: int) -> bool:
 
 @shared
 def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
-    """New arcs without a record to others[low:high], ascending and none of them there yet, in one pass.
+    """Insert arcs without a record to others[low:high], ascending and none there yet, among those that are not warm.
 
-    They stand among those that are not warm. False when the pool is full.
+    False where the pool is full.
     """
     size = arcs.size[person]
     if size + high - low > arcs.room[person] and not resize_block(arcs, person, size + high - low):
@@ -244,7 +244,7 @@ def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
 
 @shared
 def tidy_block(arcs: Arcs, person: int) -> None:
-    """Drop the arcs that are of no use, put the others into their parts, and give room back where half is enough."""
+    """Remove arcs that are not needed, move the others into their parts, and shrink the block where half is enough."""
     begin = arcs.start[person]
     moves = 0
     for at in range(begin, begin + arcs.size[person]):
@@ -283,7 +283,7 @@ def _remove(arcs: Arcs, person: int, at: int) -> None:
 
 @inner
 def _move(arcs: Arcs, person: int, at: int) -> int:
-    """Move an arc to its place in the other part; the first place that may hold another misplaced one now."""
+    """Move an arc to its place in the other part; returns the first place where the next misplaced one may be."""
     begin = arcs.start[person]
     middle, end = begin + arcs.warm[person], begin + arcs.size[person]
     other, code, mutual, hint = arcs.other[at], arcs.code[at], arcs.mutual[at], arcs.hint[at]
@@ -306,7 +306,7 @@ def _move(arcs: Arcs, person: int, at: int) -> int:
 
 @kernel
 def _rewrite(arcs: Arcs, person: int) -> None:
-    """Put a whole block in order."""
+    """Rewrite a whole block in order."""
     begin, size = arcs.start[person], arcs.size[person]
     order = np.empty(size, np.int64)
     warm = _merged(arcs, person, True, order, 0)
@@ -324,7 +324,7 @@ def _rewrite(arcs: Arcs, person: int) -> None:
 
 @inner
 def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
-    """Note the places of the arcs that are warm, or of those that are not, ascending; how many are noted then."""
+    """Add the places of the arcs that are warm, or are not, to `order`, ascending; returns how many it has then."""
     i = arcs.start[person]
     j = middle = i + arcs.warm[person]
     end = i + arcs.size[person]

@@ -1,7 +1,7 @@
-"""Sliding the blocks of arcs down into free room, in slices that other steps may come between.
+"""Compaction: sliding the blocks of arcs down into free room, in slices with other work in between.
 
-While a pass runs, room that is given back at or above its edge is not given out again, so what lies there and belongs
-to nobody stays nobody's. What was put on top of the pool meanwhile is slid in a further pass.
+While a pass runs, room that is freed at or above its frontier is not reused, so what is free there stays free. Blocks
+that are allocated on top of the pool meanwhile are slid in a further pass.
 """
 
 from typing import NamedTuple
@@ -17,14 +17,14 @@ from services.matching.kernels.storage.blocks import CLASSES, FREE, TOP, class_r
 NO_FRONTIER = 1 << 62
 
 SECTION = 14
-"""Blocks are put in order by sections of 2^14 arcs, so that no sorting takes long."""
+"""Blocks are sorted by sections of 2^14 arcs, so that no sort takes long."""
 
 
 class Pass(NamedTuple):
-    """The blocks that began at `low` or above and below `high` when they were looked at.
+    """The blocks that began in [low, high) when they were read.
 
     `begin` is where a person's block began, -1 for those not in the pass. `first[s]` and the next are the range of
-    section s in `order`; while that is filled, where its next one goes.
+    section s in `order`; while that is being filled, where its next block goes.
     """
 
     low: int
@@ -42,14 +42,14 @@ def new_pass(low: int, high: int, people: int) -> Pass:
 
 @lean
 def begin_compaction(arcs: Arcs) -> None:
-    """Begin: no free room is given out until it was slid over."""
+    """Begin: no free room is reused before it was slid over."""
     arcs.state[:CLASSES] = -1
     arcs.state[FRONTIER] = 0
 
 
 @lean
 def count_blocks(arcs: Arcs, span: Pass, first: int, last: int) -> None:
-    """Note where the blocks of [first, last) begin, and count them by section."""
+    """Read where the blocks of people [first, last) begin, and count them by section."""
     for person in range(first, last):
         begin = arcs.start[person]
         span.begin[person] = begin if arcs.room[person] and span.low <= begin < span.high else -1
@@ -59,14 +59,14 @@ def count_blocks(arcs: Arcs, span: Pass, first: int, last: int) -> None:
 
 @lean
 def sum_sections(span: Pass) -> None:
-    """From the counts of the sections to where each begins."""
+    """Turn the counts of the sections into where each begins."""
     for section in range(2, len(span.first)):
         span.first[section] += span.first[section - 1]
 
 
 @lean
 def order_blocks(span: Pass, first: int, last: int) -> None:
-    """Put [first, last) into their sections."""
+    """Put the blocks of people [first, last) into their sections."""
     for person in range(first, last):
         if span.begin[person] >= 0:
             section = (span.begin[person] >> SECTION) - (span.low >> SECTION) + 1
@@ -76,7 +76,7 @@ def order_blocks(span: Pass, first: int, last: int) -> None:
 
 @kernel
 def slide_section(arcs: Arcs, span: Pass, section: int) -> None:
-    """Slide the blocks of a section down to the edge, each into as little room as it needs."""
+    """Slide the blocks of a section down to the frontier, each into as little room as it needs."""
     first = span.first[section]
     begins = np.empty(span.first[section + 1] - first, np.int64)
     for step in range(len(begins)):
@@ -88,7 +88,7 @@ def slide_section(arcs: Arcs, span: Pass, section: int) -> None:
 def _slide_in_order(arcs: Arcs, span: Pass, first: int, begins: I64, order: I64) -> None:
     for at in range(len(order)):
         person = span.order[first + order[at]]
-        # Not there any more if it moved since.
+        # The block may have moved meanwhile.
         if arcs.start[person] == begins[order[at]] and arcs.room[person]:
             _slide_one(arcs, person)
 
@@ -106,7 +106,7 @@ def _slide_one(arcs: Arcs, person: int) -> None:
 
 @lean
 def end_compaction(arcs: Arcs, slid: bool) -> None:
-    """End. `slid`: all blocks are below the edge, and the pool ends there."""
+    """End. With `slid`, all blocks are below the frontier, and the pool ends there."""
     if slid:
         arcs.state[FREE] -= arcs.state[TOP] - arcs.state[FRONTIER]
         arcs.state[TOP] = arcs.state[FRONTIER]

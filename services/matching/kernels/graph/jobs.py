@@ -1,4 +1,4 @@
-"""People's jobs as rows: putting them, who has any job at a company, and what a new day makes of them."""
+"""People's jobs as rows: replacing them, who has any job at a company, and their presence as of a day."""
 
 from typing import Any, NamedTuple
 
@@ -10,14 +10,14 @@ from services.matching.kernels.storage.blocks import State, allocate, release, s
 from services.matching.kernels.storage.lists import Lists, append, remove
 
 COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN = range(7)
-"""Of a job that is given. Days are ordinals, 0 without."""
+"""Columns of a job as given to `replace_jobs`. Days are ordinals, 0 without."""
 
 
 class JobStore(NamedTuple):
-    """What belongs to jobs besides `Jobs`.
+    """What belongs to jobs besides the columns that searches read.
 
-    `days` (n, 3): START, END, SEEN of each row. `state` is of the allocator; `Jobs.company` holds its free lists.
-    `seen` and `left` are presence by periods, of a contact who was last seen there, and of somebody who left.
+    `days` (n, 3): START, END, SEEN of each row. `state` is of the allocator; `Jobs.company` links its free blocks.
+    `seen` and `left` are tables of presence by periods: of a contact who was last seen there, of somebody who left.
     """
 
     days: I32
@@ -28,10 +28,10 @@ class JobStore(NamedTuple):
 
 @lean
 def replace_jobs(p: int, given: I32, today: int, *arrays: Any) -> bool:
-    """Let these be the jobs of p; False when there is no room. Their flags are set already.
+    """Replace the jobs of p, whose flags are set already; False where there is no room.
 
-    `arrays` are those of People, Jobs, Staff and Lists, one by one: in tuples so many would take longer to hand over
-    than the work itself.
+    `arrays` are those of People, Jobs, Staff and Lists, one by one: handing over so many in tuples would
+    take longer than the work itself.
     """
     a = arrays
     people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10])
@@ -78,7 +78,7 @@ def _has(companies: I32, company: int) -> bool:
 
 @inner
 def _make_room(people: People, jobs: Jobs, store: JobStore, p: int, count: int) -> bool:
-    """Make room for so many jobs of p."""
+    """Make room for so many jobs of p; False where there is none."""
     size = people.job_size[p]
     if size and count and size_class(size) == size_class(count):
         people.job_size[p] = count
@@ -104,7 +104,7 @@ def _write(jobs: Jobs, store: JobStore, at: int, given: I32, n: int) -> None:
 
 @inner
 def set_presence(jobs: Jobs, store: JobStore, at: int, member: bool, today: int) -> bool:
-    """Set presence and `current` of a member's or a contact's job for a day (0: nobody is anywhere); if one changed."""
+    """Set presence and `current` of a job as of a day (0: nobody is anywhere); whether either changed."""
     start, end, seen = store.days[at, 0], store.days[at, 1], store.days[at, 2]
     counts = today > 0 and start <= today
     current = counts and (end == 0 or end > today)
@@ -127,9 +127,9 @@ def _faded(table: F64, day: int, today: int) -> float:
 def age_jobs(
     people: People, jobs: Jobs, store: JobStore, first: int, end: int, today: int, moved: I32, count: int
 ) -> int:
-    """Set a stretch of people's jobs for a new day; `moved` gets those with changes behind its first `count`.
+    """Set the jobs of people from `first` to `end` as of a day; those that changed are added to `moved`.
 
-    Also sets their `employer`, which no snapshot keeps.
+    Returns how many of `moved` are used then. Also sets `employer`, which snapshots leave out.
     """
     for p in range(first, end):
         begin, changed = people.job_start[p], False

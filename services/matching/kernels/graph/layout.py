@@ -14,17 +14,17 @@ SEVERAL = -1
 
 # Flags of a person.
 KNOWN = 1
-"""There is a record of them that is no tombstone."""
+"""The newest record of them is no tombstone."""
 MEMBER = 2
 INTRODUCES = 4
 SEEKS = 8
 """A member who says what they look for."""
 DISCREET = 16
-"""Nobody of the unwelcome companies on their paths. Also set for those who seek nothing (section 6)."""
+"""Nobody at a company from which they hide is on their paths. Also set for those who seek nothing (section 6)."""
 
 # Flags of an arc a → b.
 TIED = 1
-"""There is a tie by the rules (section 2). The rest but RECORD, RECORD_BACK and BLOCKED is 0 without it."""
+"""There is a tie by the rules (section 2). Without it only RECORD, RECORD_BACK and BLOCKED may be set."""
 WARM = 2
 """Its firmness is 0.30 or more."""
 OWN = 4
@@ -32,22 +32,22 @@ OWN = 4
 THEIRS = 8
 """b has own evidence about a."""
 HARDLY = 16
-"""b said closeness 1 or 2 of a: is not to be asked by a."""
+"""b stated closeness 1 or 2 about a, who may not ask them."""
 BLOCKED = 32
-"""a or b, being a member, wants no path on which both stand."""
+"""a or b, being a member, wants no path with both on it."""
 RECORD = 64
-"""There is a record a:b, be it empty."""
+"""There is a record a:b, even an empty one."""
 RECORD_BACK = 128
-"""There is a record b:a, be it empty."""
+"""There is a record b:a, even an empty one."""
 
 ASKABLE = TIED | WARM | OWN | THEIRS
-"""All of these, and not HARDLY: through b, a's path with one between may be warm."""
+"""With all of these and without HARDLY, a may have a warm path through b."""
 
 
 class People(NamedTuple):
     """By person. `help` is H in ten-thousandths. The jobs of p are rows `job_start[p]` … `+ job_size[p]` of `Jobs`.
 
-    `employer` is the company + 1 of somebody's only job, 0 for nobody's, and SEVERAL where one has to look.
+    `employer` is the company + 1 of somebody's only job, 0 without a job, and SEVERAL for those with more than one.
     """
 
     flags: U8
@@ -60,7 +60,7 @@ class People(NamedTuple):
 class Jobs(NamedTuple):
     """Employments, by row. `occupation` and `group` are -1 where the title is not known.
 
-    `presence` is `plain.standing.presence` today, the very double; `current` is 1 where the person works there today.
+    `presence` is `rules.standing.presence` today, the same double; `current` is 1 where the person works there today.
     """
 
     company: I32
@@ -91,7 +91,7 @@ class Arcs(NamedTuple):
     """The evidence of a about b, a row of the evidence table; 0 without a record or with an empty one."""
     version_low: U32
     version_high: U16
-    """Version of the record a:b (48 bits; larger ones are kept aside), 0xFFFF_FFFF_FFFF where there never was one."""
+    """Version of the record a:b (48 bits, larger ones in `columns.ties`); 0xFFFF_FFFF_FFFF if there never was one."""
     strength: U16
     """In ten-thousandths; 0 without TIED."""
     flags: U8
@@ -104,4 +104,4 @@ class Arcs(NamedTuple):
     friends: I32
     own_hint: U8
     state: State
-    """Of the allocator of blocks; `other` holds its free lists."""
+    """Of the allocator of blocks; `other` links its free ones."""

@@ -1,16 +1,16 @@
-"""Exact numbers and ages, as in `plain.numbers`."""
+"""Exact numbers and ages, as in `rules.numbers`."""
 
 import math
 
 from services.matching.kernels.compiled import inner
 
 SCALE = 10_000.0
-"""Factors are kept in whole ten-thousandths."""
+"""Factors are stored as whole ten-thousandths."""
 
 
 @inner
 def ten_thousandths(x: float) -> int:
-    """`plain.numbers.factor` before it is divided: the whole number of ten-thousandths nearest to x."""
+    """`rules.numbers.factor` before the division: the whole number of ten-thousandths nearest to x."""
     return int(math.floor(10_000 * x + 0.5 + 1e-6))  # noqa: RUF046 - a compiled floor gives a float
 
 

@@ -1,4 +1,4 @@
-"""The order of ids: that of Python's strings, by code points. UTF-8 keeps it, byte by byte."""
+"""The order of person ids: that of Python's strings, by code points, which UTF-8 keeps byte by byte."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Asking for somebody's arcs before they are read; see `storage.prefetch`."""
+"""Prefetching somebody's arcs; see `storage.prefetch`."""
 
 from services.matching.kernels.compiled import inner
 from services.matching.kernels.graph.layout import Arcs
@@ -9,7 +9,7 @@ _A_LINE, _FLAGS_A_LINE = 16, 64
 
 @inner
 def prefetch_block(arcs: Arcs, person: int) -> None:
-    """Where somebody's arcs stand will be read."""
+    """Prefetch where somebody's arcs are."""
     prefetch(arcs.start, person)
     prefetch(arcs.size, person)
     prefetch(arcs.warm, person)
@@ -17,7 +17,7 @@ def prefetch_block(arcs: Arcs, person: int) -> None:
 
 @inner
 def prefetch_arcs(arcs: Arcs, person: int, size: int) -> None:
-    """The first `size` arcs of somebody will be gone through; `soon` was said of them before."""
+    """Prefetch the first `size` arcs of somebody, whose block was prefetched before."""
     begin, end = arcs.start[person], arcs.start[person] + min(size, FIRST)
     for at in range(begin, end, _A_LINE):
         prefetch(arcs.other, at)
@@ -27,7 +27,7 @@ def prefetch_arcs(arcs: Arcs, person: int, size: int) -> None:
 
 @inner
 def prefetch_search(arcs: Arcs, person: int) -> None:
-    """An arc of somebody will be looked for; `soon` was said of them before."""
+    """Prefetch for a search among the arcs of somebody, whose block was prefetched before."""
     begin, middle, end = arcs.start[person], arcs.warm[person], arcs.size[person]
     prefetch(arcs.other, begin + middle // 2)
     prefetch(arcs.other, begin + (middle + end) // 2)

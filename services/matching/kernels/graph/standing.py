@@ -1,4 +1,4 @@
-"""Standing of an insider (section 3) over the columns of people and their jobs."""
+"""The standing of an insider (section 3)."""
 
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.graph.layout import Jobs, People
@@ -6,7 +6,7 @@ from services.matching.kernels.graph.numbers import ten_thousandths
 from services.matching.kernels.storage.arrays import F64
 
 SAME_OCCUPATION, SAME_GROUP, RECRUITING, OTHER = range(4)
-"""Rows of the table of roles; `columns.people` makes it from the plain rules."""
+"""Entries of the table of roles, which `columns.people` makes from the rules."""
 
 
 @lean
@@ -14,7 +14,7 @@ def standing(jobs: Jobs, people: People, p: int, company: int, occupation: int, 
     """The standing of p at a company in ten-thousandths, best over their jobs there; 0 for no insider.
 
     `roles` is `columns.people.ROLES` towards an opening, whose `occupation` and `group` are -1 without a known title;
-    `columns.people.ANY_ROLE` where no opening is meant. The hiring contact is the caller's business.
+    `columns.people.ANY_ROLE` where no opening is meant. The caller sees to the hiring contact.
     """
     best = 0
     begin = people.job_start[p]

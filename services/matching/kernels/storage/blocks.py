@@ -1,6 +1,6 @@
-"""Room in a pool: blocks of a few sizes, cut from the top and given back to a list of free ones of their size.
+"""An allocator of blocks in a pool: cut from the top, in a few sizes, and returned to a free list of their size.
 
-Sizes grow by an eighth, so a block wastes at most that, and a growing list moves seldom enough. The first entry of a
+Sizes grow by an eighth, so a block wastes at most that, and a growing list seldom has to move. The first entry of a
 free block holds the next free one of its size; `heads[c]` is the first, -1 for none.
 """
 
@@ -10,19 +10,19 @@ import numpy.typing as npt
 from services.matching.kernels.compiled import inner, lean, shared
 
 CLASSES = 240
-"""Enough for blocks of 2^32 entries."""
+"""Size classes: enough for blocks of 2^32 entries."""
 
 STATE = CLASSES + 2
 """Entries of an allocator's state: heads of the free lists, the top of the pool, the entries in free blocks."""
 
 SMALL = 8
-"""Blocks up to this room come in every size, larger ones in so many steps to each doubling."""
+"""Blocks of up to so many entries come in every size, larger ones in so many steps to each doubling."""
 
 TOP = CLASSES
 FREE = CLASSES + 1
 
 Links = npt.NDArray[np.int32]
-"""The column of the pool whose entries hold the free lists."""
+"""The column of the pool whose entries link the free blocks."""
 
 State = npt.NDArray[np.int64]
 
@@ -73,7 +73,7 @@ def allocate(state: State, links: Links, found: int) -> int:
 
 @inner
 def release(state: State, links: Links, start: int, found: int) -> None:
-    """Give a block back."""
+    """Return a block to its free list."""
     links[start] = state[found]
     state[found] = start
     state[FREE] += class_room(found)

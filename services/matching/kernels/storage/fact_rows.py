@@ -1,7 +1,7 @@
-"""Rows of facts: one block of whole numbers a row, and the lists where the row stands.
+"""Rows of facts: one block of whole numbers a row, and an inverted index of the rows.
 
-A block begins with where its keys begin; they go on to its end. The keys are the numbers of the lists of `listed` that
-hold the row, each once. An empty block stands in no list.
+Entry 0 of a block says where its keys begin; they go on to its end. The keys are the numbers of the lists of `listed`
+that contain the row, each once. An empty block is in no list.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ Block = npt.NDArray[np.int32]
 
 @lean
 def replace_row(facts: Lists, listed: Lists, row: int, block: Block) -> bool:
-    """Give a row another block, and move it between the lists; whether there was room."""
+    """Replace the block of a row, and update the lists that contain it; False where there is no room."""
     begin = facts.start[row]
     before = facts.items[begin : begin + facts.size[row]]
     keys, known = block[_first_key(block) :], before[_first_key(before) :]
@@ -36,7 +36,7 @@ def _first_key(block: Block) -> int:
 
 @inner
 def _has(keys: Block, wanted: int) -> bool:
-    for key in keys:  # noqa: SIM110 - compiled, a loop is the quicker form
+    for key in keys:  # noqa: SIM110 - compiled: a loop is faster
         if key == wanted:
             return True
     return False
@@ -65,7 +65,7 @@ def _write(facts: Lists, row: int, block: Block) -> bool:
 
 @lean
 def index_rows(facts: Lists, listed: Lists, rows: int) -> bool:
-    """Put the first `rows` rows into their lists, which are empty; whether there was room."""
+    """Fill the empty lists from the first `rows` rows; False where there is no room."""
     for row in range(rows):
         begin = facts.start[row]
         block = facts.items[begin : begin + facts.size[row]]
@@ -79,7 +79,7 @@ def index_rows(facts: Lists, listed: Lists, rows: int) -> bool:
 def index_openings(
     by_company: Lists, by_hiring: Lists, company: Block, hiring: Block, held: npt.NDArray[np.bool_]
 ) -> bool:
-    """Put the openings that are held into their lists, which are empty; whether there was room."""
+    """Fill the empty lists of openings by company and by hiring contact; False where there is no room."""
     for o in range(len(held)):
         if not held[o]:
             continue

@@ -1,6 +1,6 @@
-"""Finding rows again by what stands in them: a table of chains that grows by one bucket at a time (linear hashing).
+"""A hash table from the content of rows to the rows, by chains; it grows one bucket at a time (linear hashing).
 
-So no insertion ever waits for the whole table to be made anew. Row 0 is never in it: 0 ends a chain.
+So no insertion has to wait until a whole table is rebuilt. Row 0 is never in it: 0 ends a chain.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ ROWS = 2
 
 
 class Chains(NamedTuple):
-    """Bucket b begins with row `heads[b]`; `next` of a row leads on. `sums[row]` is the checksum it is found by."""
+    """Bucket b begins with row `heads[b]`; `next` of a row is the one after it. `sums` has the checksum of a row."""
 
     heads: I32
     next: I32
@@ -43,7 +43,7 @@ def bucket(chains: Chains, checksum: int) -> int:
 
 @inner
 def insert_row(chains: Chains, row: int, checksum: int) -> None:
-    """Let a row be found."""
+    """Insert a row."""
     chains.counts[ROWS] += 1
     if chains.counts[ROWS] > chains.counts[BUCKETS] and chains.counts[BUCKETS] < len(chains.heads):
         _split(chains)
@@ -55,7 +55,7 @@ def insert_row(chains: Chains, row: int, checksum: int) -> None:
 
 @inner
 def remove_row(chains: Chains, row: int) -> None:
-    """Let a row be found no more; it must be there."""
+    """Remove a row, which must be in the table."""
     chains.counts[ROWS] -= 1
     place = bucket(chains, chains.sums[row])
     at = chains.heads[place]
@@ -69,7 +69,7 @@ def remove_row(chains: Chains, row: int) -> None:
 
 @inner
 def _split(chains: Chains) -> None:
-    """One bucket more, filled from the one that has held its rows so far."""
+    """Add a bucket, and move into it the rows that belong there from the one that has held them so far."""
     old, fresh = chains.counts[BUCKETS] - chains.counts[LEVEL], chains.counts[BUCKETS]
     chains.counts[BUCKETS] = fresh + 1
     row = chains.heads[old]

@@ -1,7 +1,7 @@
-"""Many growable lists of whole numbers in one pool: the people of a company, the seekers of a skill.
+"""Many growable lists of whole numbers in one pool: the people of a company, the seekers with a skill.
 
-A list is a set in no order: its members are looked for by walking it, so a list that is searched should be short, or
-seldom changed. An empty list takes no room.
+A list is an unordered set, and is searched from its beginning: one that changes often should be short. An empty list
+takes no room.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Lists(NamedTuple):
     state: State
 
     def of(self, number: int) -> npt.NDArray[np.int32]:
-        """One list, as a view that lives until the next change."""
+        """One list, as a view that is valid until the next change."""
         begin = int(self.start[number])
         return self.items[begin : begin + int(self.size[number])]
 
@@ -52,7 +52,7 @@ def add(lists: Lists, number: int, item: int) -> None:
 
 @lean
 def append(lists: Lists, number: int, item: int) -> bool:
-    """`add` without an exception: whether there was room."""
+    """Put an item at the end of a list; False where the pool is full."""
     size = lists.size[number]
     if size == lists.room[number] and not _grow(lists, number, size + 1):
         return False
@@ -78,7 +78,7 @@ def _grow(lists: Lists, number: int, need: int) -> bool:
 
 @lean
 def remove(lists: Lists, number: int, item: int) -> bool:
-    """Take an item out, the last one taking its place; whether it was there."""
+    """Remove an item and move the last one into its place; whether it was there."""
     begin = lists.start[number]
     for at in range(lists.size[number]):
         if lists.items[begin + at] == item:
@@ -89,7 +89,7 @@ def remove(lists: Lists, number: int, item: int) -> bool:
 
 @shared
 def remove_at(lists: Lists, number: int, at: int) -> int:
-    """Take out what stands at place `at` of a list; the item that stands there now, -1 if it was the last place."""
+    """Remove the item at place `at` of a list; returns the one that was moved there, -1 if it was the last."""
     begin, last = lists.start[number], lists.size[number] - 1
     moved = -1
     if at < last:

@@ -1,7 +1,7 @@
-"""Ask for memory before it is read: most of a graph is in no cache, and its people come in no order.
+"""Prefetching: most of a graph is in no cache, and a walk reads its people in no order.
 
-A kernel that goes through a list of people asks for what it will read of those a few places ahead, and finds it there
-when it comes to them. Nothing is read by asking; an index may be anything.
+A kernel that walks a list of people prefetches what it will read of those a few places ahead. Prefetching reads
+nothing, so any index is allowed.
 """
 
 from typing import Any
@@ -11,10 +11,10 @@ from numba.core import types
 from numba.extending import intrinsic
 
 FAR, NEAR = 12, 4
-"""So many places ahead is asked for where somebody's arcs begin, and for the arcs themselves."""
+"""How many places ahead the place of somebody's arcs is prefetched, and then the arcs themselves."""
 
 FIRST = 64
-"""Of so many of them; further ones the processor sees coming."""
+"""So many of the arcs: the processor prefetches further ones by itself."""
 
 
 def _prefetch(_context: Any, array: Any, _index: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The live suggestions: rows to be found by opening and by seeker, and what a fresh working out changes in them."""
+"""The live suggestions: rows with indexes by opening and by seeker, and what fresh rows change in them."""
 
 from typing import NamedTuple
 
@@ -12,16 +12,16 @@ from services.matching.kernels.storage.prefetch import FAR, NEAR, prefetch
 from services.matching.kernels.suggestions.rows import BEST, SuggestionRows, new_suggestion_rows, start_row
 
 NEW, CHANGED, REASONS_MAY_DIFFER, WITHDRAWN = 0, 1, 2, 3
-"""What became of a suggestion. REASONS_MAY_DIFFER: only what its reasons are made of does; they may read the same."""
+"""What became of a suggestion. REASONS_MAY_DIFFER: only the material of its reasons changed; they may read the same."""
 
 TOP, FREE = 0, 1
 
 
 class LiveSuggestions(NamedTuple):
-    """Rows of suggestions in use, by opening and by person; `slots` has the top and the first free row + 1.
+    """Rows in use, by opening and by person; `slots` has the top and the first free row + 1.
 
-    A free row's `seeker` holds the next free one + 1. `place_by_…`: where a row stands in its list. `of_seeker`,
-    `of_opening`: row + 1 of whom or what is looked at now, else 0.
+    A free row's `seeker` holds the next free one + 1. `place_by_…`: where a row is in its list. `of_seeker` and
+    `of_opening` hold the row + 1 while rows are replaced, else 0.
     """
 
     rows: SuggestionRows
@@ -35,7 +35,7 @@ class LiveSuggestions(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What changed, in order; `before` keeps the old row of each whose REASONS_MAY_DIFFER."""
+    """What changed, in order; `before` has the old row of each whose REASONS_MAY_DIFFER."""
 
     seeker: I32
     opening: I32
@@ -71,7 +71,7 @@ def new_changes(rows: int) -> Changes:
 
 @shared
 def copy_row(into: SuggestionRows, to: int, out: SuggestionRows, row: int) -> None:
-    """Copy a whole row from one store to another."""
+    """Copy a row from one table to another."""
     start_row(into, to, out.seeker[row], out.opening[row], out.fit[row])
     into.paths[to] = out.paths[row]
     for path in range(out.paths[row]):
@@ -83,7 +83,7 @@ def copy_row(into: SuggestionRows, to: int, out: SuggestionRows, row: int) -> No
 
 @inner
 def _difference(held: SuggestionRows, row: int, fresh: SuggestionRows, other: int) -> int:
-    """CHANGED where the records differ, REASONS_MAY_DIFFER where only what reasons are made of does, else -1."""
+    """CHANGED where two rows differ, REASONS_MAY_DIFFER where only the material of reasons does, else -1."""
     if held.fit[row] != fresh.fit[other] or held.paths[row] != fresh.paths[other]:
         return CHANGED
     perhaps = False
@@ -109,7 +109,7 @@ def _note_change(changes: Changes, store: SuggestionRows, row: int, what: int) -
 
 @shared
 def _insert(live: LiveSuggestions, changes: Changes, fresh: SuggestionRows, row: int) -> None:
-    """A new suggestion."""
+    """Insert a new suggestion."""
     at = live.slots[FREE] - 1
     if at >= 0:
         live.slots[FREE] = live.rows.seeker[at]
@@ -126,7 +126,7 @@ def _insert(live: LiveSuggestions, changes: Changes, fresh: SuggestionRows, row:
 
 @inner
 def _withdraw(live: LiveSuggestions, changes: Changes, row: int) -> None:
-    """A suggestion that is withdrawn."""
+    """Withdraw a suggestion."""
     _note_change(changes, live.rows, row, WITHDRAWN)
     moved = remove_at(live.by_opening, live.rows.opening[row], live.place_by_opening[row])
     if moved >= 0:
@@ -141,7 +141,7 @@ def _withdraw(live: LiveSuggestions, changes: Changes, row: int) -> None:
 
 @inner
 def _update(live: LiveSuggestions, changes: Changes, row: int, fresh: SuggestionRows, other: int) -> None:
-    """A suggestion worked out again."""
+    """Update a suggestion that was matched again."""
     what = _difference(live.rows, row, fresh, other)
     if what >= 0:
         _note_change(changes, live.rows, row, what)
@@ -150,7 +150,7 @@ def _update(live: LiveSuggestions, changes: Changes, row: int, fresh: Suggestion
 
 @inner
 def _prefetch_list(lists: Lists, far: int, near: int) -> None:
-    """Something will be put at the end of these lists."""
+    """Prefetch for appending to these lists."""
     prefetch(lists.start, far)
     prefetch(lists.size, far)
     prefetch(lists.room, far)
@@ -168,9 +168,9 @@ def replace_rows(
     judged: U8,
     seeker: bool,
 ) -> None:
-    """The first `count` rows of `fresh` are all there is for one opening, or one seeker: bring the live ones there.
+    """Replace the live rows of one opening, or one seeker, by the first `count` rows of `fresh`.
 
-    Where not the `whole` was worked out, `judged` says by the other number what was. It is the next three in one.
+    Unless the `whole` was matched, `judged` marks for which seekers, or openings, it was. It runs the next three.
     """
     held = begin_replace(live, number, seeker)
     upsert_rows(live, changes, fresh, 0, count, seeker)
@@ -179,7 +179,7 @@ def replace_rows(
 
 @lean
 def begin_replace(live: LiveSuggestions, number: int, seeker: bool) -> int:
-    """Begin to settle: note where the live rows of one opening, or one seeker, stand; how many they are."""
+    """Begin to replace: index the live rows of one opening, or one seeker; returns how many they are."""
     lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
     held = live.rows.opening if seeker else live.rows.seeker
     begin, size = lists.start[number], lists.size[number]
@@ -192,7 +192,7 @@ def begin_replace(live: LiveSuggestions, number: int, seeker: bool) -> int:
 def upsert_rows(
     live: LiveSuggestions, changes: Changes, fresh: SuggestionRows, first: int, end: int, seeker: bool
 ) -> None:
-    """Of those stamped, what rows `first` to `end` of `fresh` say; what is not there is new."""
+    """Update the indexed rows from rows `first` to `end` of `fresh`, and insert those that are new."""
     stamps, made = (live.of_opening, fresh.opening) if seeker else (live.of_seeker, fresh.seeker)
     across = live.by_opening if seeker else live.by_seeker
     for other in range(first, end):
@@ -209,9 +209,9 @@ def upsert_rows(
 def withdraw_missing(
     live: LiveSuggestions, changes: Changes, whole: bool, number: int, first: int, end: int, judged: U8, seeker: bool
 ) -> None:
-    """Of the rows that were stamped, at `first` to `end`: withdraw those that nothing was said of. The last come first.
+    """Withdraw the indexed rows, from `end` down to `first`, that have no fresh one.
 
-    Where not the `whole` was worked out, only those that were `judged`.
+    Unless the `whole` was matched, only those that are `judged`.
     """
     lists, stamps = (live.by_seeker, live.of_opening) if seeker else (live.by_opening, live.of_seeker)
     held, begin = (live.rows.opening if seeker else live.rows.seeker), lists.start[number]
@@ -240,11 +240,11 @@ def find_row(live: LiveSuggestions, seeker: int, opening: int) -> int:
 
 @lean
 def rows_to_reword(live: LiveSuggestions, stale: U8, out: I32, count: int, first: int, end: int) -> int:
-    """The rows whose reasons may read differently on a new day, and only because of it, of those from `first` to `end`.
+    """Find the rows from `first` to `end` whose reasons may read differently only because the day changed.
 
-    They are put after the first `count` of `out`; how many stand there then.
+    They are added to the first `count` of `out`; returns how many it has then.
 
-    Which of two pieces of evidence of one kind is told depends on their ages: those of a stale code.
+    These have evidence with a stale code: which of two pieces of one kind is named depends on their ages.
     """
     for row in range(first, end):
         for path in range(BEST * row, BEST * row + live.rows.paths[row]):
@@ -258,7 +258,7 @@ def rows_to_reword(live: LiveSuggestions, stale: U8, out: I32, count: int, first
 
 @lean
 def restore_rows(live: LiveSuggestions, changes: Changes, rows: SuggestionRows, answers: U8) -> None:
-    """Take in rows that were live before, of the openings that are answered for. No change comes of it."""
+    """Insert rows of a snapshot, of the openings that are answered for. They count as no change."""
     for row in range(len(rows.paths)):
         if rows.paths[row] > 0 and answers[rows.opening[row]]:
             _insert(live, changes, rows, row)

@@ -10,17 +10,17 @@ from services.matching.kernels.storage.arrays import F64, I32, U8, U16
 from services.matching.kernels.storage.memory import reserve
 
 BEST = 3
-"""So many introducers a suggestion has at most (`plain.suggestions.INTRODUCERS`)."""
+"""How many introducers a suggestion has at most (`rules.suggestions.INTRODUCERS`)."""
 
 DIRECT, WARM, APP = 1, 2, 4
 """Bits of the kind of a path."""
 
 
 class SuggestionRows(NamedTuple):
-    """Suggestions worked out, by row. The paths of row r stand at `3·r` … `+ count[r]`, best first.
+    """Suggestions, by row. The paths of row r are at `3·r` … `+ paths[r]`, best first.
 
-    `mine`, `theirs` and `mutual` are what the reasons are made of: both sides' evidence, and m or -1 where it says
-    little. Until `by_opening.tell` notes them, `mine` is where the seeker's arc to the introducer stands.
+    `mine`, `theirs` and `mutual` are the material of the reasons: the codes of both sides' evidence, and m, or -1 where
+    that says little. Until `search.reasons` notes them, `mine` is the place of the seeker's arc to the introducer.
     """
 
     seeker: I32
@@ -56,13 +56,13 @@ def new_suggestion_rows(rows: int) -> SuggestionRows:
 
 @inner
 def start_row(found: SuggestionRows, row: int, seeker: int, opening: int, fit: int) -> None:
-    """Begin a row without paths."""
+    """Start a row without paths."""
     found.seeker[row], found.opening[row], found.fit[row], found.paths[row] = seeker, opening, fit, 0
 
 
 @inner
 def score_to_beat(found: SuggestionRows, row: int) -> float:
-    """A path of a smaller score than this is none of the best three."""
+    """A path with a smaller score than this is none of the best three."""
     return found.score[BEST * row + BEST - 1] if found.paths[row] == BEST else 0.0
 
 
@@ -79,7 +79,7 @@ def _replaces_path(found: SuggestionRows, at: int, score: float, direct: bool, i
 
 @inner
 def _before(found: SuggestionRows, at: int, score: float, introducer: int, ids: PersonIds) -> bool:
-    """Whether an introducer stands before the other one at `at`: score, then the smaller id."""
+    """Whether an introducer ranks before the one at `at`: score, then the smaller id."""
     if score != found.score[at]:
         return score > found.score[at]
     return id_less(ids.text, ids.start, introducer, found.introducer[at])
@@ -100,9 +100,9 @@ def _shift(found: SuggestionRows, to: int, at: int) -> None:
 def offer_path(
     found: SuggestionRows, row: int, introducer: int, insider: int, score: float, kind: int, arc: int, ids: PersonIds
 ) -> None:
-    """Take a path into the best three of a row, if it belongs there. One of score 0 is none.
+    """Put a path among the best three of a row, if it belongs there. One with score 0 is none.
 
-    `arc`: where the seeker's arc to the introducer stands.
+    `arc`: the place of the seeker's arc to the introducer.
     """
     if score <= 0.0:
         return

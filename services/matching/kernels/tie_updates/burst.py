@@ -1,4 +1,4 @@
-"""A burst of records as one step: which of them count, room for their arcs, then pair by pair what they change."""
+"""A burst of records as one step: which of them count, room for their arcs, then pair by pair what changes."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from services.matching.kernels.ties.touched import Touched, count_person, finish
 
 
 class Burst(NamedTuple):
-    """Records a:b in the order they came. `present` is 0 for a tombstone; versions below 2^48 - 1."""
+    """Records a:b in order of arrival. `present` is 0 for a tombstone; versions are below 2^48 - 1."""
 
     a: I32
     b: I32
@@ -36,7 +36,7 @@ def new_burst(room: int) -> Burst:
 
 
 class Winners(NamedTuple):
-    """By pair: the record of `low` about `high` that counts, and of `high` about `low`; -1 where none does."""
+    """By pair: which record of `low` about `high` counts, and of `high` about `low`; -1 where none does."""
 
     low: I64
     high: I64
@@ -48,7 +48,7 @@ class Winners(NamedTuple):
 def apply_burst(
     arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, burst: Burst, few: int
 ) -> tuple[bool, I32, I32, I32]:
-    """Take a burst in. Whether there was room (if not, no record was kept), the pairs that changed, the bridged."""
+    """Apply a burst. Returns whether there was room (if not, nothing is stored), changed pairs, and `bridge_ends`."""
     size = len(burst.a)
     keys = np.empty(size, np.int64)
     _pair_keys(touched, burst, keys)
@@ -73,7 +73,7 @@ def _pair_keys(touched: Touched, burst: Burst, keys: I64) -> None:
 
 @inner
 def _find_winners(arcs: Arcs, burst: Burst, keys: I64, order: I64, winners: Winners) -> int:
-    """By pair, the records with the first highest version above the held one; how many pairs have any."""
+    """Find, by pair, the first record with the highest version above the held one; returns how many pairs have any."""
     count = at = 0
     while at < len(order):
         end = at + 1
@@ -106,7 +106,7 @@ def _winner(arcs: Arcs, burst: Burst, order: I64, first: int, end: int, a: int, 
 
 @inner
 def _find_missing(arcs: Arcs, burst: Burst, winners: Winners, pairs: int, missing: I64) -> int:
-    """The arcs that the records need and that are not there: the own one always, that back for a record."""
+    """Collect the arcs to insert: the own one for any record, the one back unless it is a tombstone."""
     count = 0
     for step in range(pairs):
         low, high, ahead, back = winners.low[step], winners.high[step], winners.ahead[step], winners.back[step]
@@ -121,7 +121,7 @@ def _find_missing(arcs: Arcs, burst: Burst, winners: Winners, pairs: int, missin
 
 @inner
 def _insert_all(arcs: Arcs, keys: I64) -> bool:
-    """Insert arcs that are not there, given ascending as person · 2^32 + other; False when the pool is full."""
+    """Insert arcs, given as person · 2^32 + other, ascending; False where the pool is full."""
     at = 0
     while at < len(keys):
         person, end = keys[at] >> 32, at + 1
@@ -145,7 +145,7 @@ def _store_all(
     a: I32,
     b: I32,
 ) -> int:
-    """Keep the records and derive their ties; how many pairs changed, noted in `a` and `b`."""
+    """Store the records and derive their ties; returns how many pairs changed: they are in `a` and `b`."""
     count = 0
     for step in range(pairs):
         low, high = winners.low[step], winners.high[step]
@@ -160,9 +160,9 @@ def _store_all(
 
 @shared
 def store_record(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, record: int) -> bool:
-    """Keep a record on its arc at p, and that it is there on the arc back at q; whether it differs from the one held.
+    """Store a record on its arc at p, and its presence on the arc back at q; whether it differs from the one held.
 
-    Nothing is done for record -1.
+    Record -1 is none.
     """
     if record < 0:
         return False
@@ -180,7 +180,7 @@ def store_record(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, r
         arcs.flags[p] |= RECORD
     else:
         arcs.flags[p] &= ~RECORD
-    # A record about oneself stands on one arc.
+    # A record about oneself has a single arc.
     if q >= 0 and q != p:
         set_record_back(arcs, q, present)
     return bool(changed)
@@ -188,7 +188,7 @@ def store_record(arcs: Arcs, evidence: Evidence, burst: Burst, p: int, q: int, r
 
 @inner
 def set_record_back(arcs: Arcs, q: int, present: bool) -> None:
-    """Note on the arc back whether there is the record."""
+    """Set on the arc back whether there is a record."""
     if present:
         arcs.flags[q] |= RECORD_BACK
     else:

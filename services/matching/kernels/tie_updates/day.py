@@ -1,6 +1,6 @@
-"""A new day: the ties whose evidence weighs differently are derived again, in slices that other steps may come between.
+"""A new day: ties whose evidence weighs differently are derived again, in slices with other steps in between.
 
-Whether there is a tie at all does not age, so the day moves neither mutual contacts nor counts of ties.
+Whether there is a tie does not depend on age, so a day changes neither mutual contacts nor counts of ties.
 """
 
 from typing import NamedTuple
@@ -19,15 +19,15 @@ from services.matching.kernels.ties.touched import MEMBERS, Touched
 PERSON = 0
 PART = 1
 OTHER = 2
-"""The first `other` of the part that was not looked at yet."""
+"""The first `other` of the part that was not read yet."""
 
 BEYOND = 1 << 31
 
 COST = 200
-"""Deriving a tie takes as long as looking at so many arcs."""
+"""Deriving a tie takes as long as reading so many arcs."""
 
 LOOK = 40
-"""Looking for the arc back."""
+"""Searching for the arc back, likewise."""
 
 PERSON_COST = 4
 
@@ -35,7 +35,7 @@ PERSON_COST = 4
 class Slice(NamedTuple):
     """Where a walk stands, how many people there are, which codes are stale, and where to put the pairs that changed.
 
-    `budget` counts arcs looked at; `a` and `b` hold as many pairs as it can derive, and one more.
+    `budget` is counted in arcs read; `a` and `b` hold as many pairs as it can derive, and one more.
     """
 
     cursor: I64
@@ -48,7 +48,7 @@ class Slice(NamedTuple):
 
 @lean
 def derive_stale(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, span: Slice) -> tuple[int, int]:
-    """Go on until the budget is spent or all people are done; how many pairs changed, and the budget left."""
+    """Go on until the budget is spent or all people are done; returns how many pairs changed, and the budget left."""
     count, left = 0, span.budget
     while span.cursor[PERSON] < span.people and left > 0:
         person = span.cursor[PERSON]
@@ -125,5 +125,5 @@ def _is_stale(stale: U8, code: int) -> bool:
 
 
 def new_pairs(budget: int) -> tuple[I32, I32]:
-    """Room for the pairs that a slice can derive."""
+    """Room for the pairs that a slice may change."""
     return np.empty(budget // COST + 2, np.int32), np.empty(budget // COST + 2, np.int32)

@@ -1,4 +1,4 @@
-"""Loading: records are logged, merged into the adjacency by person, and everything is derived once at the end.
+"""Loading: records are logged, merged into the adjacency by person, and all ties are derived once at the end.
 
 While loading there are no flags but RECORD and RECORD_BACK, and every block is one part in order.
 """
@@ -29,7 +29,7 @@ class Grouped(NamedTuple):
 
 @lean
 def log_burst(log: Burst, evidence: Evidence, touched: Touched, length: int, burst: Burst) -> None:
-    """Log a burst. Codes are in use from here on."""
+    """Log a burst. Its codes count as used from here on."""
     for at in range(len(burst.a)):
         to = length + at
         count_person(touched, max(burst.a[at], burst.b[at]))
@@ -42,9 +42,9 @@ def log_burst(log: Burst, evidence: Evidence, touched: Touched, length: int, bur
 
 @kernel
 def merge_own(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won: U8) -> bool:
-    """Keep the records that count, given by person, on their own arcs, and note them in `won`, all 0 before.
+    """Store the records that count, grouped by person, on their own arcs, and set their entries in `won`, all 0 before.
 
-    False when the pool is full.
+    False where the pool is full.
     """
     spare = np.zeros(len(grouped.begin) - 2, np.int32)
     _count_others(log.b, spare)
@@ -57,7 +57,7 @@ def merge_own(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won:
 
 @kernel
 def merge_back(arcs: Arcs, log: Burst, grouped: Grouped) -> bool:
-    """Tell the other ends of the records that count, given by other end; False when the pool is full."""
+    """Set the presence of the records that count, grouped by other end, on the arcs back; False if the pool is full."""
     none = np.zeros(len(grouped.begin) - 2, np.int32)
     fits = _insert_all(arcs, grouped, log.present, none, np.empty(_longest(grouped), np.int64))
     if fits:
@@ -67,9 +67,9 @@ def merge_back(arcs: Arcs, log: Burst, grouped: Grouped) -> bool:
 
 @inner
 def _insert_all(arcs: Arcs, grouped: Grouped, wanted: U8, spare: I32, missing: I64) -> bool:
-    """Sort the records of everybody, and insert the arcs that those wanted need and that are not there.
+    """Sort the records of each person, and insert the arcs that are missing for those wanted.
 
-    A block that has to move gets room for so many more of its person's, `spare`, that it will not have to again.
+    A block that has to move gets room for `spare` more arcs, so that it does not have to move again.
     """
     for person in range(len(grouped.begin) - 2):
         begin, end = grouped.begin[person], grouped.begin[person + 1]
@@ -85,13 +85,13 @@ def _insert_all(arcs: Arcs, grouped: Grouped, wanted: U8, spare: I32, missing: I
 
 
 def new_grouped(records: int, people: int) -> Grouped:
-    """Room to group so many records. Made by numpy, which asks for large pages: most is read and written at random."""
+    """Room to group so many records. Made by numpy, which asks for huge pages: access is mostly random."""
     return Grouped(np.empty(people + 2, np.int64), np.empty(records, np.int64))
 
 
 @lean
 def group_by_person(persons: I32, others: I32, wanted: U8, grouped: Grouped) -> None:
-    """Put the wanted records in the order of their persons."""
+    """Group the wanted records by person."""
     begin = grouped.begin
     for person in range(len(begin)):
         begin[person] = 0
@@ -158,7 +158,7 @@ def _find_missing(arcs: Arcs, person: int, grouped: Grouped, wanted: U8, missing
 
 @inner
 def _store_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won: U8) -> None:
-    """Keep the first highest version of each record on its arc, and forget the rest."""
+    """Store the first record with the highest version of each key on its arc."""
     for person in range(len(grouped.begin) - 2):
         place, end = arcs.start[person], arcs.start[person] + arcs.size[person]
         at, last = grouped.begin[person], grouped.begin[person + 1]
@@ -169,7 +169,7 @@ def _store_all(arcs: Arcs, evidence: Evidence, log: Burst, grouped: Grouped, won
             held, best = version_of(arcs, place), -1
             while at < last and grouped.keys[at] >> 32 == other:
                 record = grouped.keys[at] & MASK
-                # In the log each is counted as a use; `store` counts the one that is kept once more.
+                # The log counted a use of each; `store_record` counts that of the one that is stored.
                 if log.code[record]:
                     evidence.uses[log.code[record]] -= 1
                 if log.version[record] > held:
@@ -200,7 +200,7 @@ def _set_all_back(arcs: Arcs, log: Burst, grouped: Grouped) -> None:
 def derive_span(
     arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, paired: PairedWalk, first: int, last: int
 ) -> None:
-    """Derive the ties of [first, last) with people not below them, and count ties with members; no mutual contacts."""
+    """Derive the ties of people [first, last) to others not below them, and count ties to members; mutual stays 0."""
     for person in range(first, last):
         begin = arcs.start[person]
         for p in range(begin, begin + arcs.size[person]):
@@ -221,6 +221,6 @@ def derive_span(
 
 @lean
 def tidy_span(arcs: Arcs, first: int, last: int) -> None:
-    """Put the arcs of [first, last) into their parts."""
+    """Move the arcs of people [first, last) into their parts."""
     for person in range(first, last):
         tidy_block(arcs, person)

@@ -1,4 +1,4 @@
-"""People who became known or unknown, members or contacts: all their ties are derived again. And who changed jobs."""
+"""People who became known or unknown, members or contacts: all their ties are derived again. And changed employers."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from services.matching.kernels.ties.touched import MEMBERS, Touched, count_perso
 
 
 class Before(NamedTuple):
-    """The arcs of one person before a step, in their order: the flags both ways, and the strength."""
+    """One person's arcs before a step, in their order: the flags both ways, and the strength."""
 
     ahead: U8
     back: U8
@@ -28,7 +28,7 @@ class Before(NamedTuple):
 def rederive_all(
     arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, flags: U8, people: I32, few: int
 ) -> tuple[I64, I32]:
-    """Take over what people are now; the pairs that changed, as low · 2^32 + high, some perhaps twice; the bridged."""
+    """Apply the flags people have now; returns changed pairs as low · 2^32 + high, maybe twice, and `bridge_ends`."""
     total, most = _sizes(arcs, touched, people)
     pairs = np.empty(total, np.int64)
     before = Before(np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty(most, np.uint16))
@@ -40,7 +40,7 @@ def rederive_all(
 
 @inner
 def _sizes(arcs: Arcs, touched: Touched, people: I32) -> tuple[int, int]:
-    """How many arcs these people have altogether, and at most; all are counted in."""
+    """How many arcs these people have altogether, and one of them at most; the ties cover all of them then."""
     total = most = 0
     for step in range(len(people)):
         count_person(touched, whole(people[step]))
@@ -61,7 +61,7 @@ def _rederive(
     pairs: I64,
     count: int,
 ) -> int:
-    """Take all their ties away and tie them anew, so that triangles are counted with one membership at a time."""
+    """Remove all ties of a person and derive them again: so triangles are counted under one membership at a time."""
     if touched.membership[person] == held:
         return count
     _untie_all(arcs, touched, person, before)
@@ -83,7 +83,7 @@ def _rederive(
 
 @inner
 def _untie_all(arcs: Arcs, touched: Touched, person: int, before: Before) -> None:
-    """Note how somebody's arcs are, and take their ties away one by one."""
+    """Note somebody's arcs, and remove their ties one by one."""
     for step in range(arcs.size[person]):
         p = arcs.start[person] + step
         other = whole(arcs.other[p])
@@ -99,9 +99,9 @@ def _untie_all(arcs: Arcs, touched: Touched, person: int, before: Before) -> Non
 
 @lean
 def set_company_hint(arcs: Arcs, touched: Touched, person: int, hint: int) -> None:
-    """Let somebody's companies be these, and tell the arcs that lead to them.
+    """Set the company hint of a person, and on the arcs to them.
 
-    An arc without one back is told when it gets one: `derive` sees to both.
+    An arc without one back gets it together with that one, in `derive`.
     """
     count_person(touched, person)
     if arcs.own_hint[person] == hint:

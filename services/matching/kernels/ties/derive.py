@@ -1,6 +1,6 @@
 """Both arcs of a tie from the evidence of its two sides: flags, strength and firmness (section 2).
 
-The rule's numbers are those of `plain.strength`; the sums are taken in its order, so that they are the same doubles.
+The numbers are those of `rules.strength`, and sums are taken in its order, so that they are the same doubles.
 """
 
 import math
@@ -35,7 +35,7 @@ RECORDS = RECORD | RECORD_BACK
 
 @inner
 def factor(x: float) -> int:
-    """`plain.numbers.factor` in ten-thousandths."""
+    """`rules.numbers.factor` in ten-thousandths."""
     return math.floor(10_000 * x + 0.5 + 1e-6)
 
 
@@ -57,7 +57,7 @@ def _firm(evidence: Evidence, x: int, y: int) -> float:
 
 @inner
 def _strength(rules: F64, first: int, second: int, members: bool, others: float) -> int:
-    """A strength, by what either side stated (0: nothing) and what the other evidence comes to."""
+    """Strength, from the closeness that either side stated (0: none) and what the other evidence comes to."""
     if first == 0 and second == 0:
         return factor(others)
     if first and second:
@@ -68,7 +68,7 @@ def _strength(rules: F64, first: int, second: int, members: bool, others: float)
 
 @shared
 def derive(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int) -> bool:
-    """Work out the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
+    """Derive the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
 
     Either place may be -1: then there is no record of the two.
     """

@@ -1,6 +1,6 @@
-"""The evidence table: each distinct evidence once, found again by what it says, and weighed for the day.
+"""The evidence table: each distinct evidence once, found by its content, and weighed as of a day.
 
-What a code says: `said`, `blocks`, whether there is an address (`weights[code, ADDRESS]`), and its items in order.
+The content of a code: `said`, `blocks`, whether there is an address (`weights[code, ADDRESS]`), and its items in order.
 """
 
 from typing import Any, NamedTuple
@@ -23,12 +23,12 @@ WORD, NUMBER, DAY, SIZE = range(4)
 TOP = 0
 """The first code that was never given."""
 FREE = 1
-"""The first of the codes that were taken back, which lead from one to the next as chains do; 0 for none."""
+"""The first free code; `Chains.next` leads to the next one; 0 for none."""
 HAND = 2
-"""Where the next look for unused codes begins."""
+"""Where the next sweep for unused codes begins."""
 
 ADDRESS_BIT, BLOCKS_BIT = 8, 16
-"""Of `head`, above the closeness stated."""
+"""Bits of `head`, above the closeness stated."""
 
 
 class Evidence(NamedTuple):
@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
     """1 where it is own evidence (section 3)."""
     blocks: U8
     uses: U32
-    """How many arcs carry the code. A code nobody uses may be given to other evidence after the step."""
+    """How many arcs carry the code. An unused code may be given to other evidence after the step."""
 
 
 class EvidenceRows(NamedTuple):
@@ -58,7 +58,7 @@ class EvidenceRows(NamedTuple):
 
 
 class EvidenceItems(NamedTuple):
-    """Connected, worked_together, messages, introduced. `word` also holds the lists of free blocks.
+    """Connected, worked_together, messages, introduced. `word` also links the free blocks.
 
     `numbers` (n, 3): NUMBER, DAY, SIZE. `base` is e before ageing.
     """
@@ -70,9 +70,9 @@ class EvidenceItems(NamedTuple):
 
 
 class AgeingTables(NamedTuple):
-    """What the rules say: how touched and mail fade by periods, and e of an address (one entry)."""
+    """Tables of the rules: what is left of work and mail by periods, and e of an address (one entry)."""
 
-    touched: F64
+    work: F64
     mail: F64
     address: F64
 
@@ -96,11 +96,11 @@ def new_items(items: int) -> EvidenceItems:
 
 @lean
 def intern(heads: I32, counts: I32, given: I32, bases: F64, codes: I64, today: int, *arrays: Any) -> None:
-    """Into `codes` the code of each evidence, a new one if need be; -1 when the table is full.
+    """Write the code of each evidence into `codes`, a new one where it has none; -1 where the table is full.
 
     `heads` and `counts` say of each its head and how many items it has; these stand one after another in `given`
-    (n, 4), with their e in `bases`. `arrays` are those of Evidence, Rows, Items, Chains and Scale, one by one: in
-    tuples so many would take longer to hand over.
+    (n, 4), with their e in `bases`. `arrays` are those of Evidence, Rows, Items, Chains and Scale, one by one: so
+    many in tuples would take longer to hand over.
     """
     a = arrays
     columns = Evidence(a[0], a[1], a[2], a[3], a[4])
@@ -177,14 +177,14 @@ def _is_equal(
 
 @lean
 def head_of(columns: Evidence, code: int) -> int:
-    """What a code says besides its items."""
+    """The content of a code besides its items."""
     address = ADDRESS_BIT if columns.weights[code, ADDRESS] > 0 else 0
     return int(columns.said[code] + address + (BLOCKS_BIT if columns.blocks[code] else 0))
 
 
 @inner
 def _new_code(columns: Evidence, rows: EvidenceRows, items: EvidenceItems, chains: Chains, count: int) -> int:
-    """A code with room for its items; -1 when there is none."""
+    """A new code with room for its items; -1 where there is none."""
     code = rows.state[FREE]
     if code == 0 and rows.state[TOP] >= len(columns.said):
         return -1
@@ -242,7 +242,7 @@ def weigh_code(
         elif kind == INTRODUCED:
             introduced = max(introduced, e)
         else:
-            e *= ageing.touched[min(age, len(ageing.touched) - 1)]
+            e *= ageing.work[min(age, len(ageing.work) - 1)]
             worked = max(worked, e)
             stated = max(stated, e) if kind == STATED_WORK else stated
     return (
@@ -265,7 +265,7 @@ def _set(weights: F64, code: int, column: int, value: float) -> bool:
 def age_codes(
     columns: Evidence, rows: EvidenceRows, items: EvidenceItems, ageing: AgeingTables, first: int, end: int, today: int
 ) -> None:
-    """Weigh a stretch of codes for a new day, and mark those whose weights changed."""
+    """Weigh the codes from `first` to `end` as of a new day, and mark as stale those whose weights changed."""
     for code in range(first, end):
         if weigh_code(columns, rows, items, ageing, code, today):
             rows.stale[code] = 1
@@ -275,7 +275,7 @@ def age_codes(
 def sweep_unused(
     columns: Evidence, rows: EvidenceRows, items: EvidenceItems, chains: Chains, count: int, freed: I32
 ) -> int:
-    """Take back those of the next `count` codes, round and round, that nobody uses; how many stand in `freed`."""
+    """Free the unused ones of the next `count` codes, round and round; returns how many: they are listed in `freed`."""
     found = 0
     for _ in range(min(count, rows.state[TOP] - 1)):
         code = rows.state[HAND]

@@ -1,4 +1,4 @@
-"""Mutual contacts, kept up as ties come and go: m of a tie between members is the number of triangles it is part of."""
+"""Mutual contacts, updated as ties come and go: m of a tie between members is the number of its triangles."""
 
 from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.graph.arcs import find, lower_bound, part, whole
@@ -6,14 +6,14 @@ from services.matching.kernels.graph.layout import MEMBER, TIED, Arcs
 from services.matching.kernels.ties.touched import MEMBERS, Touched, count_tied_member, note_bridge
 
 STEEP = 8
-"""Where one list is so many times longer than the other, its entries are looked up rather than walked."""
+"""Where one list is so many times longer than the other, it is searched by bisection rather than walked."""
 
 
 @shared
 def update_mutual(arcs: Arcs, touched: Touched, a: int, b: int, p: int, q: int, delta: int) -> None:
-    """The tie of a and b came (delta 1) or goes (delta -1); their arcs stand at p and q.
+    """Count the tie of a and b, with arcs at p and q, after it came (delta 1) or before it goes (delta -1).
 
-    One tie at a time: all others must have their flags and counts in accord.
+    One tie at a time: the flags and counts of all others must agree.
     """
     if touched.membership[b] & MEMBER:
         count_tied_member(arcs, touched, a, delta)

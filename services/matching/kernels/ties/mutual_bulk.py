@@ -1,6 +1,6 @@
-"""All mutual counts from scratch: triangles over arcs that run from fewer ties to more, each found once.
+"""All mutual counts from scratch: each triangle is found once, over ties directed from fewer ties to more.
 
-Chiba & Nishizeki 1985: with that direction nobody has many arcs ahead of them, however many ties they have.
+Chiba & Nishizeki 1985: in that direction nobody has many ties ahead of them, however many they have in all.
 """
 
 from typing import NamedTuple
@@ -26,14 +26,14 @@ class ForwardTies(NamedTuple):
     to: I32
     mutual: U32
     seen: I32
-    """By rank, for the one being worked on: one more than the place among those ahead of them; 0 for others.
+    """By rank, while those ahead of one rank are read: one more than the place among them; 0 for others.
 
-    Ranks and not persons: most of those ahead are the few with many ties, so what is read stays near.
+    By rank rather than by person: most of those ahead are the few with many ties, so what is read stays in the cache.
     """
 
 
 def new_forward_ties(arcs: Arcs, touched: Touched, people: int) -> ForwardTies:
-    """The ties between members in their direction, in the order of the blocks."""
+    """The directed ties between members, in the order of the blocks."""
     members = np.flatnonzero(touched.membership[:people] == MEMBERS)
     rank = np.full(people, -1, np.int32)
     rank[members[np.argsort(arcs.friends[members], kind="stable")]] = np.arange(len(members), dtype=np.int32)
@@ -54,7 +54,7 @@ def _is_ahead(arcs: Arcs, rank: I32, own: int, at: int) -> bool:
 
 @lean
 def count_ahead(arcs: Arcs, rank: I32, counts: I64) -> None:
-    """How many ties each rank has with higher ones, one entry further on."""
+    """Count the ties of each rank to higher ones, in the entry after its own."""
     for person in range(len(rank)):
         own = rank[person]
         if own >= 0:
@@ -64,7 +64,7 @@ def count_ahead(arcs: Arcs, rank: I32, counts: I64) -> None:
 
 @lean
 def fill_ahead(arcs: Arcs, forward: ForwardTies) -> None:
-    """Note the ties with higher ranks."""
+    """List the ties to higher ranks."""
     for person in range(len(forward.rank)):
         own = forward.rank[person]
         if own >= 0:
@@ -103,7 +103,7 @@ def _count_beyond(forward: ForwardTies, low: int, at: int) -> None:
 
 @lean
 def write_span(arcs: Arcs, forward: ForwardTies, paired: PairedWalk, first: int, last: int) -> None:
-    """Write the counts onto the arcs of the people [first, last) and those back."""
+    """Write the counts to the arcs of the people [first, last), and to the arcs back."""
     for person in range(first, last):
         own = forward.rank[person]
         if own < 0:

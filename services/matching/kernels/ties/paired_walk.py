@@ -8,10 +8,10 @@ from services.matching.kernels.storage.arrays import I32
 
 
 class PairedWalk(NamedTuple):
-    """A walk over all arcs by ascending person, that meets both arcs of a pair without looking for them.
+    """A walk over all arcs by ascending person that meets both arcs of a pair without a search.
 
-    Those who come up as `other` of ever higher people stand in that order in the other's block, so a place in each
-    block that only moves on (`passed`) is enough. Only while each block is one part.
+    A person's block lists the others in ascending order, and the walk comes to these in the same order: so a place in
+    each block that only moves on (`passed`) is enough. Valid only while each block is one part.
     """
 
     passed: I32
@@ -19,7 +19,7 @@ class PairedWalk(NamedTuple):
 
 @inner
 def find_opposite(arcs: Arcs, paired: PairedWalk, person: int, other: int) -> int:
-    """Where other → person stands, for ascending `person`; -1 without one."""
+    """The place of the arc other → person, for ascending `person`; -1 without one."""
     begin, end = arcs.start[other], arcs.start[other] + arcs.size[other]
     at = begin + paired.passed[other]
     while at < end and arcs.other[at] < person:
