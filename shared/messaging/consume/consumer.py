@@ -104,6 +104,7 @@ class Consumer:
         self._stuck_since: float | None = None
         self._moved = time.monotonic()
         self._stopped_because: str | None = None
+        self._poll_failed = False
         self.lag: dict[tuple[str, int], int] = {}
         """Records not yet applied, by topic and partition of this process; measured every few seconds."""
 
@@ -189,10 +190,24 @@ class Consumer:
         return Batch(records, self._aiokafka(), self._acknowledged)
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """Instead of FastStream's: that one sleeps after an empty poll, which would be a part of each latency."""
+        """Instead of FastStream's: that one sleeps after an empty poll, which would be a part of each latency.
+
+        Where aiokafka raises (for a checksum that is wrong, say), its positions are past records of other partitions
+        that it gives nobody. So reading starts again where the database says before it goes on.
+        """
+        if self._poll_failed:
+            await self._seek_again(consumer)
+        self._poll_failed = True
         records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
+        self._poll_failed = False
         await self._acknowledged.tell(consumer, idle=not records)
         return tuple(chain.from_iterable(records.values()))
+
+    async def _seek_again(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            await self._positions.seek(consumer.assignment())
+        except Exception as error:
+            raise KafkaError("the positions to read from are not known") from error  # FastStream tries again then
 
     def _aiokafka(self) -> AIOKafkaConsumer:
         consumer = self._subscriber.consumer

@@ -72,17 +72,23 @@ class StartWhereProcessed(ConsumerRebalanceListener):  # type: ignore[misc]  # a
         """Nothing to do: what is still in hand is fenced by the database's rows."""
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Seek each partition; one the group has never applied begins at its beginning."""
+        """Seek each partition."""
         try:
-            async with asyncio.timeout(LISTEN_SECONDS):
-                topic_ids = {
-                    topic: await self._known.get(topic, afresh=True) for topic in {each.topic for each in assigned}
-                }
-                async with self._pool.acquire() as conn:
-                    found = await processed.positions(conn, self._group)
+            await self.seek(assigned)
         except Exception as error:  # noqa: BLE001 - reading must go on; see the class
             log.warning("positions_not_read", group=self._group, error=error)
-            return
+
+    async def seek(self, assigned: Iterable[TopicPartition]) -> None:
+        """Move partitions to the database's position; one the group has never applied begins at its beginning.
+
+        Raises KafkaError, TopicError, TimeoutError or the database's errors; then nothing has moved.
+        """
+        async with asyncio.timeout(LISTEN_SECONDS):
+            topic_ids = {
+                topic: await self._known.get(topic, afresh=True) for topic in {each.topic for each in assigned}
+            }
+            async with self._pool.acquire() as conn:
+                found = await processed.positions(conn, self._group)
         consumer = self._consumer()
         for each in assigned:
             # Below the first record that is still there, the fetch is reset to the earliest.

@@ -26,6 +26,9 @@ _AGO = re.compile(r"(\d{1,9})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGES = ((86400 * 2, 86400, "d"), (3600 * 2, 3600, "h"), (60 * 2, 60, "m"))
 
+_LONGEST_VERSION = 19
+"""As many digits has the largest number of 64 bits; Python refuses to read very long ones."""
+
 Begin = Literal["beginning", "latest"] | datetime
 
 
@@ -160,8 +163,11 @@ def as_shown(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
 
 
 def iso(timestamp_ms: int) -> str:
-    """Kafka's timestamp as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    """Kafka's timestamp as ISO 8601 in UTC. Writers may send any number: one outside the calendar stays a number."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=timestamp_ms)).isoformat(timespec="milliseconds")
+    except OverflowError:
+        return f"{timestamp_ms} ms"
 
 
 def age(seconds: float) -> str:
@@ -176,7 +182,8 @@ def age(seconds: float) -> str:
 def _version(raw: Raw) -> int | str | None:
     """`ce_version` as the number that it is, so that what `--json` prints can go into `warmpath match`."""
     text = header(raw, "ce_version")
-    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= _LONGEST_VERSION
+    return int(text) if text is not None and is_number else text
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -155,6 +155,8 @@ async def latest(bootstrap: str, owner: Owner) -> dict[str, Said]:
             try:
                 key = (raw.key or b"").decode()
             except UnicodeDecodeError:
+                key = ""
+            if not key:
                 continue  # nobody reads it, and no table could name it
             record, before = decode(topic, raw), found.get(key)
             highest = before.version if before else 0

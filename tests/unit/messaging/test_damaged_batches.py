@@ -1,6 +1,5 @@
 """Whoever may write to a topic ends no consumer: damaged batches in a process of their own, since it may die of one."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,8 +9,8 @@ import pytest
 
 from shared.testing.record_batches import Record, batch, encoded, framed, varint
 
-TRIALS = int(os.environ.get("WARMPATH_FUZZ_BATCHES", "20000"))
-FIRST = int(os.environ.get("WARMPATH_FUZZ_FIRST", "0"))
+TRIALS = {"quick": 2_000, "day": 20_000, "long": 1_000_000}
+"""By tier. A trial follows from its number, so that those by day are the first ones of the long tier."""
 READ = """
 import sys
 from aiokafka.consumer import fetcher
@@ -48,13 +47,14 @@ def test_a_length_of_terabytes_beside_a_name_that_is_not_utf8(tmp_path: Path):
     ]
 
 
-@pytest.mark.timeout(60 + TRIALS // 100)
+@pytest.mark.scaled
+@pytest.mark.timeout(360)  # ten times that in the long tier
 @pytest.mark.parametrize(
-    ("module", "trials"),
-    [("tests.unit.messaging.damage", TRIALS), ("tests.unit.matching.stream.damaged_ties", TRIALS // 4)],
+    ("module", "share"), [("tests.unit.messaging.damage", 1), ("tests.unit.matching.stream.damaged_ties", 4)]
 )
-def test_damaged_batches(module: str, trials: int, tmp_path: Path):
+def test_damaged_batches(module: str, share: int, tmp_path: Path, request: pytest.FixtureRequest):
+    trials = TRIALS[request.config.getoption("tier")] // share
     output = tmp_path / "out"
-    code = run("-m", module, str(FIRST), str(trials), output=output)
+    code = run("-m", module, "0", str(trials), output=output)
     told = output.read_text(errors="replace")
     assert code == 0, f"{ending(code)}; repeat it with `python -m {module} {int(told[:20])} 1`\n{told}"

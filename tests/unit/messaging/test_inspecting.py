@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.messaging.inspection.records import Wanted, age, as_shown, parse_moment, parse_where, partitions_of
+from shared.messaging.inspection.records import Wanted, age, as_shown, iso, parse_moment, parse_where, partitions_of
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS, all_topics, dead_letters
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -109,3 +109,22 @@ def test_a_broken_contract_is_shown_with_its_reason_and_never_stops_the_showing(
 )
 def test_an_age_is_said_in_its_largest_unit(seconds, text):
     assert age(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "text"),
+    [
+        (1_700_000_000_123, "2023-11-14T22:13:20.123+00:00"),
+        (-1, "1969-12-31T23:59:59.999+00:00"),
+        (2**63 - 1, "9223372036854775807 ms"),
+        (-(2**63), "-9223372036854775808 ms"),
+    ],
+)
+def test_any_time_that_a_writer_may_send_can_be_shown(timestamp, text):
+    assert iso(timestamp) == text
+
+
+def test_a_version_of_thousands_of_digits_can_be_shown():
+    headers = [("ce_version", b"9" * 5000)]
+    raw = SimpleNamespace(topic="t", partition=0, offset=0, timestamp=0, key=b"k", value=None, headers=headers)
+    assert as_shown(PEOPLE, raw, NOW)["version"] == "9" * 5000
