@@ -160,6 +160,15 @@ def test_the_handbook_explains_no_alert_that_is_gone():
     assert re.findall(r"^### (.+)$", section, re.MULTILINE) == list(ALERTS)
 
 
+def test_log_events_and_columns_of_the_handbook_are_in_the_code():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text)) - {"pg_stat_activity"}
+    sources = [*ROOT.glob("services/**/*.py"), *ROOT.glob("shared/**/*.py"), *ROOT.glob("s*/**/*.sql")]
+    code = "\n".join(path.read_text() for path in sources)
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not re.search(rf"\b{name}\b", code)] == []
+
+
 def test_dashboards_are_found_and_their_panels_fit_side_by_side():
     datasource = yaml.safe_load((ROOT / "infra/grafana/provisioning/datasources/prometheus.yml").read_text())
     assert {board["uid"] for board in BOARDS.values()} == {"warmpath-flow", "warmpath-matcher"}
