@@ -1,4 +1,4 @@
-# Makes .env from .env.example with a random value for each secret, readable by its owner only. Called by `make up`.
+# Creates .env from .env.example with a random value for each secret, readable only by its owner. Called by `make up`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 umask 077
@@ -9,4 +9,4 @@ while IFS= read -r line; do
   esac
 done <.env.example >.env.part
 mv .env.part .env
-echo "Made .env with random secrets"
+echo "Created .env with random secrets"

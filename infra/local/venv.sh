@@ -1,4 +1,4 @@
-# Makes .venv and installs what requirements-dev.txt pins, by hash. Called by make; says what is missing where something is.
+# Creates .venv and installs the packages of requirements-dev.txt, verified by hash. Called by make; reports what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 say() { printf '%s\n' "$*"; }
@@ -14,7 +14,7 @@ if [ -z "$python" ]; then
 fi
 
 if ! fits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-  say "Making .venv with $("$python" --version)"
+  say "Creating .venv with $("$python" --version)"
   if ! said=$("$python" -m venv --clear .venv 2>&1); then
     rm -rf .venv
     say "$said"
@@ -24,12 +24,12 @@ if ! fits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&
 fi
 
 total=$(grep -cE '^[A-Za-z0-9]' requirements-dev.txt)
-say "Installing $total packages into .venv, each checked against its hash"
+say "Installing $total packages into .venv, verified by hash"
 log=.venv/install.log
 pip=(.venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes)
 
-# uv is one of the pinned packages. It installs the rest in seconds; where it does not get through (it does not read
-# pip's own configuration of indexes), pip does, in half a minute.
+# uv is one of the pinned packages and installs the others in seconds. If it fails (it does not read pip's configuration
+# of indexes), pip installs them in half a minute.
 quickly() {
   awk '/^uv==/ { on = 1 } on { print } on && !/\\$/ { exit }' requirements-dev.txt > .venv/uv.txt
   "${pip[@]}" --quiet -r .venv/uv.txt && .venv/bin/uv pip install --quiet --no-progress --compile-bytecode \
@@ -37,7 +37,7 @@ quickly() {
 }
 slowly() {
   "${pip[@]}" -r requirements-dev.txt 2>&1 | tee "$log" | awk -v total="$total" '
-    /^(Collecting|Requirement already satisfied)/ { if (++n % 10 == 0) { print "  looked at " n " of " total; fflush() } }
+    /^(Collecting|Requirement already satisfied)/ { if (++n % 10 == 0) { print "  resolved " n " of " total; fflush() } }
     /^Installing collected/ { print "  unpacking"; fflush() }'
 }
 if ! quickly > "$log" 2>&1 && ! slowly; then

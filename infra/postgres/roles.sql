@@ -1,7 +1,7 @@
--- Roles and schemas of the services: one role a service, owning one schema and nothing else.
--- Run by psql as a superuser: by infra/local/postgres.py, and by the container at its first start.
--- May be run again: it adds what is missing and sets the passwords, which come from the environment only.
--- Another database than `warmpath`: psql -v database=NAME.
+-- Roles and schemas of the services: each service has one role, which owns one schema and nothing else.
+-- Run by psql as a superuser: by infra/local/postgres.py, and by the container on its first start.
+-- Can be run again: it adds what is missing and sets the passwords, which come only from the environment.
+-- For another database than `warmpath`: psql -v database=NAME.
 \set ON_ERROR_STOP on
 \set QUIET on
 \if :{?database}
