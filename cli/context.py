@@ -21,7 +21,7 @@ CONTAINERS_KAFKA = "127.0.0.1:19092"
 _REMEDIES = {
     "no such member": "ids of members: `warmpath topics watch people.v1 --from beginning`",
     "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from beginning`",
-    "nobody is known by this token": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
+    "this token is unknown": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
 }
 """What to do about a problem that a service reports."""
 

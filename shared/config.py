@@ -1,6 +1,6 @@
-"""Settings every service has, read from the environment once at start.
+"""The settings every service has, read from the environment once, at the start.
 
-Secrets come from the environment only and never show in a repr or in an error's text.
+Secrets come from the environment only and never appear in a repr or in the text of an error.
 """
 
 import re
@@ -18,17 +18,17 @@ _OPERATOR = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,39})=(?P<digest>[0-9a-f]
 
 
 class KafkaSecurity(BaseSettings):
-    """How clients reach the brokers. Variables are `KAFKA_<NAME>`; none of them means in plain, as on one machine."""
+    """How clients connect to the brokers. Variables are `KAFKA_<NAME>`; without any: plain text, as on one machine."""
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", hide_input_in_errors=True)
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ssl_cafile: FilePath | None = None
-    """PEM of who signed the brokers' certificates; the system's authorities when left out."""
+    """PEM of the authority that signed the brokers' certificates; the system's authorities if not set."""
 
     ssl_certfile: FilePath | None = None
     ssl_keyfile: FilePath | None = None
-    """PEM of a certificate that the client shows, and its key. Both or none."""
+    """PEM of the client's certificate, and its key. Both or none."""
 
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None = None
     sasl_username: str | None = None
@@ -41,11 +41,11 @@ class KafkaSecurity(BaseSettings):
 
     @property
     def sasl(self) -> bool:
-        """Whether a user name and a password are shown."""
+        """Whether the client authenticates by user name and password."""
         return self.security_protocol.startswith("SASL")
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         protocol = f"KAFKA_SECURITY_PROTOCOL={self.security_protocol}"
         credentials = {"sasl_mechanism", "sasl_username", "sasl_password"}
@@ -65,7 +65,7 @@ def _variables(names: Iterable[str]) -> str:
 
 
 class ServiceSettings(BaseSettings):
-    """What all services share; each service's `settings.py` adds its own. Variables are `WARMPATH_<NAME>`."""
+    """Settings of all services; each service's `settings.py` adds its own. Variables are `WARMPATH_<NAME>`."""
 
     model_config = SettingsConfigDict(
         env_prefix="WARMPATH_", extra="ignore", validate_by_name=True, hide_input_in_errors=True
@@ -80,17 +80,17 @@ class ServiceSettings(BaseSettings):
     """A PostgreSQL DSN of the service's own role; empty for a service without a database. It may hold a password."""
 
     service_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
-    """What services show each other. One secret for all of them."""
+    """The secret by which services identify themselves to each other; the same for all."""
 
     operator_token: SecretStr = Field(min_length=SHORTEST_TOKEN)
-    """What the CLI and whoever runs the stack show."""
+    """The secret of the command line and of whoever runs the stack."""
 
     service_token_also: SecretStr = SecretStr("")
     operator_token_also: SecretStr = SecretStr("")
-    """While a secret is being changed: another one that is accepted (and never shown), the old or the new."""
+    """While a secret is being rotated: a second one, old or new, that is accepted but never sent."""
 
     operators: str = ""
-    """Operators with a token of their own, who stand in the audit by name: `ada=DIGEST,ben=DIGEST`.
+    """Operators with tokens of their own, who appear in the audit by name: `ada=DIGEST,ben=DIGEST`.
 
     A digest is the SHA-256 of the token in hex, so that no service holds the token.
     """
@@ -100,10 +100,10 @@ class ServiceSettings(BaseSettings):
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "WARMPATH_KAFKA_BOOTSTRAP_SERVERS"),
     )
     patience_seconds: float = Field(default=20.0, gt=0)
-    """How long a client may take for a request's head, and again for its body before it must come at a steady rate."""
+    """How long a client may take for a request's head, and again for its body before a least rate is demanded."""
 
     connections: int = Field(default=4_000, ge=1)
-    """So many at once, live streams among them; one more is told to come back later."""
+    """The most simultaneous connections, live streams included; further ones get a 503."""
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -113,7 +113,7 @@ class ServiceSettings(BaseSettings):
         return str(getattr(self, f"{service}_url"))
 
     @model_validator(mode="after")
-    def _two_secrets(self) -> Self:
+    def _secrets_differ(self) -> Self:
         service, operator = self.accepted()
         if set(service) & set(operator):
             raise ValueError("WARMPATH_SERVICE_TOKEN and WARMPATH_OPERATOR_TOKEN must differ, their _ALSO included")
@@ -122,7 +122,7 @@ class ServiceSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _operators_can_be_told_apart(self) -> Self:
+    def _operator_tokens_differ(self) -> Self:
         named = self.named_operators()
         fixed = {hash_token(one.get_secret_value()) for ones in self.accepted() for one in ones}
         if len({*named.values(), *fixed}) < len(named) + len(fixed):
@@ -130,18 +130,18 @@ class ServiceSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _kafka_can_be_reached(self) -> Self:
-        KafkaSecurity()  # the clients read it when they are made; what does not fit together stops the start
+    def _kafka_security_is_valid(self) -> Self:
+        KafkaSecurity()  # clients read it when they are created; an inconsistency must already stop the start
         return self
 
     def accepted(self) -> tuple[list[SecretStr], list[SecretStr]]:
-        """What services and what operators may show."""
+        """The tokens accepted from services, and those accepted from operators."""
         service = [self.service_token, self.service_token_also]
         operator = [self.operator_token, self.operator_token_also]
         return [one for one in service if one], [one for one in operator if one]
 
     def named_operators(self) -> Mapping[str, str]:
-        """The digest of each named operator's token. Raises ValueError that says which entry is wrong."""
+        """The digest of each named operator's token. Raises ValueError naming the wrong entry."""
         entries = [one.strip() for one in self.operators.split(",") if one.strip()]
         found = [_OPERATOR.fullmatch(entry) for entry in entries]
         if None in found:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.postings.domain import By, Posting, Status
 from shared.events.base import Day, Instant
 from shared.events.postings import Company, PostingV1
-from shared.web.documents import Wrong
+from shared.web.documents import FieldProblem
 
 
 class PostingView(PostingV1):
@@ -92,7 +92,7 @@ class RowResult(BaseModel):
     posting_id: str | None = None
     external_id: str | None = None
     version: int | None = None
-    errors: list[Wrong] | None = None
+    errors: list[FieldProblem] | None = None
 
 
 class BulkReport(BaseModel):

@@ -15,7 +15,7 @@ from services.postings.api import IdempotencyKey, note_outcomes
 from services.postings.dependencies import Deps, Recruiter
 from services.postings.domain import Draft, RefusedError
 from shared.storage.pool import Connection
-from shared.web.documents import Wrong, problems
+from shared.web.documents import FieldProblem, problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.problems import Problem, field_errors, invalid
 
@@ -50,7 +50,7 @@ class Row:
     index: int
     line: int | None
     draft: Draft | None
-    errors: tuple[Wrong, ...] = ()
+    errors: tuple[FieldProblem, ...] = ()
 
 
 @router.post(
@@ -112,7 +112,7 @@ def _lines(body: bytes) -> Iterator[Row]:
         try:
             value = _parse(line)
         except ValueError:
-            yield Row(index, number, None, (Wrong(field=REFUSED_ROW, reason="not valid JSON in UTF-8"),))
+            yield Row(index, number, None, (FieldProblem(field=REFUSED_ROW, reason="not valid JSON in UTF-8"),))
         else:
             yield _row(index, number, value)
 
@@ -138,7 +138,9 @@ def _row(index: int, line: int | None, value: Any) -> Row:
         return Row(index, line, Draft.model_validate(value))
     except ValidationError as error:
         found = field_errors(error.errors(include_url=False, include_context=False, include_input=False))
-        wrong = (Wrong(field=_printable(REFUSED_ROW if f == "body" else f), reason=reason) for f, reason in found)
+        wrong = (
+            FieldProblem(field=_printable(REFUSED_ROW if f == "body" else f), reason=reason) for f, reason in found
+        )
         return Row(index, line, None, tuple(wrong))
 
 
@@ -160,7 +162,7 @@ def _result(row: Row, outcome: store.Outcome | store.Refusal | None) -> RowResul
     errors = list(row.errors)
     if outcome is not None:
         field, reason = (outcome.field, outcome.reason) if isinstance(outcome, RefusedError) else (REFUSED_ROW, None)
-        errors = [Wrong(field=field, reason=reason or str(outcome))]
+        errors = [FieldProblem(field=field, reason=reason or str(outcome))]
     return RowResult(index=row.index, line=row.line, status="refused", errors=errors)
 
 

@@ -1,7 +1,7 @@
-"""What a log may say about an exception: its class, where it came from, and only such words as hold nobody's data.
+"""What a log may say about an exception: its class, where it was raised, and no text that may hold personal data.
 
-Messages of drivers and validators repeat values (`Key (email)=(…) already exists`), so a message is printed for our
-own errors only; of others, the parts that are known to be names of ours: SQL states, constraints, error types.
+Messages of drivers and validators repeat values (`Key (email)=(…) already exists`). So messages are logged for our own
+errors only; of other errors, the parts known to be safe: SQL states, names of constraints, types of errors.
 """
 
 import os
@@ -13,17 +13,17 @@ import asyncpg
 import pydantic
 
 _OURS = ("shared", "services", "infra", "cli")
-_SAFE_LIBRARIES = ("aiokafka",)  # its texts name brokers, topics, partitions and groups
+_SAFE_LIBRARIES = ("aiokafka",)  # its messages name brokers, topics, partitions and groups
 
 
 def summary(error: BaseException) -> str:
-    """One line: the class and what is safe to say."""
+    """One line: the class, and what of the message is safe to log."""
     name = type(error).__name__
-    said = _safe_words(error)
-    return f"{name}: {said}" if said else name
+    detail = _safe_detail(error)
+    return f"{name}: {detail}" if detail else name
 
 
-def _safe_words(error: BaseException) -> str:
+def _safe_detail(error: BaseException) -> str:
     package = type(error).__module__.partition(".")[0]
     if isinstance(error, pydantic.ValidationError):
         kinds = Counter(each["type"] for each in error.errors(include_url=False, include_context=False))
@@ -39,7 +39,7 @@ def _safe_words(error: BaseException) -> str:
 
 
 def render(error: BaseException) -> str:
-    """The whole chain, oldest first, with source lines and without values: neither locals nor foreign messages."""
+    """The whole chain, oldest first, with source lines but no values: neither locals nor other libraries' messages."""
     return "\n".join(_blocks(error, set()))
 
 

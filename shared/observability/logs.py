@@ -1,7 +1,7 @@
-"""Logging for every process: console lines in a terminal, JSON otherwise, the standard library's through the same door.
+"""Logging for every process: console lines in a terminal, JSON otherwise, including what libraries log.
 
-Kept true: no personal data. Keys that could hold it are blanked, e-mail addresses and tokens in any text too, and
-exceptions are shown as `failures.py` allows. Ids are fine.
+Kept true: no personal data. Values of keys that could hold it are redacted, as are e-mail addresses and tokens in any
+text, and exceptions are shown as `failures.py` allows. Ids are fine.
 """
 
 import logging
@@ -34,19 +34,19 @@ _QUIET = {
     "httpx2": "WARNING",
     "httpcore2": "WARNING",
     "aiokafka": "WARNING",
-    "shared.messaging.faststream": "ERROR",  # it warns at every start that topics are not made by accident
+    "shared.messaging.faststream": "ERROR",  # it warns at each start that topics are not created automatically
     "mail.log": "ERROR",
 }
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger. Events are `snake_case` words; facts are keywords: `log.info("migrated", version=…)`."""
+    """A logger. Events are `snake_case`, details are keywords: `log.info("migrated", version=…)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A processor that blanks what could be personal or secret, at any depth."""
+    """A processor that redacts what could be personal or secret, at any depth."""
     return {key: _clean(key, value) for key, value in event.items()}
 
 
@@ -62,11 +62,11 @@ def _clean(key: str, value: Any) -> Any:
         return {str(inner): _clean(str(inner), each) for inner, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", each) for each in value]
-    return value if value is None or isinstance(value, bool | int | float) else _shown(value)
+    return value if value is None or isinstance(value, bool | int | float) else _text_of(value)
 
 
-def _shown(value: object) -> str:
-    """Of other types, only those known to hold no more than it seems: a model's repr would print its fields."""
+def _text_of(value: object) -> str:
+    """A value of a few known types as text; of others only the type, since a model's repr would print its fields."""
     return str(value) if isinstance(value, date | timedelta | UUID | PurePath) else f"<{type(value).__name__}>"
 
 
@@ -85,8 +85,8 @@ def _exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
-class _ForeignArguments(logging.Filter):
-    """Libraries format exceptions into their messages; this puts a safe summary in their place."""
+class _ExceptionArguments(logging.Filter):
+    """Libraries format exceptions into their messages; this replaces them by a safe summary."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, BaseException):
@@ -94,7 +94,7 @@ class _ForeignArguments(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(failures.summary(a) if isinstance(a, BaseException) else a for a in record.args)
         if record.name == "asyncio" and isinstance(record.msg, str):
-            # "Task exception was never retrieved" prints the task, and with it the exception's message.
+            # "Task exception was never retrieved" prints the task, including the exception's message.
             record.msg = _FUTURE_ERROR.sub("exception=…", record.msg)
         return True
 
@@ -117,7 +117,7 @@ def _processors(service: str) -> list[structlog.typing.Processor]:
 
 
 def configure(service: str, fmt: Format = "auto", level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Set logging up for this process; calling it again replaces what it set before. Writes to standard error."""
+    """Set up logging for this process, replacing any earlier setup. Writes to standard error."""
     out = stream or sys.stderr
     processors = _processors(service)
     console = fmt == "console" or (fmt == "auto" and out.isatty())
@@ -136,7 +136,7 @@ def configure(service: str, fmt: Format = "auto", level: str = "INFO", stream: T
     )
     handler = logging.StreamHandler(out)
     handler.set_name("warmpath")
-    handler.addFilter(_ForeignArguments())
+    handler.addFilter(_ExceptionArguments())
     last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=processors, processors=last))
     root = logging.getLogger()
@@ -148,7 +148,7 @@ def configure(service: str, fmt: Format = "auto", level: str = "INFO", stream: T
 
 
 def use_defaults() -> None:
-    """For processes that configure nothing (tools, tests): warnings go where the standard library sends them."""
+    """For processes that do not call `configure` (tools, tests): warnings go where the standard library sends them."""
     last = structlog.processors.KeyValueRenderer(key_order=["event"])
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -169,4 +169,4 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     get_logger("warmpath").critical("process_failed", exc_info=(kind, error, trace))
 
 
-use_defaults()  # structlog's own would print to standard output, which belongs to the CLI's answers
+use_defaults()  # structlog's default prints to standard output, where the command line prints its answers

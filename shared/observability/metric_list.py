@@ -1,7 +1,7 @@
-"""Every metric there is, with what it means, its unit, its labels, and which services show it.
+"""All metrics: what each means, its unit, its labels, and which services have it.
 
-`docs/api/metrics.md` is written from here; alert rules and dashboards are tested against it. Labels are short closed
-lists, never an id.
+`docs/api/metrics.md` is generated from here; alert rules and dashboards are tested against it. Labels come from short
+closed lists, never from ids.
 """
 
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, RELAYS
@@ -15,13 +15,13 @@ _CONSUMING = tuple(CONSUMER_GROUPS)
 _MATCHING: tuple[ServiceName, ...] = ("matching",)
 _READING = (*_CONSUMING, *_MATCHING)
 _NOTIFICATIONS: tuple[ServiceName, ...] = ("notifications",)
-_UNTIL_TOLD = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+_DELIVERY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 
 # HTTP
 HTTP_SECONDS = histogram("http_request_seconds", "time to answer a request, its stream included", ("method", "path"))
 HTTP_REQUESTS = counter("http_requests", "requests answered", ("method", "path", "status"), unit="requests")
 READY = gauge(
-    "ready", "1 where the check of /ready is fine, looked at when metrics are read", ("check",), unit="yes or no"
+    "ready", "1 where the check of /ready passes, evaluated when metrics are read", ("check",), unit="yes or no"
 )
 
 LOOP_FAILURES = counter(
@@ -42,21 +42,21 @@ CONSUMER_LAG = gauge(
 )
 CONSUMER_RECORD_TIME = gauge(
     "consumer_record_timestamp_seconds",
-    "Kafka's time of the record applied last, since 1970: its age is time() minus this; of use where lag > 0",
+    "Kafka's time of the record applied last, since 1970: its age is time() minus this; meaningful where lag > 0",
     ("group", "topic"),
     unit="seconds",
     services=_READING,
 )
 CONSUMER_RECORDS = counter(
     "consumer_records_total",
-    "records consumed, by what became of them",
+    "records consumed, by outcome",
     ("group", "topic", "outcome"),
     unit="records",
     services=_CONSUMING,
 )
 CONSUMER_RETRIES = counter(
     "consumer_retries_total",
-    "tries of a batch that an error ended; nothing of it was applied",
+    "attempts to apply a batch that ended in an error; nothing of it was applied",
     ("group", "topic"),
     unit="times",
     services=_CONSUMING,
@@ -94,7 +94,7 @@ OUTBOX_OLDEST = gauge(
 )
 OUTBOX_PARKED = gauge(
     "outbox_parked",
-    "outbox rows that cannot be published; look at them",
+    "outbox rows that cannot be published and need attention",
     ("service",),
     unit="rows",
     services=_RELAYING,
@@ -120,7 +120,7 @@ SUGGESTION_SECONDS = histogram(
     "from an opening's record (ce_time) to its suggestions on the topic; not what a start finds, nor what other changes"
     " bring",
     services=_MATCHING,
-    buckets=_UNTIL_TOLD,
+    buckets=_DELIVERY_BUCKETS,
 )
 DELIVERED_SECONDS = histogram(
     "delivered_seconds",
@@ -128,7 +128,7 @@ DELIVERED_SECONDS = histogram(
     " began it, `posted` (that record's ce_time)",
     ("since",),
     services=_NOTIFICATIONS,
-    buckets=_UNTIL_TOLD,
+    buckets=_DELIVERY_BUCKETS,
 )
 EMAILED_SECONDS = histogram(
     "emailed_seconds",
@@ -136,7 +136,7 @@ EMAILED_SECONDS = histogram(
     " `posted`; summaries wait on purpose and do not count",
     ("since",),
     services=_NOTIFICATIONS,
-    buckets=_UNTIL_TOLD,
+    buckets=_DELIVERY_BUCKETS,
 )
 
 # The matcher
@@ -200,18 +200,24 @@ MATCHER_REPAIRS = counter(
 # Inbox, stream, e-mail
 INBOX_CHANGES = counter(
     "inbox_changes",
-    "records of suggestions.v1 by what they did to the inbox",
+    "records of suggestions.v1 by how they changed the inbox",
     ("change",),
     unit="records",
     services=_NOTIFICATIONS,
 )
 INBOX_ERASURES = counter("inbox_erasures", "members whose inbox was erased", unit="times", services=_NOTIFICATIONS)
-MESSAGES = counter("messages", "things told to members", ("kind",), unit="times", services=_NOTIFICATIONS)
-EMAILS = counter("emails", "e-mails by what became of a try", ("outcome",), unit="e-mails", services=_NOTIFICATIONS)
+MESSAGES = counter(
+    "messages",
+    "messages to members",
+    ("kind",),
+    unit="times",
+    services=_NOTIFICATIONS,
+)
+EMAILS = counter("emails", "e-mails by outcome of the attempt", ("outcome",), unit="e-mails", services=_NOTIFICATIONS)
 INBOX_STREAMS = gauge("inbox_streams", "live streams that are open", unit="requests", services=_NOTIFICATIONS)
 INBOX_STREAMS_CUT_OFF = counter(
     "inbox_streams_cut_off",
-    "live streams ended because the client took nothing",
+    "live streams ended because the client read nothing",
     unit="requests",
     services=_NOTIFICATIONS,
 )

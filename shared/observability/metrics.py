@@ -1,6 +1,6 @@
-"""How metrics are declared and shown: every name has the prefix `warmpath_`, every service shows its own and no others.
+"""How metrics are declared and rendered: names have the prefix `warmpath_`, and a service shows only its own.
 
-The metrics themselves stand in `metric_list`, and nowhere else.
+The metrics themselves are declared in `metric_list` and nowhere else.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ _REGISTRIES: dict[ServiceName, CollectorRegistry] = {service: _registry() for se
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A declared metric. `name` is as Prometheus calls the family: with the prefix, a counter's without `_total`."""
+    """A declared metric. `name` is Prometheus' name of the family: with the prefix, for a counter without `_total`."""
 
     name: str
     kind: Kind
@@ -57,7 +57,7 @@ class Metric:
 
     @property
     def samples(self) -> dict[str, frozenset[str]]:
-        """The names an expression may use, each with its labels."""
+        """The names that an expression may use, each with its labels."""
         labels = frozenset(self.labels)
         if self.kind == "histogram":
             return {f"{self.name}_bucket": labels | {"le"}, f"{self.name}_sum": labels, f"{self.name}_count": labels}
@@ -65,13 +65,13 @@ class Metric:
 
 
 DECLARED: list[Metric] = []
-"""Every metric there is, in the order of the list."""
+"""All metrics, in the order in which they are declared."""
 
 
 def counter(
     name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[ServiceName] = ALL_SERVICES
 ) -> Counter:
-    """Something that only grows. Labels must come from short, closed lists: never an id."""
+    """A count that only grows. Labels must come from short, closed lists: never an id."""
     made = Counter(name, about, labels, namespace=PREFIX, registry=None)
     return _declared(made, "counter", about, labels, unit, services)
 
@@ -79,7 +79,7 @@ def counter(
 def gauge(
     name: str, about: str, labels: Sequence[str] = (), *, unit: Unit, services: Sequence[ServiceName] = ALL_SERVICES
 ) -> Gauge:
-    """Something that goes up and down."""
+    """A value that goes up and down."""
     made = Gauge(name, about, labels, namespace=PREFIX, registry=None)
     return _declared(made, "gauge", about, labels, unit, services)
 
@@ -108,5 +108,5 @@ def _declared(
 
 
 def render(service: ServiceName) -> bytes:
-    """A service's metrics in the text format that `/metrics` answers with."""
+    """A service's metrics in the text format of `/metrics`."""
     return generate_latest(_REGISTRIES[service])

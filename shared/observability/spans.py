@@ -1,6 +1,6 @@
-"""Spans to an OTLP collector, by OpenTelemetry's SDK. Only `trace.py` imports this, and only where one is configured.
+"""Sends spans to an OTLP collector through OpenTelemetry's SDK. Imported by `trace.py`, only where one is configured.
 
-Kept true: an error leaves its class in a span, never its message; a collector that is away costs spans, nothing else.
+Kept true: a span names the class of an error, never its message; while the collector is down only spans are lost.
 """
 
 import os
@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from shared.observability import trace
 
 FINISH_S: Final = 3.0
-"""Below any supervisor's patience, with what else is stopped."""
+"""Together with all else that is stopped, below the time a supervisor waits."""
 
 _KINDS: Final[dict[trace.Kind, api.SpanKind]] = {
     "internal": api.SpanKind.INTERNAL,
@@ -45,11 +45,11 @@ class RecordedSpan(trace.Span):
         self._span = span
 
     def rename(self, name: str) -> None:
-        """Give the name that was not known at the start."""
+        """Set the name, where it was not known at the start."""
         self._span.update_name(name)
 
     def note(self, facts: trace.Facts) -> None:
-        """Say more about the work; what is None is left out."""
+        """Add attributes; those that are None are left out."""
         self._span.set_attributes({name: fact for name, fact in facts.items() if fact is not None})
 
     def fail(self, kind: str) -> None:
@@ -63,13 +63,13 @@ class RecordedSpan(trace.Span):
 
 
 class OtlpRecorder:
-    """Makes spans and sends them in batches from a thread of its own; what the SDK reads of `OTEL_*` holds."""
+    """Makes spans and sends them in batches from a thread of its own, configured by the SDK's `OTEL_*` variables."""
 
     def __init__(self, service: str) -> None:
         named = {} if os.environ.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: service}
         self._provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
         self._exporter = OTLPSpanExporter()
-        # A copy of the process (a snapshot's writer) makes no spans, and must not start the thread that sends them.
+        # A forked process (which writes a snapshot) makes no spans and must not start the thread that sends them.
         BatchProcessor._at_fork_reinit = lambda _self: None  # type: ignore[method-assign]  # noqa: SLF001 - no setting for it
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("warmpath")
@@ -77,19 +77,19 @@ class OtlpRecorder:
     def start(
         self, name: str, parent: str | None, kind: trace.Kind, facts: trace.Facts | None, begun_ns: int | None
     ) -> RecordedSpan:
-        """Begin a span; whether it is sampled its parent's flags say, and `OTEL_TRACES_SAMPLER` for a new trace."""
+        """Begin a span. The parent's flags say whether it is sampled; for a new trace, `OTEL_TRACES_SAMPLER` does."""
         said = {name: fact for name, fact in (facts or {}).items() if fact is not None}
         above = api.set_span_in_context(_remote(parent))
         span = self._tracer.start_span(name, above, _KINDS[kind], said, start_time=begun_ns)
         return RecordedSpan(span)
 
-    def finish(self) -> None:
-        """Hand over what is left; a collector that does not answer in time goes without."""
+    def shut_down(self) -> None:
+        """Send what is left; if the collector does not answer in time, it is dropped."""
         ending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
         ending.start()
         ending.join(FINISH_S)
         if ending.is_alive():
-            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # it would go on trying
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # it would keep trying
 
 
 def _remote(traceparent: str | None) -> api.Span:

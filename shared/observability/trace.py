@@ -1,7 +1,7 @@
-"""W3C trace context: which cause a piece of work belongs to, carried over HTTP and Kafka as `traceparent`.
+"""W3C trace context: the trace that a piece of work belongs to, passed on over HTTP and Kafka as `traceparent`.
 
-Each task has its own; whatever is sent meanwhile carries it on. Where a collector is configured (`configure`), the work
-is also recorded as spans; where none is, `traceparent` goes on as it came, so that others' spans still find each other.
+Each task has a current one, which is sent with its requests and records. Where a collector is configured (`configure`),
+work is also recorded as spans. Where none is, `traceparent` is passed on unchanged, so that others' spans stay linked.
 """
 
 import os
@@ -16,7 +16,7 @@ import structlog
 
 Kind = Literal["internal", "server", "client", "producer", "consumer"]
 Facts = Mapping[str, str | int | float | bool | None]
-"""What a span says about its work, by the names of OpenTelemetry's conventions. Ids are fine, nothing personal is."""
+"""A span's attributes, named by OpenTelemetry's conventions. Ids are allowed, personal data is not."""
 
 _FORM = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(-.*)?"
@@ -27,7 +27,7 @@ _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 class Span:
-    """A piece of work. This one is recorded nowhere: it only carries its `traceparent`."""
+    """A piece of work. This class is not recorded: it only has a `traceparent`."""
 
     __slots__ = ("traceparent",)
 
@@ -35,36 +35,36 @@ class Span:
         self.traceparent = traceparent
 
     def rename(self, name: str) -> None:
-        """Give the name that was not known at the start."""
+        """Set the name, where it was not known at the start."""
 
     def note(self, facts: Facts) -> None:
-        """Say more about the work; what is None is left out."""
+        """Add attributes; those that are None are left out."""
 
     def fail(self, kind: str) -> None:
         """The work failed: `kind` is a class of errors or a status, never a message."""
 
     def end(self, at_ns: int | None = None) -> None:
-        """The work is over, now or at `at_ns` (Unix nanoseconds). To be called once."""
+        """The work is over, now or at `at_ns` (Unix nanoseconds). Must be called once."""
 
 
 class Recorder(Protocol):
-    """What makes spans that go to a collector."""
+    """Makes spans that are sent to a collector."""
 
     def start(self, name: str, parent: str | None, kind: Kind, facts: Facts | None, begun_ns: int | None) -> Span:
-        """Begin a span under `parent`, or a new trace where there is none that can be read."""
+        """Begin a span under `parent`, or a new trace without a valid parent."""
 
-    def finish(self) -> None:
-        """Hand over what is left, within a few seconds."""
+    def shut_down(self) -> None:
+        """Send what is left, within a few seconds."""
 
 
 _recorder: Recorder | None = None
 
 
 def configure(service: str) -> None:
-    """Record spans from now on if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) says where to.
+    """Record spans from now on if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) names a collector.
 
-    The other `OTEL_*` variables mean what they always do. Without an endpoint nothing of the SDK is even imported.
-    Raises ValueError for an exporter or a protocol that is not there.
+    The other `OTEL_*` variables have their usual meaning. Without an endpoint the SDK is not even imported.
+    Raises ValueError for an exporter or a protocol that is not supported.
     """
     global _recorder  # noqa: PLW0603 - one a process, as there is one set of variables
     if not _wanted():
@@ -82,23 +82,23 @@ def _wanted() -> bool:
         raise ValueError("OTEL_TRACES_EXPORTER: set it to otlp or none, or leave it out")
     protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
     if protocol != "http/protobuf":
-        raise ValueError(f"{_PROTOCOLS[1]}: set it to http/protobuf and the endpoint to the collector's port for it")
+        raise ValueError(f"{_PROTOCOLS[1]}: set it to http/protobuf and the endpoint to the collector's HTTP port")
     return exporter == "otlp"
 
 
 def recording() -> bool:
-    """Whether spans are recorded: what is only worked out for their sake can be spared otherwise."""
+    """Whether spans are recorded; if not, work done only for spans can be skipped."""
     return _recorder is not None
 
 
-def finish() -> None:
-    """Hand over what is left, before the process ends."""
+def shut_down() -> None:
+    """Send what is left, before the process ends."""
     if _recorder is not None:
-        _recorder.finish()
+        _recorder.shut_down()
 
 
 def parse(traceparent: str | None) -> tuple[str, str, str] | None:
-    """(trace id, span id, flags) of a valid header; None for anything else, as the standard asks."""
+    """(trace id, span id, flags) of a valid header; None for any other, as the standard demands."""
     match = _FORM.fullmatch(traceparent) if traceparent else None
     if match is None or match["version"] == "ff" or not match["trace"].strip("0") or not match["span"].strip("0"):
         return None
@@ -108,13 +108,13 @@ def parse(traceparent: str | None) -> tuple[str, str, str] | None:
 
 
 def id_of(traceparent: str | None) -> str | None:
-    """The trace id of a header that can be read."""
+    """The trace id of a header; None for an invalid one."""
     parsed = parse(traceparent)
     return parsed[0] if parsed else None
 
 
 def make(trace_id: str | None = None, span_id: str | None = None, flags: str = "01") -> str:
-    """A header: of a new trace and a new span, unless they are given."""
+    """A header, with a new trace id and span id unless they are given."""
     return f"00-{trace_id or secrets.token_hex(16)}-{span_id or secrets.token_hex(8)}-{flags}"
 
 
@@ -126,9 +126,10 @@ def start(
     facts: Facts | None = None,
     begun_ns: int | None = None,
 ) -> Span:
-    """Begin a piece of work under `parent`, a `traceparent`; a new trace where it is None or cannot be read.
+    """Begin a piece of work under `parent`, a `traceparent`; a new trace where that is None or invalid.
 
-    The caller ends it. It is not yet the task's own: `bind` or `carry` make it that. `begun_ns`: Unix nanoseconds.
+    The caller ends it. It does not become the task's current one: `bind` and `carry` do that. `begun_ns` is in Unix
+    nanoseconds.
     """
     if _recorder is not None:
         return _recorder.start(name, parent, kind, facts, begun_ns)
@@ -138,7 +139,7 @@ def start(
 
 @contextmanager
 def span(name: str, parent: str | None, *, kind: Kind = "internal", facts: Facts | None = None) -> Iterator[Span]:
-    """`start` for the work inside, which it is the task's own meanwhile. An error that leaves it marks it as failed."""
+    """`start` for the work inside, as the task's current one. An error that leaves the block marks it as failed."""
     work = start(name, parent, kind=kind, facts=facts)
     try:
         with carry(work.traceparent):
@@ -152,7 +153,7 @@ def span(name: str, parent: str | None, *, kind: Kind = "internal", facts: Facts
 
 @contextmanager
 def carry(traceparent: str) -> Iterator[None]:
-    """Make a header the task's own for the work inside; logs carry its `trace_id`."""
+    """Make a header the task's current one for the work inside; logs carry its `trace_id`."""
     token = _current.set(traceparent)
     try:
         with structlog.contextvars.bound_contextvars(trace_id=traceparent.split("-", 2)[1]):
@@ -162,17 +163,17 @@ def carry(traceparent: str) -> Iterator[None]:
 
 
 def current_traceparent() -> str | None:
-    """What to send with whatever leaves now; None outside any request or event."""
+    """The header to send with requests and records; None outside any request or event."""
     return _current.get()
 
 
 def bind(traceparent: str) -> None:
-    """As `carry`, until `unbind`: quicker, for records by the hundred."""
+    """As `carry`, until `unbind`; faster, for many records."""
     _current.set(traceparent)
     structlog.contextvars.bind_contextvars(trace_id=traceparent.split("-", 2)[1])
 
 
 def unbind() -> None:
-    """Forget the current trace: what this task does next belongs to no request or event."""
+    """Forget the current trace: what the task does next belongs to no request or event."""
     _current.set(None)
     structlog.contextvars.unbind_contextvars("trace_id")

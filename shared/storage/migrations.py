@@ -1,6 +1,6 @@
-"""Numbered SQL files, each applied once, in order, in a transaction of its own, under one lock a schema.
+"""Numbered SQL files, each applied once, in order, in its own transaction, under one lock for each schema.
 
-What was applied never changes: an edited, missing or late-inserted file stops the start.
+Kept true: applied files never change. A file that was edited, removed or inserted later stops the start.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from shared.storage.pool import Connection, Pool, session_of
 log = get_logger(__name__)
 
 SHARED = Path(__file__).resolve().with_name("migrations")
-"""Tables every service has: outbox, processed offsets, idempotency. They come first."""
+"""Tables that every service has: outbox, processed offsets, idempotency, audit. They come first."""
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 _LOCK = "SELECT pg_advisory_lock(hashtextextended('warmpath migrations ' || current_schema(), 0))"
@@ -27,7 +27,7 @@ _INSERT = "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $
 
 
 class MigrationError(Exception):
-    """The files and the database disagree; the text says which file and what to do."""
+    """The files and the database disagree; the message names the file and what to do."""
 
 
 class Migration(NamedTuple):
@@ -55,7 +55,7 @@ def read(folder: Path) -> list[Migration]:
 
 
 def pending(folder: Path, files: list[Migration], applied: dict[str, str]) -> Iterator[Migration]:
-    """The files still to apply. `applied` is version → checksum. Raises MigrationError when history was changed."""
+    """The files still to apply. `applied`: checksums by version. Raises MigrationError when applied files changed."""
     known = {each.version for each in files}
     ours = {version for version in applied if version.partition("/")[0] == _namespace(folder)}
     if missing := sorted(ours - known):

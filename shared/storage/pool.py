@@ -1,4 +1,4 @@
-"""One connection pool a service, to its own schema and nothing else. Times are UTC; json columns are Python objects."""
+"""The connection pool of a service, for its own schema only. Times are UTC; json columns are Python objects."""
 
 import asyncio
 import json
@@ -43,14 +43,14 @@ def _from_jsonb(raw: bytes) -> Any:
 
 
 async def _set_up(connection: Connection) -> None:
-    # Binary, since COPY knows no other form.
+    # Binary, since COPY supports no other format.
     codecs = {"json": (_to_json, _from_json), "jsonb": (_to_jsonb, _from_jsonb)}
     for name, (encoder, decoder) in codecs.items():
         await connection.set_type_codec(name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="binary")
 
 
-async def _as_it_is(_connection: Connection) -> None:
-    """To have PostgreSQL forget settings, locks, cursors and listeners each time cost as much as the query itself."""
+async def _keep_session(_connection: Connection) -> None:
+    """Resetting settings, locks, cursors and listeners after each use would cost as much as the query itself."""
 
 
 async def open_pool(
@@ -60,12 +60,12 @@ async def open_pool(
     min_size: int = 1,
     max_size: int = 10,
     statement_timeout_s: float = 30.0,
-    patience_s: float = 60.0,
+    wait_s: float = 60.0,
 ) -> Pool:
-    """Open a pool whose connections see `schema` only. To change a session's state, take it by `session_of`.
+    """Open a pool whose connections see only `schema`. Whoever changes the state of a session takes it by `session_of`.
 
-    A database that is not there yet is waited for, at most `patience_s` seconds; then its error is raised. A wrong
-    password or a missing database is raised at once.
+    Waits at most `wait_s` seconds for a database that does not answer yet, then raises its error. A wrong password or a
+    missing database is raised at once.
     """
     if not _SCHEMA.fullmatch(schema):
         raise ValueError(f"not a schema name: {schema!r}")
@@ -74,10 +74,10 @@ async def open_pool(
         "timezone": "UTC",
         "application_name": f"warmpath-{schema}",
         "statement_timeout": str(int(statement_timeout_s * 1000)),
-        # A handler that hangs inside a transaction must not hold its locks for ever.
+        # A handler that hangs inside a transaction must not hold its locks forever.
         "idle_in_transaction_session_timeout": str(int(2 * statement_timeout_s * 1000)),
     }
-    deadline, pause = time.monotonic() + patience_s, _FIRST_PAUSE_S
+    deadline, pause = time.monotonic() + wait_s, _FIRST_PAUSE_S
     while True:
         try:
             pool: Pool = await asyncpg.create_pool(
@@ -85,14 +85,14 @@ async def open_pool(
                 min_size=min_size,
                 max_size=max_size,
                 init=_set_up,
-                reset=_as_it_is,
+                reset=_keep_session,
                 server_settings=settings,
                 timeout=10,
             )
         except Exception as error:
             if not is_transient(error) or time.monotonic() + pause > deadline:
                 raise
-            log.warning("database_not_there_yet", schema=schema, error=error, retry_in_s=pause)
+            log.warning("database_does_not_answer_yet", schema=schema, error=error, retry_in_s=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
         else:
@@ -102,32 +102,32 @@ async def open_pool(
 
 @asynccontextmanager
 async def session_of(pool: Pool, timeout_s: float | None = None) -> AsyncIterator[Connection]:
-    """A connection whose session may be changed (settings, locks, listeners): nothing of it stays in the pool.
+    """A connection whose session may be changed (settings, locks, listeners): it is reset before the pool gets it back.
 
-    Where it cannot be undone, because the connection is lost, it is ended; that hides no error of what was done.
+    A connection that cannot be reset because it is lost is terminated. That never hides an error of the work itself.
     """
     async with pool.acquire(timeout=timeout_s) as connection:
         try:
             yield connection
         finally:
-            await _undo(connection)
+            await _reset(connection)
 
 
-async def _undo(connection: Connection) -> None:
+async def _reset(connection: Connection) -> None:
     try:
         await connection.reset()
     except BaseException as error:
-        with suppress(asyncpg.InterfaceError):  # a lost one may have left the pool by itself
+        with suppress(asyncpg.InterfaceError):  # the pool may have dropped it already
             connection.terminate()
         if not isinstance(error, Exception) or not is_transient(error):
             raise
-        log.info("database_session_was_lost", error=error)
+        log.info("database_session_lost", error=error)
 
 
 async def check(pool: Pool, timeout_s: float = 2.0) -> str | None:
-    """For `/ready`: None when the database answers in time, else why not."""
+    """For `/ready`: None when the database answers in time, else the reason."""
     try:
-        async with asyncio.timeout(timeout_s):  # the driver's own timeout leaves the wait for a free connection out
+        async with asyncio.timeout(timeout_s):  # the driver's own timeout leaves out the wait for a connection
             await pool.fetchval("SELECT 1")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return f"the database does not answer: {type(error).__name__}"

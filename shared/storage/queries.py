@@ -1,4 +1,4 @@
-"""SQL lives in files; each query has a name and a line that says what it is for.
+"""SQL is in files; each query has a name and a line that says what it is for.
 
 -- name: find_posting
 -- The opening with this id, whoever owns it.
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Queries(Mapping[str, str]):
-    """A file's queries by name. An unknown name is a KeyError that says which file and what there is."""
+    """The queries of a file by name. The KeyError of an unknown name lists the names there are."""
 
     def __init__(self, path: Path, queries: Mapping[str, str]) -> None:
         self._path = path
@@ -45,19 +45,19 @@ def load(path: Path) -> Queries:
 
 
 def parse(text: str, source: str) -> dict[str, str]:
-    """The queries of one file's text; each keeps its name as a comment, so that it shows in the server's statistics."""
+    """The queries in a text; each keeps its name as a comment, which shows in the server's statistics."""
     before, *rest = _HEAD.split(text)
     if any(line.strip() and not line.lstrip().startswith("--") for line in before.splitlines()):
         raise ValueError(f"{source}: SQL before the first `-- name:` line")
     queries: dict[str, str] = {}
     for name, body in zip(rest[::2], rest[1::2], strict=True):
         if not _NAME.fullmatch(name):
-            raise ValueError(f"{source}: {name!r} is not a query's name")
+            raise ValueError(f"{source}: {name!r} is not a valid name of a query")
         if name in queries:
-            raise ValueError(f"{source}: {name} is there twice")
+            raise ValueError(f"{source}: {name} is defined twice")
         lines = body.strip().splitlines()
         if not lines or not lines[0].startswith("-- "):
-            raise ValueError(f"{source}: {name} lacks the comment that says what it is for")
+            raise ValueError(f"{source}: {name} needs a comment that says what it is for")
         sql = "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip().removesuffix(";")
         if not sql:
             raise ValueError(f"{source}: {name} has no SQL")

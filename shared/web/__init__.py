@@ -1,1 +1,1 @@
-"""HTTP, the same in every service: the app factory, problems, callers, pages, repeated requests."""
+"""HTTP as every service does it: the application, problems, callers, pages, repeated requests."""

@@ -1,4 +1,4 @@
-"""The FastAPI application every service is: the same request ids, limits, problems, health and callers everywhere."""
+"""The FastAPI application of a service: request ids, limits, problems, health and callers are the same in each."""
 
 import gc
 import socket
@@ -25,10 +25,10 @@ from shared.web.reference import reference_router
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 GRACE_S = 4
-"""Seconds that open requests may go on after a stop; then they are cancelled. An endless stream takes all of them."""
+"""Seconds that open requests may take once a stop has begun; then they are cancelled, as endless streams always are."""
 
-GARBAGE = (100_000, 50, 100)
-SWITCH_S = 0.0005
+GC_THRESHOLDS = (100_000, 50, 100)
+THREAD_SWITCH_S = 0.0005
 
 
 def create_app(
@@ -48,10 +48,10 @@ def create_app(
         settings: kept as `app.state.settings`.
         service: its name, in its API description and for its metrics.
         routers: the service's endpoints; each guards itself with `identity.require`.
-        lifespan: opens the service's parts and closes them in reverse. It sets `app.state.authenticator` where
+        lifespan: opens what the service needs and closes it in reverse. It sets `app.state.authenticator` where
             members or recruiters are known; until then only the stack's two secrets are. It may add to
             `app.state.checks` and `app.state.live_checks`.
-        checks: for `/ready`, by name; each gives None when fine, else why not (no secrets: the answer is public).
+        checks: for `/ready`, by name; each returns None when all is well, else the reason (no secrets: it is public).
         live_checks: for `/live`, likewise: loops that must have moved lately.
         body_limit: bytes a request's body may have.
         body_limits: other limits by the beginning of the path.
@@ -77,7 +77,7 @@ def create_app(
 
 
 class _Server(uvicorn.Server):
-    """Says that a stop begins before it waits for open requests: live streams would otherwise hold it up."""
+    """Announces a stop before it waits for open requests, since live streams would otherwise delay it."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         app = self.config.app
@@ -87,35 +87,35 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop, and see off the last spans: the signal that ends the server ends the process right after it."""
+        """Stop, and send the last spans: the signal that stopped the server ends the process right after it."""
         await super().shutdown(sockets)
-        trace.finish()
+        trace.shut_down()
 
 
-def _calm() -> None:
-    """Look for garbage less often, and let the event loop back in sooner while a thread works.
+def _tune_interpreter() -> None:
+    """Collect garbage less often, and give the event loop the interpreter sooner while a thread works.
 
-    An import makes millions of objects that live until its end: by Python's own thresholds a third of its time went
-    into looking through them. And a loop that waits for the interpreter's lock does so once for each answer it gets.
+    An import makes millions of objects that live until its end; with Python's default thresholds a third of its time
+    went into traversing them. And the event loop waits for the interpreter's lock once for each response it receives.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
-    sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(THREAD_SWITCH_S)
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Run the application until it is told to stop. Logging is already configured; uvicorn goes through it.
 
-    What stands in `app.state.on_stop` is called, in a signal handler, when a stop begins.
+    The functions in `app.state.on_stop` are called, in a signal handler, when a stop begins.
     """
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "http": Connection}
     options |= {"loop": "uvloop", "timeout_graceful_shutdown": GRACE_S}
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **options)
     server = _Server(config)
     inherited = None if settings.listen_fd is None else [socket.socket(fileno=settings.listen_fd)]
-    _calm()
-    with suppress(KeyboardInterrupt):  # Ctrl-C has ended it in order; no traceback after that
+    _tune_interpreter()
+    with suppress(KeyboardInterrupt):  # Ctrl-C has stopped it in order: no traceback after that
         server.run(inherited)
     if not server.started:
         raise SystemExit(3)

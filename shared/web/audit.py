@@ -1,9 +1,9 @@
-"""Who posted, changed, erased and replayed what: noted in the effect's own transaction, and read by operators.
+"""The audit: who posted, changed, erased and replayed what. Written in the effect's own transaction, read by operators.
 
-What is done in Kafka, and what takes many transactions, is noted before (`replaying`) and after (`replayed`).
+What happens in Kafka, or takes many transactions, is noted before (`replaying`) and after (`replayed`).
 
-Kept true: only added to, and nobody's name, address, id or words are in it. People stand there by a digest of their id,
-which is random: it finds what was done where the id is known, and leads back to nobody once the id is gone.
+Kept true: rows are only ever added, and none holds a name, an address, a person's id or their words. People appear as a
+digest of their random id: whoever knows the id finds what was done, and once the id is gone nothing leads back.
 """
 
 from datetime import datetime
@@ -27,14 +27,14 @@ DIGEST_LETTERS = 32
 
 
 def person(person_id: str) -> str:
-    """How a member or contact stands in the audit."""
+    """How a member or contact appears in the audit."""
     return "person:" + sha256(person_id.encode()).hexdigest()[:DIGEST_LETTERS]
 
 
 async def note(conn: Connection, action: str, *subjects: str) -> None:
-    """Note what the present request's caller did, in the caller's transaction; nothing for no subjects.
+    """Note what the caller of the current request did to each subject, in the open transaction of `conn`.
 
-    `action` is like `posting.closed`. Subjects are ids; a person's goes through `person`.
+    `action` is like `posting.closed`. Subjects are ids; the id of a person goes through `person` first.
     """
     if subjects:
         caller = current_caller()
@@ -50,7 +50,7 @@ def _trace_id() -> str | None:
 
 
 class AuditLine(BaseModel):
-    """One thing that was done. `actor_id` is an organisation's, an operator's name, or a digest for a member."""
+    """One action. `actor_id` is an organisation's id, an operator's name, or the digest of a member's id."""
 
     seq: int
     at: datetime
@@ -72,12 +72,12 @@ def audit_router() -> APIRouter:
         _caller: Annotated[Caller, Depends(require("operator"))],
         about: Annotated[
             str | None,
-            Query(max_length=200, pattern=PRINTABLE, description="an id: of whom or what it was done, or by whom"),
+            Query(max_length=200, pattern=PRINTABLE, description="an id: of the subject or of the actor"),
         ] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[AuditLine]:
-        """What was posted, changed and erased. People are found by their id and shown by a digest of it."""
+        """What was posted, changed and erased. People are found by their id and shown as a digest of it."""
         below = decode_cursor(cursor, 1, bigint)[0] if cursor else None
         names = [about, person(about)] if about else None
         rows = await request.app.state.pool.fetch(SQL["page"], below, names, limit + 1)

@@ -1,4 +1,4 @@
-"""The HTTP client for calls between services: it shows the service token and carries request id and trace along."""
+"""The HTTP client for calls between services: sends the service token, the request id and the trace context."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from shared.observability import trace
 
 
 class _Client(httpx2.AsyncClient):
-    """Every call of it is a span of the trace it is made in, the answer included."""
+    """Each call is a span of the trace it is made in."""
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send, with request id and trace. What the call was about its answering span says; the path may hold ids."""
+        """Send with request id and trace context. The span does not hold the path, which may hold ids."""
         if request_id := structlog.contextvars.get_contextvars().get("request_id"):
             request.headers["X-Request-Id"] = str(request_id)
         facts = {
@@ -33,15 +33,15 @@ class _Client(httpx2.AsyncClient):
 def internal_client(
     settings: ServiceSettings, transport: httpx2.AsyncBaseTransport | None = None
 ) -> httpx2.AsyncClient:
-    """A client for our own services only (it shows the service token to whomever it calls). Close it at the end.
+    """A client for our own services only: every request carries the service token. Close it at the end.
 
-    Connecting may take 2 s, an answer 5 s. `transport` is for tests.
+    Connecting may take 2 s, a response 5 s. `transport` is for tests.
     """
     return _Client(
         headers={"Authorization": f"Bearer {settings.service_token.get_secret_value()}"},
         timeout=httpx2.Timeout(5.0, connect=2.0),
         limits=httpx2.Limits(max_connections=50, max_keepalive_connections=20),
         follow_redirects=False,  # a redirect must not carry the token elsewhere
-        trust_env=False,  # proxies of the environment are for the world outside
+        trust_env=False,  # proxies from the environment are for calls to the outside
         transport=transport,
     )

@@ -1,6 +1,6 @@
-"""One connection of the server: uvicorn's, with an end to its patience and to how many there may be.
+"""A client's connection to the server: uvicorn's own, with limits on time and on their number.
 
-No client holds a connection by sending slowly, by sending nothing, or by not taking what it is sent.
+Kept true: no client can hold a connection by sending slowly, by sending nothing, or by not reading the response.
 """
 
 import asyncio
@@ -19,39 +19,39 @@ from shared.web.problems import Problem, respond, too_slow, unavailable
 log = get_logger(__name__)
 
 SPARE_FILES = 100
-"""Open files that are for other things than clients: the database, Kafka, the log."""
+"""File descriptors reserved for what is not a client: the database, Kafka, the log."""
 
 _CAN_ANSWER = (h11.IDLE, h11.SEND_RESPONSE)
 
 
 class Connection(H11Protocol):
-    """What is refused before there is a request is answered with problem details, too."""
+    """Answers with problem details also where it refuses a client before there is a request."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        settings: ServiceSettings = self.config.app.state.settings  # type: ignore[union-attr]  # always an app of ours
+        settings: ServiceSettings = self.config.app.state.settings  # type: ignore[union-attr]  # always one of our applications
         self._patience_s = settings.patience_seconds
         self._most = min(settings.connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
         self._head_since: float | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._refused = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """A client has come."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn declares it so
+        """A client has connected."""
         super().connection_made(transport)
         self._head_since = self.loop.time()
-        self._watch = self.loop.call_later(self._patience_s, self._look)
+        self._watch = self.loop.call_later(self._patience_s, self._check_progress)
         if len(self.connections) > self._most:
-            self._refuse(unavailable("there are as many connections as there may be; try again"))
+            self._refuse(unavailable("too many connections at the moment; try again"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone, or was left."""
+        """The client has disconnected, or was disconnected."""
         if self._watch is not None:
             self._watch.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Some of a request has come."""
+        """A part of a request has arrived."""
         if self._refused or self.transport.is_closing():
             return
         super().data_received(data)
@@ -60,23 +60,23 @@ class Connection(H11Protocol):
         elif self._head_since is None:
             self._head_since = self.loop.time()
 
-    def _look(self) -> None:
-        """Now and then: does it wait for the rest of a head, or for a client to take the end of an answer?"""
+    def _check_progress(self) -> None:
+        """Called at intervals: end a connection whose head is never completed, or whose client does not read."""
         if self.transport.is_closing():
             self.transport.abort()
             return
         if self._head_since is not None and self.loop.time() - self._head_since >= self._patience_s:
-            log.info("slow_client_left")
+            log.info("slow_client_disconnected")
             self._refuse(too_slow())
-        self._watch = self.loop.call_later(self._patience_s, self._look)
+        self._watch = self.loop.call_later(self._patience_s, self._check_progress)
 
     def send_400_response(self, msg: str) -> None:
-        """What came is no HTTP, or its head is too long. Called while h11's error is handled, which knows which."""
+        """Refuse what is not HTTP, or too long a head. Called while h11's error, which knows which, is handled."""
         status = getattr(sys.exception(), "error_status_hint", 400)
         self._refuse(Problem(status, detail=msg), linger_s=LINGER_S)
 
     def _refuse(self, problem: Problem, linger_s: float = 0) -> None:
-        """Answer and close; with `linger_s`, only after so long of taking what still comes."""
+        """Respond and close; with `linger_s`, keep reading what still arrives for that long first."""
         if self.conn.our_state in _CAN_ANSWER:
             answer = respond(problem, None)
             headers = [*answer.raw_headers, (b"connection", b"close")]

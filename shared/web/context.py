@@ -1,6 +1,6 @@
-"""The outermost layer of a request: its id, its trace, its one line in the log, its metrics, and the last resort.
+"""The outermost layer around a request: its id, trace, log line and metrics, and the handling of unforeseen errors.
 
-Pure ASGI, so that live streams pass through as they are written.
+Pure ASGI, so that live streams pass through unbuffered.
 """
 
 import re
@@ -22,13 +22,13 @@ from shared.web.routes import template_of
 
 log = get_logger(__name__)
 
-_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _PROBES = frozenset({"/live", "/ready", "/metrics"})
 _CLIENT_GONE = 499
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FAILED_FROM = 500
 _SAFE_HEADERS = {
-    "cache-control": "no-store",  # answers hold somebody's data; an endpoint may say otherwise
+    "cache-control": "no-store",  # responses hold personal data; an endpoint may override it
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -37,34 +37,34 @@ _SAFE_HEADERS = {
 
 
 class RequestContext:
-    """Wraps everything else. Accepts a sane `X-Request-Id`, else makes one, and always sends it back."""
+    """Wraps everything else. Takes the client's `X-Request-Id` if it is well-formed, else a new one, and returns it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; other kinds of scope pass."""
+        """Handle one HTTP request; other kinds of scope pass through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
-        above = headers.get("traceparent")
+        request_id = given if _ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+        parent = headers.get("traceparent")
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            if scope["path"] in _PROBES:  # they belong to nothing, and there is no end of them
-                await self._timed(scope, receive, send, request_id, None)
+            if scope["path"] in _PROBES:  # frequent, and part of no trace
+                await self._handle(scope, receive, send, request_id, None)
                 return
-            with trace.span(_method(scope), above, kind="server") as span:
-                await self._timed(scope, receive, send, request_id, span)
+            with trace.span(_method(scope), parent, kind="server") as span:
+                await self._handle(scope, receive, send, request_id, span)
 
-    async def _timed(
+    async def _handle(
         self, scope: Scope, receive: Receive, send: Send, request_id: str, span: trace.Span | None
     ) -> None:
         status = 0
         began = time.perf_counter()
 
-        async def tell(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -72,14 +72,14 @@ class RequestContext:
             await send(message)
 
         try:
-            await self._app(scope, receive, tell)
+            await self._app(scope, receive, send_and_note_status)
         except ClientDisconnect:
             status = status or _CLIENT_GONE
         except Exception as error:
             problem = problem_of(error)
             if status:
-                raise  # too late for another answer: the server breaks the connection off
-            await respond(problem, scope["path"])(scope, receive, tell)
+                raise  # the response has begun: the server breaks the connection off
+            await respond(problem, scope["path"])(scope, receive, send_and_note_status)
         finally:
             _record(scope, status or _CLIENT_GONE, time.perf_counter() - began)
             if span is not None:
@@ -105,13 +105,13 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
 
 
 def _method(scope: Scope) -> str:
-    """A client may call its method anything."""
+    """The method, if it is a known one: a client may send any word."""
     method: str = scope["method"]
     return method if method in _METHODS else "_OTHER"
 
 
 def _describe(span: trace.Span, scope: Scope, status: int) -> None:
-    """The template only: paths and query strings may hold anything."""
+    """Describe the span by the route's template: paths and query strings may hold personal data."""
     method, route = _method(scope), template_of(scope)
     span.rename(f"{method} {route}" if route else method)
     span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})

@@ -1,7 +1,8 @@
-"""`POST /internal/v1/audit/letters`, for services whose group has dead letters: what an operator does with them.
+"""`POST /internal/v1/audit/letters`, for services with a consumer group: notes what an operator does with dead letters.
 
-The letters stand in Kafka, and the command line deals with them by itself; the audit is the service's. It is told
-before (`replaying`, `dropping`) and after (`replayed`, `dropped`): of what was cut off, the first stays alone.
+The letters are in Kafka, where the command line replays and drops them itself; the audit belongs to the service. It is
+written before (`replaying`, `dropping`) and after (`replayed`, `dropped`): where the second is missing, the command was
+interrupted.
 """
 
 from typing import Annotated
@@ -20,8 +21,8 @@ Place = Annotated[str, Field(pattern="^[0-9]{1,9}:[0-9]{1,19}$", examples=["0:17
 MOST_LETTERS = 1000
 
 
-class Told(BaseModel):
-    """What is done with which letters. A place on the topic, and nothing that stands in the letter, is noted."""
+class LetterStep(BaseModel):
+    """What is done with which letters. Their places on the topic are noted, and none of their content."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,10 +41,12 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
         summary="Note what is done with dead letters",
         response_class=Response,
     )
-    async def tell(request: Request, _caller: Annotated[Caller, Depends(require("operator"))], told: Told) -> Response:
-        """For `warmpath dlq`, which does nothing that could not be noted first."""
+    async def note_step(
+        request: Request, _caller: Annotated[Caller, Depends(require("operator"))], done: LetterStep
+    ) -> Response:
+        """For `warmpath dlq`, which does nothing before it is noted here."""
         async with request.app.state.pool.acquire() as conn:
-            await audit.note(conn, f"letter.{told.step}", *(f"{topic} {place}" for place in told.letters))
+            await audit.note(conn, f"letter.{done.step}", *(f"{topic} {place}" for place in done.letters))
         return Response(status_code=204)
 
     return router

@@ -1,6 +1,7 @@
-"""What an application's OpenAPI document says of problems: the same in every service, and nothing that is not so.
+"""How an application's OpenAPI document describes problems: the same in every service, and true.
 
-What every guarded endpoint may answer follows from its shape; only the rest (404, 409 …) is said at the endpoint.
+Which problems an endpoint may answer with mostly follows from its shape (a token, parameters, a body); only the others
+(404, 409 …) are declared at the endpoint.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from shared.web.problems import MEDIA_TYPE
 
 
-class Wrong(BaseModel):
+class FieldProblem(BaseModel):
     """One thing wrong with a field."""
 
     field: str = Field(examples=["salary.max"])
@@ -27,40 +28,43 @@ class ProblemDocument(BaseModel):
     detail: str | None = None
     instance: str | None = None
     request_id: str | None = None
-    errors: list[Wrong] | None = None
+    errors: list[FieldProblem] | None = None
 
 
 _ABOUT: dict[int, tuple[str, str]] = {
-    400: ("Bad Request", "This is no HTTP."),
-    401: ("Unauthorized", "No token, or one that nobody is known by."),
-    403: ("Forbidden", "The token is another kind of caller's."),
-    404: ("Not Found", "There is none, or it is somebody else's."),
-    408: ("Request Timeout", "The request did not come in time."),
-    409: ("Conflict", "What is there already stands against it."),
+    400: ("Bad Request", "The request is not valid HTTP."),
+    401: ("Unauthorized", "There is no token, or it is unknown."),
+    403: ("Forbidden", "The token belongs to another kind of caller."),
+    404: ("Not Found", "It does not exist, or belongs to somebody else."),
+    408: ("Request Timeout", "The request did not arrive in time."),
+    409: ("Conflict", "It conflicts with what exists already."),
     412: ("Precondition Failed", "It has changed since the version in If-Match."),
-    413: ("Body too large", "The body, or what is made of it, is too long."),
-    415: ("Unsupported Media Type", "The body is of a type that is not read here."),
-    422: ("Invalid request", "A field is wrong; each is named."),
-    429: ("Too Many Requests", "As much as is allowed goes on already; try again after the seconds in Retry-After."),
+    413: ("Body too large", "The body, or the record made from it, is too long."),
+    415: ("Unsupported Media Type", "The content type of the body is not accepted here."),
+    422: ("Invalid request", "Fields are invalid; each is named."),
+    429: ("Too Many Requests", "A limit is reached; try again after the seconds in Retry-After."),
     431: ("Request Header Fields Too Large", "There are too many headers, or they are too long."),
-    503: ("Service Unavailable", "Something this needs is away, or all hands are full; try again after Retry-After."),
+    503: (
+        "Service Unavailable",
+        "Something this needs does not answer, or is busy; try again after the seconds in Retry-After.",
+    ),
 }
 _ALWAYS = (400, 408, 413, 431)
 _GUARDED = (401, 403, 503)
 _WITH_BODY = (415, 422)
-_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
-"""Schemas of an answer that is never given: ours takes its place."""
+_FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")
+"""Schemas of FastAPI's own error response, which is never sent: ours takes its place."""
 
-_EVERYWHERE = "Whatever is not a success is told as problem details (RFC 9457) and bears the request's id."
+_EVERYWHERE = "Errors are problem details (RFC 9457) and carry the id of the request."
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For `responses=`: problems that do not follow from the endpoint's shape."""
+    """For `responses=`: problems that do not follow from the shape of the endpoint."""
     return {status: {"description": _ABOUT[status][1]} for status in statuses}
 
 
 def describe(app: FastAPI) -> None:
-    """Make `app.openapi()` tell of problems as they are; FastAPI itself would tell of answers that are never given."""
+    """Make `app.openapi()` describe the problems as they are; FastAPI would describe errors that are never sent."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -68,7 +72,7 @@ def describe(app: FastAPI) -> None:
             _complete(plain())
         return plain()
 
-    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation does it
 
 
 def _complete(document: dict[str, Any]) -> None:
@@ -82,7 +86,7 @@ def _complete(document: dict[str, Any]) -> None:
             operation["responses"] = dict(sorted((operation["responses"] | refs).items()))
     components = document["components"]
     components["responses"] = {status: _documented(int(status)) for status in sorted(used)}
-    for name in _FASTAPIS_OWN:
+    for name in _FASTAPI_SCHEMAS:
         components["schemas"].pop(name, None)
     described = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     components["schemas"].update(described.pop("$defs"))
@@ -90,7 +94,7 @@ def _complete(document: dict[str, Any]) -> None:
 
 
 def _problems_of(operation: dict[str, Any]) -> set[str]:
-    """The statuses that are answered with problem details: those said at the endpoint, and those its shape implies."""
+    """Statuses answered with problem details: those declared at the endpoint, and those its shape implies."""
     implied = {
         *_ALWAYS,
         *(_GUARDED if "security" in operation else ()),
@@ -106,7 +110,7 @@ def _is_problem(status: str, answer: dict[str, Any]) -> bool:
         return False
     content = answer.get("content", {})
     schema = content.get("application/json", {}).get("schema", {})
-    return not content or str(schema.get("$ref", "")).endswith(_FASTAPIS_OWN[0])
+    return not content or str(schema.get("$ref", "")).endswith(_FASTAPI_SCHEMAS[0])
 
 
 def _documented(status: int) -> dict[str, Any]:

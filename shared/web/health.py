@@ -1,7 +1,7 @@
-"""`/live` (does the process still turn?), `/ready` (can it do its work?) and `/metrics`.
+"""`/live` (do the loops still move?), `/ready` (can the process do its work?) and `/metrics`.
 
-The first two are open and say nothing about anybody's data; a check gives None when all is well, else why not. What
-`/ready` finds is a metric too.
+The first two are open and hold no personal data. A check returns None when all is well, else the reason. The findings
+of `/ready` are also a metric.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ CHECK_TIMEOUT_S = 3.0
 
 
 class Health(BaseModel):
-    """What `/live` and `/ready` say: each check by name, `ok` or why not."""
+    """What `/live` and `/ready` answer: each check by name, `ok` or the reason why not."""
 
     status: str
     checks: dict[str, str]
 
 
 class Heartbeat:
-    """A loop calls `beat()` each time round; its check fails when it has not for `limit_s` seconds."""
+    """A loop calls `beat()` each round; the check fails when it has not for `limit_s` seconds."""
 
     def __init__(self, what: str, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._limit_s, self._clock = what, limit_s, clock
@@ -46,7 +46,7 @@ class Heartbeat:
 
 
 async def run_checks(checks: Mapping[str, Check]) -> dict[str, str]:
-    """Each check's finding by name: `ok`, or why not. One that raises or hangs has failed."""
+    """Each check's finding by name: `ok`, or the reason why not. A check that raises or hangs has failed."""
     findings = await asyncio.gather(*(_run(check) for check in checks.values()))
     return {name: finding or "ok" for name, finding in zip(checks, findings, strict=True)}
 
@@ -55,14 +55,14 @@ async def _run(check: Check) -> str | None:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             return await check()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding; its text could hold a DSN
+    except Exception as error:  # noqa: BLE001 - any error is a finding; its text is left out, since it could hold a DSN
         return f"failed: {type(error).__name__}"
 
 
-async def _answer(checks: Mapping[str, Check], fine: str, otherwise: str) -> Response:
+async def _respond(checks: Mapping[str, Check], passed: str, failed: str) -> Response:
     findings = await run_checks(checks)
-    well = all(finding == "ok" for finding in findings.values())
-    return JSONResponse({"status": fine if well else otherwise, "checks": findings}, 200 if well else 503)
+    all_ok = all(finding == "ok" for finding in findings.values())
+    return JSONResponse({"status": passed if all_ok else failed, "checks": findings}, 200 if all_ok else 503)
 
 
 def health_router() -> APIRouter:
@@ -73,13 +73,15 @@ def health_router() -> APIRouter:
         "/live", response_model=Health, responses={503: {"model": Health, "description": "A loop has stopped."}}
     )
     async def live(request: Request) -> Response:
-        return await _answer(request.app.state.live_checks, "live", "stuck")
+        return await _respond(request.app.state.live_checks, "live", "stuck")
 
     @router.get(
-        "/ready", response_model=Health, responses={503: {"model": Health, "description": "Something is away."}}
+        "/ready",
+        response_model=Health,
+        responses={503: {"model": Health, "description": "A part cannot work."}},
     )
     async def ready(request: Request) -> Response:
-        return await _answer(request.app.state.checks, "ready", "not ready")
+        return await _respond(request.app.state.checks, "ready", "not ready")
 
     @router.get("/metrics", response_class=PlainTextResponse)
     async def read_metrics(

@@ -1,7 +1,7 @@
-"""A repeated POST with the same `Idempotency-Key` gets the first one's answer and has no second effect.
+"""A repeated POST with the same `Idempotency-Key` gets the first response again and has no second effect.
 
-The answer is stored in the effect's own transaction, so there is never one without the other. Of two at the same time
-the later waits for the earlier one's commit. Not for answers that hold a secret: what is stored could be read.
+The response is stored in the effect's own transaction, so there is never one without the other. Of two simultaneous
+requests the later one waits for the commit of the earlier. Not for responses that hold a secret: they are stored as is.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _SQL = load(Path(__file__).with_name("idempotency.sql"))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an endpoint answers: a status, a value that JSON can hold (models too), and headers such as `Location`."""
+    """An endpoint's response: a status, a value that JSON can hold (models too), and headers such as `Location`."""
 
     status: int
     content: Any = None
@@ -44,12 +44,12 @@ Effect = Callable[[Connection], Awaitable[Answer]]
 
 
 async def run_once(request: Request, pool: Pool, caller: Caller, effect: Effect) -> Response:
-    """Run `effect` in a transaction and answer after its commit; once only where the request bears a key.
+    """Run `effect` in a transaction and respond after its commit; once only where the request has a key.
 
-    An effect that raises leaves nothing behind, its key included, so a corrected request may use it again.
+    An effect that raises leaves nothing behind, not even the key, so a corrected request may use it again.
 
     Raises:
-        Problem: 409 for a key that came with another request before, 422 for a malformed one.
+        Problem: 409 for a key that was used with another request before, 422 for a malformed one.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -63,26 +63,26 @@ async def run_once(request: Request, pool: Pool, caller: Caller, effect: Effect)
         if not await connection.fetchval(_SQL["claim"], *scope, fingerprint, KEPT):
             return _stored(await connection.fetchrow(_SQL["find"], *scope), fingerprint)
         answer = _response(await effect(connection))
-        kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
-        await connection.execute(_SQL["keep"], *scope, answer.status_code, kept, bytes(answer.body))
+        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+        await connection.execute(_SQL["store"], *scope, answer.status_code, headers, bytes(answer.body))
     return answer
 
 
 async def clean_up(connection: Pool | Connection) -> None:
-    """Forget what is older than a day. Call it now and then."""
+    """Delete responses older than a day. Call it regularly."""
     await connection.execute(_SQL["clean_up"], KEPT)
 
 
 async def forget(connection: Pool | Connection, caller: Caller) -> None:
-    """Forget a caller's answers: part of erasing a person."""
+    """Delete a caller's responses: part of erasing a person."""
     await connection.execute(_SQL["forget"], f"{caller.kind}:{caller.id}")
 
 
 def _stored(row: asyncpg.Record | None, fingerprint: str) -> Response:
     if row is None or row["status"] is None:
-        raise conflict(f"the first request with this {HEADER} is still under way")
+        raise conflict(f"the first request with this {HEADER} is still being processed")
     if row["fingerprint"] != fingerprint:
-        raise conflict(f"this {HEADER} came with another request before; use a new key")
+        raise conflict(f"this {HEADER} was used with another request; use a new key")
     return Response(row["body"], row["status"], {**row["headers"], "idempotent-replayed": "true"})
 
 
@@ -94,6 +94,6 @@ def _response(answer: Answer) -> Response:
 
 
 async def _fingerprint(request: Request) -> str:
-    # The path and query too: the scope has the template only, and one key must not answer for two postings.
+    # Path and query too: the scope has only the template, and one key must not serve two postings.
     parts = (request.scope["path"].encode(), request.scope.get("query_string", b""), await request.body())
     return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()

@@ -1,14 +1,13 @@
-"""The one place where the caller is established. Open are only `/live`, `/ready` and the documents of the API.
+"""The one place where callers are identified. Only `/live`, `/ready` and the documents of the API are open.
 
 Tokens are opaque and random; only their SHA-256 is stored. The service that owns a kind of token looks it up in its
-table, the others ask the owner and remember the answer for half a minute (so a revoked token lives at most that long).
-An owner that does not answer is a 503 and never a 401: a client must not throw a good token away.
+table; the others ask the owner and cache the answer for half a minute, so a revoked token works at most that long.
+An owner that does not answer is a 503 and never a 401: a client must not discard a valid token.
 """
 
 import hmac
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from shared.observability.logs import get_logger
 from shared.services import ServiceName
 from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
+from shared.ttl_cache import TtlCache
 from shared.web.problems import forbidden, invalid, not_found, unauthorized, unavailable
 
 log = get_logger(__name__)
@@ -40,7 +40,7 @@ _LONGEST_TOKEN = 200
 TTL_S = 30.0
 NEGATIVE_TTL_S = 5.0
 CAPACITY = 10_000
-"""Half a minute for an answer that names a caller, a little for one that does not, so many of each."""
+"""Seconds to cache an answer that names a caller, seconds for one that does not, and how many of each are cached."""
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="token", description="a member's token or a recruiter's API key")
 _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key", description="a recruiter's API key")
@@ -48,7 +48,7 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `id` is the member's, the organisation's, a named operator's, or just `service` / `operator`."""
+    """Who sent a request. `id` is a member's, an organisation's, a named operator's, or just `service` / `operator`."""
 
     kind: Kind
     id: str
@@ -61,10 +61,10 @@ class Source(Protocol):
     """Where one kind of token is looked up."""
 
     owned: bool
-    """True where this service's own table is asked."""
+    """Whether tokens are looked up in this service's own table."""
 
     async def find(self, token: str) -> Caller | None:
-        """The caller the token belongs to; None when nobody's."""
+        """The caller the token belongs to; None for an unknown token."""
 
 
 def new_token(kind: TokenKind) -> tuple[str, str]:
@@ -74,7 +74,7 @@ def new_token(kind: TokenKind) -> tuple[str, str]:
 
 
 class TableAuthenticator:
-    """The owner's own table. `query` takes the hash as $1 and gives the id in its first column."""
+    """Looks tokens up in the owner's table. `query` takes the hash as $1 and returns the id in its first column."""
 
     owned = True
 
@@ -82,7 +82,7 @@ class TableAuthenticator:
         self._pool, self._query, self._kind = pool, query, kind
 
     async def find(self, token: str) -> Caller | None:
-        """The caller, from the table as it is now."""
+        """The caller, as the table says now."""
         found = await self._pool.fetchval(self._query, hash_token(token))
         return None if found is None else Caller(self._kind, str(found))
 
@@ -95,28 +95,10 @@ class Introspection(BaseModel):
     id: str | None = None
 
 
-class _Remembered:
-    """A bounded map that forgets: the oldest when full, each entry after its time."""
-
-    def __init__(self, ttl_s: float, capacity: int, clock: Callable[[], float]) -> None:
-        self._ttl_s, self._capacity, self._clock = ttl_s, capacity, clock
-        self._entries: OrderedDict[str, tuple[float, Caller | None]] = OrderedDict()
-
-    def get(self, key: str) -> tuple[float, Caller | None] | None:
-        entry = self._entries.get(key)
-        return entry if entry and entry[0] > self._clock() else None
-
-    def put(self, key: str, value: Caller | None) -> None:
-        self._entries.pop(key, None)
-        self._entries[key] = (self._clock() + self._ttl_s, value)
-        while len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
-
-
 class RemoteAuthenticator:
-    """Asks `POST {owner}/internal/v1/introspect`. Keeps hashes of tokens, never tokens.
+    """Asks `POST {owner}/internal/v1/introspect`, and caches the answers by hashes of tokens.
 
-    Known and unknown tokens are remembered apart, so that a flood of guesses does not push good ones out.
+    Known and unknown tokens are cached apart, so that a flood of guesses does not evict valid ones.
     """
 
     owned = False
@@ -134,34 +116,37 @@ class RemoteAuthenticator:
     ) -> None:
         self._url = owner_url.rstrip("/") + "/internal/v1/introspect"
         self._client, self._kind = client, kind
-        self._known = _Remembered(ttl_s, capacity, clock)
-        self._unknown = _Remembered(negative_ttl_s, capacity, clock)
+        self._known: TtlCache[str, Caller] = TtlCache(ttl_s, capacity, clock)
+        self._unknown: TtlCache[str, None] = TtlCache(negative_ttl_s, capacity, clock)
 
     async def find(self, token: str) -> Caller | None:
         """The caller as the owner knows them. Raises a 503 Problem when the owner gives no usable answer."""
         key = hash_token(token)
-        entry = self._known.get(key) or self._unknown.get(key)
-        if entry is not None:
-            return entry[1]
-        caller = await self._ask(token)
-        (self._unknown if caller is None else self._known).put(key, caller)
+        cached = self._known.get(key) or self._unknown.get(key)
+        if cached is not None:
+            return cached[0]
+        caller = await self._ask_owner(token)
+        if caller is None:
+            self._unknown.set(key, None)
+        else:
+            self._known.set(key, caller)
         return caller
 
-    async def _ask(self, token: str) -> Caller | None:
+    async def _ask_owner(self, token: str) -> Caller | None:
         try:
             answer = await self._client.post(self._url, json={"token": token})
             answer.raise_for_status()
-            said = Introspection.model_validate_json(answer.content)
+            found = Introspection.model_validate_json(answer.content)
         except (httpx2.HTTPError, ValueError) as error:
             log.warning("introspection_failed", owner=self._url, error=error)
-            raise unavailable(f"who a {self._kind}'s token belongs to cannot be found out now; try again") from error
-        if not said.active or said.kind != self._kind or not said.id:
+            raise unavailable(f"{self._kind}s' tokens cannot be looked up at the moment; try again") from error
+        if not found.active or found.kind != self._kind or not found.id:
             return None
-        return Caller(self._kind, said.id)
+        return Caller(self._kind, found.id)
 
 
 class Authenticator:
-    """All kinds together: the secrets of the stack, operators by name, and a source for each other kind of token."""
+    """All kinds of caller: by the stack's secrets, by operators' own tokens, by a source for each other kind."""
 
     def __init__(self, settings: ServiceSettings, **sources: Source) -> None:
         """`sources`: `member=…`, `recruiter=…`; a kind without one is unknown here."""
@@ -176,18 +161,18 @@ class Authenticator:
         self._sources = {_PREFIXES[kind]: sources[kind] for kind in get_args(TokenKind) if kind in sources}
 
     async def authenticate(self, token: str) -> Caller | None:
-        """Who shows this token; None when nobody is known by it. Raises a 503 Problem when its owner is away."""
+        """Whose token this is; None for an unknown one. Raises a 503 Problem when its owner does not answer."""
         if len(token) > _LONGEST_TOKEN:
             return None
-        shown = _digest(token)
+        digest = _digest(token)
         for caller, expected in self._fixed:
-            if hmac.compare_digest(shown, expected):
+            if hmac.compare_digest(digest, expected):
                 return caller
         source = self._sources.get(token[:4])
         return await source.find(token) if source else None
 
     async def introspect(self, token: str) -> Caller | None:
-        """What the owner tells other services: only tokens of its own table, so that questions never travel on."""
+        """As `authenticate`, but only for tokens of this service's own table, so that a lookup is never passed on."""
         source = self._sources.get(token[:4])
         return await source.find(token) if source and source.owned and len(token) <= _LONGEST_TOKEN else None
 
@@ -196,7 +181,7 @@ def _digest(token: str) -> bytes:
     return hash_token(token).encode()
 
 
-def _shown(request: Request) -> str | None:
+def _token_of(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
@@ -205,30 +190,30 @@ def _shown(request: Request) -> str | None:
 
 
 async def establish(request: Request) -> Caller:
-    """Who sends this request. Raises a 401 Problem without a known token, a 503 when its owner is away."""
-    token = _shown(request)
+    """Identify the caller. Raises a 401 Problem without a known token, a 503 when the token's owner does not answer."""
+    token = _token_of(request)
     if token is None:
         raise unauthorized("send a token: Authorization: Bearer …")
     found: Caller | None = await request.app.state.authenticator.authenticate(token)
     if found is None:
-        raise unauthorized("nobody is known by this token", 'Bearer error="invalid_token"')
+        raise unauthorized("this token is unknown", 'Bearer error="invalid_token"')
     request.state.caller = found
     _current.set(found)
     return found
 
 
 def current_caller() -> Caller | None:
-    """Who sent the request that this task is about; None outside of one."""
+    """The caller of the request that the current task handles; None outside a request."""
     return _current.get()
 
 
 def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
-    """A dependency: the caller, who must be of one of these kinds. 401 without a known token, 403 for another kind.
+    """A dependency that gives the caller, who must be of one of these kinds: else 401 without a known token, or 403.
 
     `caller: Annotated[Caller, Depends(require("member", "operator"))]`
     """
     if not kinds:
-        raise ValueError("name the kinds of caller that may")
+        raise ValueError("name the kinds of caller that are allowed")
 
     async def caller(
         request: Request, _bearer: Annotated[object, Security(_bearer)], _key: Annotated[object, Security(_api_key)]
@@ -236,17 +221,17 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
         found = await establish(request)
         if found.kind not in kinds:
             raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
-        request.app.state.described.check_query(request)  # not before it is known who asks
+        request.app.state.described.check_query(request)  # only once the caller is known
         return found
 
     return caller
 
 
 def acting_member(caller: Caller, member: str | None) -> str:
-    """Whose affair this is. A member's own (another's id is a 404); an operator must say with `?member=ID`."""
+    """The member on whose behalf a request acts: the caller (any other id is a 404), or whom an operator names."""
     if caller.kind == "operator":
         if not member:
-            raise invalid("member", "an operator says for which member")
+            raise invalid("member", "an operator must name the member")
         return member
     if caller.kind != "member":
         raise forbidden("this is for a member")
@@ -255,20 +240,20 @@ def acting_member(caller: Caller, member: str | None) -> str:
     return caller.id
 
 
-class _Question(BaseModel):
+class _IntrospectionRequest(BaseModel):
     token: str
 
 
 def introspection_router() -> APIRouter:
-    """`POST /internal/v1/introspect`, for the owners of tokens: other services ask who a token belongs to."""
+    """`POST /internal/v1/introspect`, for the services that own tokens: the others ask whose a token is."""
     router = APIRouter(tags=["internal"])
 
     @router.post("/internal/v1/introspect", response_model_exclude_none=True)
     async def introspect(
-        question: _Question, request: Request, _caller: Annotated[Caller, Depends(require("service"))]
+        asked: _IntrospectionRequest, request: Request, _caller: Annotated[Caller, Depends(require("service"))]
     ) -> Introspection:
         authenticator: Authenticator = request.app.state.authenticator
-        found = await authenticator.introspect(question.token)
+        found = await authenticator.introspect(asked.token)
         if found is None or found.kind not in ("member", "recruiter"):
             return Introspection(active=False)
         return Introspection(active=True, kind=found.kind, id=found.id)

@@ -1,4 +1,4 @@
-"""Ids in paths and queries: short and printable, so that none reaches a database that cannot hold it."""
+"""Ids in paths and queries: short and printable, so that the database can hold each of them."""
 
 from typing import Annotated
 
@@ -11,6 +11,6 @@ QueryId = Annotated[str, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
 
 WhichMember = Annotated[
     str | None,
-    Query(min_length=1, max_length=200, pattern=PRINTABLE, description="for which member an operator acts"),
+    Query(min_length=1, max_length=200, pattern=PRINTABLE, description="the member for whom an operator acts"),
 ]
-"""Use as `member: WhichMember = None`, and give it to `identity.acting_member`."""
+"""Use as `member: WhichMember = None`, and pass it to `identity.acting_member`."""

@@ -1,4 +1,4 @@
-"""What one request may cost: headers, the body's length also where it is not told, and the time until it is there.
+"""Limits on a request: the number of headers, the length of the body (declared or not), and the time until it is there.
 
 Streams pass unbuffered.
 """
@@ -14,7 +14,7 @@ from shared.events.base import MAX_BODY_BYTES
 from shared.web.problems import Problem, respond, too_large, too_many_headers, too_slow
 
 DEFAULT_LIMIT = MAX_BODY_BYTES
-"""A body becomes a record at most."""
+"""The longest value of a record, since a body becomes one record at most."""
 
 MOST_HEADERS = 100
 PATIENCE_S = 20.0
@@ -23,11 +23,11 @@ SLOWEST_BYTES_PER_S = 16 * 1024
 
 
 LINGER_S = 2.0
-"""So long what still comes is taken after a refusal: closing on bytes that nobody read would take the answer away."""
+"""How long a refused body is still read: closing a connection with unread bytes would discard the response."""
 
 
 class _RefusedError(Exception):
-    """Stops whoever is reading the body."""
+    """Raised in whatever reads a refused body."""
 
 
 class Limits:
@@ -40,7 +40,7 @@ class Limits:
         by_prefix: Mapping[str, int] | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """`by_prefix`: other limits by the beginning of the path; the longest that fits counts."""
+        """`by_prefix`: other limits by the beginning of the path; the longest match counts."""
         self._app, self._limit, self._patience_s = app, limit, patience_s
         self._by_prefix = sorted((by_prefix or {}).items(), key=lambda each: -len(each[0]))
 
@@ -49,33 +49,33 @@ class Limits:
         return next((limit for prefix, limit in self._by_prefix if path.startswith(prefix)), self._limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with a `receive` that counts and looks at the clock."""
+        """Pass the request on, with a `receive` that counts bytes and time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = self.limit_for(scope["path"])
-        refusal = _at_once(scope, limit)
+        refusal = _refusal_by_headers(scope, limit)
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)
             return
         await _Body(receive, send, limit, self._patience_s).run(self._app, scope)
 
 
-def _at_once(scope: Scope, limit: int) -> Problem | None:
-    """Why a request is refused before its body is read, if it is."""
+def _refusal_by_headers(scope: Scope, limit: int) -> Problem | None:
+    """The problem to refuse a request with before its body is read, if any."""
     if len(scope["headers"]) > MOST_HEADERS:
         return too_many_headers(MOST_HEADERS)
-    told = Headers(scope=scope).get("content-length", "")
-    return too_large(limit) if told.isdecimal() and int(told) > limit else None
+    declared = Headers(scope=scope).get("content-length", "")
+    return too_large(limit) if declared.isdecimal() and int(declared) > limit else None
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer while the body is still on its way, and let it run out for a moment before the connection ends."""
+    """Respond while the body is still arriving, and go on reading it for a moment before the connection ends."""
 
-    async def all_but_the_end(message: Message) -> None:
+    async def send_without_end(message: Message) -> None:
         await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
-    await respond(problem, scope["path"])(scope, receive, all_but_the_end)
+    await respond(problem, scope["path"])(scope, receive, send_without_end)
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_S):
             while (await receive()).get("more_body", False):
@@ -84,20 +84,20 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
 
 
 class _Body:
-    """One request's body on its way in, and whether the answer has begun."""
+    """One request: how much of its body has arrived, and whether the response has begun."""
 
     def __init__(self, receive: Receive, send: Send, limit: int, patience_s: float) -> None:
         self._receive, self._send, self._limit, self._patience_s = receive, send, limit, patience_s
         self._began = asyncio.get_running_loop().time()
-        self._taken = 0
+        self._read_bytes = 0
         self._whole = False
         self._started = False
         self._refusal: Problem | None = None
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
-        """Let the application answer, or answer for it where the body is refused."""
+        """Let the application respond, or respond for it where the body is refused."""
         try:
-            await app(scope, self._take, self._pass_on)
+            await app(scope, self._receive_counted, self._send_unless_refused)
         except Exception:
             if self._refusal is None or self._started:
                 raise
@@ -107,25 +107,25 @@ class _Body:
             else:
                 await _refuse(self._refusal, scope, self._receive, self._send)
 
-    async def _take(self) -> Message:
+    async def _receive_counted(self) -> Message:
         if self._whole:
-            return await self._receive()  # the news that the client has gone, which may take as long as it likes
-        until = self._began + self._patience_s + self._taken / SLOWEST_BYTES_PER_S
+            return await self._receive()  # the client's disconnect, which may come at any time
+        until = self._began + self._patience_s + self._read_bytes / SLOWEST_BYTES_PER_S
         try:
             async with asyncio.timeout_at(until):
                 message = await self._receive()
         except TimeoutError:
             self._refusal = too_slow()
             raise _RefusedError from None
-        self._taken += len(message.get("body", b""))
+        self._read_bytes += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
-        if self._taken > self._limit:
+        if self._read_bytes > self._limit:
             self._refusal = too_large(self._limit)
             raise _RefusedError
         return message
 
-    async def _pass_on(self, message: Message) -> None:
+    async def _send_unless_refused(self, message: Message) -> None:
         if self._refusal is not None and not self._started:
-            return  # the framework's own words for a body that broke off; ours follow
+            return  # the framework's own response to the interrupted body: ours follows
         self._started = True
         await self._send(message)

@@ -1,6 +1,6 @@
 """Lists come in pages: `?limit=50&cursor=…` gives `{"items": […], "next": "…" | null}` in a stable order.
 
-A cursor is opaque to callers and names the last row seen, so rows that come or go meanwhile shift nothing.
+A cursor is opaque to callers and names the last row seen, so rows that are added or removed meanwhile shift nothing.
 """
 
 import base64
@@ -35,20 +35,20 @@ class Page(BaseModel, Generic[T]):
 
 
 def page_of(rows: Sequence[R], limit: int, item: Callable[[R], T], cursor: Callable[[R], Sequence[object]]) -> Page[T]:
-    """A page from up to `limit + 1` rows: fetch one more than you show, and the surplus says that there is a next."""
+    """A page from up to `limit + 1` rows: one more than is shown is fetched, to know whether there is a next page."""
     shown = rows[:limit]
     following = encode_cursor(*cursor(shown[-1])) if len(rows) > limit else None
     return Page(items=[item(row) for row in shown], next=following)
 
 
 def encode_cursor(*parts: object) -> str:
-    """An opaque cursor of a row's sort keys. Dates and times become ISO 8601, everything else its text."""
+    """An opaque cursor from a row's sort keys. Dates and times are written in ISO 8601, everything else as text."""
     texts = [part.isoformat() if isinstance(part, date) else str(part) for part in parts]
     return base64.urlsafe_b64encode(json.dumps(texts, separators=(",", ":")).encode()).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, n: int, *parse: Callable[[str], Any]) -> tuple[Any, ...]:
-    """The `n` parts of a cursor: texts, or what the functions in `parse` make of them (`bigint`, `date.fromisoformat`).
+    """The `n` parts of a cursor as texts, or parsed by the functions in `parse` (`bigint`, `date.fromisoformat`).
 
     Raises a 422 Problem naming `cursor` for anything that is not a cursor of this list.
     """
@@ -67,7 +67,7 @@ def decode_cursor(cursor: str, n: int, *parse: Callable[[str], Any]) -> tuple[An
 
 
 def bigint(text: str) -> int:
-    """A whole number that the database holds, and its opposite too. Raises ValueError."""
+    """An integer that fits a bigint column, as does its negative. Raises ValueError."""
     number = int(text)
     if abs(number) > _LARGEST:
         raise ValueError("too large")

@@ -1,6 +1,6 @@
-"""Errors as RFC 9457 problem details: raised typed where the fact is known, turned into an answer here only.
+"""Errors as RFC 9457 problem details: raised as types where they are found, turned into responses only here.
 
-An answer never shows internals: an unforeseen error is a 500 with the request id to look for in the logs.
+A response never shows internals: an unforeseen error is a 500 with the request id to look for in the logs.
 """
 
 import json
@@ -30,18 +30,18 @@ _PLAIN = {
     "model_attributes_type": "should be a JSON object",
     "dict_type": "should be a JSON object",
 }
-"""Reasons that pydantic gives in Python's words, in JSON's."""
+"""Reasons that pydantic words for Python, reworded for JSON."""
 
 
 class FieldError(NamedTuple):
-    """One thing wrong with the request. `field` is a path such as `salary.min`, a parameter's or a header's name."""
+    """One invalid part of the request. `field` is a path such as `salary.min`, or the name of a parameter or header."""
 
     field: str
     reason: str
 
 
 class Problem(Exception):  # noqa: N818 - it is RFC 9457's word, and not every one is an error of ours
-    """An answer that is not a success. `detail` and `errors` are shown to the caller."""
+    """An error response. `detail` and `errors` are shown to the caller."""
 
     def __init__(
         self,
@@ -60,44 +60,44 @@ class Problem(Exception):  # noqa: N818 - it is RFC 9457's word, and not every o
 
     @property
     def type(self) -> str:
-        """`about:blank` where the status says it all; else a name that stays the same for this kind of problem."""
+        """`about:blank` where the status says everything; else a stable name for this kind of problem."""
         if self.title == HTTPStatus(self.status).phrase:
             return "about:blank"
         return "/problems/" + re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
 def not_found(what: str) -> Problem:
-    """404, also for what is there but is somebody else's: the caller learns no difference. `what`: "posting"."""
+    """404, also for what belongs to somebody else: the caller cannot tell the difference. `what`: "posting"."""
     return Problem(404, detail=f"no such {what}")
 
 
 def invalid(field: str, reason: str) -> Problem:
-    """422 with the one field that is wrong."""
+    """422 for one invalid field."""
     return invalid_fields([(field, reason)])
 
 
 def invalid_fields(errors: Sequence[tuple[str, str]]) -> Problem:
-    """422 with each field that is wrong."""
+    """422 for several invalid fields."""
     return Problem(422, "Invalid request", "; ".join(f"{field}: {reason}" for field, reason in errors[:3]), errors)
 
 
 def conflict(detail: str) -> Problem:
-    """409: the request is fine, but what it wants to change has moved on."""
+    """409: the request is valid, but conflicts with the present state."""
     return Problem(409, detail=detail)
 
 
 def forbidden(detail: str) -> Problem:
-    """403: we know who asks, and this is not for that kind of caller."""
+    """403: the caller is known, but not allowed to do this."""
     return Problem(403, detail=detail)
 
 
 def unauthorized(detail: str, challenge: str = "Bearer") -> Problem:
-    """401: no caller, or a token nobody knows."""
+    """401: no token, or an unknown one."""
     return Problem(401, detail=detail, headers={"WWW-Authenticate": challenge})
 
 
 def unavailable(detail: str) -> Problem:
-    """503: something this needs is away for the moment; the same request may succeed soon."""
+    """503: something this needs does not answer at the moment; the same request may succeed soon."""
     return Problem(503, detail=detail, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
@@ -107,21 +107,21 @@ def too_large(limit: int) -> Problem:
 
 
 def too_many_headers(most: int) -> Problem:
-    """431: more header lines than any client of ours sends."""
+    """431: more header lines than any legitimate client sends."""
     return Problem(431, detail=f"a request may have at most {most} headers", headers={"Connection": "close"})
 
 
 def too_slow() -> Problem:
-    """408: the request did not come in time."""
-    return Problem(408, detail="the request came too slowly; send it again", headers={"Connection": "close"})
+    """408: the request did not arrive in time."""
+    return Problem(408, detail="the request arrived too slowly; send it again", headers={"Connection": "close"})
 
 
 _NOT_PARSED = "There was an error parsing the body"
-"""FastAPI's words for bytes that are no text."""
+"""FastAPI's message for a body that cannot be decoded."""
 
 
 def respond(problem: Problem, instance: str | None) -> Response:
-    """The answer to send. `instance` is the request's path."""
+    """The response to send. `instance` is the request's path."""
     content: dict[str, Any] = {"type": problem.type, "title": problem.title, "status": problem.status}
     if problem.detail:
         content["detail"] = problem.detail
@@ -136,20 +136,20 @@ def respond(problem: Problem, instance: str | None) -> Response:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem an error is shown as. Unforeseen ones are logged here, once, since the answer hides them."""
+    """The problem that an error is shown as. Unforeseen errors are logged here, once, since the response hides them."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        if any(_is_no_json(each) for each in error.errors()):
+        if any(_is_not_json(each) for each in error.errors()):
             return Problem(415, detail="send a JSON object as application/json")
         return invalid_fields([_field_error(each) for each in error.errors()])
     if isinstance(error, HTTPException):
         return _of_http(error)
     if is_transient(error):
-        log.warning("request_failed_for_now", exc_info=error)
+        log.warning("request_failed_temporarily", exc_info=error)
         return unavailable("something this service needs does not answer; try again")
     log.error("request_failed", exc_info=error)
-    return Problem(500, detail="an error on our side; the request id finds it in the logs")
+    return Problem(500, detail="internal error; look for the request id in the logs")
 
 
 def _of_http(error: HTTPException) -> Problem:
@@ -161,8 +161,8 @@ def _of_http(error: HTTPException) -> Problem:
     )
 
 
-def _is_no_json(error: Mapping[str, Any]) -> bool:
-    """Whether the body came as bytes: FastAPI reads it as JSON only where its content type says so."""
+def _is_not_json(error: Mapping[str, Any]) -> bool:
+    """Whether the body was left as bytes: FastAPI parses it as JSON only if the content type says so."""
     return error["type"] == "model_attributes_type" and error["loc"] == ("body",) and isinstance(error["input"], bytes)
 
 
@@ -177,7 +177,7 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """Errors of pydantic's in the same form: for bodies that an endpoint validates itself, row by row."""
+    """Pydantic's errors in the same form: for bodies that an endpoint validates itself, row by row."""
     return [FieldError(".".join(str(part) for part in each["loc"]) or "body", _reason(each)) for each in errors]
 
 
@@ -186,7 +186,7 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _is_unreadable(error: Exception) -> bool:
-    """Whether the body could not even be read as JSON, which FastAPI tries before it asks who sends it."""
+    """Whether the body could not be parsed as JSON, which FastAPI tries before it identifies the caller."""
     if isinstance(error, RequestValidationError):
         return any(each["type"] == "json_invalid" for each in error.errors())
     return isinstance(error, HTTPException) and error.detail == _NOT_PARSED
@@ -196,8 +196,8 @@ async def _handle(request: Request, error: Exception) -> Response:
     if _is_unreadable(error):
         try:
             await request.app.state.establish(request)
-        except Problem as stranger:
-            return respond(stranger, request.url.path)
+        except Problem as unidentified:
+            return respond(unidentified, request.url.path)
     problem = problem_of(error)
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of the first route only
         problem.headers["Allow"] = ", ".join(request.app.state.described.methods(request.url.path))
@@ -205,6 +205,6 @@ async def _handle(request: Request, error: Exception) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every kind of error as a problem."""
+    """Turn every kind of error into a problem response."""
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _handle)

@@ -1,4 +1,4 @@
-"""`POST /internal/v1/reconcile`, for the owners of topics: the operator has a topic compared with the tables."""
+"""`POST /internal/v1/reconcile`, for the owners of topics: compares a topic with the tables for an operator."""
 
 from typing import Annotated
 
@@ -22,12 +22,13 @@ def reconciliation_router() -> APIRouter:
         request: Request,
         _caller: Annotated[Caller, Depends(require("operator"))],
         topic: Annotated[str, Query(max_length=200, description="a topic that this service owns")],
-        dry_run: Annotated[bool, Query(description="only tell")] = True,
+        dry_run: Annotated[bool, Query(description="only report")] = True,
         revive: Annotated[bool, Query(description="publish rows that the topic has a tombstone for")] = False,
     ) -> Report:
-        """What differs; unless it is a dry run, the tables' word is published. It takes as long as the topic is.
+        """Reports what differs and, unless it is a dry run, publishes what the tables hold. Slow for a long topic.
 
-        The audit is told before and after, as it is done a page at a time: of what was cut off it says `reconciling`.
+        The audit is written before and after, since the work is done page by page: `reconciling` alone means that it
+        was interrupted.
         """
         owner: Owner | None = request.app.state.topic_owners.get(topic)
         if owner is None:

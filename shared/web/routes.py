@@ -4,9 +4,9 @@ from starlette.types import Scope
 
 
 def template_of(scope: Scope) -> str | None:
-    """The path with its parameters' names in place of their values; None where no route matched.
+    """The path with parameters by name instead of by value; None where no route matched.
 
-    A route knows its own part only; what stands before it in the path came from the routers it is included in.
+    A route knows only its own part of the path; the prefix comes from the routers it is included in.
     """
     own: str | None = getattr(scope.get("route"), "path", None)
     if own is None:

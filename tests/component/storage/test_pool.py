@@ -134,11 +134,11 @@ async def test_a_database_that_is_not_there_yet_is_waited_for(database, monkeypa
 
 async def test_patience_ends_and_a_wrong_database_needs_none(database):
     with pytest.raises(OSError, match=r"."):
-        await open_pool("postgresql://x@127.0.0.1:9/x", schema="postings", patience_s=0.1)
+        await open_pool("postgresql://x@127.0.0.1:9/x", schema="postings", wait_s=0.1)
     missing = database.dsn("postings").replace(database.name, "no_such_database")
     assert missing != database.dsn("postings")
     with pytest.raises(asyncpg.InvalidCatalogNameError):
-        await open_pool(missing, schema="postings", patience_s=60)
+        await open_pool(missing, schema="postings", wait_s=60)
 
 
 @pytest.mark.parametrize("schema", ["", "a,b", "Postings", "public; DROP", '"x"'])

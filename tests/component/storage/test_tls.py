@@ -99,9 +99,9 @@ async def test_another_authority_is_refused_at_once(server, tmp_path):
 async def test_another_name_than_the_certificates_is_refused(server):
     dsn = server.dsn(sslmode="verify-full", sslrootcert=server.authority.file).replace("127.0.0.1", "localhost")
     with pytest.raises(ssl.SSLCertVerificationError):
-        await open_pool(dsn, schema="public", patience_s=1)
+        await open_pool(dsn, schema="public", wait_s=1)
 
 
 async def test_without_tls_the_server_lets_nobody_in(server):
     with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
-        await open_pool(server.dsn(sslmode="disable"), schema="public", patience_s=1)
+        await open_pool(server.dsn(sslmode="disable"), schema="public", wait_s=1)

@@ -22,13 +22,13 @@ SERVICES = "import services.postings.app, services.profiles.app, services.notifi
 
 @pytest.fixture
 def recorded(monkeypatch):
-    """The spans that reach a collector once `trace.finish` was called."""
+    """The spans that reach a collector once `trace.shut_down` was called."""
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         trace.configure("tests")
         assert trace.recording()
         yield collector.spans
-        trace.finish()
+        trace.shut_down()
     trace._recorder = None
 
 
@@ -81,7 +81,7 @@ def test_spans_hang_together_and_an_error_leaves_its_class_only(recorded):
 
     with pytest.raises(LookupError):
         work()
-    trace.finish()
+    trace.shut_down()
     inner, outer = recorded
     assert (outer.trace_id, outer.parent_id) == tuple(SAMPLED.split("-")[1:3])
     assert (inner.trace_id, inner.parent_id) == (outer.trace_id, outer.span_id)
@@ -95,7 +95,7 @@ def test_what_was_not_sampled_goes_on_so_and_is_not_recorded(recorded):
     with trace.span("quiet", UNSAMPLED) as span:
         assert trace.id_of(span.traceparent) == trace.id_of(UNSAMPLED)
         assert span.traceparent.endswith("-00")
-    trace.finish()
+    trace.shut_down()
     assert recorded == []
 
 
@@ -104,7 +104,7 @@ def test_the_samplers_variables_hold_for_new_traces(recorded, monkeypatch):
     trace.configure("tests")
     assert trace.start("begun here", None).traceparent.endswith("-00")
     trace.start("begun elsewhere", SAMPLED).end()
-    trace.finish()
+    trace.shut_down()
     assert [span.name for span in recorded] == ["begun elsewhere"]
 
 
@@ -123,6 +123,6 @@ async def test_a_collector_that_is_away_holds_nothing_up(recorded, monkeypatch):
     for _ in range(3000):
         trace.start("lost", SAMPLED).end()
     assert time.perf_counter() - began < 3
-    trace.finish()
+    trace.shut_down()
     assert time.perf_counter() - began < 6
     await until(lambda: not (sending() - before))

@@ -38,12 +38,12 @@ def test_an_unknown_name_says_file_and_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("-- name: a\nSELECT 1", "a lacks the comment"),
-        ("-- name: a\n", "a lacks the comment"),
+        ("-- name: a\nSELECT 1", "a needs a comment"),
+        ("-- name: a\n", "a needs a comment"),
         ("-- name: a\n-- For nothing.\n", "a has no SQL"),
-        ("-- name: A b\n-- x\nSELECT 1", "'A b' is not a query's name"),
-        ("-- name:\n-- x\nSELECT 1", "'' is not a query's name"),
-        ("-- name: a\n-- x\nSELECT 1\n-- name: a\n-- y\nSELECT 2", "a is there twice"),
+        ("-- name: A b\n-- x\nSELECT 1", "'A b' is not a valid name of a query"),
+        ("-- name:\n-- x\nSELECT 1", "'' is not a valid name of a query"),
+        ("-- name: a\n-- x\nSELECT 1\n-- name: a\n-- y\nSELECT 2", "a is defined twice"),
         ("SELECT 1\n-- name: a\n-- x\nSELECT 1", "SQL before the first"),
     ],
 )
