@@ -1,6 +1,6 @@
 """A generated graph in the engine: filled from columns once, kept as a snapshot, and thawed from it afterwards.
 
-People and openings are absorbed as records. Ties go into `store.ties` in large bursts, as absorbing puts them there but
+People and openings are ingested as records. Ties go into `store.ties` in large bursts, as ingesting puts them there but
 without a Python object a tie. `python -m benchmarks.engine.filled_engine [--small] [--bare]` does all of it, and prints
 what it took.
 """
@@ -42,9 +42,9 @@ WORTH_KEEPING = 100_000
 
 
 def filled(graph: Graph, took: Json | None = None, *, openings: bool = True) -> Engine:
-    """An engine that holds the graph, settled. What each step took, in seconds, goes into `took`."""
+    """An engine that holds the graph, up to date. What each step took, in seconds, goes into `took`."""
     engine = Engine(records.vocabulary(graph))
-    engine.absorb([records.day()])
+    engine.ingest([records.day()])
     steps = (("people", _people), ("ties", _ties), ("derive", _settle))
     for name, step in steps:
         _time(name, step, engine, graph, took)
@@ -61,7 +61,7 @@ def _time(name: str, step: Callable[[Engine, Graph], None], engine: Engine, grap
 
 
 def _people(engine: Engine, graph: Graph) -> None:
-    engine.absorb(records.people(graph))
+    engine.ingest(records.people(graph))
     last = graph.people - 1
     if engine.store.names.find(person_id(last)) != last:
         raise AssertionError("people are not numbered as the columns do")
@@ -86,12 +86,12 @@ def _openings(engine: Engine, graph: Graph) -> None:
     """In bursts, so that what changes is never held for all openings at once."""
     told = (records.opening(graph, number) for number in range(len(graph.opening_company)))
     while some := list(islice(told, OPENINGS_AT_ONCE)):
-        engine.absorb(some)
+        engine.ingest(some)
         _settle(engine, graph)
 
 
 def _settle(engine: Engine, _graph: Graph) -> None:
-    engine.settle()
+    engine.update()
 
 
 def snapshot_of(data: Data, cache: Path = CACHE, *, openings: bool = True) -> Path:
@@ -123,7 +123,7 @@ def thawed(path: Path) -> Engine:
         titles = opened.meta["titles"]
         engine = Engine(records.titles(titles["group"], titles["recruiting"]))
         engine.restore_state(opened.meta["engine"], LazyArrays(opened))
-    engine.settle()
+    engine.update()
     return engine
 
 

@@ -49,10 +49,10 @@ Says = Callable[[random.Random, int], Sequence[Evidence]]
 class Nobody:
     """An engine that takes everything and does nothing."""
 
-    def absorb(self, events: Sequence[Event]) -> None:
+    def ingest(self, events: Sequence[Event]) -> None:
         """Do nothing."""
 
-    def absorb_ties(self, ties: Ties) -> None:
+    def ingest_ties(self, ties: Ties) -> None:
         """Do nothing."""
 
 
@@ -99,7 +99,7 @@ def _drop(things: Iterator[Any]) -> None:
 
 
 def _rebuilt(people: bytes, ties: bytes, engine: Any) -> None:
-    """All that a matcher does with fetched bytes, but for settling at the end."""
+    """All that a matcher does with fetched bytes, except the update at the end."""
     intake = Intake(engine, Ledger())
     for data, topic in ((people, PEOPLE), (ties, TIES)):
         records = _partition(data, topic, WholeBatches(TIES.name))

@@ -93,7 +93,7 @@ def _fresh(name: str, data: Data) -> Iterator[Json]:
 
 
 def _books(engine: Engine, data: Data) -> Json:
-    """Address books, each one step: absorbed, settled, and what changed told."""
+    """Address books, each one step: ingested, matched, and its changes taken."""
     rng = np.random.default_rng(5)
     return _applied(engine, [_book(rng, data, number) for number in range(BOOKS + 1)])
 
@@ -129,33 +129,33 @@ def _burst(rng: np.random.Generator, data: Data) -> Ties:
 
 def _applied(engine: Engine, bursts: list[Ties]) -> Json:
     """Each as one step. The first is not counted: it fetches compiled code."""
-    seconds, absorbing, changes, slices = list[float](), list[float](), list[int](), Slices([])
+    seconds, ingesting, changes, slices = list[float](), list[float](), list[int](), Slices([])
     for burst in bursts:
         started = perf_counter()
-        engine.absorb_ties(burst)
-        absorbing.append(perf_counter() - started)
+        engine.ingest_ties(burst)
+        ingesting.append(perf_counter() - started)
         told: list[Change] = []
-        settled, telling = Slices.of(engine.settling()), Slices.of(_into(told, engine.telling()))
+        updated, taken = Slices.of(engine.update_in_slices()), Slices.of(_into(told, engine.take_changes_in_slices()))
         changes.append(len(told))
         seconds.append(perf_counter() - started)
-        slices.seconds += settled.seconds + telling.seconds
+        slices.seconds += updated.seconds + taken.seconds
         if burst is bursts[0]:
-            seconds, absorbing, changes, slices = [], [], [], Slices([])
+            seconds, ingesting, changes, slices = [], [], [], Slices([])
     records = len(bursts[-1].persons)
     return {
         "records": records,
         "bursts": len(seconds),
         "seconds": round(float(np.median(seconds)), 4),
         "ties_a_second": round(records / float(np.median(seconds))),
-        "absorbing_s": round(float(np.median(absorbing)), 4),
+        "ingesting_s": round(float(np.median(ingesting)), 4),
         "changes": round(float(np.median(changes))),
         **slices.summary(),
     }
 
 
-def _into(told: list[Change], telling: Job[list[Change]]) -> Iterator[None]:
-    """The slices of telling; what is told is put there at their end."""
-    told += yield from telling
+def _into(told: list[Change], slices: Job[list[Change]]) -> Iterator[None]:
+    """The slices in which changes are taken; these are put there at the end."""
+    told += yield from slices
 
 
 def _days(engine: Engine) -> Iterator[Json]:
@@ -173,15 +173,15 @@ def _month(engine: Engine) -> Iterator[Json]:
 
 def _day(engine: Engine, day: date) -> Json:
     started = perf_counter()
-    engine.absorb([Event("clock.v1", "day", ClockV1(day=day), day.toordinal())])
-    slices = Slices.of(engine.settling())
-    settled = perf_counter()
+    engine.ingest([Event("clock.v1", "day", ClockV1(day=day), day.toordinal())])
+    slices = Slices.of(engine.update_in_slices())
+    updated = perf_counter()
     changes = len(engine.take_changes())
     return {
-        "seconds": round(settled - started, 3),
+        "seconds": round(updated - started, 3),
         **slices.summary(),
         "changes": changes,
-        "taking_changes_s": round(perf_counter() - settled, 3),
+        "taking_changes_s": round(perf_counter() - updated, 3),
     }
 
 

@@ -63,7 +63,7 @@ def expected(events: Iterable[Event], today: date) -> Inboxes:
     engine = Engine(Vocabulary.default(), today=today)
     for event in events:
         value = None if event.value is None else INPUTS[event.topic].model_validate(event.value)
-        engine.absorb((EngineEvent(event.topic, event.key, value, event.version),))
+        engine.ingest((EngineEvent(event.topic, event.key, value, event.version),))
     found = all_suggestions(engine.state)
     return {
         key: (whole_percent(one.fit), [(path.introducer, path.label, path.ask) for path in one.paths])

@@ -31,7 +31,7 @@ class Plain(Peer):
     def load(self, data: Data) -> None:
         """Take in every record."""
         self._engine = Engine(records.vocabulary(data.graph))
-        self._engine.absorb(records.everything(data.graph))
+        self._engine.ingest(records.everything(data.graph))
 
     def introducers(self, ask: Ask) -> Answer:
         """As a person asks."""

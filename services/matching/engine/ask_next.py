@@ -24,7 +24,7 @@ def ask_next(
     """The n contacts most worth a word; see `plain.asking.ask_next`.
 
     Args:
-        network: of an engine, settled or not.
+        network: of an engine, up to date or not.
         person: who is to be asked.
         n: how many at most.
         fitting: every opening that fits them, from whoever keeps count; looked for where it is not given.

@@ -1,8 +1,8 @@
 """The engine: events in, changes of suggestions out. Pure: it knows neither Kafka nor SQL.
 
-It holds the graph in columns and keeps the live suggestions equal to what `plain.all_suggestions` gives from scratch
-(section 7). Each event marks what it can affect, never too little of it; settling works that out again, in slices of a
-few thousand microseconds between which questions may be asked.
+It holds the graph in columns and keeps the live suggestions equal to what `rules.suggestions.all_suggestions` finds
+from scratch (section 7). An event marks everything it may affect; an update matches that again, in slices of a
+millisecond or two between which questions may be asked.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -34,10 +34,10 @@ from services.matching.snapshots.engine_state import EngineState
 from shared.resolution import Vocabulary
 
 TRIES = 30
-"""Before a row in use is looked for, so many are drawn."""
+"""How often a row is drawn at random before those in use are listed."""
 
-TOLD = 1000
-"""Changes told in one slice."""
+CHANGES_A_SLICE = 1000
+"""Changes that are taken in one slice."""
 
 __all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "contract_violation"]
 
@@ -67,62 +67,62 @@ class Engine:
         self._ingest.day = today
 
     def apply(self, event: Event) -> list[Change]:
-        """Take one event in; what it changed."""
+        """Apply one event; returns what it changed."""
         return self.apply_all((event,))
 
     def apply_all(self, events: Iterable[Event]) -> list[Change]:
-        """Take a burst in as one step; what it changed altogether."""
-        self.absorb(events)
-        return self.settle()
+        """Apply a burst as one step; returns what it changed altogether."""
+        self.ingest(events)
+        return self.update()
 
-    def absorb(self, events: Iterable[Event]) -> None:
-        """Take events in without working out what they change; `settle` does that later.
+    def ingest(self, events: Iterable[Event]) -> None:
+        """Put events into the columns; `update` brings the suggestions up to date with them.
 
         Raises:
-            ValueError: an event does not fit its topic; those before it are in.
+            ValueError: an event does not fit its topic; those before it were ingested.
         """
-        self._ingest.events(events)
+        self._ingest.add_events(events)
 
-    def absorb_ties(self, ties: Ties) -> None:
-        """Take a burst of ties in, as `absorb` does."""
-        self._ingest.ties(ties)
+    def ingest_ties(self, ties: Ties) -> None:
+        """Ingest a burst of ties, as `ingest` does."""
+        self._ingest.add_ties(ties)
 
-    def settle(self) -> list[Change]:
-        """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
-        for _ in self.settling():
+    def update(self) -> list[Change]:
+        """Bring the suggestions up to date with all that was ingested. Before the day is known nothing changes."""
+        for _ in self.update_in_slices():
             pass
         return self.take_changes()
 
-    def settling(self) -> Iterator[None]:
-        """Settle in slices; what changes waits for `take_changes`. To be gone through to the end.
+    def update_in_slices(self) -> Iterator[None]:
+        """Update in slices, an iterator that must be exhausted; `take_changes` returns what it changed.
 
-        Between slices questions may be asked. While a new day is worked in, they may see some ties at their age of
-        the day before.
+        Questions may be asked between slices. During the update to a new day they may see some ties at their age of the
+        day before.
         """
         day = self._ingest.day
         if day is not None:
-            self._answer()
+            self._note_answered()
             yield from self._updater.run(day)
 
     def take_changes(self) -> list[Change]:
-        """What settling changed since the last time. Each shows its suggestion as last settled."""
-        telling = self.telling()
+        """What updates changed since the last call. A change shows its suggestion as of the last update."""
+        slices = self.take_changes_in_slices()
         while True:
             try:
-                next(telling)
+                next(slices)
             except StopIteration as end:
                 return cast("list[Change]", end.value)
 
-    def telling(self) -> Generator[None, None, list[Change]]:
-        """The same in slices. To be gone through to the end."""
-        told = yield from self._updater.take_changes()
-        # There are thousands of them at once: no Python step for each.
-        looks = (_withdrawn if what == WITHDRAWN else self._look for what in told.whats)
-        names = map(self.store.names.texts.__getitem__, told.seekers)
-        ids = map(self.store.openings.ids.__getitem__, told.openings)
-        columns = zip(names, ids, told.causes, looks, zip(told.seekers, told.openings, strict=True), strict=True)
+    def take_changes_in_slices(self) -> Generator[None, None, list[Change]]:
+        """The same in slices: a generator that must be exhausted, and returns the changes."""
+        found = yield from self._updater.take_changes()
+        # There may be thousands of them: no Python step for each.
+        looks = (_withdrawn if what == WITHDRAWN else self._look for what in found.whats)
+        names = map(self.store.names.texts.__getitem__, found.seekers)
+        ids = map(self.store.openings.ids.__getitem__, found.openings)
+        columns = zip(names, ids, found.causes, looks, zip(found.seekers, found.openings, strict=True), strict=True)
         made, taken = map(Change._make, columns), list[Change]()
-        while some := list(islice(made, TOLD)):
+        while some := list(islice(made, CHANGES_A_SLICE)):
             taken += some
             yield
         self._ingest.sweep()
@@ -131,22 +131,22 @@ class Engine:
     def suspend_introductions(self, person: str) -> None:
         """A record of this person could not be read: until the next readable one they count as not introducing.
 
-        To be followed by `settle`.
+        Call `update` afterwards.
         """
         self._ingest.suspend_introductions(person)
 
     def repair(self, seeker: str, posting: str) -> None:
-        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        """Match a suggestion again with the next `update`: it differed from the rules."""
         person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
         if person >= 0 and opening >= 0:
             self._updater.invalidation.mark_pair(person, opening)
 
     def repair_tie(self, a: str, b: str) -> None:
-        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        """Derive a tie again, and match with the next `update` what depends on it: it differed from the rules."""
         self._ingest.repair_tie(a, b)
 
     def version(self, topic: str, key: str) -> int | None:
-        """The version held of a key, be it a tombstone's."""
+        """The version of the newest record of a key, tombstones included; None without one."""
         return self._ingest.version(topic, key)
 
     def company(self, name: str, domain: str | None) -> str:
@@ -159,13 +159,13 @@ class Engine:
         if opening < 0 or not self.store.openings.held(opening):
             return None
         rematcher = self._updater.rematcher
-        # Between taking events in and settling them, the live rows are those of before.
+        # Before the update that follows on events, the live rows are those of before them.
         if rematcher.answers[opening] and not self._updater.invalidation.anything:
             return int(rematcher.live.by_opening.size[opening])
         return self._updater.count_seekers(opening)
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
-        """The live suggestion of a seeker for an opening, as last settled."""
+        """The live suggestion of a seeker for an opening, as of the last update."""
         person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
         return None if person < 0 or opening < 0 else self._look(person, opening)
 
@@ -183,7 +183,7 @@ class Engine:
                 yield name(seeker), posting
 
     def any_key(self, random: Random) -> Key | None:
-        """One of them, each as likely as any other; None without any."""
+        """One of them, drawn uniformly; None without any."""
         rows, top = self._updater.rematcher.live.rows, int(self._updater.rematcher.live.slots[TOP])
         tries = (random.randrange(top) for _ in range(TRIES if top else 0))
         row = next((row for row in tries if rows.paths[row]), None)
@@ -206,7 +206,7 @@ class Engine:
         return found
 
     def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
-        """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
+        """Who could introduce somebody into a company, best first; without any, potential paths.
 
         Raises:
             KeyError: nothing is known of them.
@@ -232,7 +232,7 @@ class Engine:
         return questions.explain(self.network, seeker, posting)
 
     def ask_next(self, person: str, n: int) -> list[RatingCandidate]:
-        """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
+        """The contacts whose closeness, stated as 4, would most raise the sum over the person's openings."""
         index, openings = self.store.names.find(person), self.store.openings
         if index < 0 or self.state.today is None:
             return []
@@ -241,22 +241,22 @@ class Engine:
         return ask_next.ask_next(self.network, person, n, fitting=fitting)
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
-        """What a snapshot keeps, of a settled engine: plain JSON, and arrays that are made when they are come to."""
+        """What a snapshot keeps, of an engine that is up to date: plain JSON, and arrays that are made one by one."""
         return self._engine_state().snapshot_state()
 
     def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
-        """Become what was frozen; to be asked of a new engine. What it now answers for besides waits for `settle`."""
+        """Restore a snapshot into a new engine. Openings that it did not answer for then wait for `update`."""
         self._engine_state().restore_state(meta, arrays)
 
     def rejoin_pages(self) -> Iterator[None]:
-        """After a copy of the process has ended: join its pages again, in slices."""
+        """After a forked copy has ended: merge the pages that it split, in slices."""
         return self._engine_state().rejoin_pages()
 
     def _engine_state(self) -> EngineState:
         return EngineState(self.store, self.state, self._ingest, self._updater, self._answers_for)
 
-    def _answer(self) -> None:
-        """Note for which of the new openings this engine answers."""
+    def _note_answered(self) -> None:
+        """Set for which of the openings with a new record this engine answers."""
         answers = self._updater.rematcher.answers
         for opening in self._updater.invalidation.openings:
             held = self.store.openings.held(opening)

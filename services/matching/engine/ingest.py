@@ -1,4 +1,4 @@
-"""Events into columns: the newest version of each key counts, and what it can affect is marked."""
+"""Events into columns: the newest version of each key counts, and what it may affect is marked."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -21,25 +21,25 @@ from shared.events.ties import TieV1
 from shared.resolution import Vocabulary
 
 BURST = 500
-"""Ties put in at once: so many take well under two milliseconds."""
+"""Ties that are applied at once: so many take well under two milliseconds."""
 
 _TIES, _PEOPLE, _POSTINGS = "ties.v1", "people.v1", "postings.v1"
 
 
 class Ingest:
-    """The way in. `day` is the newest day that was told of; settling makes it today."""
+    """Puts events into the columns. `day` is the newest day of a record; the next update makes it today."""
 
     def __init__(self, store: Store, state: State, invalidation: Invalidation, vocabulary: Vocabulary) -> None:
         self._store, self._state, self._invalidation, self._vocabulary = store, state, invalidation, vocabulary
         self.versions: dict[str, int] = {}
-        """Of introductions, tombstones too."""
+        """By introduction, tombstones included."""
         self.day: date | None = None
 
-    def events(self, events: Iterable[Event]) -> None:
-        """Take events in, in their order.
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Ingest events in their order.
 
         Raises:
-            ValueError: an event does not fit its topic; those before it are in.
+            ValueError: an event does not fit its topic; those before it were ingested.
         """
         waiting: list[Event] = []
         for event in events:
@@ -53,19 +53,19 @@ class Ingest:
             self._one(event)
         self._flush(waiting)
 
-    def ties(self, ties: Ties) -> None:
-        """Take a burst of ties in."""
+    def add_ties(self, ties: Ties) -> None:
+        """Ingest a burst of ties."""
         evidences = ties.evidences
         codes = self._store.evidence.codes(evidences)
         present = np.array([found is not None for found in evidences], np.uint8)
         self._put(ties.persons, ties.contacts, codes, np.array(ties.versions, np.int64), present)
 
     def sweep(self) -> None:
-        """Between two steps: take back what nothing uses any more."""
+        """Free what is no longer used; to be called between two steps."""
         self._store.evidence.sweep()
 
     def version(self, topic: str, key: str) -> int | None:
-        """The version held of a key, be it a tombstone's."""
+        """The version of the newest record of a key, tombstones included; None without one."""
         store = self._store
         if topic == _POSTINGS:
             return store.openings.version(key)
@@ -80,14 +80,14 @@ class Ingest:
         return self.versions.get(key)
 
     def suspend_introductions(self, person: str) -> None:
-        """Until their next record the person counts as not introducing."""
+        """Let the person count as not introducing until their next record."""
         index = self._store.names.find(person)
         if index >= 0:
             self._invalidation.mark_person(index)
             self._store.people.suspend_introductions(index)
 
     def repair_tie(self, a: str, b: str) -> None:
-        """Work out again what is known of a tie, its ends' help, and what follows."""
+        """Derive a tie and its ends' help again, and mark what depends on them."""
         ends = [index for index in map(self._store.names.find, (a, b)) if index >= 0]
         self._changed(self._store.ties.rederive(np.array(ends, np.int32)))
         for index in ends:
@@ -96,14 +96,14 @@ class Ingest:
             self._invalidation.mark_seeker(index)
 
     def help(self, index: int) -> None:
-        """Work out how helpful an introducer is, and mark whom a difference concerns."""
+        """Compute how helpful an introducer is, and mark what a difference affects."""
         held = int(self._store.people.columns.help[index])
         self._store.people.set_help(index, helpfulness(self._state, self._store.names.name(index)))
         if held != self._store.people.columns.help[index]:
             self._invalidation.mark_introducer(index)
 
     def _flush(self, waiting: list[Event]) -> None:
-        """Put the ties that wait into the columns."""
+        """Apply the ties that are waiting."""
         for first in range(0, len(waiting), BURST):
             part = waiting[first : first + BURST]
             values = [event.value for event in part]
@@ -112,7 +112,9 @@ class Ingest:
                 for value, event in zip(values, part, strict=True)
             ]
             evidences = [value.evidence if isinstance(value, TieV1) else None for value in values]
-            self.ties(Ties([a for a, _ in ends], [b for _, b in ends], [event.version for event in part], evidences))
+            self.add_ties(
+                Ties([a for a, _ in ends], [b for _, b in ends], [event.version for event in part], evidences)
+            )
         waiting.clear()
 
     def _put(self, persons: Sequence[str], contacts: Sequence[str], code: U32, version: I64, present: U8) -> None:

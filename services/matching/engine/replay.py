@@ -45,12 +45,12 @@ def replay(
         if not line.strip():
             continue
         try:
-            engine.absorb((reader.event(line),))
+            engine.ingest((reader.event(line),))
         except RefusedError as error:
             refuse(number, str(error))
             if reader.unreadable_person is not None:
                 engine.suspend_introductions(reader.unreadable_person)
-    engine.settle()
+    engine.update()
     return list(as_objects(engine))
 
 

@@ -65,7 +65,7 @@ def world(topics: AbstractSet[str] = INPUTS.keys()) -> Iterator[str]:
     kept = {name: np.array(array) for name, array in arrays}
     again = Engine(Vocabulary.of({}))
     again.restore_state(meta, kept)
-    again.settle()
+    again.update()
     yield "done"
 
 
@@ -106,7 +106,7 @@ def _ask(engine: Engine) -> None:
         engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name
     engine.reach("o0")
     engine.repair("m0", "o0")
-    engine.settle()
+    engine.update()
 
 
 def _count() -> None:

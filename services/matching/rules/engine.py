@@ -50,31 +50,31 @@ class Engine:
         self._changes: list[Change] = []
 
     def apply(self, event: Event) -> list[Change]:
-        """Take one event in; what it changed."""
+        """Apply one event; returns what it changed."""
         return self.apply_all((event,))
 
     def apply_all(self, events: Iterable[Event]) -> list[Change]:
-        """Take a burst in as one step; what it changed altogether."""
-        self.absorb(events)
-        return self.settle()
+        """Apply a burst as one step; returns what it changed altogether."""
+        self.ingest(events)
+        return self.update()
 
-    def absorb(self, events: Iterable[Event]) -> None:
-        """Take events in without working out what they change; `settle` does that later."""
+    def ingest(self, events: Iterable[Event]) -> None:
+        """Put events into the state; `update` brings the suggestions up to date with them."""
         for event in events:
-            self._absorb(event)
+            self._ingest(event)
 
-    def absorb_ties(self, ties: Ties) -> None:
-        """Take a burst of ties in, as `absorb` does."""
-        self.absorb(ties.events())
+    def ingest_ties(self, ties: Ties) -> None:
+        """Ingest a burst of ties, as `ingest` does."""
+        self.ingest(ties.events())
 
-    def settle(self) -> list[Change]:
-        """Bring the suggestions up to date with all that was absorbed. Before the day is known nothing is said."""
-        for _ in self.settling():
+    def update(self) -> list[Change]:
+        """Bring the suggestions up to date with all that was ingested. Before the day is known nothing changes."""
+        for _ in self.update_in_slices():
             pass
         return self.take_changes()
 
-    def settling(self) -> Iterator[None]:
-        """Settle in slices, an opening each; what changes waits for `take_changes`. To be gone through to the end."""
+    def update_in_slices(self) -> Iterator[None]:
+        """Update in slices, an opening each: an iterator that must be exhausted."""
         if self.state.today is None:
             return
         marks = self._invalidation.take()
@@ -85,11 +85,11 @@ class Engine:
                 yield
 
     def take_changes(self) -> list[Change]:
-        """What settling changed since the last time."""
+        """What updates changed since the last call."""
         taken, self._changes = self._changes, []
         return taken
 
-    def telling(self) -> Generator[None, None, list[Change]]:
+    def take_changes_in_slices(self) -> Generator[None, None, list[Change]]:
         """The same, as the fast engine gives it in slices."""
         yield
         return self.take_changes()
@@ -97,18 +97,18 @@ class Engine:
     def suspend_introductions(self, person: str) -> None:
         """A record of this person could not be read: until the next readable one they count as not introducing.
 
-        To be followed by `settle`.
+        Call `update` afterwards.
         """
         held = self.state.people.get(person)
         if held is not None and held.introduces:
             self._put_person(person, replace(held, introduces=False))
 
     def repair(self, seeker: str, posting: str) -> None:
-        """This suggestion was found to be other than the rules say: the next settling works it out again."""
+        """Match a suggestion again with the next `update`: it differed from the rules."""
         self._invalidation.pair(seeker, posting)
 
     def repair_tie(self, a: str, b: str) -> None:
-        """What is known of this tie was found to be other than the rules say: it is worked out again, as above."""
+        """Derive a tie again, and match with the next `update` what depends on it: it differed from the rules."""
         self.network.invalidate_tie(a, b)
         for end in (a, b):
             self.network.invalidate_help(end)
@@ -116,7 +116,7 @@ class Engine:
         self._invalidation.tie(a, b, bridges=True)
 
     def version(self, topic: str, key: str) -> int | None:
-        """The version held of a key, be it a tombstone's."""
+        """The version of the newest record of a key, tombstones included; None without one."""
         return self._versions.get((topic, key))
 
     def company(self, name: str, domain: str | None) -> str:
@@ -135,7 +135,7 @@ class Engine:
         return sum(suggestion(self.network, person, opening, insiders) is not None for person in people)
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
-        """The live suggestion of a seeker for an opening, as last settled."""
+        """The live suggestion of a seeker for an opening, as of the last update."""
         return self._live.get(posting, {}).get(seeker)
 
     def keys(self) -> Iterator[Key]:
@@ -172,7 +172,7 @@ class Engine:
             self._live.pop(posting, None)
         return changes
 
-    def _absorb(self, event: Event) -> None:
+    def _ingest(self, event: Event) -> None:
         reason = contract_violation(event)
         if reason is not None:
             raise ValueError(reason)

@@ -52,7 +52,7 @@ class EngineState:
         self._answers_for = answers_for
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
-        """Plain JSON, and the arrays, made when they are come to. The engine is settled."""
+        """Plain JSON, and the arrays, made when they are come to. The engine is up to date."""
         today = self._state.today
         meta = {
             "store": self._store.extra(),

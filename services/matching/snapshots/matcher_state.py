@@ -42,7 +42,7 @@ class Snapshotable(Protocol):
         """Become what was frozen; the engine is fresh.
 
         What it answers for may differ from when it was frozen: `answers_for` says what holds now, suggestions of other
-        openings are dropped, and those of openings it did not answer for are marked for the next settling.
+        openings are dropped, and those of openings it did not answer for are marked for the next update.
         """
 
 

@@ -86,7 +86,7 @@ class Restorer:
     async def snapshot_if_due(
         self, memory: MatcherMemory, pending: Callable[[], dict[str, Pending]], thread: EngineThread
     ) -> None:
-        """Write a snapshot in the background when one is due. The engine must be settled."""
+        """Write a snapshot in the background when one is due. The engine must be up to date."""
         engine, identity = memory.engine, self._identity
         if self.schedule is None or identity is None or not self.schedule.due or not isinstance(engine, Snapshotable):
             return

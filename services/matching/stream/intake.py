@@ -70,15 +70,15 @@ class Intake:
         for part in self._reader.read(batch):
             rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
             count += len(rows)
-            if not (isinstance(part, Run) and self._absorb_run(part, batch)):
+            if not (isinstance(part, Run) and self._ingest_run(part, batch)):
                 for row in rows:
                     self._take_one(batch.raws()[row], {})
         return count
 
-    def _absorb_run(self, run: Run, batch: RawBatch) -> bool:
+    def _ingest_run(self, run: Run, batch: RawBatch) -> bool:
         """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
         try:
-            self.engine.absorb_ties(run.ties)
+            self.engine.ingest_ties(run.ties)
         except Exception as error:  # noqa: BLE001 - as for one record
             log.warning(
                 "ties_failed_together",
@@ -123,7 +123,7 @@ class Intake:
             self.partitions[record.key] = record.partition
             at = record.envelope.time
             traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
-        self.engine.absorb((event,))
+        self.engine.ingest((event,))
 
     def _handle_unreadable(self, found: Bad) -> None:
         """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""

@@ -80,7 +80,7 @@ class Matcher:
         self._reconciler = Reconciler(settings.check_seconds)
         self._opening_traces = OpeningTraces(settings.group, settings.owns)
         self._task: asyncio.Task[None] | None = None
-        self._resumed = self._caught_up = self._publishing = self._unsettled = False
+        self._resumed = self._caught_up = self._publishing = self._outdated = False
         self._in_progress: dict[tuple[str, int], int] = {}
         self.failure: str | None = None
         self.heartbeat = Heartbeat("the matcher's loop", STUCK_S)
@@ -214,23 +214,23 @@ class Matcher:
             since = time_ns()
             traces = await self._thread.run(self._ingesting(raws))
             self._opening_traces.postings_read(traces, since_ns=since, live=self._publishing)
-            self._unsettled = True
+            self._outdated = True
         self._in_progress = {}
         await self._pause_readback(batches, consumer)
         if not await self._has_caught_up(consumer):
             return
         if not self._publishing:
-            changes = await self._thread.run(self._settling())
+            changes = await self._thread.run(self._update())
             if self.engine.state.today is None:
                 return
             self._enqueue_at_start(changes)
             self._opening_traces.forget()
             gc.freeze()  # a graph stays: to look through it for garbage would hold everything up for seconds
-            self._publishing, self._unsettled = True, False
-        elif self._unsettled:
-            self._unsettled = False
+            self._publishing, self._outdated = True, False
+        elif self._outdated:
+            self._outdated = False
             since = time_ns()
-            changes = await self._thread.run(self._settling())
+            changes = await self._thread.run(self._update())
             for change in changes:
                 self._enqueue(change.seeker, change.posting, change.cause, timed=True)
             self._opening_traces.postings_matched(changes, (since, time_ns()))
@@ -253,16 +253,16 @@ class Matcher:
             yield
         return traces
 
-    def _settling(self) -> Job[list[Change]]:
+    def _update(self) -> Job[list[Change]]:
         """Bring the engine up to date, slice by slice; what that changed."""
-        for _ in self.engine.settling():
+        for _ in self.engine.update_in_slices():
             self.heartbeat.beat()
             yield
-        return (yield from self.engine.telling())
+        return (yield from self.engine.take_changes_in_slices())
 
     async def _maintain(self) -> None:
-        """Now and then a snapshot and a check, both begun here, where the engine is settled."""
-        if self._unsettled:
+        """Now and then a snapshot and a check, both begun here, where the engine is up to date."""
+        if self._outdated:
             return
         await self._restorer.snapshot_if_due(self._memory, self._pending, self._thread)
         if self._reconciler.due:
@@ -275,7 +275,7 @@ class Matcher:
         return {key: each for publisher in self._publishers.values() for key, each in publisher.pending.items()}
 
     def _repaired(self) -> None:
-        self._unsettled = True
+        self._outdated = True
 
     async def _has_caught_up(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether all topics were read to where they ended at the start.

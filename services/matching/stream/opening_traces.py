@@ -67,9 +67,9 @@ class OpeningTraces:
         """The opening's own record, if it was read since the last time."""
         return self._origins.get(posting)
 
-    def postings_matched(self, changes: Iterable[Change], settling_ns: tuple[int, int]) -> None:
+    def postings_matched(self, changes: Iterable[Change], update_ns: tuple[int, int]) -> None:
         """All that was read is worked out, between two moments (Unix nanoseconds)."""
-        begun, ended = settling_ns
+        begun, ended = update_ns
         counts = Counter(change.posting for change in changes) if self._spans else Counter[str]()
         for posting, span in self._spans.items():
             trace.start("match opening", span.traceparent, begun_ns=begun).end(ended)

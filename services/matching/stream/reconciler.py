@@ -68,7 +68,7 @@ class Report(msgspec.Struct):
 
 
 def examine(engine: Checked, answers_for: Callable[[str], bool], random: Random, *, most: int = MOST_CHECKS) -> Report:
-    """Compare a sample: live suggestions, pairs that fit or not, ties of people. The engine must be settled."""
+    """Compare a sample: live suggestions, pairs that fit or not, ties of people. The engine must be up to date."""
     report, until = Report(dict.fromkeys(_KINDS, 0), []), time.process_time() + BUDGET_S
     found: dict[Case, None] = {}
     for number, (case, equal) in enumerate(_compared(engine, answers_for, random)):
@@ -157,7 +157,7 @@ class Reconciler:
     async def begin(
         self, thread: EngineThread, engine: Checked, answers_for: Callable[[str], bool], repaired: Callable[[], None]
     ) -> None:
-        """Fork between two slices, the engine being settled. `repaired` is called before a repair that needs settling.
+        """Fork between two slices, the engine up to date. `repaired` is called before a repair, which needs an update.
 
         What goes wrong is logged.
         """

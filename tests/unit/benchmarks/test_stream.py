@@ -164,5 +164,5 @@ def test_a_matcher_takes_the_snapshot_as_that_of_topics_it_has_not_begun_to_read
     assert found.taken == dict.fromkeys(places, 0)
     assert found.partitions.keys() == {opening_id(number) for number in range(SIZE.openings)}
     assert (found.held, found.pending) == ({}, {})
-    assert again.settle() == []
+    assert again.update() == []
     assert again.suggestions() == engine.suggestions()

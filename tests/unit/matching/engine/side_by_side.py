@@ -34,16 +34,16 @@ class SideBySide:
             changes = self.fast.apply_all(burst)
         else:
             middle = chance.randint(0, len(burst))
-            self.fast.absorb(burst[:middle])
-            self.fast.absorb(burst[middle:])
-            changes = self.fast.settle()
+            self.fast.ingest(burst[:middle])
+            self.fast.ingest(burst[middle:])
+            changes = self.fast.update()
         self.compare(changes, self.plain.apply_all(burst))
 
     def suspend_introductions(self, person: str) -> None:
         """A record of somebody could not be read."""
         self.fast.suspend_introductions(person)
         self.plain.suspend_introductions(person)
-        self.compare(self.fast.settle(), self.plain.settle())
+        self.compare(self.fast.update(), self.plain.update())
 
     def compare(self, changes: list[Change], expected: list[Change]) -> None:
         """The changes in any order; what a reader of them believes; and what the engine itself holds."""

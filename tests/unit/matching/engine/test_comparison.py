@@ -17,10 +17,10 @@ from tests.unit.matching.engine.side_by_side import SideBySide
 class ForgetsTheDay(PlainEngine):
     """Works nothing out again when the day moves."""
 
-    def settle(self):
+    def update(self):
         if self._live and self._invalidation.everything:
             self._invalidation.take()
-        return super().settle()
+        return super().update()
 
 
 class ForgetsHelp(PlainEngine):
@@ -49,8 +49,8 @@ class ForgetsBridges(PlainEngine):
 class LosesAWithdrawal(PlainEngine):
     """Does not say that something is withdrawn."""
 
-    def settle(self):
-        return [change for change in super().settle() if change.suggestion is not None]
+    def update(self):
+        return [change for change in super().update() if change.suggestion is not None]
 
 
 class LastDigit(PlainEngine):

@@ -63,7 +63,7 @@ def test_no_company_of_a_contact_is_missing_after_any_history(history, chance):
         rest = rest[size:]
         if chance.random() < 0.2:
             engine = restored_copy(engine)
-            engine.settle()
+            engine.update()
         check_hints(engine)
 
 
@@ -75,7 +75,7 @@ def test_nor_in_a_crowd(chance, steps):
         engine.apply_all(burst)
         if chance.random() < 0.2:
             engine = restored_copy(engine)
-            engine.settle()
+            engine.update()
         check_hints(engine)
 
 

@@ -90,7 +90,7 @@ def test_an_unreadable_person_counts_as_not_introducing(history, later):
     engine = Engine(VOCABULARY)
     engine.apply_all(history)
     engine.suspend_introductions("m0")
-    engine.settle()
+    engine.update()
     assert not any(
         path.introducer == "m0" and path.ask == "app" for s in engine.suggestions().values() for path in s.paths
     )

@@ -89,10 +89,10 @@ def worlds(draw: st.DrawFn) -> State:
     })  # fmt: skip
     for name in PEOPLE:
         value = {"person_id": name, "member": name[0] == "m", "employments": draw(st.lists(jobs, max_size=4))}
-        engine.absorb([event("people.v1", name, value, 9)])
+        engine.ingest([event("people.v1", name, value, 9)])
     for number, place in enumerate(draw(st.lists(st.sampled_from(["Berlin", "Germany", "Paris"]), max_size=4))):
         name = draw(st.sampled_from(["Initech", "Globex", "Hooli"]))
-        engine.absorb([opening(f"q{number}", name, place)])
+        engine.ingest([opening(f"q{number}", name, place)])
     return engine.state
 
 

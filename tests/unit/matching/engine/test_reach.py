@@ -1,10 +1,10 @@
-"""Reach between taking an event in and settling it: that of the version that is already held."""
+"""Reach between an event and the update that follows: that of the version the engine holds."""
 
 from services.matching.engine.engine import Engine
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 
 
-def test_an_opening_that_is_taken_in_and_not_settled_is_counted_anew():
+def test_an_opening_that_was_ingested_and_not_yet_matched_is_counted_anew():
     engine = Engine(VOCABULARY, today=TODAY)
     seeking = {"titles": ["Developer"], "skills": ["python"]}
     seeker = {"person_id": "m0", "member": True, "skills": ["python"], "seeking": seeking}
@@ -17,10 +17,10 @@ def test_an_opening_that_is_taken_in_and_not_settled_is_counted_anew():
         "posting_id": "o0", "company": {"name": "Globex"}, "title": "Developer", "skills": ["python"],
         "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z",
     }  # fmt: skip
-    engine.absorb([event("postings.v1", "o0", opening, 1)])
+    engine.ingest([event("postings.v1", "o0", opening, 1)])
     assert engine.version("postings.v1", "o0") == 1
     assert engine.reach("o0") == 1
-    engine.settle()
+    engine.update()
     assert engine.reach("o0") == 1
-    engine.absorb([event("ties.v1", "m0:c0", None, 2)])
+    engine.ingest([event("ties.v1", "m0:c0", None, 2)])
     assert engine.reach("o0") == 0

@@ -89,7 +89,7 @@ def test_a_score_off_by_its_last_digit_is_found_and_repaired(engine):
     tamper_with_a_row(engine, key)
     assert cases(engine) == [Case("suggestion", *key)]
     repair(engine, cases(engine))
-    assert [(change.seeker, change.posting, change.suggestion) for change in engine.settle()] == [(*key, right)]
+    assert [(change.seeker, change.posting, change.suggestion) for change in engine.update()] == [(*key, right)]
     assert cases(engine) == []
 
 
@@ -107,12 +107,12 @@ def test_a_tie_that_is_off_is_found_and_repaired_with_what_it_spoiled(engine, co
     tamper_with_a_tie(engine, seeker, introducer, column, bit)
     assert Case("tie", seeker, introducer) in cases(engine)
     engine.repair(seeker, posting)
-    engine.settle()
+    engine.update()
     assert (engine.suggestions() != right) == (bit != BLOCKED)  # paths look at that one from its other end
     assert (Case("suggestion", seeker, posting) in cases(engine)) == (bit != BLOCKED)
     for _ in range(ROUNDS):
         repair(engine, [case for case in cases(engine) if case.kind == "tie"])
-        engine.settle()
+        engine.update()
     assert engine.suggestions() == right
     assert cases(engine) == []
 
@@ -148,5 +148,5 @@ async def test_rounds_beside_the_engine_count_tell_and_repair_and_then_find_noth
 
 async def _repaired(a_round: Any, engine: Engine, right: dict[Key, Any]) -> bool:
     await a_round()
-    engine.settle()
+    engine.update()
     return engine.suggestions() == right and not cases(engine)

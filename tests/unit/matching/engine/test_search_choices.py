@@ -138,9 +138,9 @@ def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance,
         both.step(crowd.begin(), chance)
         for _ in range(6):
             burst = chance.choice(STEPS)(crowd)
-            both.fast.absorb(burst)
+            both.fast.ingest(burst)
             expected, day = both.plain.apply_all(burst), both.fast.state.today
-            for slices, _ in enumerate(both.fast.settling()):
+            for slices, _ in enumerate(both.fast.update_in_slices()):
                 if slices % 3 == 0 and both.plain.state.today == day:
                     ask_some(both, chance)
             both.compare(both.fast.take_changes(), expected)
@@ -148,7 +148,7 @@ def test_questions_between_two_slices_disturb_nothing_and_answer_rightly(chance,
 
 
 def ask_some(both: SideBySide, chance: random.Random) -> None:
-    """Questions that hang on nothing still to be settled: people, ties and jobs are as absorbed."""
+    """Questions that depend on nothing still to be matched: people, ties and jobs are as ingested."""
     state = both.plain.state
     name = chance.choice(sorted(state.people) or ["nobody"])
     company = VOCABULARY.company(chance.choice(SMALL_TOWN.companies), None)

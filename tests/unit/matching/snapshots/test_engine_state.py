@@ -65,7 +65,7 @@ def test_at_any_moment_of_a_small_history(history, few_ties, chance):
             rest = rest[size:]
             if chance.random() < 0.3:
                 both.fast = restored_copy(both.fast)
-                both.compare(both.fast.settle(), [])
+                both.compare(both.fast.update(), [])
             both.ask(chance, 1)
         both.from_scratch()
 
@@ -80,7 +80,7 @@ def test_at_any_moment_of_a_crowd(chance, few_ties, steps):
         for step in steps:
             if chance.random() < 0.4:
                 both.fast = restored_copy(both.fast)
-                both.compare(both.fast.settle(), [])
+                both.compare(both.fast.update(), [])
                 both.ask(chance, 1)
             both.step(step(crowd), chance)
             both.ask(chance, 1)
@@ -108,7 +108,7 @@ def test_what_is_answered_for_may_have_changed(chance, few_ties, steps):
             before, owns = the_own(plain, owns), a_share(chance)
             assert fast.suggestions() == before
             fast = restored_copy(fast, owns)
-            wanted, told = the_own(plain, owns), fast.settle()
+            wanted, told = the_own(plain, owns), fast.update()
             assert {(change.seeker, change.posting) for change in told} == wanted.keys() - before.keys()
             assert {(change.seeker, change.posting): change.suggestion for change in told}.items() <= wanted.items()
             assert fast.suggestions() == wanted

@@ -89,7 +89,7 @@ def test_a_suggestion_of_other_numbers_is_found_and_repaired(engine):
     tamper(engine, paths=(replace(right.paths[0], score=right.paths[0].score + 1e-16),))
     assert cases(engine) == {THE_ONE}
     engine.repair("ann", "job")
-    [change] = engine.settle()
+    [change] = engine.update()
     assert change.suggestion == engine.suggestion("ann", "job") == right
     assert cases(engine) == set()
 
@@ -98,14 +98,14 @@ def test_a_suggestion_that_is_missing_is_found_and_repaired(engine):
     right = engine._live["job"].pop("ann")
     assert cases(engine) == {THE_ONE}
     engine.repair("ann", "job")
-    assert [change.suggestion for change in engine.settle()] == [right]
+    assert [change.suggestion for change in engine.update()] == [right]
 
 
 def test_a_suggestion_that_should_not_be_there_is_found_and_repaired(engine):
     engine._live["job"]["eve"] = engine._live["job"]["ann"]
     assert cases(engine) == {Case("suggestion", "eve", "job")}
     engine.repair("eve", "job")
-    assert [(change.seeker, change.suggestion) for change in engine.settle()] == [("eve", None)]
+    assert [(change.seeker, change.suggestion) for change in engine.update()] == [("eve", None)]
 
 
 def test_a_wrong_tie_is_found_and_repaired_with_what_it_spoiled(engine):
@@ -113,11 +113,11 @@ def test_a_wrong_tie_is_found_and_repaired_with_what_it_spoiled(engine):
     tie = engine.network.tie("ann", "bob")
     engine.network._ties["ann", "bob"] = replace(tie, strength=0.1)
     engine.repair("ann", "job")
-    engine.settle()
+    engine.update()
     assert engine.suggestion("ann", "job") != right
     assert cases(engine) == {THE_ONE, Case("tie", "ann", "bob"), Case("tie", "bob", "ann")}
     engine.repair_tie("ann", "bob")
-    engine.settle()
+    engine.update()
     assert engine.suggestion("ann", "job") == right
     assert cases(engine) == set()
 
@@ -140,7 +140,7 @@ async def test_a_round_counts_tells_and_repairs(engine):
         assert not made.due
         await until(made._round.done)
         assert told == ["repaired"]
-        assert [change.suggestion.fit for change in engine.settle()] == [1.0]
+        assert [change.suggestion.fit for change in engine.update()] == [1.0]
         assert MATCHER_CHECKS.labels("suggestion")._value.get() - before[0] >= 100
         assert MATCHER_REPAIRS.labels("suggestion")._value.get() - before[1] == 1
         now[0] = 120.0

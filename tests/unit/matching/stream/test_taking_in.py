@@ -65,7 +65,7 @@ def test_ties_that_fail_together_go_in_one_by_one(monkeypatch: pytest.MonkeyPatc
     def fail(_self: Engine, _ties: Ties) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Engine, "absorb_ties", fail)
+    monkeypatch.setattr(Engine, "ingest_ties", fail)
     taken_in = intake()
     with capture_logs() as logs:
         taken_in.take(fetched(batch([written(RICH), tombstone("p-1", "c-3", 4)])))
