@@ -1,7 +1,7 @@
-"""Whom to ask about next (section 6), over any `Network` and without starting from scratch for each contact.
+"""Whom to ask about next (section 6), over any `Network`, without starting from scratch for each contact.
 
-It gives exactly what `plain.asking` gives. One more word about a contact changes only the paths that begin with them,
-unless it makes a tie of two members where there was none: then bridges move, and all of the seeker's are worked out.
+The results are those of `rules.ask_next`. One more statement about a contact changes only the paths that begin with
+them, unless it makes a tie of two members where there was none: then bridges change, and all paths are found again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ Fitting = Iterable[tuple[Opening, float]]
 def ask_next(
     network: Network, person: str, n: int, *, fitting: Fitting | None = None, book: Iterable[str] | None = None
 ) -> list[RatingCandidate]:
-    """The n contacts most worth a word; see `plain.asking.ask_next`.
+    """The n contacts most worth rating; see `rules.ask_next.ask_next`.
 
     Args:
         network: of an engine, up to date or not.
@@ -46,7 +46,7 @@ def _fitting(network: Network, seeker: Person) -> Fitting:
 
 
 class _Now:
-    """What a seeker's openings come to as things are, and what one word more would add."""
+    """The sum over a seeker's openings as it is, and what one more statement would add."""
 
     def __init__(self, network: Network, seeker: Person, fitting: Fitting) -> None:
         self._network, self._seeker = network, seeker
@@ -62,7 +62,7 @@ class _Now:
                 self._with.setdefault(insider, set()).add(opening.id)
 
     def gain(self, contact: str) -> float:
-        """What 4 for this contact would add."""
+        """What stating 4 about this contact would add."""
         seeker, state = self._seeker.id, self._network.state
         tie = tie_between(HypotheticalState(state, seeker, contact), seeker, contact)
         if tie is None:
@@ -107,37 +107,37 @@ def _best(network: Network, seeker: Person, insiders: InsiderIndex) -> Mapping[s
 
 
 class _Moved(Network):
-    """A network in which one pair has another tie than it has."""
+    """A network in which one pair has a supposed tie."""
 
     def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
         super().__init__(HypotheticalState(network.state, seeker, contact))
         self._network, self._seeker, self._contact, self._tie = network, seeker, contact, tie
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """As it is, or the tie supposed."""
+        """The real one, or the supposed tie."""
         return self._tie if {a, b} == {self._seeker, self._contact} else self._network.tie(a, b)
 
     def blocked(self, a: str, b: str) -> bool:
-        """As it is."""
+        """The real one."""
         return self._network.blocked(a, b)
 
     def tied_members(self, person: str) -> AbstractSet[str]:
-        """As they are, and the two to each other."""
+        """The real ones, and the pair each other."""
         found = self._network.tied_members(person)
         other = {self._seeker: self._contact, self._contact: self._seeker}.get(person)
         return found if other is None or not self.state.people[other].member else found | {other}
 
     def help(self, introducer: str) -> float:
-        """As it is."""
+        """The real one."""
         return self._network.help(introducer)
 
     def employers(self, person: str) -> frozenset[str]:
-        """As they are."""
+        """The real ones."""
         return self._network.employers(person)
 
 
 class _Alone(_Moved):
-    """The same where no bridge moves, and the contact is all whom the seeker knows: only paths through them are."""
+    """The same where no bridge changes, and the seeker knows nobody but the contact: it has only paths through them."""
 
     def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
         super().__init__(network, seeker, contact, tie)
@@ -150,7 +150,7 @@ class _Alone(_Moved):
         return frozenset((self._contact,) if self.state.people[self._contact].member else ())
 
     def bridge(self, a: str, b: str) -> float:
-        """As it is."""
+        """The real one."""
         return self._network.bridge(a, b)
 
 

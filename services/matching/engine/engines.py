@@ -1,4 +1,4 @@
-"""The engines that a matcher can have: the fast one, and the plain one with the same rules, which needs no kernels."""
+"""The engines that a matcher can run on: the fast one, and the plain one, which has the same rules and no kernels."""
 
 from services.matching.engine import ask_next
 from services.matching.engine import engine as fast
@@ -10,10 +10,10 @@ from services.matching.rules.questions import Explanation, PotentialPath
 
 
 class PlainEngine(plain.Engine):
-    """The plain engine with the questions that callers ask. Nothing of it is compiled, and it cannot be kept."""
+    """The plain engine with the questions that callers ask. It compiles nothing and has no snapshot."""
 
     def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
-        """Who could introduce somebody into a company, best first; with nobody, what is nearest to making a path.
+        """Who could introduce somebody into a company, best first; without any, potential paths.
 
         Raises:
             KeyError: nothing is known of them.
@@ -26,7 +26,7 @@ class PlainEngine(plain.Engine):
         return questions.explain(self.network, seeker, posting)
 
     def ask_next(self, person: str, n: int) -> list[RatingCandidate]:
-        """The contacts whose closeness, said to be 4, would most raise what the person's openings come to."""
+        """The contacts whose closeness, stated as 4, would most raise the sum over the person's openings."""
         return ask_next.ask_next(self.network, person, n)
 
 

@@ -1,4 +1,4 @@
-"""A case without a broker: a file's records, applied in order to a fresh matcher, and what it then suggests."""
+"""A case without a broker: the records of a file, applied in order to a new engine, and what it then suggests."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -12,18 +12,18 @@ from services.matching.rules import engine as plain
 from shared.resolution import Vocabulary
 
 Refuse = Callable[[int, str], None]
-"""Told the number of each line that cannot be used (from 1), and why."""
+"""Called with the number of each line that cannot be used, from 1, and the reason."""
 
 
 class EngineOf(Protocol):
-    """Makes an engine: the fast one, or the plain one that it is measured by."""
+    """Makes an engine, fast or plain."""
 
     def __call__(self, vocabulary: Vocabulary, *, today: date) -> Engine | plain.Engine:
-        """An engine to which nothing has been told but the day."""
+        """A new engine that knows the day."""
 
 
 class RefusedError(ValueError):
-    """A line that cannot be used; the text says why."""
+    """A line that cannot be used; the message says why."""
 
 
 def replay(
@@ -35,9 +35,8 @@ def replay(
 ) -> list[dict[str, Any]]:
     """The live suggestions after all lines, by seeker and posting, with exact numbers.
 
-    A line is `{"topic", "key", "value"}`; a null value is a tombstone, then with a `"version"`. Empty lines are passed
-    over, and lines that cannot be used are told to `refuse`; a person's that cannot be read makes them count as not
-    introducing.
+    A line is `{"topic", "key", "value"}`; a null value is a tombstone, then with a `"version"`. Empty lines are
+    skipped. `refuse` is called for lines that cannot be used; who has an unreadable record does not introduce.
     """
     engine = engine_of(vocabulary, today=today)
     reader = Reader()
@@ -71,7 +70,7 @@ def as_objects(engine: Engine | plain.Engine) -> Iterator[dict[str, Any]]:
 
 
 class Reader:
-    """Reads lines into events. A value that leaves its version out is newer than the one before it under its key."""
+    """Reads lines into events. A value without a version is newer than the one before it under its key."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], int] = {}
@@ -81,7 +80,7 @@ class Reader:
         """One line's event.
 
         Raises:
-            RefusedError: it is none; `unreadable_person` then names whom it was about, where that can be told.
+            RefusedError: it has none; `unreadable_person` is whom it was about, where that is known.
         """
         self.unreadable_person = None
         record = _object(line)
@@ -120,7 +119,7 @@ class Reader:
         if isinstance(value, dict):
             value = {name: part for name, part in value.items() if part is not None}
             value.setdefault("version", self._last.get((topic, key), -1) + 1 if version is None else version)
-            if topic == "introductions.v1":  # of all inputs the one whose page does not ask for its id in the value
+            if topic == "introductions.v1":  # the only input whose documentation does not ask for the id in the value
                 value.setdefault("introduction_id", key)
         try:
             read = INPUTS[topic].model_validate(value)

@@ -1,4 +1,4 @@
-"""From rows of numbers to suggestions as the rules' page describes them: ids, scores, and the reasons in words."""
+"""From rows of numbers to suggestions with ids, scores, and reasons in words."""
 
 from datetime import date
 from operator import itemgetter
@@ -14,13 +14,13 @@ from services.matching.rules.suggestions import Introducer, Suggestion
 _HOW: tuple[tuple[Label, Ask], ...] = tuple(
     ("warm" if kind & WARM else "possible", "app" if kind & APP else "hand") for kind in range(2 * max(WARM, APP))
 )
-"""Label, and how to ask, by the kind of a path."""
+"""Label and how to ask, by the kind of a path."""
 
 _INTRODUCER, _SCORE = itemgetter(Path._fields.index("introducer")), itemgetter(Path._fields.index("score"))
 
 
 class Wording:
-    """Reads rows over the columns."""
+    """Puts rows into words."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class Wording:
     def reads_alike(
         self, rows: SuggestionRows, row: int, then: date, others: SuggestionRows, other: int, today: date
     ) -> bool:
-        """Whether two rows that differ at most in what their reasons are made of give the same reasons."""
+        """Whether two rows that differ at most in the material of their reasons have the same reasons."""
         places = zip(self._places(rows, row), self._places(others, other), strict=True)
         return all(self.reasons(rows, a, then) == self.reasons(others, b, today) for a, b in places)
 

@@ -148,7 +148,7 @@ def test_a_row_is_given_to_the_next_seeker() -> None:
         assert len(each.fit.seekers) == 2
 
 
-def test_put_says_whether_there_was_or_is_a_seeker() -> None:
+def test_upsert_says_whether_there_was_or_is_a_seeker() -> None:
     world = World()
     person = world.words.people.index("a")
     assert world.fit.seekers.upsert(person, None) is False

@@ -116,7 +116,7 @@ def test_reasons_never_tell_nor_show_what_the_other_said():
     assert why({"kind": "address", "source": "phone"}) == expected
 
 
-def test_with_no_path_the_ways_are_contacts_there_and_members_who_agreed():
+def test_without_a_path_the_potential_ones_are_contacts_there_and_members_who_agreed():
     not_warm = {"kind": "connected", "source": "LinkedIn"}
     made = engine(
         SEEKER, INSIDER, person("c", member=False, imported_by="s", employments=[{"company": "Initech"}]),

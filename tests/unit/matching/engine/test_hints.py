@@ -127,8 +127,8 @@ def _tie(one: str, other: str) -> object:
     return event("ties.v1", f"{one}:{other}", value, 1)
 
 
-def test_every_sign_has_three_bits_of_a_byte():
+def test_every_hint_has_three_bits_of_a_byte():
     assert len(set(company_hints.HINTS)) == 56
-    assert all(sign.bit_count() == 3 and sign < 256 for sign in company_hints.HINTS)
+    assert all(hint.bit_count() == 3 and hint < 256 for hint in company_hints.HINTS)
     assert company_hints.hint_of_all([]) == 0
     assert np.uint8(company_hints.hint_of_all(range(56))) == 255

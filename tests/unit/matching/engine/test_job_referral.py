@@ -177,7 +177,7 @@ def test_several_jobs_are_several_rows_and_two_starts_in_one_year_one():
     assert asked(person("s"), person("a", *jobs), tie("s", "a"), opening("p", "Globex", "Paris", "Germany")) == expected
 
 
-def test_a_company_is_where_any_of_its_openings_is_be_it_closed():
+def test_a_company_is_where_any_of_its_openings_is_even_a_closed_one():
     closed = opening("p", "Globex", "Paris", status="closed", valid_through="2020-01-01")
     told = [*chain({**JOB, "company": "Globex"}), closed, opening("q", "Hooli")]
     assert len(asked(*told, country="fr")) == 2
