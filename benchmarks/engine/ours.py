@@ -18,9 +18,10 @@ from benchmarks.engine.questions import Answer, Ask, Call, Question, Turn
 from benchmarks.graphs import records
 from benchmarks.graphs.generated import Data, opening_id, person_id
 from benchmarks.graphs.new_ties import Burst
-from services.matching.engine.engine import Change, Engine, Event
+from services.matching.engine.engine import Engine, Event
 from services.matching.engine.rematch import Rematcher
 from services.matching.kernels.suggestions.rows import BEST
+from services.matching.rules.suggestions import Suggestion
 
 
 class Ours(Peer):
@@ -62,13 +63,13 @@ class Ours(Peer):
     def opening(self, call: Call) -> Callable[[], Answer]:  # noqa: ARG002 - it is told by `before`
         """The opening's record arrives."""
         changes = self.engine.apply(self._next)
-        return lambda: _by_seeker(changes)
+        return lambda: _by_seeker(self.engine.current(changes))
 
     def profile(self, turn: Turn) -> Callable[[], Answer]:  # noqa: ARG002 - it is told by `before`
         """The person's record changes."""
         changes = self.engine.apply(self._next)
         return lambda: _rows(
-            sorted((_number(one.posting), one.suggestion.paths[0].score) for one in changes if one.suggestion)
+            sorted((_number(one.posting), one.paths[0].score) for one in self.engine.current(changes) if one)
         )
 
     def burst(self, burst: Burst) -> None:
@@ -183,12 +184,11 @@ def _number(identity: str) -> int:
     return int(identity[1:])
 
 
-def _by_seeker(changes: Sequence[Change]) -> Answer:
+def _by_seeker(found: Sequence[Suggestion | None]) -> Answer:
     rows = [
         (_number(one.seeker), _number(path.introducer), path.score)
-        for one in sorted(changes, key=lambda change: change.seeker)
-        if one.suggestion
-        for path in one.suggestion.paths
+        for one in sorted(filter(None, found), key=lambda one: one.seeker)
+        for path in one.paths
     ]
     return _rows(rows, keys=2)
 

@@ -1,10 +1,9 @@
 """What goes into an engine and what comes out: the same for the fast one and the plain one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
-from services.matching.rules.suggestions import Suggestion
 from shared.events.base import Contract
 from shared.events.clock import ClockV1
 from shared.events.introductions import IntroductionV1
@@ -58,23 +57,42 @@ class Ties:
             yield Event("ties.v1", tie_key(person, contact), value, version)
 
 
-class Change(NamedTuple):
-    """A suggestion that is new or differs, or (None) is withdrawn.
+Numbers = tuple[int, int]
+"""An engine's own numbers of a seeker and an opening. Another opening may get an opening's number once it is gone."""
 
-    `cause`: `opening` when the posting's own event made it, `network` otherwise. `look` puts the suggestion into words;
-    `at` is how whoever made the change knows it.
+
+class SuggestionRef(Protocol):
+    """Which suggestion is meant. Where `numbers` are given, the engine that gave them finds it by them."""
+
+    @property
+    def seeker(self) -> str: ...  # noqa: D102
+    @property
+    def posting(self) -> str: ...  # noqa: D102
+    @property
+    def numbers(self) -> Numbers | None: ...  # noqa: D102
+
+
+class Change(NamedTuple):
+    """A suggestion is new, differs or is withdrawn. What it says now, `Engine.current` tells.
+
+    `cause`: `opening` when the posting's own event made it, `network` otherwise.
     """
 
     seeker: str
     posting: str
     cause: Cause
-    look: Callable[[int, int], Suggestion | None]
-    at: tuple[int, int] = (0, 0)
+    numbers: Numbers | None = None
 
-    @property
-    def suggestion(self) -> Suggestion | None:
-        """The suggestion; to be asked for before the engine's next step."""
-        return self.look(*self.at)
+
+class ContractViolationError(ValueError):
+    """A record that can be read and does not belong where it stands. The text never repeats its content."""
+
+
+def check(event: Event) -> None:
+    """Raise ContractViolationError where the engine cannot take this event in."""
+    reason = contract_violation(event)
+    if reason is not None:
+        raise ContractViolationError(reason)
 
 
 def contract_violation(event: Event) -> str | None:

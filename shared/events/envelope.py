@@ -5,7 +5,8 @@ A tombstone has no value, so its version travels in `ce_version`; every record c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from shared.events.base import Contract
 
@@ -49,7 +50,7 @@ def seal(
         ("ce_source", f"/warmpath/{source}".encode()),
         ("ce_type", f"warmpath.{topic}".encode()),
         ("ce_subject", key.encode()),
-        ("ce_time", _text(now or datetime.now(UTC)).encode()),
+        ("ce_time", _text(now or datetime.now(UTC))),
         ("ce_version", b"%d" % version),
     ]
     if traceparent:
@@ -57,7 +58,7 @@ def seal(
     if cause:
         headers.append(("ce_cause", cause.encode()))
     if cause_time:
-        headers.append(("ce_causetime", _text(cause_time).encode()))
+        headers.append(("ce_causetime", _text(cause_time)))
     headers.append(("content-type", CONTENT_TYPE))
     return headers
 
@@ -91,8 +92,14 @@ def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
         raise ValueError(f"header {missing.args[0]} is missing") from missing
 
 
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _text(moment: datetime) -> bytes:
+    return _text_in(moment, moment.tzinfo)
+
+
+@lru_cache(64)
+def _text_in(moment: datetime, _zone: tzinfo | None) -> bytes:
+    """The zone is an argument because moments of different zones are equal, and so one to a cache."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
 
 
 def _moment(text: str, header: str = "ce_time") -> datetime:

@@ -5,7 +5,7 @@ from scratch (section 7). An event marks everything it may affect; an update mat
 millisecond or two between which questions may be asked.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from random import Random
@@ -20,10 +20,10 @@ from services.matching.engine.ingest import Ingest
 from services.matching.engine.path_questions import PathQuestions
 from services.matching.engine.update import Updater
 from services.matching.engine.wording import Wording
-from services.matching.events import INPUTS, Cause, Change, Event, Ties, contract_violation
+from services.matching.events import INPUTS, Cause, Change, Event, Numbers, SuggestionRef, Ties, contract_violation
 from services.matching.kernels.graph.layout import KNOWN
 from services.matching.kernels.graph.numbers import SCALE
-from services.matching.kernels.suggestions.live import TOP, WITHDRAWN, find_row
+from services.matching.kernels.suggestions.live import TOP, find_row, find_rows
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
@@ -40,10 +40,6 @@ CHANGES_A_SLICE = 1000
 """Changes that are taken in one slice."""
 
 __all__ = ["INPUTS", "Cause", "Change", "Engine", "Event", "Ties", "contract_violation"]
-
-
-def _withdrawn(_person: int, _opening: int) -> None:
-    return None
 
 
 def _always(_posting: str) -> bool:
@@ -105,7 +101,7 @@ class Engine:
             yield from self._updater.run(day)
 
     def take_changes(self) -> list[Change]:
-        """What updates changed since the last call. A change shows its suggestion as of the last update."""
+        """What updates changed since the last call."""
         slices = self.take_changes_in_slices()
         while True:
             try:
@@ -117,10 +113,9 @@ class Engine:
         """The same in slices: a generator that must be exhausted, and returns the changes."""
         found = yield from self._updater.take_changes()
         # There may be thousands of them: no Python step for each.
-        looks = (_withdrawn if what == WITHDRAWN else self._look for what in found.whats)
         names = map(self.store.names.texts.__getitem__, found.seekers)
         ids = map(self.store.openings.ids.__getitem__, found.openings)
-        columns = zip(names, ids, found.causes, looks, zip(found.seekers, found.openings, strict=True), strict=True)
+        columns = zip(names, ids, found.causes, zip(found.seekers, found.openings, strict=True), strict=True)
         made, taken = map(Change._make, columns), list[Change]()
         while some := list(islice(made, CHANGES_A_SLICE)):
             taken += some
@@ -169,6 +164,24 @@ class Engine:
         person, opening = self.store.names.find(seeker), self.store.openings.find(posting)
         return None if person < 0 or opening < 0 else self._look(person, opening)
 
+    def current(self, refs: Sequence[SuggestionRef]) -> list[Suggestion | None]:
+        """The live suggestions meant, as of the last update; None for each that is not live."""
+        live, today, rows = self._updater.rematcher.live, self.state.today, np.empty(len(refs), np.int32)
+        if today is None:
+            return [None] * len(refs)
+        numbers = np.array([self._numbers(ref) for ref in refs], np.int32).reshape(-1, 2)
+        find_rows(live, numbers[:, 0].copy(), numbers[:, 1].copy(), rows)
+        found = self._wording.suggestions(live.rows, rows[rows >= 0], today)
+        return [next(found) if row >= 0 else None for row in rows.tolist()]
+
+    def _numbers(self, ref: SuggestionRef) -> Numbers:
+        """The numbers of a seeker and an opening, -1 for one that is not known."""
+        store, numbers = self.store, ref.numbers
+        # Where the opening is gone, another one may have its number.
+        if numbers is not None and store.openings.ids[numbers[1]] == ref.posting:
+            return numbers
+        return store.names.find(ref.seeker), store.openings.find(ref.posting)
+
     def _look(self, person: int, opening: int) -> Suggestion | None:
         live, today = self._updater.rematcher.live, self.state.today
         row = find_row(live, person, opening)
@@ -198,10 +211,10 @@ class Engine:
         """All live suggestions."""
         live, today = self._updater.rematcher.live, self.state.today
         found: dict[Key, Suggestion] = {}
+        if today is None:
+            return found
         for opening in range(len(self.store.openings)):
-            for row in live.by_opening.of(opening).tolist():
-                assert today is not None  # noqa: S101 - nothing is live before the first day
-                made = self._wording.suggestion(live.rows, row, today)
+            for made in self._wording.suggestions(live.rows, live.by_opening.of(opening), today):
                 found[made.seeker, made.posting] = made
         return found
 

@@ -9,7 +9,7 @@ from services.matching.domain import Person, State, read_opening, read_person
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
 from services.matching.engine.invalidation import Invalidation
-from services.matching.events import Event, Ties, contract_violation
+from services.matching.events import ContractViolationError, Event, Ties, contract_violation
 from services.matching.kernels.graph.layout import KNOWN, MEMBER
 from services.matching.kernels.storage.arrays import I64, U8, U32
 from services.matching.rules.bridge import helpfulness
@@ -39,7 +39,7 @@ class Ingest:
         """Ingest events in their order.
 
         Raises:
-            ValueError: an event does not fit its topic; those before it were ingested.
+            ContractViolationError: an event does not fit its topic; those before it were ingested.
         """
         waiting: list[Event] = []
         for event in events:
@@ -49,7 +49,7 @@ class Ingest:
                 continue
             self._flush(waiting)
             if reason is not None:
-                raise ValueError(reason)
+                raise ContractViolationError(reason)
             self._one(event)
         self._flush(waiting)
 

@@ -80,7 +80,7 @@ def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
     tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
     for name, burst in _bursts():
         yield name
-        engine.apply_all([event for event in burst if event.topic in topics])
+        engine.current(engine.apply_all([event for event in burst if event.topic in topics]))
 
 
 def _part_no_steps() -> None:

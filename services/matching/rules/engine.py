@@ -5,14 +5,13 @@ Each event marks the suggestions that it can affect, never too few of them; thes
 rules.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from random import Random
 
 from services.matching.domain import Opening, Person, State, read_opening, read_person
-from services.matching.events import Cause, Change, Event, Ties, contract_violation
+from services.matching.events import Cause, Change, Event, SuggestionRef, Ties, check
 from services.matching.rules.caching_network import CachingNetwork
 from services.matching.rules.invalidation import Invalidation
 from services.matching.rules.paths import InsiderIndex
@@ -24,10 +23,6 @@ from shared.events.people import PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import TieV1
 from shared.resolution import Vocabulary
-
-
-def _given(found: Suggestion | None, *_at: int) -> Suggestion | None:
-    return found
 
 
 def _always(_posting: str) -> bool:
@@ -90,7 +85,7 @@ class Engine:
         return taken
 
     def take_changes_in_slices(self) -> Generator[None, None, list[Change]]:
-        """The same, as the fast engine gives it in slices."""
+        """The same in slices, as the fast engine has it."""
         yield
         return self.take_changes()
 
@@ -138,6 +133,10 @@ class Engine:
         """The live suggestion of a seeker for an opening, as of the last update."""
         return self._live.get(posting, {}).get(seeker)
 
+    def current(self, refs: Sequence[SuggestionRef]) -> list[Suggestion | None]:
+        """The live suggestions meant, as of the last update; None for each that is not live."""
+        return [self.suggestion(ref.seeker, ref.posting) for ref in refs]
+
     def keys(self) -> Iterator[Key]:
         """Seeker and posting of all live suggestions."""
         return ((seeker, posting) for posting, found in self._live.items() for seeker in found)
@@ -161,7 +160,7 @@ class Engine:
                 made = suggestion(self.network, person, opening, insiders)
             if made == held.get(seeker):
                 continue
-            changes.append(Change(seeker, posting, cause, partial(_given, made)))
+            changes.append(Change(seeker, posting, cause))
             if made is None:
                 del held[seeker]
             else:
@@ -173,9 +172,7 @@ class Engine:
         return changes
 
     def _ingest(self, event: Event) -> None:
-        reason = contract_violation(event)
-        if reason is not None:
-            raise ValueError(reason)
+        check(event)
         if isinstance(event.value, ClockV1):
             self._put_day(event.value.day)
             return

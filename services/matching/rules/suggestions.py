@@ -1,6 +1,6 @@
 """Suggestions (section 5): for each seeker and opening that fit, the best three introducers and why."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.matching.domain import Opening, Person, State
 from services.matching.rules.fit import first_ruled_out, fit, fits
@@ -15,8 +15,7 @@ Key = tuple[str, str]
 """(seeker, posting)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Introducer:
+class Introducer(NamedTuple):
     """One of the best three: the path through them, and in words why."""
 
     introducer: str
@@ -27,8 +26,7 @@ class Introducer:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A suggestion with its exact numbers; best introducer first. `head` is what is shown of the opening."""
 
     seeker: str

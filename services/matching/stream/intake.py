@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from services.matching.engine.engines import Engine
-from services.matching.events import Event, contract_violation
+from services.matching.events import ContractViolationError, Event
 from services.matching.stream.decoding import Reader, Run
 from services.matching.stream.opening_traces import Origin, Origins
 from services.matching.stream.publication import Ledger
@@ -31,10 +31,6 @@ for _name in _TOPICS:
 
 GROUP: Final = "matching"
 """What metrics call all matchers; an instance tells them apart."""
-
-
-class ContractViolationError(ValueError):
-    """A record that reads well and does not belong where it stands."""
 
 
 @dataclass(slots=True)
@@ -116,14 +112,24 @@ class Intake:
             self.ledger.record_read(record.partition, record.key, record.version, value)
             return
         event = Event(record.topic, record.key, record.value, record.version)
-        reason = contract_violation(event)
-        if reason is not None:
-            raise ContractViolationError(reason)
-        if record.topic == POSTINGS.name:
-            self.partitions[record.key] = record.partition
-            at = record.envelope.time
-            traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
-        self.engine.ingest((event,))
+        if record.topic != POSTINGS.name:
+            self.engine.ingest((event,))
+            return
+        known = self.partitions.get(record.key)
+        self.partitions[record.key] = record.partition  # before the engine asks whether the opening is owned
+        try:
+            self.engine.ingest((event,))
+        except ContractViolationError:
+            self._restore_partition(record.key, known)
+            raise
+        at = record.envelope.time
+        traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
+
+    def _restore_partition(self, posting: str, known: int | None) -> None:
+        if known is None:
+            del self.partitions[posting]
+        else:
+            self.partitions[posting] = known
 
     def _handle_unreadable(self, found: Bad) -> None:
         """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""

@@ -6,11 +6,13 @@ had then; after any failure both happen again, since the failed batch may have b
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 
 from services.matching.rules.suggestions import Suggestion
 from services.matching.stream.publication import Ledger, Pending
+from services.matching.stream.suggestion_record import RecordBuilder
 from shared.messaging.kafka.settings import partition_id
 from shared.messaging.publish.publisher import FencedPublisher, Outgoing
 from shared.messaging.topics.catalogue import SUGGESTIONS
@@ -22,7 +24,7 @@ PATIENCE_S = 30.0
 """So long a batch may wait for the broker; then the partition is claimed and read again."""
 
 LookUp = Callable[[Sequence[Pending]], Awaitable[list[Suggestion | None]]]
-"""What the engine says now, asked on its own thread."""
+"""What the engine says now of each; asked on the engine's thread."""
 
 for _kind in ("said", "withdrawn"):
     SUGGESTIONS_PUBLISHED.labels(_kind)  # there from the start, at 0
@@ -37,6 +39,7 @@ class PartitionPublisher:
         self.partition = partition
         self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
         self._pending: dict[str, Pending] = {}
+        self._records = RecordBuilder()
         self.claimed = False
         self.readback_end = 0
         """The end of the partition when it was claimed: it must have been read up to there before anything is said."""
@@ -75,10 +78,20 @@ class PartitionPublisher:
         while self._pending:
             batch = list(islice(self._pending.items(), BATCH))
             found = await look_up([pending for _, pending in batch])
-            made = ((ledger.draft(key, each, p), p) for (key, p), each in zip(batch, found, strict=True))
-            await self._write([(record, pending) for record, pending in made if record is not None], ledger)
+            await self._write(list(self._drafts(batch, found, ledger)), ledger)
             for key, _ in batch:
                 del self._pending[key]
+
+    def _drafts(
+        self, batch: Sequence[tuple[str, Pending]], found: Sequence[Suggestion | None], ledger: Ledger
+    ) -> Iterator[tuple[Outgoing, Pending]]:
+        """The records that differ from what the topic holds."""
+        now = datetime.now(UTC)
+        for (key, pending), suggestion in zip(batch, found, strict=True):
+            content = None if suggestion is None else self._records.content(key, suggestion)
+            record = ledger.draft(key, content, pending, now)
+            if record is not None:
+                yield record, pending
 
     async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
         begun = time.time_ns()

@@ -6,14 +6,13 @@ above the one it holds. So saying something again, after a restart or a failure,
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from services.matching.engine.engine import Cause
-from services.matching.rules.numbers import two_digits, whole_percent
-from services.matching.rules.suggestions import Suggestion
+from services.matching.events import Cause, Numbers
+from services.matching.stream.suggestion_record import content_of, value_of
 from shared.events.envelope import seal
-from shared.events.suggestions import PathV1, SuggestionV1, suggestion_id
+from shared.events.suggestions import SuggestionV1
 from shared.messaging.publish.outbox import next_version
 from shared.messaging.publish.publisher import Outgoing
 from shared.messaging.topics.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
@@ -26,8 +25,7 @@ FORGOTTEN_AFTER_MS = RETENTION_OF_TOMBSTONES_MS + DAY_MS
 """A key that was withdrawn so long ago is as good as new: its topic keeps nothing of it, and versions are times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A key's last record: `content` is its value's bytes without the version, None for a tombstone."""
 
     partition: int
@@ -35,8 +33,7 @@ class Held:
     content: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A suggestion that may have to be written or withdrawn.
 
     `caused_at`: when the opening's record was written that began it, where it was heard live.
@@ -48,29 +45,7 @@ class Pending:
     cause: Cause
     traceparent: str | None = None
     caused_at: datetime | None = None
-
-
-def record_of(found: Suggestion, version: int) -> SuggestionV1:
-    """A suggestion as a person reads it: whole percents, two significant digits (section 5)."""
-    return SuggestionV1(
-        suggestion_id=suggestion_id(found.seeker, found.posting),
-        seeker_id=found.seeker,
-        posting_id=found.posting,
-        version=version,
-        fit=whole_percent(found.fit),
-        opening=found.head,
-        paths=tuple(
-            PathV1(
-                introducer_id=path.introducer,
-                insider_id=path.insider,
-                score=two_digits(path.score),
-                label=path.label,
-                ask=path.ask,
-                reasons=path.reasons,
-            )
-            for path in found.paths
-        ),
-    )
+    numbers: Numbers | None = None
 
 
 class Ledger:
@@ -98,7 +73,7 @@ class Ledger:
 
     def record_read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
         """A record stands on the topic. One that is not newer than what is held is passed over."""
-        self._put_if_newer(key, Held(partition, version, _content(value)))
+        self._put_if_newer(key, Held(partition, version, None if value is None else content_of(value)))
 
     def record_unreadable(self, partition: int, key: str) -> None:
         """A record stands there that cannot be read: it is to be replaced, whatever it says."""
@@ -132,14 +107,12 @@ class Ledger:
         """The keys that are not withdrawn, with their partitions."""
         return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
 
-    def draft(self, key: str, found: Suggestion | None, pending: Pending) -> Outgoing | None:
-        """The record that makes the topic say `found`; None when it does."""
+    def draft(self, key: str, content: bytes | None, pending: Pending, now: datetime) -> Outgoing | None:
+        """The record that makes the topic say this; None when it does. No `content`: a tombstone."""
         held = self._held.get(key)
-        version = next_version(held.version if held else None)
-        value = None if found is None else record_of(found, version)
-        content = _content(value)
         if content == (held.content if held else None):
             return None
+        version = next_version(held.version if held else None)
         self._drafted[key] = Held(pending.partition, version, content)
         headers = seal(
             SUGGESTIONS.name,
@@ -149,9 +122,10 @@ class Ledger:
             traceparent=pending.traceparent,
             cause=pending.cause,
             cause_time=pending.caused_at,
+            now=now,
         )
-        body = None if value is None else value.to_json()
-        return Outgoing(SUGGESTIONS.name, key, body, headers, pending.partition)
+        value = None if content is None else value_of(content, version)
+        return Outgoing(SUGGESTIONS.name, key, value, headers, pending.partition)
 
     def published(self, record: Outgoing) -> None:
         """The record that `draft` made last for its key was published."""
@@ -187,7 +161,3 @@ def _whose(content: bytes | None) -> tuple[str, str] | None:
         return None
     value = SuggestionV1.model_validate_json(content)
     return value.seeker_id, value.posting_id
-
-
-def _content(value: SuggestionV1 | None) -> bytes | None:
-    return None if value is None else value.model_copy(update={"version": 0}).to_json()

@@ -239,6 +239,14 @@ def find_row(live: LiveSuggestions, seeker: int, opening: int) -> int:
 
 
 @lean
+def find_rows(live: LiveSuggestions, seekers: I32, openings: I32, rows: I32) -> None:
+    """The rows of live suggestions, by seeker and opening, into `rows`; -1 where there is none, or a number is -1."""
+    for at in range(len(seekers)):
+        known = seekers[at] >= 0 and openings[at] >= 0
+        rows[at] = find_row(live, seekers[at], openings[at]) if known else -1
+
+
+@lean
 def rows_to_reword(live: LiveSuggestions, stale: U8, out: I32, count: int, first: int, end: int) -> int:
     """Find the rows from `first` to `end` whose reasons may read differently only because the day changed.
 

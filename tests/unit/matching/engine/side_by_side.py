@@ -47,9 +47,9 @@ class SideBySide:
 
     def compare(self, changes: list[Change], expected: list[Change]) -> None:
         """The changes in any order; what a reader of them believes; and what the engine itself holds."""
-        told = _by_pair(changes)
+        told = _by_pair(self.fast, changes)
         assert len(told) == len(changes), "one suggestion changed twice in a step"
-        assert told == _by_pair(expected)
+        assert told == _by_pair(self.plain, expected)
         for key, (suggestion, _) in told.items():
             if suggestion is None:
                 del self.view[key]
@@ -93,8 +93,13 @@ class SideBySide:
                 assert paths(self.fast, name, company) == questions.paths(network, state.people[name], company)
 
 
-def _by_pair(changes: list[Change]) -> dict[Key, tuple[Suggestion | None, Cause]]:
-    return {(change.seeker, change.posting): (change.suggestion, change.cause) for change in changes}
+def key_of(change: Change) -> Key:
+    return change.seeker, change.posting
+
+
+def _by_pair(engine: Any, changes: list[Change]) -> dict[Key, tuple[Suggestion | None, Cause]]:
+    found = engine.current(changes)
+    return {key_of(change): (one, change.cause) for change, one in zip(changes, found, strict=True)}
 
 
 def _a_company(engine: PlainEngine, chance: random.Random) -> str:

@@ -50,7 +50,7 @@ class LosesAWithdrawal(PlainEngine):
     """Does not say that something is withdrawn."""
 
     def update(self):
-        return [change for change in super().update() if change.suggestion is not None]
+        return [change for change in super().update() if self.suggestion(change.seeker, change.posting) is not None]
 
 
 class LastDigit(PlainEngine):

@@ -25,13 +25,14 @@ def _small_circles() -> Iterator[None]:
 
 def told(view: dict[Key, Suggestion], engine: Engine, burst: list[Event]) -> None:
     """What a reader of the changes would believe."""
-    for change in engine.apply_all(burst):
+    changes = engine.apply_all(burst)
+    for change, found in zip(changes, engine.current(changes), strict=True):
         key = (change.seeker, change.posting)
-        assert view.get(key) != change.suggestion, "a change that changes nothing"
-        if change.suggestion is None:
+        assert view.get(key) != found, "a change that changes nothing"
+        if found is None:
             del view[key]
         else:
-            view[key] = change.suggestion
+            view[key] = found
 
 
 @slow

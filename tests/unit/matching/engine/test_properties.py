@@ -13,12 +13,15 @@ from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
 from services.matching.rules.suggestions import Suggestion, all_suggestions, fit_of
-from services.matching.stream.publication import Ledger, Pending, record_of
-from shared.events.suggestions import SuggestionV1, suggestion_id
+from services.matching.stream.publication import Ledger, Pending
+from services.matching.stream.suggestion_record import RecordBuilder
+from shared.events.suggestions import suggestion_id
 from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, event, histories
+from tests.unit.matching.stream.reference_record import record_of, without_version
+from tests.unit.matching.stream.test_publication import NOW
 
 slow = examples(30)
 chances = st.integers(0, 2**32 - 1).map(random.Random)
@@ -71,23 +74,24 @@ def test_1_any_interleaving_ends_as_from_scratch_and_so_does_the_topic(history, 
     queues: dict[tuple[str, str], list[Event]] = {}
     for one in history:
         queues.setdefault((one.topic, one.key), []).append(one)
-    engine, ledger, topic = Engine(VOCABULARY), Ledger(), {}
+    engine, builder, ledger, topic = Engine(VOCABULARY), RecordBuilder(), Ledger(), {}
     waiting = list(queues.values())
     while waiting:
         burst = [queue.pop(0) for queue in chance.choices(waiting, k=chance.choice([1, 5, 30])) if queue]
-        for change in engine.apply_all(burst):
+        changes = engine.apply_all(burst)
+        for change, found in zip(changes, engine.current(changes), strict=True):
             key = suggestion_id(change.seeker, change.posting)
             pending = Pending(change.seeker, change.posting, 0, change.cause)
-            record = ledger.draft(key, change.suggestion, pending)
+            content = None if found is None else builder.content(key, found)
+            record = ledger.draft(key, content, pending, NOW)
             if record is not None:
                 ledger.published(record)
                 topic[key] = record.value
         waiting = [queue for queue in waiting if queue]
     expected = all_suggestions(engine_of(history).state)
     assert engine.suggestions() == expected
-    records = {suggestion_id(*key): record_of(found, 0) for key, found in expected.items()}
-    read = {key: SuggestionV1.model_validate_json(value) for key, value in topic.items() if value is not None}
-    assert {key: record.model_copy(update={"version": 0}) for key, record in read.items()} == records
+    records = {suggestion_id(*key): record_of(found, 0).to_json() for key, found in expected.items()}
+    assert {key: without_version(value) for key, value in topic.items() if value is not None} == records
 
 
 @slow
@@ -179,7 +183,7 @@ def test_4_what_is_taken_back_is_on_no_path_in_the_same_step(history, chance):
             one, other = chance.sample(chance.choice(on_paths), 2)
         told, holds = _taken_back(chance.randint(0, 3), history, one, other, posting)
         for change in engine.apply(told):
-            view[change.seeker, change.posting] = change.suggestion
+            view[change.seeker, change.posting] = engine.suggestion(change.seeker, change.posting)
         live = {key: found for key, found in view.items() if found is not None}
         assert live == engine.suggestions()
         assert all(holds(found) for found in live.values())

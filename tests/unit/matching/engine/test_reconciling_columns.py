@@ -89,7 +89,9 @@ def test_a_score_off_by_its_last_digit_is_found_and_repaired(engine):
     tamper_with_a_row(engine, key)
     assert cases(engine) == [Case("suggestion", *key)]
     repair(engine, cases(engine))
-    assert [(change.seeker, change.posting, change.suggestion) for change in engine.update()] == [(*key, right)]
+    [change] = engine.update()
+    assert (change.seeker, change.posting) == key
+    assert engine.current([change]) == [right]
     assert cases(engine) == []
 
 

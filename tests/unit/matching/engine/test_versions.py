@@ -6,8 +6,6 @@ import pytest
 
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.numbers import two_digits, whole_percent
-from services.matching.stream.publication import FORGOTTEN_AFTER_MS, Held, Ledger, Pending, record_of
-from shared.messaging.topics.catalogue import DAY_MS
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 
 OPENING = {
@@ -54,7 +52,8 @@ def test_only_a_newer_version_counts_and_then_in_the_same_step(topic, key, value
     for version in (4, 5):
         assert made.apply(event(topic, key, value, version)) == []
     [change] = made.apply(event(topic, key, value, 6))
-    assert (change.seeker, change.posting, change.suggestion) == ("s", "o", None)
+    assert (change.seeker, change.posting) == ("s", "o")
+    assert made.current([change]) == [None]
     assert change.cause == ("opening" if topic == "postings.v1" else "network")
 
 
@@ -65,7 +64,7 @@ def test_a_tombstone_of_a_higher_version_is_final_for_older_ones(original: Event
     for version in (5, 6, 7):
         assert made.apply(Event(original.topic, original.key, original.value, version)) == []
     [change] = made.apply(Event(original.topic, original.key, original.value, 8))
-    assert change.suggestion is not None
+    assert made.current([change]) != [None]
 
 
 def test_a_stale_tombstone_is_dropped():
@@ -90,82 +89,12 @@ def test_nothing_is_said_before_the_day_is_known_and_all_when_it_comes():
     made = Engine(VOCABULARY)
     assert made.apply_all(FIRST) == []
     [change] = made.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
-    assert change.suggestion is not None
+    assert made.current([change]) != [None]
 
 
 def test_a_value_under_a_foreign_key_is_refused():
     with pytest.raises(ValueError, match="the key is not the id in the value"):
         engine().apply(event("people.v1", "x", SEEKER, 9))
-
-
-def test_a_record_is_written_only_when_what_a_person_reads_differs():
-    made, ledger, pending = engine(), Ledger(), Pending("s", "o", 3, "network")
-    found = made.suggestion("s", "o")
-    first = ledger.draft("k", found, pending)
-    assert first.partition == 3
-    assert ledger.draft("k", found, pending) is not None, "nothing is held before it was published"
-    ledger.published(first)
-    assert ledger.draft("k", found, pending) is None
-    gone = ledger.draft("k", None, pending)
-    assert gone.value is None
-    assert int(dict(gone.headers)["ce_version"]) > int(dict(first.headers)["ce_version"])
-    ledger.published(gone)
-    assert ledger.draft("k", None, pending) is None
-    assert Ledger().draft("k", None, pending) is None
-
-
-LATER = 1_790_000_000_000
-LONG_AGO = LATER - FORGOTTEN_AFTER_MS - 1
-
-
-def withdrawn(versions: dict[str, int]) -> Ledger:
-    ledger = Ledger()
-    for key, version in versions.items():
-        ledger.record_read(3, key, version, None)
-    return ledger
-
-
-def test_what_was_withdrawn_long_ago_is_forgotten():
-    ledger = withdrawn({"long ago": LONG_AGO, "back again": LONG_AGO, "just not": LONG_AGO + 1})
-    value = record_of(engine().suggestion("s", "o"), LONG_AGO + 5)
-    ledger.record_read(3, "back again", LONG_AGO + 5, value)
-    assert ledger.counts() == (1, 2)
-    ledger.record_read(3, "now", LATER, None)
-    assert set(ledger.held) == {"back again", "just not", "now"}
-    assert ledger.counts() == (1, 2)
-    ledger.record_read(3, "back again", LATER + 1, None)
-    assert set(ledger.held) == {"back again", "now"}, "and what was withdrawn twice, by the second time"
-    assert ledger.draft("long ago", None, Pending("s", "o", 3, "network")) is None
-
-
-def test_what_was_withdrawn_again_or_cannot_be_read_is_not_forgotten_with_it():
-    ledger = withdrawn({"again": LONG_AGO, "spoilt": LONG_AGO})
-    ledger.record_unreadable(3, "spoilt")
-    for key, version in (("again", LATER - 1), ("now", LATER)):
-        ledger.record_read(3, key, version, None)
-    assert set(ledger.held) == {"again", "spoilt", "now"}
-
-
-def test_what_was_withdrawn_long_ago_does_not_come_back_with_a_snapshot():
-    ledger = Ledger()
-    value = record_of(engine().suggestion("s", "o"), LONG_AGO)
-    kept = withdrawn({"long ago": LONG_AGO}).held | withdrawn({"yesterday": LATER - DAY_MS, "now": LATER}).held
-    kept["live"] = Held(3, LONG_AGO, value.to_json())
-    ledger.restore(kept)
-    assert set(ledger.held) == {"yesterday", "now", "live"}
-    assert ledger.counts() == (1, 2)
-    ledger.record_read(3, "live", LATER + 1, None)
-    assert ledger.changed_since_snapshot() == {"live": ("s", "o")}
-    ledger.record_read(3, "much later", LATER + 2 * FORGOTTEN_AFTER_MS, None)
-    assert set(ledger.held) == {"much later"}
-
-
-def test_a_key_that_was_forgotten_since_a_start_is_not_asked_about():
-    ledger = Ledger()
-    ledger.restore({})
-    ledger.record_read(3, "brief", LONG_AGO, None)
-    ledger.record_read(3, "now", LATER, None)
-    assert ledger.changed_since_snapshot() == {}
 
 
 @pytest.mark.parametrize(

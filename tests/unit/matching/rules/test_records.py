@@ -11,7 +11,6 @@ from services.matching.engine.engine import Engine
 from services.matching.engine.replay import Reader
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.suggestions import Suggestion
-from services.matching.stream.publication import record_of
 from shared.events.suggestions import SUGGESTIONS, suggestion_id
 from tests.unit.matching.rules.test_bridge_and_help import crowd
 from tests.unit.matching.rules.worlds import (
@@ -28,6 +27,7 @@ from tests.unit.matching.rules.worlds import (
     messages,
     worked,
 )
+from tests.unit.matching.stream.reference_record import record_of
 
 
 def told(world: World) -> Engine:
@@ -106,7 +106,8 @@ def test_nothing_left_to_say_is_a_withdrawal() -> None:
     already = len(world.lines)
     world.posting(status="closed")
     changes = engine.apply_all([reader.event(line) for line in world.lines[already:]])
-    assert [(c.seeker, c.posting, c.suggestion) for c in changes] == [("s", "p", None)]
+    assert [(c.seeker, c.posting) for c in changes] == [("s", "p")]
+    assert engine.current(changes) == [None]
 
 
 def test_reasons_say_how_long_two_worked_together_and_where() -> None:

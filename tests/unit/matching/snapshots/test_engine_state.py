@@ -24,7 +24,7 @@ from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, histories
-from tests.unit.matching.engine.side_by_side import SideBySide
+from tests.unit.matching.engine.side_by_side import SideBySide, key_of
 
 OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
 Owns = Callable[[str], bool]
@@ -109,8 +109,8 @@ def test_what_is_answered_for_may_have_changed(chance, few_ties, steps):
             assert fast.suggestions() == before
             fast = restored_copy(fast, owns)
             wanted, told = the_own(plain, owns), fast.update()
-            assert {(change.seeker, change.posting) for change in told} == wanted.keys() - before.keys()
-            assert {(change.seeker, change.posting): change.suggestion for change in told}.items() <= wanted.items()
+            assert set(map(key_of, told)) == wanted.keys() - before.keys()
+            assert dict(zip(map(key_of, told), fast.current(told), strict=True)).items() <= wanted.items()
             assert fast.suggestions() == wanted
             assert {name: fast.reach(name) for name in crowd.openings} == {
                 name: plain.reach(name) for name in crowd.openings

@@ -13,10 +13,11 @@ from services.matching.snapshots.arrays import fill_column
 from services.matching.snapshots.matcher_state import MatcherState, check_offsets, identity, read_state
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.intake import INPUTS
-from services.matching.stream.publication import Held, Ledger, Pending, record_of
+from services.matching.stream.publication import Held, Ledger, Pending
 from shared.events.suggestions import Opening as Head
 from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import SUGGESTIONS
+from tests.unit.matching.stream.reference_record import record_of
 
 OURS = Identity("cluster", {}, "contracts", "vocabulary", "layout")
 KEY = suggestion_id("s", "o")
