@@ -1,4 +1,4 @@
-"""The whole demo as a person runs it, and then its logs: nobody in the network is named in them."""
+"""The whole demo as a user runs it; afterwards its logs, which must not name anybody in the network."""
 
 import asyncio
 import json
@@ -66,7 +66,7 @@ async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_not
 
 
 @pytest.mark.timeout(200)
-async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draft(data_folder):
+async def test_the_demo_on_ones_own_contacts_shows_the_map_the_paths_and_a_draft(data_folder):
     rows = [
         f"Given{n},Family{n},https://www.linkedin.com/in/warmpath-own-{n},,{company},{title},01 Feb 2021"
         for n, (company, title) in enumerate(
@@ -86,7 +86,7 @@ async def test_the_demo_on_somebodys_own_file_shows_the_map_the_paths_and_a_draf
     assert "A message to send" in printed
 
 
-async def test_the_demo_says_what_is_missing_when_nobody_can_be_asked(data_folder):
+async def test_the_demo_says_what_is_missing_without_a_terminal(data_folder):
     file = data_folder / "Connections.csv"
     file.write_text("First Name,Last Name,Company\nA,B,C\n")
     code, printed = await demo(data_folder, "--contacts", str(file))

@@ -1,4 +1,4 @@
-"""`warmpath topics create` on a broker that has nothing yet."""
+"""`warmpath topics create` on an empty broker."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from shared.messaging.topics.cluster import differences
 NAMES = {topic.name for topic in all_topics()}
 
 
-async def test_what_is_missing_is_created_and_what_is_there_is_left_alone(fresh_kafka, warmpath):
+async def test_missing_topics_are_created_and_existing_ones_are_left_alone(fresh_kafka, warmpath):
     bootstrap = fresh_kafka.bootstrap
     env = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
     admin = AIOKafkaAdminClient(**client_options(bootstrap, "test"))
@@ -59,7 +59,7 @@ def test_a_container_needs_no_secret_for_it(topics):
     assert "All topics of the catalogue exist" in done.stdout
 
 
-async def test_silence_is_said(warmpath):
+async def test_an_unreachable_broker_is_reported(warmpath):
     said = await warmpath("topics", "create", env={"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
     assert said.exit_code == 1
     assert "KAFKA_BOOTSTRAP_SERVERS" in said.stderr

@@ -88,7 +88,7 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
     assert await audit() == [("operator", f"letter.{step}", f"{GROUP}.dlq {letter}") for step, letter in done]
 
 
-async def test_what_was_noted_of_a_letter_stays(database, warmpath, reason, audit):
+async def test_the_audit_of_a_letter_cannot_be_changed(database, warmpath, reason, audit):
     await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
     noted = await audit()
     assert len(noted) == 6
@@ -111,7 +111,7 @@ async def test_without_the_groups_service_nothing_is_replayed(warmpath, lines, r
     assert left[0]["letters"] == 3
 
 
-async def test_nothing_is_resolved_without_saying_which(warmpath):
+async def test_letters_must_be_named_explicitly(warmpath):
     assert (await warmpath("dlq", "replay", GROUP, "--yes")).exit_code == 2
     assert (await warmpath("dlq", "drop", GROUP, "--all", "--reason", "x")).exit_code == 2
     assert (await warmpath("dlq", "list")).exit_code == 2

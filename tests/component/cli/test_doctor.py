@@ -13,7 +13,7 @@ def by_name(done):
     return {(each["area"], each["name"]): each for each in map(json.loads, done.stdout.splitlines())}
 
 
-async def test_each_part_is_looked_at_and_what_is_wrong_is_said_with_what_to_do(topics, database, warmpath, tmp_path):
+async def test_every_area_is_checked_and_errors_have_a_remedy(topics, database, warmpath, tmp_path):
     smtp, closed = free_port(), free_port()
     async with (
         mail_server(tmp_path / "mail", smtp),
@@ -44,7 +44,7 @@ async def test_each_part_is_looked_at_and_what_is_wrong_is_said_with_what_to_do(
         assert "does not accept" in found["services", "postings"]["what"]
 
 
-async def test_a_service_s_own_words_are_repeated(topics, database, warmpath, tmp_path):
+async def test_failed_checks_of_a_service_are_reported(topics, database, warmpath, tmp_path):
     dsn = database.dsn("postings")
     async with service("postings", environment(topics.bootstrap, dsn)) as postings:
         stack = {"urls": {"postings": postings.url}, "kafka": topics.bootstrap, "operator_token": OPERATOR_TOKEN}

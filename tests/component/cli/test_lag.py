@@ -55,7 +55,7 @@ async def commit(bootstrap, group, topic, offset):
     await consumer.stop()
 
 
-async def test_markers_and_aborted_records_are_no_lag_and_the_oldest_unread_record_is_found(kafka, topic):
+async def test_markers_and_aborted_records_are_not_lag_and_the_oldest_unread_record_is_found(kafka, topic):
     group = f"g-{uuid4().hex[:8]}"
     places = tuple(TopicPartition(topic.name, number) for number in range(2))
     reader = Reader(group, places, joins=False)

@@ -94,7 +94,7 @@ async def _is(bootstrap, key, value):
     return (await latest(bootstrap, "postings.v1"))[key][1] == value
 
 
-async def test_what_has_no_tables_is_said(warmpath):
+async def test_a_topic_without_tables_is_refused(warmpath):
     said = await warmpath("topics", "reconcile", "suggestions.v1")
     assert said.exit_code == 1
     assert "restart it" in said.stderr

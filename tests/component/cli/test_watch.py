@@ -57,7 +57,7 @@ async def test_watching_until_now_shows_filters_and_marks(topics, warmpath, line
     assert "violates the contract: person_id: string_type" in said.stdout
 
 
-async def test_watching_from_a_moment_leaves_out_what_is_older_wherever_it_stands(topics, warmpath, lines):
+async def test_watching_from_a_time_skips_older_records_in_every_partition(topics, warmpath, lines):
     person, then = str(uuid4()), int(time.time() * 1000) - 2 * HOUR_MS
     async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:
         # As of writers whose clocks differ, or who write an old record again: one that is old after one that is not.
@@ -76,7 +76,7 @@ async def test_watching_from_a_moment_leaves_out_what_is_older_wherever_it_stand
     assert await seen("latest") == []
 
 
-async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath):
+async def test_invalid_options_are_refused_with_an_example(warmpath):
     wrong = await warmpath("topics", "watch", TIES.name, "--from", "noon")
     assert wrong.exit_code == 2
     assert "15m" in wrong.stderr
@@ -85,7 +85,7 @@ async def test_what_cannot_be_understood_is_refused_with_what_to_write(warmpath)
     assert "taken as UTC" in assumed.stderr
 
 
-async def test_records_are_shown_as_they_come(topics, warmpath, lines):
+async def test_records_are_shown_as_they_arrive(topics, warmpath, lines):
     person, version = str(uuid4()), 0
     key = f"{person}:a"
     await publish(topics.bootstrap, tie(person, "a", 1))

@@ -45,7 +45,7 @@ async def test_kill_9_and_restart_keep_every_acknowledged_record(fresh_kafka):
     assert await _values(where, "kept") == sent
 
 
-async def test_what_is_being_committed_is_waited_for(fresh_kafka):
+async def test_reading_waits_for_an_open_transaction(fresh_kafka):
     await _make_topic(fresh_kafka.bootstrap, "open")
     producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap, transactional_id="open-writer", acks="all")
     await producer.start()

@@ -1,4 +1,4 @@
-"""Kafka's classes, kept as the JVM lays them out, so that it starts sooner."""
+"""The archive of Kafka's classes, for quick starts."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from infra.local import kafka
 pytestmark = pytest.mark.kafka
 
 
-async def test_they_are_kept_once_and_used_by_the_next_start(tmp_path, monkeypatch):
+async def test_the_class_archive_is_made_once_and_used_by_the_next_start(tmp_path, monkeypatch):
     jars = kafka.install()
     beside = tmp_path / jars.name
     beside.symlink_to(jars)

@@ -15,7 +15,7 @@ def _children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def test_a_killed_server_starts_again_although_its_children_take_their_time(data_folder):
+async def test_a_killed_server_restarts_once_its_child_processes_have_ended(data_folder):
     passwords = {role: f"pass'word/{role}%" for role in (ADMIN, *ROLES)}
     server = Postgres(data_folder / "data", passwords, log=data_folder / "log", durable=False)
     await server.start()

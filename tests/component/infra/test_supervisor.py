@@ -1,4 +1,4 @@
-"""The stack without containers, as a person meets it: started, used again, killed, refused, explained."""
+"""The stack without containers: started, restarted, killed, refused, and its error messages."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ def _cluster(data_folder):
     return next(line for line in lines if line.startswith("cluster.id="))
 
 
-async def test_fresh_inside_the_block_everything_is_there_and_afterwards_nothing(data_folder):
+async def test_a_fresh_stack_runs_inside_the_block_and_leaves_nothing_behind(data_folder):
     data = data_folder / "data"
     with DataFolder(data).locked() as earlier:
         (data / "postgres").mkdir()
@@ -171,7 +171,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
-async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_again(data_folder, sent):
+async def test_however_the_supervisor_ends_no_process_is_left_and_the_folder_can_be_used_again(data_folder, sent):
     data, log = data_folder / "data", data_folder / "supervisor.log"
     running = spawn([sys.executable, "-c", SCRIPT, data], log=log)
     up = await until(
@@ -191,7 +191,7 @@ async def test_however_the_supervisor_ends_nothing_is_left_and_the_folder_works_
         assert stack.failure() is None
 
 
-async def test_a_hangup_is_ignored_where_it_was_ignored_before():
+async def test_an_ignored_hangup_stays_ignored():
     """`nohup warmpath up &` outlives the terminal."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

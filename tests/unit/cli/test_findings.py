@@ -1,4 +1,4 @@
-"""What the doctor says about what it has read."""
+"""The findings of `warmpath doctor`."""
 
 from datetime import UTC, date, datetime
 
@@ -20,14 +20,14 @@ GOOD = {"WARMPATH_OPERATOR_TOKEN": "o" * 16, "WARMPATH_SERVICE_TOKEN": "s" * 16}
         ({"WARMPATH_PROFILES_PASSWORD": "change-me"}, ["ok", "ok", "error"]),
     ],
 )
-def test_secrets_must_be_set_long_different_and_not_the_example_s(changes, states):
+def test_secrets_must_be_set_long_different_and_not_placeholders(changes, states):
     found = configuration(GOOD | changes, {})
     assert [each.state for each in found] == states
     assert all(each.remedy for each in found if each.state != "ok")
     assert "ssss" not in repr(found)
 
 
-def test_a_stack_on_this_machine_tells_its_own_secrets():
+def test_secrets_of_a_local_stack_come_from_its_description():
     found = configuration({}, {"operator_token": "o" * 16, "service_token": "s" * 16})
     assert worst(found) == "ok"
 
@@ -43,10 +43,10 @@ def test_a_stack_on_this_machine_tells_its_own_secrets():
         (None, "2026-05-04T12:00", "error"),
     ],
 )
-def test_the_day_is_today_s_in_utc(written, at, state):
+def test_the_day_must_be_today_in_utc(written, at, state):
     assert day(written, datetime.fromisoformat(at).replace(tzinfo=UTC)).state == state
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(1, "ok"), (-5, "warning"), (40, "error"), (-40, "error")])
-def test_clocks_that_are_apart_are_said(seconds, state):
+def test_clocks_that_disagree_are_reported(seconds, state):
     assert ahead("x", seconds).state == state

@@ -29,7 +29,7 @@ async def test_compiling_ends_with_the_stack(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("code", "told"), [(0, "are compiled"), (3, "failed")])
-async def test_the_end_of_compiling_is_told(monkeypatch, tmp_path, code, told):
+async def test_the_end_of_compiling_is_reported(monkeypatch, tmp_path, code, told):
     monkeypatch.setattr(kernels, "COMMAND", (sys.executable, "-c", f"import sys; sys.exit({code})"))
     said = []
     async with kernels.compiling(tmp_path / "kernels.log", said.append):

@@ -1,4 +1,4 @@
-"""The example network: the same every time, big enough, and with a cast nobody else reaches into."""
+"""The example network: reproducible, large enough, and with characters of the story that nobody else has ties to."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ def test_there_are_names_for_thousands():
     assert len({member.name for member in members}) == len({member.url for member in members}) == 3000
 
 
-def test_nobody_reaches_into_the_cast():
+def test_nobody_else_has_ties_to_the_characters():
     cast = NETWORK.members[: len(CHARACTERS)]
     assert tuple(member.name for member in cast) == CHARACTERS
     names = {member.name for member in cast}

@@ -1,4 +1,4 @@
-"""What `warmpath post` makes of a file before it sends it."""
+"""How `warmpath post` splits a file into requests."""
 
 import json
 
@@ -17,15 +17,15 @@ from cli.post import MAX_BYTES, MAX_ROWS, chunks_of, rows_of
         ("", []),
     ],
 )
-def test_each_form_of_file_gives_its_rows_with_their_places(text, rows):
+def test_each_format_gives_its_rows_with_their_positions(text, rows):
     assert [(place, json.loads(row)) for place, row in rows_of(text)] == rows
 
 
-def test_a_line_that_is_no_json_is_sent_so_that_the_others_go_in():
+def test_a_line_that_is_not_json_is_sent_with_the_others():
     assert rows_of('{"title": "A"}\nnot json\n') == [(1, '{"title": "A"}'), (2, "not json")]
 
 
-def test_requests_stay_small_and_lose_nothing():
+def test_requests_stay_within_the_limits_and_lose_no_row():
     rows = [(number, "x" * 20_000) for number in range(3 * MAX_ROWS)]
     chunks = list(chunks_of(rows))
     assert [row for chunk in chunks for row in chunk] == rows

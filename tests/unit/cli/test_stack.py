@@ -1,4 +1,4 @@
-"""How the subcommands find a running stack, and how they say what a service refused."""
+"""How the subcommands find a running stack, and how they report a service's problem."""
 
 import json
 
@@ -18,7 +18,7 @@ def _no_stack(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def test_without_a_stack_it_says_how_to_get_one(capsys):
+def test_without_a_stack_the_error_says_how_to_start_one(capsys):
     with pytest.raises(typer.Exit):
         context.load()
     said = capsys.readouterr().err
@@ -53,7 +53,7 @@ def test_an_operator_s_token_alone_means_the_containers_of_this_machine(monkeypa
         ({"title": "Odd", "errors": [{"field": "a", "reason": "b"}]}, ["warmpath: Odd", "a: b"]),
     ],
 )
-def test_a_refusal_is_said_once_with_what_to_do(capsys, answer, lines):
+def test_a_problem_is_printed_once_with_what_to_do(capsys, answer, lines):
     transport = httpx2.MockTransport(lambda _request: httpx2.Response(422, json=answer))
     with httpx2.Client(transport=transport, base_url="http://x.test") as client, pytest.raises(typer.Exit):
         context.ask(client, "GET", "/")

@@ -1,4 +1,4 @@
-"""Which Kafka is used: the order of the design, with stand-in programs on the PATH."""
+"""Which Kafka is chosen, with fake programs on the PATH."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def _java(programs, version):
     programs("java", f"echo 'openjdk version \"{version}\" 2025-01-01' >&2")
 
 
-def test_given_brokers_come_first_and_are_said(programs, monkeypatch):
+def test_given_brokers_come_first_and_are_reported(programs, monkeypatch):
     _java(programs, "17.0.1")
     programs("mvn", "exit 0")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "broker.example:9092")
@@ -37,7 +37,7 @@ def test_given_brokers_come_first_and_are_said(programs, monkeypatch):
     assert "KAFKA_BOOTSTRAP_SERVERS" in said[0]
 
 
-def test_a_test_that_needs_its_own_broker_does_not_get_the_given_one(programs, monkeypatch):
+def test_a_broker_of_ones_own_is_never_the_given_one(programs, monkeypatch):
     _java(programs, "21.0.1")
     programs("mvn", "exit 0")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "broker.example:9092")
@@ -53,7 +53,7 @@ def test_java_and_maven_come_before_a_container(programs):
     assert "on the local JVM" in said[0]
 
 
-def test_a_container_where_there_is_no_java_but_an_engine_with_the_image(programs):
+def test_a_container_is_used_without_java_if_docker_has_the_image(programs):
     programs("docker", "exit 0")
     said = []
     assert choose(said.append).kind == "container"
@@ -69,7 +69,7 @@ def test_a_container_where_there_is_no_java_but_an_engine_with_the_image(program
         ("17.0.1", False, "apt-get install maven"),
     ],
 )
-def test_else_it_says_what_to_install(programs, java, maven, needed):
+def test_otherwise_the_error_says_what_to_install(programs, java, maven, needed):
     if java:
         _java(programs, java)
     if maven:

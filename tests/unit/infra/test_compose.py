@@ -1,4 +1,4 @@
-"""docker-compose.yml, as far as it can be looked at without Docker."""
+"""docker-compose.yml, as far as it can be checked without Docker."""
 
 import yaml
 
@@ -17,7 +17,7 @@ def test_no_service_starts_before_the_topics_are_there():
     assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
 
 
-def test_what_creates_topics_ends_and_has_no_more_than_it_needs():
+def test_the_topics_container_ends_and_has_no_secret():
     topics = OURS["topics"]
     assert topics["command"] == ["python3", "-m", create.__name__, "--yes"]
     assert set(topics["environment"]) == {"KAFKA_BOOTSTRAP_SERVERS"}, "no secret, no database"
@@ -26,7 +26,7 @@ def test_what_creates_topics_ends_and_has_no_more_than_it_needs():
     assert "ports" not in topics
 
 
-def test_everything_of_ours_is_confined():
+def test_our_containers_are_hardened():
     for name, one in OURS.items():
         assert one["read_only"], name
         assert one["cap_drop"] == ["ALL"], name
@@ -34,7 +34,7 @@ def test_everything_of_ours_is_confined():
         assert one["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
 
 
-def test_the_image_has_what_it_creates_them_with():
+def test_the_image_has_the_command_that_creates_topics():
     copied = (ROOT / "infra/images/Dockerfile").read_text()
     let_in = (ROOT / ".dockerignore").read_text().splitlines()
     for file in ("cli/__init__.py", "cli/context.py", "cli/create.py"):

@@ -6,7 +6,7 @@ from infra.local.folder import DataFolder
 from infra.local.process import LocalError
 
 
-def test_a_second_stack_on_the_same_folder_is_refused_and_told_who_has_it(tmp_path):
+def test_a_second_stack_on_the_same_folder_is_refused_with_the_process_of_the_first(tmp_path):
     first, second = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "data")
     with first.locked():
         first.write_stack({"urls": {}})
@@ -31,7 +31,7 @@ def test_secrets_stay_for_the_folder_are_private_and_change_with_fresh(tmp_path)
         assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_the_stack_file_is_private_and_goes_with_the_stack(tmp_path):
+def test_the_stack_file_is_private_and_removed_with_the_stack(tmp_path):
     folder = DataFolder(tmp_path / "data")
     with folder.locked():
         path = folder.write_stack({"operator_token": "x"})
@@ -40,7 +40,7 @@ def test_the_stack_file_is_private_and_goes_with_the_stack(tmp_path):
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_a_folder_with_other_things_is_left_alone(tmp_path, fresh):
+def test_a_folder_with_other_files_is_left_alone(tmp_path, fresh):
     (tmp_path / "holiday.jpg").write_text("precious")
     with pytest.raises(LocalError, match="contains files of something else"), DataFolder(tmp_path).locked(fresh=fresh):
         pass

@@ -42,7 +42,7 @@ def test_jars_other_than_the_pinned_ones_are_refused(tmp_path, monkeypatch, wron
         kafka._verify(tmp_path)
 
 
-def test_the_template_fills_in_and_takes_more():
+def test_the_template_is_filled_in_and_can_be_extended():
     wanted = kafka.properties(1111, 2222, "/data", {"log.cleaner.backoff.ms": "500"})
     assert wanted["listeners"] == "PLAINTEXT://127.0.0.1:1111,CONTROLLER://127.0.0.1:2222"
     assert wanted["log.dirs"] == "/data"

@@ -19,7 +19,7 @@ def test_a_port_that_somebody_listens_on_is_refused():
         listen(wanted)
 
 
-def test_a_held_port_is_free_for_a_server_of_ours_and_for_nobody_who_looks_for_one():
+def test_a_held_port_is_free_only_for_a_server_that_reuses_it():
     with held_port() as port:
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", port))
@@ -34,7 +34,7 @@ async def test_output_goes_to_the_log_and_the_environment_to_the_process(tmp_pat
     assert tail(log) == "s3"
 
 
-async def test_an_interrupt_ends_a_child_even_where_ours_are_ignored(tmp_path):
+async def test_an_interrupt_ends_a_child_even_if_the_parent_ignores_interrupts(tmp_path):
     """A shell starts background jobs with SIGINT ignored, and children inherit that."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -47,7 +47,7 @@ async def test_an_interrupt_ends_a_child_even_where_ours_are_ignored(tmp_path):
     assert await stop(child, signal.SIGINT)
 
 
-async def test_a_process_that_does_not_listen_is_killed_with_its_children(tmp_path):
+async def test_a_process_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
     log = tmp_path / "log"
     script = (
         "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -61,7 +61,7 @@ async def test_a_process_that_does_not_listen_is_killed_with_its_children(tmp_pa
     await until(lambda: not _alive(child))
 
 
-async def test_children_go_with_a_killed_parent(tmp_path):
+async def test_children_end_with_a_killed_parent(tmp_path):
     log = tmp_path / "log"
     script = (
         "import sys, time; from pathlib import Path; from infra.local.process import spawn\n"
@@ -76,7 +76,7 @@ async def test_children_go_with_a_killed_parent(tmp_path):
     await until(lambda: not _alive(child))
 
 
-async def test_what_an_earlier_run_left_is_ended_but_never_somebody_elses_process(tmp_path):
+async def test_a_leftover_process_is_stopped_but_never_somebody_elses(tmp_path):
     pid_file = tmp_path / "kafka.pid"
     other = spawn([sys.executable, "-c", "import time; time.sleep(600)"], log=tmp_path / "log")
     ours = spawn([sys.executable, "-c", "import time; time.sleep(600)", tmp_path], log=tmp_path / "log")
@@ -93,12 +93,12 @@ async def test_what_an_earlier_run_left_is_ended_but_never_somebody_elses_proces
         await stop(ours)
 
 
-async def test_waiting_says_what_it_waited_for_and_what_it_saw_last():
-    def the_sky_falls():
+async def test_a_timeout_names_the_condition_and_its_last_value():
+    def never_true():
         return 0
 
-    with pytest.raises(AssertionError, match=r"not within 0.05 s: the_sky_falls \(last seen: 0\)"):
-        await until(the_sky_falls, timeout=0.05)
+    with pytest.raises(AssertionError, match=r"not within 0.05 s: never_true \(last seen: 0\)"):
+        await until(never_true, timeout=0.05)
 
 
 def _alive(pid):

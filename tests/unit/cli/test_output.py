@@ -1,4 +1,4 @@
-"""What the subcommands print of what they got."""
+"""The output of subcommands."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -13,7 +13,7 @@ from shared.messaging.topics.catalogue import TIES
 ID = "804eebc1-6721-420b-9c63-47a258382695"
 
 
-def test_ids_stay_whole_on_a_narrow_screen_and_markup_stays_text():
+def test_ids_are_not_wrapped_and_markup_is_escaped():
     path = {"introducer_id": ID, "insider_id": "[red]i", "direct": False, "score": 0.1875, "band": "strong"}
     path |= {"label": "warm", "ask": "app", "reasons": ["worked with you at [b]Initech"]}
     out = StringIO()
@@ -30,7 +30,7 @@ def record(version: bytes):
     )
 
 
-def test_a_records_version_is_a_number_as_warmpath_match_wants_it():
+def test_a_shown_records_version_is_a_number_as_warmpath_match_reads_it():
     now = datetime.now(UTC)
     assert as_shown(TIES, record(b"12"), now)["version"] == 12
     assert as_shown(TIES, record(b"\xff"), now)["version"] == "\ufffd"

@@ -1,4 +1,4 @@
-"""Alert rules and dashboards speak of metrics that a service has, and every rule has its section in the handbook."""
+"""Alert rules and dashboards use existing metrics, and every rule has a section in docs/operations.md."""
 
 import json
 import re
@@ -25,14 +25,14 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMTOOL = shutil.which("promtool")
 
 SCRAPED = frozenset({"job", "instance"})
-"""The labels that Prometheus itself puts on everything."""
+"""The labels that Prometheus adds to every sample."""
 
 THEIRS = {
     "up": frozenset(),
     "ALERTS": frozenset({"alertname", "alertstate", "severity"}),
     "process_resident_memory_bytes": frozenset(),
 }
-"""What an expression may use that is not of our list: Prometheus' own, and the process's."""
+"""Metrics that are not ours: those of Prometheus and of the process."""
 
 KNOWN = THEIRS | {name: labels for each in DECLARED for name, labels in each.samples.items()}
 PANELS = {f"{name}: {panel['title']}": panel for name, board in BOARDS.items() for panel in board["panels"]}
@@ -42,7 +42,7 @@ EXPRESSIONS = {name: rule["expr"] for name, rule in ALERTS.items()} | {
 
 
 def wrong_in(expression: str) -> list[str]:
-    """What an expression speaks of that is not there."""
+    """The metrics and labels in an expression that do not exist."""
     found: list[str] = []
     _labels(promql.parse(expression), found)
     return found
@@ -89,7 +89,7 @@ def _named(node: promql.Expr) -> list[str]:
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
-def test_an_expression_speaks_of_metrics_and_labels_that_there_are(name):
+def test_an_expression_uses_existing_metrics_and_labels(name):
     assert wrong_in(EXPRESSIONS[name]) == []
 
 
@@ -106,11 +106,11 @@ def test_an_expression_speaks_of_metrics_and_labels_that_there_are(name):
         "warmpath_consumer_lag > on (group) warmpath_outbox_depth and on (kind) up",
     ],
 )
-def test_what_is_not_there_is_seen(expression):
+def test_a_missing_metric_or_label_is_found(expression):
     assert wrong_in(expression)
 
 
-def test_every_service_is_scraped_where_it_listens_with_a_token():
+def test_every_service_is_scraped_on_its_port_with_a_token():
     jobs = {each["job_name"]: each for each in CONFIG["scrape_configs"]}
     assert set(jobs) == set(SERVICES)
     for name, job in jobs.items():
@@ -123,7 +123,7 @@ def test_every_service_is_scraped_where_it_listens_with_a_token():
 
 
 @pytest.mark.parametrize("service", ["prometheus", "grafana"])
-def test_what_watches_is_as_closed_as_what_is_watched(service):
+def test_monitoring_containers_are_as_hardened_as_services(service):
     made = COMPOSE["services"][service]
     assert made["read_only"] is True
     assert made["cap_drop"] == ["ALL"]
@@ -144,7 +144,7 @@ def test_every_secret_comes_from_the_environment():
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_an_alert_says_how_bad_it_is_and_what_to_do(name):
+def test_an_alert_has_a_severity_and_a_section_in_the_handbook(name):
     rule = ALERTS[name]
     assert rule["labels"]["severity"] in {"critical", "warning"}
     assert set(rule["annotations"]) == {"summary", "description", "runbook"}
@@ -154,7 +154,7 @@ def test_an_alert_says_how_bad_it_is_and_what_to_do(name):
     assert anchor in [heading.lower() for heading in headings]
 
 
-def test_the_handbook_explains_no_alert_that_is_gone():
+def test_the_handbook_has_sections_for_existing_alerts_only():
     text = (ROOT / "docs" / "operations.md").read_text()
     section = text.split("## What each alert means\n")[1].split("\n## ")[0]
     assert re.findall(r"^### (.+)$", section, re.MULTILINE) == list(ALERTS)
@@ -183,14 +183,14 @@ def test_dashboards_are_found_and_their_panels_fit_side_by_side():
     "arguments",
     ["check rules alerts.yml", "check config --syntax-only prometheus.yml", "test rules alerts_test.yml"],
 )
-def test_promtool_finds_nothing_wrong(arguments):
+def test_promtool_accepts_rules_and_configuration(arguments):
     command = [PROMTOOL, *arguments.split()]
     found = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     assert found.returncode == 0, found.stdout + found.stderr
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_there_is_a_course_of_things_that_raises_each_alert_as_the_rule_words_it(name):
+def test_every_alert_has_a_promtool_case_with_the_rules_own_wording(name):
     rule = ALERTS[name]
     told = [alert for case in COURSES if case["alertname"] == name for alert in case.get("exp_alerts", [])]
     assert told
