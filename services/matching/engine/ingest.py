@@ -58,7 +58,7 @@ class Ingest:
         evidences = ties.evidences
         codes = self._store.evidence.codes(evidences)
         present = np.array([found is not None for found in evidences], np.uint8)
-        self._put(ties.persons, ties.contacts, codes, np.array(ties.versions, np.int64), present)
+        self._apply_ties(ties.persons, ties.contacts, codes, np.array(ties.versions, np.int64), present)
 
     def sweep(self) -> None:
         """Free what is no longer used; to be called between two steps."""
@@ -117,7 +117,9 @@ class Ingest:
             )
         waiting.clear()
 
-    def _put(self, persons: Sequence[str], contacts: Sequence[str], code: U32, version: I64, present: U8) -> None:
+    def _apply_ties(
+        self, persons: Sequence[str], contacts: Sequence[str], code: U32, version: I64, present: U8
+    ) -> None:
         indexes = self._store.names.indexes
         self._changed(self._store.ties.apply(indexes(persons), indexes(contacts), code, version, present))
 

@@ -75,22 +75,22 @@ def _engine() -> Engine:
 
 def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
     yield "records of ties"
-    _part_no_steps()
-    _settle_nothing_in_parts()
+    _partition_no_hops()
+    _replace_nothing_in_slices()
     tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
     for name, burst in _bursts():
         yield name
         engine.current(engine.apply_all([event for event in burst if event.topic in topics]))
 
 
-def _part_no_steps() -> None:
+def _partition_no_hops() -> None:
     """What only bursts with thousands of steps come to."""
     steps, nobody, places = first_hops.new_first_hops(1), marked_set.new_marked_set(1), np.zeros(2, np.int64)
     first_hops.count_parts(steps, nobody, 0, places, 0, 0)
     first_hops.partition(steps, nobody, 0, places, steps.keys, 0, 0)
 
 
-def _settle_nothing_in_parts() -> None:
+def _replace_nothing_in_slices() -> None:
     """What only an opening, or a seeker, with hundreds of suggestions comes to."""
     held, changes, nobody = live.new_live(1, 1, 1), live.new_changes(1), np.zeros(1, np.uint8)
     end = live.begin_replace(held, 0, True)

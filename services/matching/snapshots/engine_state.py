@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from services.matching.domain import State
-from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
+from services.matching.engine.columns.fact_row_arrays import fact_row_arrays, restore_fact_rows
 from services.matching.engine.columns.store import Store
 from services.matching.engine.ingest import Ingest
 from services.matching.engine.update import Updater
@@ -114,7 +114,7 @@ class EngineState:
         fill_column(arrays, "live/slots", live.slots)
         for name, lists in (("live/by_opening", live.by_opening), ("live/by_seeker", live.by_seeker)):
             use_huge_pages(lists.items, rows)
-            fill_rows(lists, under_prefix(name, arrays))
+            restore_fact_rows(lists, under_prefix(name, arrays))
 
     def _arrays(self) -> Iterator[tuple[str, Array]]:
         yield from self._store.arrays()
@@ -126,5 +126,5 @@ class EngineState:
         yield "live/place_by_opening", live.place_by_opening[:top]
         yield "live/place_by_seeker", live.place_by_seeker[:top]
         yield "live/slots", live.slots
-        yield from with_prefix("live/by_opening", rows_kept(live.by_opening, len(self._store.openings)))
-        yield from with_prefix("live/by_seeker", rows_kept(live.by_seeker, len(self._store.names)))
+        yield from with_prefix("live/by_opening", fact_row_arrays(live.by_opening, len(self._store.openings)))
+        yield from with_prefix("live/by_seeker", fact_row_arrays(live.by_seeker, len(self._store.names)))

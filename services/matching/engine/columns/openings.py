@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.domain import Opening, read_opening
-from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
+from services.matching.engine.columns.fact_row_arrays import fact_row_arrays, restore_fact_rows
 from services.matching.engine.columns.fit_words import (
     WORKPLACES,
     FitWords,
@@ -140,7 +140,7 @@ class Openings:
         self._decoded.pop(number, None)
         if opening is None:
             self.columns.open[number] = 0
-            self._put_row(number, _TOMBSTONE)
+            self._replace_row(number, _TOMBSTONE)
         else:
             self._remember(number, opening)
             self._fill(number, opening)
@@ -205,7 +205,7 @@ class Openings:
         add(self.by_company, company, number)
         if hiring >= 0:
             add(self.by_hiring, hiring, number)
-        self._put_row(number, self._block(number, opening))
+        self._replace_row(number, self._block(number, opening))
 
     def _block(self, number: int, opening: Opening) -> I32:
         columns, words = self.columns, self._words
@@ -227,7 +227,7 @@ class Openings:
         ]
         return np.array([*head, *skills, *places, *keys], np.int32)
 
-    def _put_row(self, number: int, block: I32) -> None:
+    def _replace_row(self, number: int, block: I32) -> None:
         if not replace_row(self.columns.facts, self.columns.listed, number, block):
             raise CapacityError("there is no room for what openings name")
 
@@ -242,7 +242,7 @@ class Openings:
         records = [b"" if record is None else record for record in self._records]
         return [
             *((name, getattr(columns, name)[:count]) for name in _KEPT),
-            *with_prefix("facts", rows_kept(columns.facts, count)),
+            *with_prefix("facts", fact_row_arrays(columns.facts, count)),
             ("ids", np.frombuffer("\n".join(self._ids).encode(), np.uint8)),
             ("versions", np.array(self._versions, np.int64)),
             ("lengths", np.fromiter(map(len, records), np.int64, count)),
@@ -262,7 +262,7 @@ class Openings:
         columns = self.columns
         self._day, self._graves = int(extra["day"]), dict(extra["graves"])
         fill_columns(arrays, ((name, getattr(columns, name)) for name in _KEPT))
-        fill_rows(columns.facts, under_prefix("facts", arrays))
+        restore_fact_rows(columns.facts, under_prefix("facts", arrays))
         self._versions = arrays["versions"].tolist()
         self._ids = arrays["ids"].tobytes().decode().split("\n") if self._versions else []
         self._numbers = {posting_id: number for number, posting_id in enumerate(self._ids) if posting_id}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.domain import Job, Person, Search
-from services.matching.engine.columns.fit_kept import fill_rows, rows_kept
+from services.matching.engine.columns.fact_row_arrays import fact_row_arrays, restore_fact_rows
 from services.matching.engine.columns.fit_words import (
     WORKPLACES,
     FitWords,
@@ -88,7 +88,7 @@ class Seekers:
             row = self._new(index)
         self.columns.least[row] = 0.0 if search.pay is None else search.pay.min
         self.columns.level[row] = level_code(search.level)
-        self._put_row(row, self._block(person, search))
+        self._replace_row(row, self._block(person, search))
         return True
 
     def _new(self, index: int) -> int:
@@ -100,11 +100,11 @@ class Seekers:
         return row
 
     def _forget(self, index: int, row: int) -> None:
-        self._put_row(row, _NOTHING)
+        self._replace_row(row, _NOTHING)
         self.columns.row_of[index] = NO_ROW
         self._free.append(row)
 
-    def _put_row(self, row: int, block: I32) -> None:
+    def _replace_row(self, row: int, block: I32) -> None:
         if not replace_row(self.columns.facts, self.columns.listed, row, block):
             raise CapacityError("there is no room for what seekers name")
 
@@ -155,7 +155,7 @@ class Seekers:
         """What a snapshot keeps; views, to be read before the next change."""
         columns, rows = self.columns, self._rows
         own = [(name, getattr(columns, name)[:rows]) for name in _KEPT]
-        return [*own, *with_prefix("facts", rows_kept(columns.facts, rows))]
+        return [*own, *with_prefix("facts", fact_row_arrays(columns.facts, rows))]
 
     def extra(self) -> dict[str, Any]:
         """The day."""
@@ -170,7 +170,7 @@ class Seekers:
         columns, person_of = self.columns, arrays["person_of"]
         self._day, self._rows = int(extra["day"]), len(person_of)
         fill_columns(arrays, ((name, getattr(columns, name)) for name in _KEPT))
-        fill_rows(columns.facts, under_prefix("facts", arrays))
+        restore_fact_rows(columns.facts, under_prefix("facts", arrays))
         used = np.flatnonzero(columns.facts.size[: self._rows])
         columns.row_of[person_of[used]] = used
         self._free = [row for row in range(1, self._rows) if columns.facts.size[row] == 0]

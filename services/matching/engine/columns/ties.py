@@ -132,8 +132,8 @@ class Ties:
             np.ascontiguousarray(present, np.uint8),
         )
         if not len(burst.version) or burst.version.max() <= LARGEST:
-            return self._put(burst)
-        return _together([self._put_any(_part(burst, at, at + 1)) for at in range(len(burst.a))])
+            return self._apply(burst)
+        return _together([self._apply_any(_part(burst, at, at + 1)) for at in range(len(burst.a))])
 
     def people_changed(self, people: I32) -> Changed:
         """People became known or unknown, members or contacts; their flags are set already."""
@@ -292,7 +292,7 @@ class Ties:
         end = begin + int(self.arcs.size[a])
         return self.arcs.other[begin:end], self.arcs.flags[begin:end]
 
-    def _put(self, burst: Burst) -> Changed:
+    def _apply(self, burst: Burst) -> Changed:
         if self.loading:
             self._append(burst)
             return NOTHING
@@ -316,11 +316,11 @@ class Ties:
         clear_noted(self._touched)
         return changed
 
-    def _put_any(self, one: Burst) -> Changed:
+    def _apply_any(self, one: Burst) -> Changed:
         """Apply a burst of one record with any version."""
         a, b, version = int(one.a[0]), int(one.b[0]), int(one.version[0])
         if version <= LARGEST:
-            return self._put(one)
+            return self._apply(one)
         held = self.version(a, b)
         if held is not None and version <= held:
             return NOTHING
@@ -329,7 +329,7 @@ class Ties:
             # So that the largest version of the columns is above it.
             set_version(self.arcs, at, 0)
         self._aside[a, b] = version
-        return self._put(one._replace(version=np.array([LARGEST])))
+        return self._apply(one._replace(version=np.array([LARGEST])))
 
     def _append(self, burst: Burst) -> None:
         if self._log is None:

@@ -1,4 +1,4 @@
-"""Rows of facts in a snapshot."""
+"""Lists, and rows of facts, as arrays of a snapshot."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from services.matching.kernels.storage.lists import Lists
 from services.matching.snapshots.arrays import fill_columns
 
 
-def rows_kept(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
+def fact_row_arrays(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
     """The first `rows` lists, as views."""
     return [
         ("items", facts.items[: int(facts.state[TOP])]),
@@ -22,8 +22,8 @@ def rows_kept(facts: Lists, rows: int) -> list[tuple[str, npt.NDArray[Any]]]:
     ]
 
 
-def fill_rows(facts: Lists, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Fill lists from what `rows_kept` gave.
+def restore_fact_rows(facts: Lists, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Fill lists from what `fact_row_arrays` gave.
 
     Raises:
         CapacityError: it does not fit.
