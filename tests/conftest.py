@@ -7,10 +7,19 @@ import pytest
 
 from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
-from shared.testing.fixtures import _catalogue, data_folder, database, fresh_kafka, kafka, postgres, topics
+from shared.testing.fixtures import (
+    _catalogue,
+    data_folder,
+    database,
+    fresh_kafka,
+    kafka,
+    module_database,
+    postgres,
+    topics,
+)
 from tests import tiers
 
-__all__ = ["_catalogue", "data_folder", "database", "fresh_kafka", "kafka", "postgres", "topics"]
+__all__ = ["_catalogue", "data_folder", "database", "fresh_kafka", "kafka", "module_database", "postgres", "topics"]
 
 NEEDS = {"kafka": "kafka", "fresh_kafka": "kafka", "broker": "kafka", "postgres": "postgres"}
 """The marker that a fixture stands for."""

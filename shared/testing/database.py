@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one server a session, and a database a test, cloned from a template."""
+"""A real PostgreSQL for tests: one server a session, and a database a test or a module, cloned from a template."""
 
 import secrets
 import tempfile
@@ -47,13 +47,39 @@ async def create(server: Postgres) -> Database:
     return Database(name, server)
 
 
+EMPTY = """
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    SET LOCAL lock_timeout = '10s';
+    SET LOCAL session_replication_role = replica;  -- no foreign keys to mind the order of
+    FOR wanted IN
+        SELECT format('DELETE FROM %I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname = ANY (ARRAY[{schemas}]) AND tablename <> 'schema_migrations'
+        UNION ALL
+        SELECT format('SELECT setval(%L, %s, false)', format('%I.%I', schemaname, sequencename), start_value)
+        FROM pg_sequences WHERE last_value IS NOT NULL
+    LOOP
+        EXECUTE wanted;
+    END LOOP;
+END $$
+"""
+
+
+async def empty(database: Database) -> None:
+    """Deletes all rows, whoever is connected, and keeps the tables: a tenth of the time that a new database takes."""
+    schemas = ", ".join(f"'{role}'" for role in ROLES)
+    await _admin(database.server, EMPTY.format(schemas=schemas), database.name)
+
+
 async def drop(database: Database) -> None:
     """Removes it, whoever is still connected."""
     await _admin(database.server, f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
 
 
-async def _admin(server: Postgres, statement: str) -> None:
-    connection = await asyncpg.connect(server.dsn(ADMIN, "postgres"))
+async def _admin(server: Postgres, statement: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(server.dsn(ADMIN, database))
     try:
         await connection.execute(statement)
     finally:

@@ -16,7 +16,7 @@ from infra.local.postgres import Postgres
 from shared.testing.broker import Broker, start_broker
 from shared.testing.database import Database, create, drop, start_postgres
 
-__all__ = ["data_folder", "database", "fresh_kafka", "kafka", "postgres", "topics"]
+__all__ = ["data_folder", "database", "fresh_kafka", "kafka", "module_database", "postgres", "topics"]
 
 
 @pytest.fixture
@@ -65,6 +65,14 @@ async def postgres() -> AsyncIterator[Postgres]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(postgres: Postgres) -> AsyncIterator[Database]:
     """A fresh database with every service's role and schema: `.dsn("postings")`, `.admin_dsn`."""
+    made = await create(postgres)
+    yield made
+    await drop(made)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def module_database(postgres: Postgres) -> AsyncIterator[Database]:
+    """The same for all tests of a module, for parts that are costly to put together; `empty` it between them."""
     made = await create(postgres)
     yield made
     await drop(made)

@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -31,9 +31,12 @@ from shared.messaging.consume.decoding import Record
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.testing.broker import Broker
-from shared.testing.database import Database
+from shared.testing.database import Database, empty
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
+NAMES = {"ada": "Ada Sol", "bob": "Bob Lind", "dana": "Dana Okafor", "ben": "Ben Ito", "ines": "Ines Sider"}
+EMAILS = {"ada": "ada@mail.example", "bob": "bob@mail.example"}
+HEARTBEAT_S = 0.3
 VERSIONS = iter(range(int(time.time() * 1000), 2**62))
 
 
@@ -64,8 +67,8 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 class Profiles:
     """Stands in for profiles: who a token belongs to, and cards. Counts nothing but whom it was asked about."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    emails: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=lambda: dict(NAMES))
+    emails: dict[str, str] = field(default_factory=lambda: dict(EMAILS))
     away: bool = False
     asked: set[str] = field(default_factory=set)
 
@@ -291,10 +294,7 @@ async def mail_server() -> AsyncIterator[MailServer]:
 
 @asynccontextmanager
 async def _world(database: Database, bootstrap: str | None, **changed: Any) -> AsyncIterator[World]:
-    profiles = Profiles(
-        names={"ada": "Ada Sol", "bob": "Bob Lind", "dana": "Dana Okafor", "ben": "Ben Ito", "ines": "Ines Sider"},
-        emails={"ada": "ada@mail.example", "bob": "bob@mail.example"},
-    )
+    profiles = Profiles()
     async with AsyncExitStack() as stack:
         mail = await stack.enter_async_context(mail_server())
         settings = Settings(
@@ -318,10 +318,31 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
         yield World(app, settings, http, profiles, mail)
 
 
+def _api(database: Database) -> AbstractAsyncContextManager[World]:
+    return _world(database, None, streams_per_member=3, stream_heartbeat_seconds=HEARTBEAT_S)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def _started(module_database: Database) -> AsyncIterator[World]:
+    async with _api(module_database) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(database: Database) -> AsyncIterator[World]:
+async def world(_started: World, module_database: Database) -> World:
     """The HTTP API on a real database; records are handed to the handlers, loops are stepped by the test."""
-    async with _world(database, None, streams_per_member=3, stream_heartbeat_seconds=0.3) as made:
+    await empty(module_database)
+    vars(_started.profiles).update(vars(Profiles()))
+    vars(_started.mail).update(vars(MailServer(_started.mail.port)))
+    _started.settings.stream_heartbeat_seconds = HEARTBEAT_S
+    _started.app.state.dependencies.cards._known.clear()
+    return _started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_world(database: Database) -> AsyncIterator[World]:
+    """A world of the test's own, of which it may stop parts."""
+    async with _api(database) as made:
         yield made
 
 

@@ -176,7 +176,7 @@ async def test_stats_are_counts_only(world):
     }
 
 
-async def test_ready_says_when_commits_are_not_heard_of(world):
-    assert (await world.http.get("/ready")).json()["checks"] == {"database": "ok", "listener": "ok"}
-    await world.app.state.dependencies.hub.stop()
-    assert (await world.http.get("/ready")).status_code == 503
+async def test_ready_says_when_commits_are_not_heard_of(own_world):
+    assert (await own_world.http.get("/ready")).json()["checks"] == {"database": "ok", "listener": "ok"}
+    await own_world.app.state.dependencies.hub.stop()
+    assert (await own_world.http.get("/ready")).status_code == 503

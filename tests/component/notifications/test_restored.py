@@ -23,11 +23,11 @@ async def restored(database):
     await asyncio.to_thread(subprocess.run, command, env=env, check=True)
 
 
-async def test_what_was_suggested_before_a_restore_is_shown_and_not_told(world, database):
+async def test_what_was_suggested_before_a_restore_is_shown_and_not_told(world, module_database):
     waiting = suggestion("ada", "waits")
     await world.apply(record(suggestion("ada", "told")), record(waiting, cause="network"))
     assert await world.deliveries("ada") == [("suggestion", "queued")]
-    await restored(database)
+    await restored(module_database)
     assert await world.deliveries("ada") == [("suggestion", "in_doubt")]
     await world.make_due("ada")
     assert await timers.tell_summaries(world.pool, email=True) == 0

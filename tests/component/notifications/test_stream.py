@@ -119,10 +119,10 @@ async def test_an_erased_members_stream_ends(world):
         assert await stream.ended()
 
 
-async def test_a_stop_ends_streams_at_once(world):
-    async with listening(world, "ada") as stream:
+async def test_a_stop_ends_streams_at_once(own_world):
+    async with listening(own_world, "ada") as stream:
         await stream.next()
-        world.app.state.dependencies.hub.close()
+        own_world.app.state.dependencies.hub.close()
         assert await stream.ended()
 
 

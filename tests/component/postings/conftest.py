@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from shared.events.people import PersonV1
 from shared.messaging.consume.decoding import Record
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
-from shared.testing.database import Database
+from shared.testing.database import Database, empty
 from shared.tokens import hash_token
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
@@ -106,13 +106,22 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://postings.test")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def service(database: Database) -> AsyncIterator[Service]:
-    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def _started(module_database: Database) -> AsyncIterator[Service]:
     clock = Clock()
-    app = make_app(_settings(database, "127.0.0.1:1"), clock, background=False)
+    app = make_app(_settings(module_database, "127.0.0.1:1"), clock, background=False)
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, clock)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(_started: Service, module_database: Database) -> AsyncIterator[Service]:
+    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+    await empty(module_database)
+    _started.clock.moment = Clock.moment
+    dependencies = _started.app.state.dependencies
+    yield replace(_started, keys=[])
+    _started.app.state.dependencies = dependencies
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -15,7 +15,7 @@ from services.profiles.app import make_app
 from services.profiles.settings import Settings
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
-from shared.testing.database import Database
+from shared.testing.database import Database, empty
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
@@ -103,13 +103,20 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://profiles.test", timeout=30)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def service(database: Database) -> AsyncIterator[Service]:
-    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def _started(module_database: Database) -> AsyncIterator[Service]:
     calendar = Calendar()
-    app = make_app(_settings(database, "127.0.0.1:1"), calendar, background=False)
+    app = make_app(_settings(module_database, "127.0.0.1:1"), calendar, background=False)
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, calendar)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(_started: Service, module_database: Database) -> Service:
+    """The HTTP API alone; its events stay in the outbox, where tests read them."""
+    await empty(module_database)
+    _started.calendar.day = Calendar.day
+    return _started
 
 
 @pytest_asyncio.fixture(loop_scope="session")

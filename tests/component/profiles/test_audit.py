@@ -26,9 +26,9 @@ async def test_what_a_member_does_and_what_is_done_to_them_is_found_by_their_id(
     assert all(line["request_id"] and line["trace_id"] for line in lines)
 
 
-async def test_it_names_nobody(service, database):
+async def test_it_names_nobody(service, module_database):
     dana, _, ana = await a_network(service)
-    text = (await everything(database))["audit"]
+    text = (await everything(module_database))["audit"]
     assert audit.person(dana.id) in text
     assert not [word for word in (dana.id, ana, "Okafor", "dana@example.org", "Silvestre") if word in text]
 
@@ -42,9 +42,9 @@ async def test_what_fails_is_not_noted(service):
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
-async def test_it_is_only_added_to(service, database, statement):
+async def test_it_is_only_added_to(service, module_database, statement):
     await service.member("Dana Okafor", "dana@example.org")
-    connection = await asyncpg.connect(database.dsn("profiles"))
+    connection = await asyncpg.connect(module_database.dsn("profiles"))
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only added to"):
             await connection.execute(statement)

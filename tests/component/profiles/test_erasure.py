@@ -40,10 +40,10 @@ async def a_network(service) -> tuple[Any, Any, str]:
     return dana, eve, ana
 
 
-async def test_erasure_leaves_nothing_in_any_table(service, database):
+async def test_erasure_leaves_nothing_in_any_table(service, module_database):
     dana, eve, ana = await a_network(service)
     await service.ok("DELETE", "/v1/me", dana)
-    tables = await everything(database)
+    tables = await everything(module_database)
     assert set(tables) >= {"members", "contacts", "tokens", "outbox", "idempotency", "erased"}
     for word in (dana.id, "Okafor", "dana-okafor", ana, "Silvestre", "ana@example.net"):
         found = {name for name, text in tables.items() if word in text}
@@ -98,7 +98,7 @@ async def test_what_was_erased_is_forgotten_after_30_days(service):
     assert await service.pool.fetchval("SELECT count(*) FROM erased") == 0
 
 
-async def test_an_import_that_meets_an_erasure_leaves_nothing(service, database):
+async def test_an_import_that_meets_an_erasure_leaves_nothing(service, module_database):
     for number in range(6):
         dana = await service.member("Dana Okafor", "dana@example.org", verified=True)
         rows = [f"Ana{n},Silvestre,,ana{n}@example.net,Initech,," for n in range(300)]
@@ -108,7 +108,7 @@ async def test_an_import_that_meets_an_erasure_leaves_nothing(service, database)
         answers = await asyncio.gather(*(both if number % 2 else reversed(both)))
         assert sorted(a.status_code for a in answers if a.request.method == "DELETE") == [204]
         assert all(a.status_code in {200, 401, 404} for a in answers if a.request.method == "POST")
-        tables = await everything(database)
+        tables = await everything(module_database)
         assert "Silvestre" not in tables["contacts"]
         assert dana.id not in tables["contacts"] + tables["members"] + tables["tokens"]
         assert all(value is None for value in (await service.said("people.v1")).values())

@@ -35,7 +35,7 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
             empty.write_text("First Name,Last Name\n,\n")
             first, second, bad = await run(str(EXAMPLE)), await run(str(EXAMPLE)), await run(str(empty))
             assert first[0] == second[0] == 0, first
-            assert "41 of 41 rows taken: 41 added" in first[1]
+            assert "41 of 41 rows imported: 41 added" in first[1]
             assert "nothing changed" in second[1]
             assert bad[0] == 1
             assert "no usable row" in bad[1]
