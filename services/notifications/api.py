@@ -1,6 +1,6 @@
-"""HTTP: a member's inbox, its live stream and drafts, and what they want by e-mail; counts for operators.
+"""HTTP: a member's inbox, its live stream and drafts, and their e-mail preferences; counts for operators.
 
-Somebody else's item is a 404 like one that is not there. Scores never leave: bands do.
+Somebody else's item is a 404, like one that does not exist. Scores are never shown, only bands.
 """
 
 from functools import partial
@@ -44,17 +44,17 @@ async def list_inbox(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ItemView]:
-    """Live suggestions: the best first, or the newest. `unread` leaves out what was read and has not changed since."""
+    """Live suggestions, the best or the newest first. `unread` leaves out items that were read and did not change."""
     after: str | None = None
     if cursor is not None:
         kind, after = decode_cursor(cursor, 2)
         if kind != sort:
-            raise invalid("cursor", f"belongs to another order than {sort}")
+            raise invalid("cursor", f"belongs to another sort order than {sort}")
     items = await store.list_items(deps.pool, member_id, sort, unread=unread, after=after, limit=limit + 1)
     if items is None:
         raise invalid("cursor", "not a cursor of this list")
     shown = list(items[:limit])
-    # The cursor names an item, not its rank: a rank is a score, and scores do not leave.
+    # The cursor names an item, not its rank: a rank is a score, and scores are never shown.
     following = encode_cursor(sort, shown[-1].suggestion.suggestion_id) if len(items) > limit else None
     return Page(items=await _shown(deps.cards, member_id, shown), next=following)
 
@@ -63,22 +63,22 @@ async def list_inbox(
 async def stream_inbox(
     member_id: Member,
     deps: Deps,
-    last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
+    last_event_id: Annotated[str | None, Header(description="continue after this event")] = None,
 ) -> Response:
-    """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (load anew).
+    """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (then reload).
 
-    It goes on until the client goes: read it as it comes.
+    The response does not end until the client disconnects: read it as it arrives.
     """
     hub, settings = deps.hub, deps.settings
     render = partial(_event_data, deps.pool, deps.cards, member_id)
-    woken = hub.subscribe(member_id)  # before the answer begins, so that one too many is a 429
+    woken = hub.subscribe(member_id)  # before the response begins, so that one too many is a 429
     heartbeat_s = settings.stream_heartbeat_seconds
     content = live_stream.follow(deps.pool, woken, hub, member_id, last_event_id, render, heartbeat_s)
-    return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.leave, member_id, woken))
+    return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.unsubscribe, member_id, woken))
 
 
 async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) -> dict[str, Any]:
-    """An event's data as the inbox is now; an item that has gone since is null."""
+    """An event's data, from the present inbox; an item that is no longer live is null."""
     if event.kind == "summary":
         items, count = await store.message_items(pool, member_id, event.seq, unread=False, limit=rendering.TOP)
         known = await cards.find_or_none(member_id, rendering.people_in(items))
@@ -101,7 +101,7 @@ async def get_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
 
 @router.post("/v1/inbox/{item_id}/read", responses=problems(404))
 async def read_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
-    """The member has read it. Doing it again changes nothing."""
+    """Marks the item as read. Repeating it changes nothing."""
     async with deps.pool.acquire() as connection, connection.transaction():
         item = await store.read_item(connection, member_id, item_id)
     if item is None:
@@ -110,7 +110,7 @@ async def read_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
 
 
 class DraftView(BaseModel):
-    """A draft to send by hand. `characters`: the length of `message`, at most 300."""
+    """A draft to send outside the application. `characters`: the length of `message`, at most 300."""
 
     introducer_id: str
     message: str
@@ -124,10 +124,13 @@ async def get_draft(
     member_id: Member,
     deps: Deps,
     introducer: Annotated[
-        str | None, Query(max_length=200, pattern=PRINTABLE, description="the best one to ask by hand, if left out")
+        str | None,
+        Query(
+            max_length=200, pattern=PRINTABLE, description="if left out: the best one to ask outside the application"
+        ),
     ] = None,
 ) -> DraftView:
-    """What to write to somebody who is asked by hand."""
+    """What to write to an introducer who is asked outside the application."""
     item = await store.find_item(deps.pool, member_id, item_id)
     if item is None:
         raise not_found("item")
@@ -156,7 +159,11 @@ def _by_hand(item: Item, introducer: str | None) -> PathV1:
     for path in paths:
         if path.ask == "hand":
             return path
-    raise conflict("nobody here is asked by hand" if introducer is None else "this introducer is asked in the app")
+    raise conflict(
+        "all introducers are asked in the application"
+        if introducer is None
+        else "this introducer is asked in the application"
+    )
 
 
 class EmailChoice(BaseModel):
@@ -170,7 +177,7 @@ class EmailChoice(BaseModel):
 
 
 class PreferencesView(BaseModel):
-    """What a member wants. The inbox and its stream are always on. `timezone`: an IANA name, for dates in messages."""
+    """A member's preferences. Inbox and stream are always on. `timezone`: an IANA name, for dates in messages."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -182,7 +189,7 @@ class PreferencesView(BaseModel):
     def _known(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (KeyError, ValueError, OSError):  # unknown; a path that leaves the folder; a folder of zones
+        except (KeyError, ValueError, OSError):  # an unknown name; a path out of the folder; a folder of zones
             raise ValueError("not a time zone's IANA name") from None
         return name
 
@@ -194,13 +201,13 @@ def _view(chosen: Preferences) -> PreferencesView:
 
 @router.get("/v1/preferences", responses=problems(404))
 async def get_preferences(member_id: Member, deps: Deps) -> PreferencesView:
-    """What the member chose, or what holds until they choose."""
+    """The member's preferences, or the defaults."""
     return _view(await store.preferences(deps.pool, member_id))
 
 
 @router.put("/v1/preferences", responses=problems(404))
 async def put_preferences(chosen: PreferencesView, member_id: Member, deps: Deps) -> PreferencesView:
-    """Choose anew, whole; it counts for messages that wait to be sent, too."""
+    """Replaces all preferences; they also apply to messages that wait to be sent."""
     kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)
     async with deps.pool.acquire() as connection, connection.transaction():
         if not await store.put_preferences(connection, member_id, kept):

@@ -1,10 +1,9 @@
-"""Who somebody is, asked from profiles when something is shown or sent; remembered in memory for a minute at most.
+"""Names and employers of people, asked of profiles when something is shown or sent; cached for a minute at most.
 
-A card is for one viewer: profiles gives a contact's card only to its own importer, an e-mail address only to oneself.
+A card is for one viewer: profiles shows a contact only to their importer, and an e-mail address only to its owner.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 import httpx2
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import CARDS_UNAVAILABLE
+from shared.ttl_cache import TtlCache
 
 log = get_logger(__name__)
 
@@ -21,7 +21,7 @@ BATCH = 100
 
 
 class Card(BaseModel):
-    """What profiles says of somebody."""
+    """What profiles says about a person."""
 
     id: str
     name: str | None = None
@@ -35,36 +35,32 @@ class _Answer(BaseModel):
     cards: list[Card]
 
 
-class CardsUnavailable(Exception):  # noqa: N818 - a state of things, which passes
+class CardsUnavailable(Exception):  # noqa: N818 - names a passing state
     """Profiles did not answer."""
 
 
 class Cards:
-    """Looks cards up, in batches, one viewer at a time. `ttl_s` is at most a minute by contract."""
+    """Looks cards up, in batches, for one viewer at a time."""
 
     def __init__(
         self, client: httpx2.AsyncClient, profiles_url: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._client, self._clock = client, clock
+        self._client = client
         self._url = profiles_url.rstrip("/") + "/internal/v1/cards"
-        self._known: OrderedDict[tuple[str, str], tuple[float, Card | None]] = OrderedDict()
+        self._cache: TtlCache[tuple[str, str], Card | None] = TtlCache(TTL_S, CAPACITY, clock)
 
     async def find(self, viewer: str, ids: Iterable[str]) -> Mapping[str, Card]:
-        """Cards by id; somebody the viewer may not see, or nobody knows, is missing. Raises CardsUnavailable."""
+        """Cards by id, without people whom the viewer may not see or who are unknown. Raises CardsUnavailable."""
         wanted = list(dict.fromkeys(ids))
-        now = self._clock()
-        found: dict[str, Card | None] = {}
-        for each in wanted:
-            entry = self._known.get((viewer, each))
-            if entry is not None and entry[0] > now:
-                found[each] = entry[1]
+        cached = {each: self._cache.get((viewer, each)) for each in wanted}
+        found = {each: entry[0] for each, entry in cached.items() if entry is not None}
         missing = [each for each in wanted if each not in found]
         for start in range(0, len(missing), BATCH):
             found.update(await self._ask(viewer, missing[start : start + BATCH]))
         return {key: card for key, card in found.items() if card is not None}
 
     async def find_or_none(self, viewer: str, ids: Iterable[str]) -> Mapping[str, Card]:
-        """The same, but without names while profiles is away: the inbox stays readable."""
+        """The same, but empty while profiles does not answer: the inbox stays readable, without names."""
         try:
             return await self.find(viewer, ids)
         except CardsUnavailable:
@@ -79,11 +75,7 @@ class Cards:
             CARDS_UNAVAILABLE.inc()
             log.warning("cards_unavailable", error=error)
             raise CardsUnavailable from error
-        until = self._clock() + TTL_S
         asked = {each: cards.get(each) for each in ids}
-        for key, card in asked.items():
-            self._known.pop((viewer, key), None)
-            self._known[viewer, key] = (until, card)
-        while len(self._known) > CAPACITY:
-            self._known.popitem(last=False)
+        for each, card in asked.items():
+            self._cache.set((viewer, each), card)
         return asked

@@ -1,16 +1,17 @@
 """What a member is told, and when: pure rules, without Kafka, SQL or HTTP.
 
-A *thing* is one spell of a suggestion: from the moment it is live until it is withdrawn. What holds here:
+An *appearance* of a suggestion lasts from when it is live until it is withdrawn. The rules:
 
-- An older version never overwrites a newer one, whatever the order of arrival; a withdrawn one keeps its version.
-- A thing is told at most once. Changes of an item happen in place and refresh open screens, which is no message; one
-  that was read becomes `updated` when somebody else stands on top.
-- Withdrawn and back is a new thing. Back within `RETELL_AFTER` of having been told, it is shown and not told again:
-  somebody who turns a consent off and on does not cost the member two messages.
-- An opening's own event is told at once; what an import, a tie, a consent or a day brings joins one summary.
-- After a restore from a backup, what was suggested before it is shown and not told: who was told what is not known.
-- The inbox holds what e-mail may fail to deliver, so a message in doubt (the mail server may have taken it) is never
-  sent a second time.
+- An older version never overwrites a newer one, whatever the order of arrival; withdrawn suggestions keep theirs.
+- A member is told of an appearance at most once. Later changes update the item in place and refresh open screens, which
+  is no message; an item that was read becomes `updated` when another introducer becomes the best.
+- A suggestion that was withdrawn and is back is a new appearance. If it is back within `RETELL_AFTER` of having been
+  told, it is shown but not told again: turning a consent off and on does not cause two messages.
+- What an opening's own event brings is told at once; what an import, a tie, a consent or a new day brings joins a
+  summary.
+- After a restore from a backup, earlier suggestions are shown but not told, since it is unknown who was told what.
+- The inbox holds whatever e-mail fails to deliver, so a message in doubt (the mail server may have accepted it) is
+  never sent a second time.
 """
 
 from collections.abc import Sequence
@@ -22,26 +23,26 @@ from enum import StrEnum
 from shared.events.suggestions import PathV1, SuggestionV1
 
 RETELL_AFTER = timedelta(hours=1)
-"""A suggestion that was told, withdrawn and is back sooner than this after the telling is shown without a message."""
+"""A suggestion that is back sooner than this after the member was told of it is shown without a message."""
 
 FRESH = timedelta(minutes=15)
-"""An opening's suggestion older than this (a backlog, a replay) is no news of the moment: it joins the summary."""
+"""An opening's suggestion older than this (from a backlog or a replay) joins the summary instead of a message."""
 
 BURST = 5
 BURST_WINDOW = timedelta(minutes=1)
-"""At most `BURST` messages of their own in this window; further openings join the summary."""
+"""At most `BURST` separate messages within this window; further openings join the summary."""
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)
-"""An e-mail that could not be handed over for this long has failed; the inbox holds what it would have said."""
+"""An e-mail that no server accepted for this long has failed; the inbox holds its content."""
 
 STRONG_FROM = 0.15
 GOOD_FROM = 0.05
 
 
 class Status(StrEnum):
-    """How an item stands with its member. `updated`: read, and somebody else is on top since."""
+    """Whether the member has read an item. `updated`: it was read, and has another best introducer since."""
 
     UNREAD = "unread"
     UPDATED = "updated"
@@ -49,26 +50,26 @@ class Status(StrEnum):
 
 
 class Change(StrEnum):
-    """What a record does to the inbox."""
+    """How a record changes the inbox."""
 
-    STALE = "stale"  # not newer than what is held: nothing happens
+    STALE = "stale"  # not newer than what is stored: nothing changes
     ADDED = "added"
-    REFRESHED = "refreshed"  # new content in place, the same introducer on top
-    UPDATED = "updated"  # somebody else is on top
+    REFRESHED = "refreshed"  # new content, the same best introducer
+    UPDATED = "updated"  # another best introducer
     WITHDRAWN = "withdrawn"
-    BURIED = "buried"  # a tombstone for what was not shown: only its version is kept
+    UNKNOWN_WITHDRAWN = "unknown_withdrawn"  # a tombstone for what was not live: only its version is kept
 
 
 class Route(StrEnum):
-    """How a thing is told."""
+    """How a member is told of an appearance."""
 
     AT_ONCE = "at_once"
     SUMMARY = "summary"
-    NOT_AGAIN = "not_again"  # it stands in the inbox; a message that was lost with the database may have told it
+    NOT_AGAIN = "not_again"  # shown only: a message that was lost with the database may have told it
 
 
 class Band(StrEnum):
-    """What people see in place of a score."""
+    """What people see instead of a score."""
 
     STRONG = "strong"
     GOOD = "good"
@@ -76,8 +77,8 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What is held under a suggestion id. `told_at`: when a message, or the member's own reading, told it last."""
+class StoredItem:
+    """What is stored under a suggestion id. `top`: the best introducer. `told_at`: when it was last told or read."""
 
     version: int
     live: bool
@@ -87,8 +88,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """A record as far as the decision needs it; `top` is the first introducer, None for a tombstone."""
+class IncomingRecord:
+    """What the decision needs of a record; `top` is the best introducer, None for a tombstone."""
 
     version: int
     top: str | None
@@ -96,19 +97,19 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do. `tell`: this is a thing the member has not been told."""
+    """What to do. `tell`: the member has not been told of this appearance."""
 
     change: Change
     status: Status = Status.UNREAD
     tell: bool = False
 
 
-def decide(held: Held | None, incoming: Incoming, now: datetime) -> Decision:
-    """What a record of `suggestions.v1` does to what is held."""
+def decide(held: StoredItem | None, incoming: IncomingRecord, now: datetime) -> Decision:
+    """How a record of `suggestions.v1` changes what is stored."""
     if held is not None and incoming.version <= held.version:
         return Decision(Change.STALE, held.status)
     if incoming.top is None:
-        return Decision(Change.WITHDRAWN if held is not None and held.live else Change.BURIED)
+        return Decision(Change.WITHDRAWN if held is not None and held.live else Change.UNKNOWN_WITHDRAWN)
     if held is None:
         return Decision(Change.ADDED, tell=True)
     if not held.live:
@@ -119,10 +120,10 @@ def decide(held: Held | None, incoming: Incoming, now: datetime) -> Decision:
 
 
 def route(cause: str | None, age: timedelta, recent: int, *, restored: bool = False) -> Route:
-    """How to tell a thing: `recent` messages of their own went to the member within `BURST_WINDOW`.
+    """How to tell the member. `recent`: separate messages they got within `BURST_WINDOW`.
 
-    A record that does not say its cause counts as the network's: the quieter of the two. `restored`: it is from before
-    the database came back from a backup.
+    A record without a cause counts as caused by the network, the quieter of the two. `restored`: the record is older
+    than the backup from which the database was restored.
     """
     if restored:
         return Route.NOT_AGAIN
@@ -132,12 +133,12 @@ def route(cause: str | None, age: timedelta, recent: int, *, restored: bool = Fa
 
 
 def due_at(first: datetime, last: datetime, quiet: timedelta, longest: timedelta) -> datetime:
-    """When a summary goes out: once nothing was added for `quiet`, and at most `longest` after its first item."""
+    """When a summary is sent: once nothing was added for `quiet`, and at most `longest` after its first item."""
     return min(last + quiet, first + longest)
 
 
 def retry_at(attempts: int, created: datetime, now: datetime) -> datetime | None:
-    """When to try an e-mail again after `attempts` (from 1) tries that surely failed; None: give it up."""
+    """When to try an e-mail again after `attempts` (from 1) attempts that certainly failed; None: give up."""
     if now - created >= GIVE_UP_AFTER:
         return None
     pause: timedelta = FIRST_RETRY * (1 << min(attempts - 1, 20))
@@ -145,7 +146,7 @@ def retry_at(attempts: int, created: datetime, now: datetime) -> datetime | None
 
 
 def band(score: float) -> Band:
-    """The band of a score in [0, 1]; limits belong to the better band."""
+    """The band of a score in [0, 1]; a limit belongs to the better band."""
     if score >= STRONG_FROM:
         return Band.STRONG
     return Band.GOOD if score >= GOOD_FROM else Band.FAINT
@@ -156,17 +157,17 @@ def is_direct(path: PathV1) -> bool:
     return path.introducer_id == path.insider_id
 
 
-def best(paths: Sequence[PathV1]) -> PathV1:
-    """The path on top; records list them best first."""
+def best_path(paths: Sequence[PathV1]) -> PathV1:
+    """The best path; records list them best first."""
     return paths[0]
 
 
 def rank(suggestion: SuggestionV1) -> Decimal:
-    """Fit times best score, exact in decimal, so that equal products are equal. Only for ordering; never shown."""
-    return Decimal(suggestion.fit) * Decimal(str(best(suggestion.paths).score)) / 100
+    """Fit times best score, in exact decimals, so that equal products compare equal. Only for ordering; never shown."""
+    return Decimal(suggestion.fit) * Decimal(str(best_path(suggestion.paths).score)) / 100
 
 
 def list_order(suggestion: SuggestionV1) -> tuple[Decimal, float, str]:
-    """Sorts a member's list: fit times best score, then the newer opening, then posting id. The SQL does the same."""
+    """The sort key of a member's list: fit times best score, the newer opening, posting id. As in the SQL."""
     posted = suggestion.opening.posted_at.timestamp() if suggestion.opening else 0.0
     return (-rank(suggestion), -posted, suggestion.posting_id)

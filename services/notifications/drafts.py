@@ -1,7 +1,7 @@
-"""Drafts for asking somebody by hand: a short message, and a paragraph that can be forwarded.
+"""Drafts for asking somebody outside the application: a short message, and a paragraph that can be forwarded.
 
-Deterministic text that offers before it asks and states only what is known: that there is an opening, that the seeker
-asks about it, and how they sign. It does not say where the introducer works or how close the two are.
+The text is deterministic, offers help before it asks, and states only what is known: that there is an opening, that the
+seeker asks about it, and the seeker's name. It does not say where the introducer works or how close the two are.
 """
 
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from services.notifications.text import clean, safe_url
 
 MAX_MESSAGE = 300
-"""Characters, counted as UTF-16 units after filling: networks' connection notes end there."""
+"""In UTF-16 units: the limit of connection notes in social networks."""
 
 _NAME, _TITLE, _COMPANY = 32, 50, 36
-"""With these limits and the fixed words the message fits: a test fills every field to its end."""
+"""With these limits and the fixed text the message fits: a test fills every field completely."""
 
 _FORWARD_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the seeker may copy. `message` has at most `MAX_MESSAGE` characters."""
+    """Text for the seeker to copy. `message` has at most `MAX_MESSAGE` characters."""
 
     message: str
     forwardable: str
 
 
 def draft(*, introducer: str, seeker: str, title: str, company: str, url: str | None = None) -> Draft:
-    """Fill both texts; long names are shortened with …, an unknown name is left out."""
+    """Fill both texts; long names are shortened with …, unknown names are left out."""
     to, name = clean(introducer, _NAME), clean(seeker, _NAME)
     role, employer = clean(title, _TITLE) or "an opening", clean(company, _COMPANY) or "a company you know"
     message = (
@@ -45,5 +45,5 @@ def _forwardable(name: str, title: str, company: str, url: str | None) -> str:
     return (
         f"{name or 'Somebody I know'} is interested in this opening{where}: {role}{f' ({link})' if link else ''}. "
         f"A short conversation with somebody on the team would help to see whether it is a good match for both sides, "
-        f"and questions are welcome before that."
+        f"and questions are unmark_erased before that."
     )

@@ -1,6 +1,6 @@
-"""Records in: suggestions change inboxes, and a member's tombstone erases everything held for them.
+"""What notifications does with records: suggestions change inboxes, and a member's tombstone erases all that is theirs.
 
-Each runs in the transaction that also moves the processed offset, so a record has its effect once.
+Handlers run in the transaction that also moves the processed offset, so a record takes effect once.
 """
 
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.notifications import store
-from services.notifications.planning import Arrived, Plan, owners, rounds
+from services.notifications.planning import Plan, SuggestionRecord, split_at_repeated_ids, with_members
 from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.consumer import Handler, Ignored, Taken, Together
@@ -19,17 +19,17 @@ from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, I
 from shared.storage.pool import Connection
 
 
-def _contact(record: Record) -> bool:
-    """Somebody who is no member: never a seeker, so never erased here and never to be welcomed back."""
+def _about_contact(record: Record) -> bool:
+    """Whether the record is about a contact: never a seeker, so there is nothing to erase."""
     return isinstance(record.value, PersonV1) and not record.value.member
 
 
-IGNORED: dict[str, Ignored] = {PEOPLE.name: _contact}
+IGNORED: dict[str, Ignored] = {PEOPLE.name: _about_contact}
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """`email`: whether messages are also sent by e-mail at all."""
+    """`email`: whether this installation sends e-mail."""
 
     quiet: timedelta
     longest: timedelta
@@ -40,34 +40,34 @@ class Handlers:
         return {SUGGESTIONS.name: Together(self.suggestions), PEOPLE.name: self.person}
 
     async def suggestions(self, connection: Connection, taken: Sequence[Taken]) -> None:
-        """Suggestions as they are now, or their tombstones."""
-        records = [_arrived(each) for each in taken]
+        """Apply suggestions as they are now, and tombstones."""
+        records = [_suggestion_record(each) for each in taken]
         gone = [record.suggestion_id for record in records if record.value is None]
-        records = owners(records, await store.owners_of(connection, gone) if gone else {})
+        records = with_members(records, await store.members_of(connection, gone) if gone else {})
         await store.lock_members(connection, {record.member_id for record in records if record.member_id is not None})
-        for part in rounds(records):
+        for part in split_at_repeated_ids(records):
             plan = Plan(self.quiet, self.longest, email=self.email)
             now = await store.situations(connection, part)
             for record in part:
-                plan.take(record, now[record.suggestion_id])
+                plan.add(record, now[record.suggestion_id])
             await store.write(connection, plan)
             _count(plan)
 
     async def person(self, connection: Connection, record: Record) -> None:
-        """A tombstone erases; a newer record says that the member is there (again)."""
+        """A tombstone erases the member; a newer record ends that."""
         if record.value is None:
             await store.erase(connection, record.key, record.version)
             INBOX_ERASURES.inc()
-        elif not _contact(record):
-            await store.welcome(connection, record.key, record.version)
+        elif not _about_contact(record):
+            await store.unmark_erased(connection, record.key, record.version)
 
 
-def _arrived(taken: Taken) -> Arrived:
+def _suggestion_record(taken: Taken) -> SuggestionRecord:
     record, value = taken.record, taken.record.value
     if value is not None and not isinstance(value, SuggestionV1):
         raise TypeError(f"{record.topic} holds {type(value).__name__}")
     member_id = value.seeker_id if value else None
-    return Arrived(record.key, value, record.version, record.envelope, member_id, taken.traceparent)
+    return SuggestionRecord(record.key, value, record.version, record.envelope, member_id, taken.traceparent)
 
 
 def _count(plan: Plan) -> None:

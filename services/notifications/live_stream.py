@@ -1,7 +1,7 @@
-"""The live stream: server-sent events from a member's numbered events, woken when they are committed.
+"""The live stream: a member's numbered events as server-sent events, woken when they are committed.
 
-Kept true: every event after `Last-Event-ID` is sent, once and in order, whoever restarts meanwhile; where that is no
-longer possible the client is told to `reset`. Events hold ids only and are rendered as the inbox is at that moment.
+Kept true: every event after `Last-Event-ID` is sent, once and in order, even if client or server restart meanwhile;
+where that is no longer possible the client gets a `reset`. Events hold ids only; what is sent is the present inbox.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from shared.web.problems import Problem
 LISTEN_CHECK_S = 10.0
 RECONNECT_WITHIN_S = 1.0
 LONGEST_S = 3600.0
-"""A stream ends after this long: the client comes back, and shows its token again."""
+"""A stream ends after this long: the client reconnects, which checks its token again."""
 
 _RETRY = b"retry: 2000\n\n"
 _HEARTBEAT = b": still here\n\n"
@@ -37,10 +37,10 @@ Render = Callable[[Event], Awaitable[dict[str, Any]]]
 
 
 class Hub:
-    """Who waits for whose events: one listening connection a process, an asyncio event an open stream."""
+    """Wakes open streams: one listening connection for the process, one asyncio event for each stream."""
 
     def __init__(self, pool: Pool, per_member: int, on_any: Callable[[], None] = lambda: None) -> None:
-        """`on_any` is called whenever anything was committed for anybody."""
+        """`on_any` is called whenever an event of any member was committed."""
         self._pool, self._per_member, self._on_any = pool, per_member, on_any
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._listener = Loop("listener", self._listen, pauses=partial(delays, cap=RECONNECT_WITHIN_S))
@@ -65,11 +65,11 @@ class Hub:
             self._event_loop.call_soon_threadsafe(self._wake_all)
 
     async def check(self) -> str | None:
-        """For `/ready`: whether commits are heard of."""
+        """For `/ready`: whether the database's notifications are received."""
         return None if self._listening else "not listening to the database"
 
     def subscribe(self, member_id: str) -> asyncio.Event:
-        """An event that is set whenever something was committed for the member; `leave` ends it. 429 with too many."""
+        """An event that is set when something is committed for the member, until `unsubscribe`. 429 with too many."""
         if len(self._waiting.get(member_id, ())) >= self._per_member:
             raise Problem(429, detail=f"at most {self._per_member} live streams", headers={"Retry-After": "5"})
         event = asyncio.Event()
@@ -77,12 +77,12 @@ class Hub:
         INBOX_STREAMS.inc()
         return event
 
-    def leave(self, member_id: str, event: asyncio.Event) -> None:
+    def unsubscribe(self, member_id: str, event: asyncio.Event) -> None:
         """The stream has ended."""
         INBOX_STREAMS.dec()
-        mine = self._waiting[member_id]
-        mine.discard(event)
-        if not mine:
+        events = self._waiting[member_id]
+        events.discard(event)
+        if not events:
             del self._waiting[member_id]
 
     def _wake_all(self) -> None:
@@ -90,7 +90,7 @@ class Hub:
             for event in events:
                 event.set()
 
-    def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
+    def _on_notification(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
         self._on_any()
         for event in self._waiting.get(str(payload), ()):
             event.set()
@@ -100,11 +100,11 @@ class Hub:
         async with session_of(self._pool) as connection:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _connection: lost.set())
-            await connection.add_listener(store.CHANNEL, self._heard)
+            await connection.add_listener(store.CHANNEL, self._on_notification)
             try:
                 self._listening = True
                 self._listener.moved()
-                self._wake_all()  # what was committed while nobody listened
+                self._wake_all()  # for what was committed while nothing listened
                 self._on_any()
                 while not lost.is_set():
                     with suppress(TimeoutError):
@@ -116,7 +116,7 @@ class Hub:
 
 
 class EventStream(StreamingResponse):
-    """An event stream that ends when the client goes, or takes nothing for `patience_s`."""
+    """An event stream that ends when the client disconnects, or reads nothing for `patience_s`."""
 
     media_type = "text/event-stream"
 
@@ -125,38 +125,38 @@ class EventStream(StreamingResponse):
         self._content, self._patience_s, self._on_end = content, patience_s, on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI names the arguments
-        """Send until one side has had enough."""
+        """Send until the stream ends on either side."""
 
-        async def impatient(message: Any) -> None:
+        async def send_in_time(message: Any) -> None:
             async with asyncio.timeout(self._patience_s):
                 await send(message)
 
-        writing = asyncio.ensure_future(self.stream_response(impatient))
-        gone = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        sending = asyncio.ensure_future(self.stream_response(send_in_time))
+        disconnected = asyncio.ensure_future(self.listen_for_disconnect(receive))
         try:
-            await asyncio.wait([writing, gone], return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                writing.result()
+            await asyncio.wait([sending, disconnected], return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
         except TimeoutError:
             INBOX_STREAMS_CUT_OFF.inc()
-            raise ConnectionAbortedError("the client took nothing") from None
+            raise ConnectionAbortedError("the client read nothing") from None
         finally:
-            for task in (writing, gone):
+            for task in (sending, disconnected):
                 task.cancel()
-            await asyncio.gather(writing, gone, return_exceptions=True)
+            await asyncio.gather(sending, disconnected, return_exceptions=True)
             await self._content.aclose()
             self._on_end()
 
 
 def frame(kind: str, data: dict[str, Any], seq: int) -> bytes:
-    """One event as it goes over the wire. JSON keeps line ends escaped, so it is one `data` line."""
+    """One event as it is sent. JSON escapes line ends, so it has one `data` line."""
     return f"id: {seq}\nevent: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")
 
 
 def resume_from(header: str | None, first: int, last: int) -> tuple[int, str | None]:
-    """Where to go on (the number of the last event the client has), and `ready` or `reset` if that is to be said.
+    """The number of the last event the client has, and `ready` or `reset` where the stream must begin with that.
 
-    `first` is the oldest number still kept, `last` the newest given out. Without a header the stream begins now.
+    `first` is the oldest number still stored, `last` the newest assigned. Without a header the stream begins now.
     """
     if header is None:
         return last, "ready"
@@ -169,7 +169,7 @@ def resume_from(header: str | None, first: int, last: int) -> tuple[int, str | N
 async def follow(
     pool: Pool, woken: asyncio.Event, hub: Hub, member_id: str, header: str | None, render: Render, heartbeat_s: float
 ) -> AsyncGenerator[bytes]:
-    """The bytes of one member's stream, from where the client was."""
+    """The bytes of one member's stream, continuing where the client was."""
     ends_at = time.monotonic() + LONGEST_S
     last, opening = resume_from(header, *await store.stream_span(pool, member_id))
     yield _RETRY
@@ -183,7 +183,7 @@ async def follow(
             with trace.carry(span.traceparent):
                 data = await render(event)
             yield frame(event.kind, data, event.seq)
-            span.end()  # the client took it; of one that did not, no span tells
+            span.end()  # only once the client has read it
             last = event.seq
         if events:
             continue

@@ -1,6 +1,6 @@
-"""What several suggestions do to inboxes, worked out before any of it is written. Pure, like the rules it follows.
+"""Plans how several suggestions change inboxes, before anything is written. Pure, like the rules it applies.
 
-Kept true: taking records one after another, whatever the cuts between plans, comes to the same.
+Kept true: the result is the same however the sequence of records is divided into plans.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.notifications import domain
-from services.notifications.domain import Change, Decision, Held, Incoming, Route, Status
+from services.notifications.domain import Change, Decision, IncomingRecord, Route, Status, StoredItem
 from shared.events.envelope import Envelope
 from shared.events.suggestions import SuggestionV1
 from shared.observability import trace
@@ -19,8 +19,8 @@ EventKind = Literal["suggestion", "summary", "updated", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A record of `suggestions.v1`; without a `value` a tombstone. `member_id`: whose it is, where that is known."""
+class SuggestionRecord:
+    """A record of `suggestions.v1`; without a `value` it is a tombstone. `member_id`: the seeker, where known."""
 
     suggestion_id: str
     value: SuggestionV1 | None
@@ -31,8 +31,8 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is kept of an item besides what decisions need. `told_seq`: the message that told it."""
+class ItemDetails:
+    """What is stored of an item besides what decisions need. `told_seq`: the number of the message that told it."""
 
     created_at: datetime
     suggested_at: datetime | None
@@ -43,14 +43,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision about one suggestion needs. `restored`: when the database last came back from a backup.
+    """All that a decision about one suggestion needs. `restored`: when the database was last restored from a backup.
 
-    `digest_since` and `recent` are its member's: since when a summary is being gathered, and how many messages of their
-    own went out within `domain.BURST_WINDOW`.
+    `digest_since` and `recent` are about the member: since when a summary is being collected, and how many separate
+    messages were sent within `domain.BURST_WINDOW`.
     """
 
-    held: Held | None
-    shown: Shown | None
+    held: StoredItem | None
+    shown: ItemDetails | None
     now: datetime
     erased: bool
     digest_since: datetime | None
@@ -59,19 +59,19 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A live item as it is to stand. `told_by`: which of the plan's events tells it, if one does."""
+class LiveItem:
+    """A live item as it will be stored. `told_by`: the index of the plan's event that tells it, if one does."""
 
     suggestion: SuggestionV1
     status: Status
-    shown: Shown
+    shown: ItemDetails
     trace_id: str | None
     told_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Burial:
-    """A withdrawal: the content goes, the version stays."""
+class Withdrawal:
+    """A withdrawal: the content is deleted, the version stays."""
 
     suggestion_id: str
     version: int
@@ -80,9 +80,9 @@ class Burial:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event for a member's stream, which gives it its number. `email`: send it so too, if the member wants that.
+    """An event for a member's stream, which numbers it. `email`: also queue an e-mail, if the member wants those.
 
-    `posted_at`: when the record of the opening was written that it tells of, where it came of that.
+    `posted_at`: when the record of the opening was written, where that record caused the event.
     """
 
     member_id: str
@@ -95,7 +95,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A member's summary in the making."""
+    """A summary that is being collected for a member."""
 
     member_id: str
     first_at: datetime
@@ -104,46 +104,46 @@ class Digest:
 
 @dataclass(slots=True)
 class Plan:
-    """The changes so far. Takes each suggestion id once: what comes of one record is not seen by the next of its id."""
+    """The planned changes. Takes one record for each suggestion id: a second would not see what the first changed."""
 
     quiet: timedelta
     longest: timedelta
     email: bool
-    items: list[Placed] = field(default_factory=list)
-    burials: list[Burial] = field(default_factory=list)
+    items: list[LiveItem] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     digests: dict[str, Digest] = field(default_factory=dict)
     changes: Counter[Change] = field(default_factory=Counter)
     added: list[Envelope] = field(default_factory=list)
     _told: Counter[str] = field(default_factory=Counter)
 
-    def take(self, record: Arrived, now: Situation) -> None:
-        """Add what one record changes."""
+    def add(self, record: SuggestionRecord, now: Situation) -> None:
+        """Plan what one record changes."""
         if now.erased and record.value is not None:
             return
-        top = domain.best(record.value.paths).introducer_id if record.value else None
-        decision = domain.decide(now.held, Incoming(record.version, top), now.now)
+        top = domain.best_path(record.value.paths).introducer_id if record.value else None
+        decision = domain.decide(now.held, IncomingRecord(record.version, top), now.now)
         self.changes[decision.change] += 1
         if record.value is None:
             self._withdraw(record, decision)
         elif decision.change is not Change.STALE:
-            self._show(record, record.value, decision, now)
+            self._put_live(record, record.value, decision, now)
 
-    def _withdraw(self, record: Arrived, decision: Decision) -> None:
-        if decision.change in (Change.WITHDRAWN, Change.BURIED):
-            self.burials.append(Burial(record.suggestion_id, record.version, _trace_of(record)))
+    def _withdraw(self, record: SuggestionRecord, decision: Decision) -> None:
+        if decision.change in (Change.WITHDRAWN, Change.UNKNOWN_WITHDRAWN):
+            self.withdrawals.append(Withdrawal(record.suggestion_id, record.version, _trace_of(record)))
         if decision.change is Change.WITHDRAWN and record.member_id is not None:
             self._event(record, record.member_id, "withdrawn")
 
-    def _show(self, record: Arrived, value: SuggestionV1, decision: Decision, now: Situation) -> None:
+    def _put_live(self, record: SuggestionRecord, value: SuggestionV1, decision: Decision, now: Situation) -> None:
         member_id, sent = value.seeker_id, record.envelope
         shown = now.shown
         if shown is None or decision.change is Change.ADDED:
             before = None if shown is None else shown.told_at
-            shown = Shown(now.now, sent.time, before, None, waiting=False)
+            shown = ItemDetails(now.now, sent.time, before, None, waiting=False)
             self.added.append(sent)
         else:
-            # An open screen shows whoever may still be asked, also when only the second introducer went.
+            # Open screens list all introducers, so they are refreshed whichever of them changed.
             self._event(record, member_id, "updated")
         told_by = None
         if decision.tell:
@@ -156,29 +156,31 @@ class Plan:
                     self._told[member_id] += 1
                     shown = replace(shown, told_at=now.now)
                 case Route.SUMMARY:
-                    self._gather(member_id, now)
+                    self._join_summary(member_id, now)
                     shown = replace(shown, waiting=True)
         content = value.model_copy(update={"suggestion_id": record.suggestion_id, "version": record.version})
-        self.items.append(Placed(content, decision.status, shown, _trace_of(record), told_by))
+        self.items.append(LiveItem(content, decision.status, shown, _trace_of(record), told_by))
 
     def _route(self, member_id: str, sent: Envelope, now: Situation) -> Route:
         restored = now.restored is not None and sent.time <= now.restored
         recent = now.recent + self._told[member_id]
         return domain.route(sent.cause, now.now - sent.time, recent, restored=restored)
 
-    def _gather(self, member_id: str, now: Situation) -> None:
+    def _join_summary(self, member_id: str, now: Situation) -> None:
         begun = self.digests.get(member_id)
         since = begun.first_at if begun else now.digest_since or now.now
         self.digests[member_id] = Digest(member_id, since, domain.due_at(since, now.now, self.quiet, self.longest))
 
-    def _event(self, record: Arrived, member_id: str, kind: EventKind, posted_at: datetime | None = None) -> None:
+    def _event(
+        self, record: SuggestionRecord, member_id: str, kind: EventKind, posted_at: datetime | None = None
+    ) -> None:
         email = self.email and kind == "suggestion"
         self.events.append(NewEvent(member_id, kind, record.suggestion_id, record.traceparent, email, posted_at))
 
 
-def rounds(records: Sequence[Arrived]) -> list[list[Arrived]]:
-    """Records in order, cut where a suggestion id comes again."""
-    found: list[list[Arrived]] = []
+def split_at_repeated_ids(records: Sequence[SuggestionRecord]) -> list[list[SuggestionRecord]]:
+    """The records in order, in parts that hold each suggestion id once."""
+    found: list[list[SuggestionRecord]] = []
     seen: set[str] = set()
     for record in records:
         if not found or record.suggestion_id in seen:
@@ -189,8 +191,8 @@ def rounds(records: Sequence[Arrived]) -> list[list[Arrived]]:
     return found
 
 
-def owners(records: Sequence[Arrived], held: Mapping[str, str]) -> list[Arrived]:
-    """The same records, tombstones with their owner: the one `held` for the id, or named by a record of the id."""
+def with_members(records: Sequence[SuggestionRecord], held: Mapping[str, str]) -> list[SuggestionRecord]:
+    """The same records, with members for tombstones too: as another record of the id names them, or as `held` by id."""
     named = {record.suggestion_id: record.value.seeker_id for record in records if record.value}
     return [
         record
@@ -200,5 +202,5 @@ def owners(records: Sequence[Arrived], held: Mapping[str, str]) -> list[Arrived]
     ]
 
 
-def _trace_of(record: Arrived) -> str | None:
+def _trace_of(record: SuggestionRecord) -> str | None:
     return trace.id_of(record.envelope.traceparent)

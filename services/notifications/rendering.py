@@ -1,7 +1,7 @@
-"""How an item is shown: as JSON, and in e-mails. Names come from cards; what is not known is said without a name.
+"""How items are shown: as JSON, and in e-mails. Names come from cards; people without a card are shown without a name.
 
-Kept true: bands instead of scores; of a path with one between, only that the introducer knows somebody there, not who;
-no word of somebody else's reaches a page or a mail unescaped or with control characters in it.
+Kept true: bands instead of scores; of an indirect path only that the introducer knows somebody there, not whom; text
+from other people is never shown unescaped or with control characters.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ from shared.events.suggestions import PathV1
 
 UNNAMED = "a contact of yours"
 TOP = 3
-"""A summary names this many."""
+"""How many items a summary lists."""
 
 _NAME, _TITLE, _REASON = 100, 160, 200
 
@@ -37,7 +37,7 @@ _TEMPLATES = Environment(
 
 
 class PathView(BaseModel):
-    """One introducer. `way`: whether they are there themselves, or know somebody there (who, is not said)."""
+    """One introducer. `way`: whether they work there themselves, or know somebody there (whom is not shown)."""
 
     introducer_id: str
     name: str
@@ -50,7 +50,7 @@ class PathView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it came in."""
+    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived."""
 
     id: str
     posting_id: str
@@ -67,7 +67,7 @@ class ItemView(BaseModel):
 
 
 class SummaryView(BaseModel):
-    """A summary: how many openings it told that are still there, and the best of them."""
+    """A summary: how many of its openings are still live, and the best of them."""
 
     count: int
     text: str
@@ -76,7 +76,7 @@ class SummaryView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An e-mail's words; the subject is one line."""
+    """The text of an e-mail; the subject is one line."""
 
     subject: str
     text: str
@@ -84,12 +84,12 @@ class Rendered:
 
 
 def people_in(items: Iterable[Item]) -> list[str]:
-    """Whose cards showing these items needs: the introducers. Insiders are never looked up."""
+    """The people whose cards are needed to show these items: the introducers. Insiders are never looked up."""
     return [path.introducer_id for item in items for path in item.suggestion.paths]
 
 
 def name_of(cards: Mapping[str, Card], person_id: str) -> str:
-    """A name fit to be shown, or `UNNAMED`."""
+    """The name to show, or `UNNAMED`."""
     card = cards.get(person_id)
     return clean(card.name if card else None, _NAME) or UNNAMED
 
@@ -129,7 +129,7 @@ def show(item: Item, cards: Mapping[str, Card]) -> ItemView:
 
 
 def summary(items: Sequence[Item], count: int, cards: Mapping[str, Card]) -> SummaryView:
-    """A summary of `count` openings, of which `items` are the best."""
+    """A summary of `count` openings; `items` are the best of them."""
     what = "opening" if count == 1 else "openings"
     return SummaryView(
         count=count, text=f"{count} {what} you now have a way into", top=[show(item, cards) for item in items[:TOP]]
@@ -137,7 +137,7 @@ def summary(items: Sequence[Item], count: int, cards: Mapping[str, Card]) -> Sum
 
 
 def email_about(item: Item, cards: Mapping[str, Card], member_id: str, timezone: str) -> Rendered:
-    """The message about one suggestion."""
+    """The e-mail about one suggestion."""
     view = show(item, cards)
     subject = f"{view.title} at {view.company}: ask {view.paths[0].name}"
     return _render("suggestion", subject, cards, member_id, timezone, {"item": view})
@@ -146,13 +146,13 @@ def email_about(item: Item, cards: Mapping[str, Card], member_id: str, timezone:
 def email_summary(
     items: Sequence[Item], count: int, cards: Mapping[str, Card], member_id: str, timezone: str
 ) -> Rendered:
-    """The message about many."""
+    """The e-mail that summarises several suggestions."""
     view = summary(items, count, cards)
     return _render("summary", view.text, cards, member_id, timezone, {"summary": view})
 
 
 def _render(
-    template: str, subject: str, cards: Mapping[str, Card], member_id: str, timezone: str, facts: dict[str, Any]
+    template: str, subject: str, cards: Mapping[str, Card], member_id: str, timezone: str, more: dict[str, Any]
 ) -> Rendered:
     me = cards.get(member_id)
     zone = ZoneInfo(timezone)
@@ -161,9 +161,9 @@ def _render(
         local = moment.astimezone(zone)
         return f"{local.day} {local:%B %Y}"
 
-    words = {"subject": subject, "greeting": clean(me.name if me else None, _NAME), "day": day, **facts}
+    context = {"subject": subject, "greeting": clean(me.name if me else None, _NAME), "day": day, **more}
     return Rendered(
         subject=clean(subject, _TITLE),
-        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(words).strip() + "\n",
-        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(words).strip() + "\n",
+        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(context).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(context).strip() + "\n",
     )

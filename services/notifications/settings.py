@@ -1,4 +1,4 @@
-"""What can be set for notifications, on top of what every service has."""
+"""Settings of notifications, in addition to those of every service."""
 
 from datetime import timedelta
 from typing import Literal, Self
@@ -25,17 +25,17 @@ class Settings(ServiceSettings):
     """`auto` uses STARTTLS where the server offers it; with a username it is required."""
 
     smtp_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
-    """For each step of the conversation with the mail server."""
+    """For each step of the dialogue with the mail server."""
 
     digest_quiet_seconds: float = Field(default=60.0, gt=0)
-    """A summary goes out once nothing was added to it for this long."""
+    """A summary is sent once nothing was added to it for this long."""
 
     digest_longest_seconds: float = Field(default=900.0, gt=0)
     """And at most this long after its first item."""
 
     stream_heartbeat_seconds: float = Field(default=15.0, gt=0)
     stream_patience_seconds: float = Field(default=20.0, gt=0)
-    """A client that takes nothing for this long is cut off; it resumes where it was."""
+    """A client that reads nothing for this long is disconnected; it can resume where it was."""
 
     streams_per_member: int = Field(default=10, ge=1)
 

@@ -1,7 +1,7 @@
-"""Everything notifications keep, through queries.sql. Functions that change something run in the caller's transaction.
+"""The tables of notifications, through queries.sql. Functions that change something run in the caller's transaction.
 
-Kept true: whoever writes for a member holds `lock_member` first, so decisions see what is there and numbers of a stream
-are committed in order.
+Kept true: whoever writes for a member takes `lock_member` first, so decisions see the present state and the numbers of
+a stream are committed in order.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,8 +12,16 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.notifications import domain
-from services.notifications.domain import Held, Status
-from services.notifications.planning import Arrived, EventKind, NewEvent, Placed, Plan, Shown, Situation
+from services.notifications.domain import Status, StoredItem
+from services.notifications.planning import (
+    EventKind,
+    ItemDetails,
+    LiveItem,
+    NewEvent,
+    Plan,
+    Situation,
+    SuggestionRecord,
+)
 from shared.events.suggestions import SuggestionV1
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
@@ -22,15 +30,15 @@ from shared.storage.queries import load
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
 CHANNEL = "notifications_inbox"
-PIECE = 20_000
-"""Rows a statement changes at most: however many a member has, none takes so long that the database stops it."""
+CHUNK_ROWS = 20_000
+"""The most rows one statement changes, so that none runs into the statement timeout however many rows a member has."""
 
 Sort = Literal["best", "newest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A live item of somebody's inbox. `suggested_at`: when the matcher wrote it; `created_at`: when it stood here."""
+    """A live item of an inbox. `suggested_at`: when the matcher wrote it; `created_at`: when it was stored here."""
 
     suggestion: SuggestionV1
     status: Status
@@ -52,7 +60,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a member wants besides the inbox; everything, unless they say otherwise."""
+    """What a member wants besides the inbox; by default everything."""
 
     email: bool = True
     email_suggestion: bool = True
@@ -66,9 +74,9 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An e-mail of the queue, for message `seq` of a member's stream.
+    """An e-mail in the queue, for message `seq` of a member's stream.
 
-    `posted_at`: when the record of the opening was written that it tells of, where it came of that.
+    `posted_at`: when the record of the opening was written, where that record caused the message.
     """
 
     delivery_id: UUID
@@ -92,11 +100,11 @@ def _item(row: Any) -> Item:
     )
 
 
-async def _in_pieces(connection: Connection, name: str, *args: object) -> None:
-    """Run a query that changes `PIECE` rows at a time until no more are left."""
+async def _in_chunks(connection: Connection, name: str, *args: object) -> None:
+    """Repeat a query that changes at most `CHUNK_ROWS` rows until none are left."""
     while True:
-        done = await connection.execute(SQL[name], *args, PIECE)
-        if int(done.rpartition(" ")[2]) < PIECE:
+        done = await connection.execute(SQL[name], *args, CHUNK_ROWS)
+        if int(done.rpartition(" ")[2]) < CHUNK_ROWS:
             return
 
 
@@ -106,44 +114,44 @@ async def lock_member(connection: Connection, member_id: str) -> None:
 
 
 async def lock_members(connection: Connection, member_ids: Collection[str]) -> None:
-    """The same for many, in an order in which two writers cannot wait for each other."""
+    """The same for many members, in an order that rules out deadlocks."""
     await connection.execute(SQL["lock_members"], member_ids)
 
 
-async def owners_of(connection: Connection, suggestion_ids: Collection[str]) -> dict[str, str]:
-    """Whose inboxes suggestions stand in."""
-    rows = await connection.fetch(SQL["owners_of"], suggestion_ids)
+async def members_of(connection: Connection, suggestion_ids: Collection[str]) -> dict[str, str]:
+    """The members whose inboxes hold these suggestions, by suggestion id."""
+    rows = await connection.fetch(SQL["members_of"], suggestion_ids)
     return {row["suggestion_id"]: row["member_id"] for row in rows}
 
 
-async def situations(connection: Connection, records: Sequence[Arrived]) -> dict[str, Situation]:
-    """What is held now, by suggestion id."""
+async def situations(connection: Connection, records: Sequence[SuggestionRecord]) -> dict[str, Situation]:
+    """What is stored now, by suggestion id."""
     asked = zip(*((record.suggestion_id, record.member_id) for record in records), strict=True)
-    rows = await connection.fetch(SQL["held"], *asked, domain.BURST_WINDOW, domain.BURST)
+    rows = await connection.fetch(SQL["find_situations"], *asked, domain.BURST_WINDOW, domain.BURST)
     return {row["suggestion_id"]: _situation(row) for row in rows}
 
 
 def _situation(row: Any) -> Situation:
     held = shown = None
     if row["version"] is not None:
-        held = Held(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
-        shown = Shown(row["created_at"], row["suggested_at"], row["told_at"], row["told_seq"], row["waiting"])
+        held = StoredItem(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
+        shown = ItemDetails(row["created_at"], row["suggested_at"], row["told_at"], row["told_seq"], row["waiting"])
     return Situation(held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
 
 
 async def write(connection: Connection, plan: Plan) -> None:
-    """Carry a plan out, whatever its size in a statement for each kind of change."""
+    """Carry out a plan of any size, with one statement for each kind of change."""
     numbers = await add_events(connection, plan.events)
     if plan.items:
-        await connection.execute(SQL["put_items"], [_row(item, numbers) for item in plan.items])
-    if plan.burials:
-        await connection.execute(SQL["bury_items"], [asdict(burial) for burial in plan.burials])
+        await connection.execute(SQL["upsert_items"], [_row(item, numbers) for item in plan.items])
+    if plan.withdrawals:
+        await connection.execute(SQL["withdraw_items"], [asdict(burial) for burial in plan.withdrawals])
     if plan.digests:
         digests = ((each.member_id, each.first_at, each.due_at) for each in plan.digests.values())
-        await connection.execute(SQL["put_digests"], *zip(*digests, strict=True))
+        await connection.execute(SQL["upsert_digests"], *zip(*digests, strict=True))
 
 
-def _row(item: Placed, numbers: Sequence[int]) -> dict[str, Any]:
+def _row(item: LiveItem, numbers: Sequence[int]) -> dict[str, Any]:
     suggestion, shown = item.suggestion, item.shown
     return {
         "suggestion_id": suggestion.suggestion_id,
@@ -164,7 +172,7 @@ def _row(item: Placed, numbers: Sequence[int]) -> dict[str, Any]:
 
 
 async def add_events(connection: Connection, events: Sequence[NewEvent]) -> list[int]:
-    """Put events on their members' streams, in order, and queue their e-mails; gives their numbers.
+    """Add events to their members' streams, in order, and queue their e-mails; returns their numbers.
 
     Open streams are woken at commit.
     """
@@ -182,25 +190,25 @@ async def due_digests(pool: Pool, limit: int = 100) -> list[str]:
     return [row["member_id"] for row in await pool.fetch(SQL["due_digests"], limit)]
 
 
-async def tell_summary(connection: Connection, member_id: str, *, email: bool) -> int:
-    """Tell all that waits in one message, if it is (still) due. Gives how many things it told."""
+async def send_summary(connection: Connection, member_id: str, *, email: bool) -> int:
+    """Send all waiting items in one message, if it is still due. Returns the number of items."""
     await lock_member(connection, member_id)
     waiting: int = await connection.fetchval(SQL["take_digest"], member_id) or 0
     if waiting:
         summary = NewEvent(member_id, "summary", traceparent=current_traceparent(), email=email)
         [seq] = await add_events(connection, [summary])
-        await _in_pieces(connection, "tell_waiting", member_id, seq)
+        await _in_chunks(connection, "mark_waiting_told", member_id, seq)
     return waiting
 
 
 async def find_item(connection: Connection | Pool, member_id: str, suggestion_id: str) -> Item | None:
-    """A live item of this member's."""
+    """A live item of this member."""
     row = await connection.fetchrow(SQL["find_item"], suggestion_id, member_id)
     return None if row is None else _item(row)
 
 
 async def read_item(connection: Connection, member_id: str, suggestion_id: str) -> Item | None:
-    """The member has read it."""
+    """Mark an item as read, and return it; None where there is none."""
     await lock_member(connection, member_id)
     row = await connection.fetchrow(SQL["read_item"], suggestion_id, member_id)
     return None if row is None else _item(row)
@@ -209,8 +217,8 @@ async def read_item(connection: Connection, member_id: str, suggestion_id: str) 
 async def list_items(
     pool: Pool, member_id: str, sort: Sort, *, unread: bool, after: str | None, limit: int
 ) -> Sequence[Item] | None:
-    """A member's live items after the given one; None when `after` was never in their list."""
-    if after is not None and not await pool.fetchval(SQL["knows_anchor"], after, member_id):
+    """A member's live items after the item `after`; None when that was never in their list."""
+    if after is not None and not await pool.fetchval(SQL["find_anchor"], after, member_id):
         return None
     rows = await pool.fetch(SQL[f"list_{sort}"], member_id, unread, after, limit)
     return [_item(row) for row in rows]
@@ -219,7 +227,7 @@ async def list_items(
 async def message_items(
     connection: Connection | Pool, member_id: str, seq: int, *, unread: bool, limit: int
 ) -> tuple[list[Item], int]:
-    """What a message told that is still live, best first, and how many there are in all."""
+    """The items of a message that are still live, best first, and their total number."""
     rows = await connection.fetch(SQL["message_items"], member_id, seq, unread, limit)
     return [_item(row) for row in rows], rows[0]["total"] if rows else 0
 
@@ -230,7 +238,7 @@ async def events_after(pool: Pool, member_id: str, seq: int, limit: int = 100) -
 
 
 async def stream_span(pool: Pool, member_id: str) -> tuple[int, int]:
-    """(first number that is still kept, last number given out); (1, 0) for an empty stream."""
+    """(first number still stored, last number assigned); (1, 0) for an empty stream."""
     row = await pool.fetchrow(SQL["stream_span"], member_id)
     if row is None:
         return 1, 0
@@ -245,7 +253,7 @@ async def preferences(connection: Connection | Pool, member_id: str) -> Preferen
 
 
 async def put_preferences(connection: Connection, member_id: str, chosen: Preferences) -> bool:
-    """Keep a choice; False where the member was erased."""
+    """Store a choice; False where the member was erased."""
     await lock_member(connection, member_id)
     if await is_erased(connection, member_id):
         return False
@@ -261,25 +269,25 @@ async def put_preferences(connection: Connection, member_id: str, chosen: Prefer
 
 
 async def is_erased(connection: Connection | Pool, member_id: str) -> bool:
-    """Whether the member was erased lately."""
+    """Whether the member was erased recently."""
     return bool(await connection.fetchval(SQL["is_erased"], member_id))
 
 
 async def erase(connection: Connection, member_id: str, version: int) -> None:
-    """Erase everything held for a member; what stays is (id, version)."""
+    """Erase everything stored for a member; only (id, version) stays."""
     await lock_member(connection, member_id)
     await connection.execute(SQL["mark_erased"], member_id, version)
-    await _in_pieces(connection, "erase_items", member_id)
+    await _in_chunks(connection, "erase_items", member_id)
     await connection.execute(SQL["erase_rest"], member_id)
 
 
-async def welcome(connection: Connection, member_id: str, version: int) -> None:
-    """A record newer than an erasure: the person is there."""
+async def unmark_erased(connection: Connection, member_id: str, version: int) -> None:
+    """Note a record that is newer than an erasure: the person exists."""
     await connection.execute(SQL["unmark_erased"], member_id, version)
 
 
 async def lock_delivery(connection: Connection) -> Delivery | None:
-    """The next e-mail that is due, held until the transaction ends."""
+    """The next e-mail that is due, locked until the transaction ends."""
     row = await connection.fetchrow(SQL["lock_delivery"])
     return None if row is None else Delivery(*row)
 
@@ -293,13 +301,13 @@ async def mark_delivery(
     next_at: datetime | None = None,
     error: str | None = None,
 ) -> None:
-    """Where an e-mail stands. `error` is a kind of error, never a server's words: they repeat addresses."""
+    """Set the state of an e-mail. `error` is a kind of error, never a server's message: those repeat addresses."""
     await connection.execute(SQL["mark_delivery"], delivery_id, state, attempts, next_at, error)
 
 
-async def doubt_deliveries(pool: Pool, older_than: timedelta) -> list[UUID]:
-    """Give up on e-mails whose sender died while talking to the mail server."""
-    return [row["delivery_id"] for row in await pool.fetch(SQL["doubt_deliveries"], older_than)]
+async def mark_in_doubt(pool: Pool, older_than: timedelta) -> list[UUID]:
+    """Give up on e-mails whose process died during the dialogue with the mail server."""
+    return [row["delivery_id"] for row in await pool.fetch(SQL["mark_in_doubt"], older_than)]
 
 
 async def next_delivery_in(pool: Pool) -> float | None:
@@ -313,8 +321,8 @@ async def stats(pool: Pool) -> dict[str, Any]:
     return dict(await pool.fetchrow(SQL["stats"]) or {})
 
 
-async def forget(pool: Pool, *, versions: timedelta, events: timedelta) -> None:
-    """Drop what nobody needs any longer: `versions` for tombstones and finished e-mails, `events` for streams."""
-    for query in ("forget_withdrawn", "forget_erased", "forget_deliveries"):
+async def delete_old(pool: Pool, *, versions: timedelta, events: timedelta) -> None:
+    """Delete tombstones and finished e-mails older than `versions`, and events older than `events`."""
+    for query in ("delete_old_withdrawn", "delete_old_erased", "delete_old_deliveries"):
         await pool.execute(SQL[query], versions)
-    await pool.execute(SQL["forget_events"], events)
+    await pool.execute(SQL["delete_old_events"], events)

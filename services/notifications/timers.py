@@ -1,4 +1,4 @@
-"""What happens by the clock: summaries that are due, and forgetting what nobody needs any longer."""
+"""What happens by the clock: summaries are sent when due, and what is no longer needed is deleted."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
 
 KEEP_VERSIONS = timedelta(days=30)
-"""As long as a stale record could still arrive."""
+"""As long as an old record could still arrive."""
 
 KEEP_EVENTS = timedelta(days=7)
 """How far back a stream can be resumed."""
@@ -19,13 +19,13 @@ LONGEST_TICK_S = 1.0
 
 
 def loops(pool: Pool, quiet: timedelta, *, email: bool) -> dict[str, Loop]:
-    """The loops by name. `quiet`: how long a summary waits for more. Several processes may run them."""
+    """The loops by name. `quiet`: how long a summary waits for further items. Several processes may run them."""
 
     async def summaries() -> None:
-        await tell_summaries(pool, email=email)
+        await send_summaries(pool, email=email)
 
     async def cleaning() -> None:
-        await store.forget(pool, versions=KEEP_VERSIONS, events=KEEP_EVENTS)
+        await store.delete_old(pool, versions=KEEP_VERSIONS, events=KEEP_EVENTS)
 
     every_s = min(LONGEST_TICK_S, quiet.total_seconds() / 4)
     return {
@@ -34,13 +34,13 @@ def loops(pool: Pool, quiet: timedelta, *, email: bool) -> dict[str, Loop]:
     }
 
 
-async def tell_summaries(pool: Pool, *, email: bool) -> int:
-    """Send out every summary that is due, each in a transaction of its own; gives how many."""
-    told = 0
+async def send_summaries(pool: Pool, *, email: bool) -> int:
+    """Send every summary that is due, each in its own transaction. Returns how many."""
+    sent = 0
     for member_id in await store.due_digests(pool):
-        with trace.span("tell summary", None):  # of many causes, so a trace of its own, which its e-mail goes on in
+        with trace.span("send summary", None):  # it has many causes, so it begins a trace, which its e-mail continues
             async with pool.acquire() as connection, connection.transaction():
-                if await store.tell_summary(connection, member_id, email=email):
+                if await store.send_summary(connection, member_id, email=email):
                     MESSAGES.labels("summary").inc()
-                    told += 1
-    return told
+                    sent += 1
+    return sent

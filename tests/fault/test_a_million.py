@@ -109,9 +109,9 @@ async def test_one_more_suggestion_and_one_that_is_read_cost_no_more(full):
         ("owners_of", ["s7"]),
         ("held", ["new", "s7"], ["ada", "ada"], domain.BURST_WINDOW, domain.BURST),
         ("add_events", *event),
-        ("put_items", new),
-        ("bury_items", new),
-        ("put_digests", ["ada"], [NOON], [NOON]),
+        ("upsert_items", new),
+        ("withdraw_items", new),
+        ("upsert_digests", ["ada"], [NOON], [NOON]),
         ("find_item", "s7", "ada"),
         ("read_item", "s7", "ada"),
     ]

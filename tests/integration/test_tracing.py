@@ -222,7 +222,7 @@ def test_the_same_id_is_in_logs_on_topics_and_in_tables(story, trace_id):
         ("postings", "request"),
         ("matching", "opening_matched"),
         ("notifications", "records_applied"),
-        ("notifications", "email_tried"),
+        ("notifications", "email_attempted"),
     }
 
 

@@ -1,7 +1,7 @@
-"""One e-mail: its message, and the conversation with the mail server.
+"""One e-mail: composing the message, and the dialogue with the mail server.
 
-Kept true: the result says whether the server can have taken the message. Up to the end of RCPT it cannot; once DATA has
-begun, only an answer of the server settles it, and silence is `IN_DOUBT`.
+Kept true: the result says whether the server may have accepted the message. Before DATA it cannot have. Once DATA has
+begun only the server's reply decides, and without a reply the result is `IN_DOUBT`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from services.notifications.rendering import Rendered
 from services.notifications.settings import Settings
 from services.notifications.text import clean
 
-_POLICY = SMTP.clone(cte_type="7bit")  # no need for 8BITMIME on the way
+_POLICY = SMTP.clone(cte_type="7bit")  # works without 8BITMIME
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _REFUSED_FROM = 500
@@ -30,24 +30,24 @@ _LATER_FROM = 400
 
 
 class Outcome(StrEnum):
-    """What became of one try."""
+    """The outcome of one attempt."""
 
     SENT = "sent"
-    LATER = "later"  # surely not taken; another try may succeed
-    REFUSED = "refused"  # surely not taken, and never will be
-    IN_DOUBT = "in_doubt"  # perhaps taken: not sent again
+    LATER = "later"  # certainly not accepted; another attempt may succeed
+    REFUSED = "refused"  # certainly not accepted, and never will be
+    IN_DOUBT = "in_doubt"  # perhaps accepted: not sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`error` is a kind of error, without the server's words."""
+    """`error` is a kind of error, without the server's message."""
 
     outcome: Outcome
     error: str | None = None
 
 
-class BadAddress(ValueError):  # noqa: N818 - it reads as what it is
-    """An address that mail cannot be sent to as it stands."""
+class BadAddress(ValueError):  # noqa: N818 - names what is wrong
+    """An address that mail cannot be sent to."""
 
 
 def address_of(text: str) -> str:
@@ -65,10 +65,10 @@ def address_of(text: str) -> str:
 def compose(
     rendered: Rendered, *, sender: str, name: str | None, address: str, delivery_id: UUID, now: datetime
 ) -> EmailMessage:
-    """The message. Its Message-ID follows from the delivery, so that a copy would be known as one.
+    """The message. Its Message-ID is derived from the delivery, so that a duplicate could be recognised.
 
     Raises:
-        BadAddress: `address` or `sender` is none.
+        BadAddress: `address` or `sender` is not a valid address.
     """
     from_name, from_address = parseaddr(sender)
     origin = address_of(from_address)
@@ -85,7 +85,7 @@ def compose(
 
 
 class Mailer:
-    """Hands messages to the configured server, one connection each."""
+    """Sends messages through the configured server, over one connection each."""
 
     def __init__(self, settings: Settings) -> None:
         if settings.smtp_host is None:
@@ -94,12 +94,12 @@ class Mailer:
         self.sender = settings.smtp_from
         self._origin = address_of(parseaddr(settings.smtp_from)[1])
         self.longest_s = 4 * settings.smtp_timeout_seconds
-        """A conversation takes at most this long."""
+        """The longest a dialogue can take."""
 
     async def send(self, message: EmailMessage, address: str) -> Result:
-        """Try once. Never raises for what a server or network does.
+        """Try once. Never raises because of what a server or network does.
 
-        Cancelled before DATA it ends at once, with `LATER`: what was not handed over is not lost to a restart.
+        Cancelled before DATA, it returns `LATER` at once, so that a restart does not lose a message that was not sent.
         """
         client = self._client()
         try:
@@ -122,7 +122,7 @@ class Mailer:
         )
 
     async def _envelope(self, client: aiosmtplib.SMTP, address: str) -> Result | None:
-        """Everything before DATA; None when the server waits for the message."""
+        """The dialogue up to DATA; None when the server expects the message."""
         try:
             async with asyncio.timeout(2 * self._settings.smtp_timeout_seconds):
                 await client.connect()
@@ -134,7 +134,7 @@ class Mailer:
         except asyncio.CancelledError:
             return Result(Outcome.LATER, "Stopped")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            # Also a wrong password or certificate, or a sender who may not send: ours to mend, not the message's fault.
+            # Also a wrong password or certificate, or a refused sender: errors of configuration, not of the message.
             return Result(Outcome.LATER, type(error).__name__)
         return None
 

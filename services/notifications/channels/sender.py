@@ -1,8 +1,8 @@
-"""The e-mail queue's other end: renders what is due and hands it to the mail server, each message at most once.
+"""Sends queued e-mails: renders what is due and passes it to the mail server, each message at most once.
 
-A message is marked `sending` and committed before the server hears of it. Whoever dies after that leaves it `sending`;
-it is then in doubt (the server may have taken it), is counted, and is not sent again: being told nothing by e-mail is
-mended by the inbox, being told twice is not.
+A message is marked `sending`, and that is committed, before the dialogue with the server begins. If the process dies
+after that, the message stays `sending`: it is in doubt (the server may have accepted it), is counted, and is not sent
+again. A message that never arrives is still in the inbox, but one that arrives twice cannot be taken back.
 """
 
 import asyncio
@@ -27,24 +27,24 @@ OUTCOME = "warmpath.email.outcome"
 IDLE_S = 5.0
 _LEAST_PAUSE_S = 0.05
 _STOP_S = 6.0
-_RESTS, _LONGEST_REST_S = 3.0, 0.1
-"""After a message comes a rest so many times as long as it took: mail takes a quarter of a processor at most, since
-what is written into inboxes and shown on open screens shares it. That is some thirty messages a second."""
+_REST_FACTOR, _LONGEST_REST_S = 3.0, 0.1
+"""After each message the loop rests for this multiple of the time it took: e-mail uses a quarter of a processor at most
+and leaves the others to inboxes and live streams. That allows some thirty messages a second."""
 
 for _outcome in (*Outcome, "failed", "cancelled"):
     EMAILS.labels(_outcome)  # there from the start, at 0
 
 
-class _Settled(Exception):  # noqa: N818 - how preparing may end, besides with a message
-    """Nothing is to be sent now: the state, and why."""
+class _NotSent(Exception):  # noqa: N818 - an outcome of preparing a message, not an error
+    """Nothing is sent now: the state of the delivery, and the reason."""
 
-    def __init__(self, state: str, why: str) -> None:
-        super().__init__(why)
-        self.state, self.why = state, why
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(reason)
+        self.state, self.reason = state, reason
 
 
 class Sender:
-    """A loop over the queue; several processes may run one each."""
+    """A loop over the queue; several processes may each run one."""
 
     def __init__(self, pool: Pool, mailer: Mailer, cards: Cards) -> None:
         self._pool, self._mailer, self._cards = pool, mailer, cards
@@ -56,40 +56,40 @@ class Sender:
         await self._loop.start()
 
     async def stop(self) -> None:
-        """Finish the message that is under way, if that is quick."""
+        """Finish the message that is being sent, if that is quick."""
         await self._loop.stop()
 
     def wake(self) -> None:
-        """Something was queued."""
+        """Note that something was queued."""
         self._loop.wake()
 
     async def check(self) -> str | None:
-        """For `/ready`: whether the loop runs. A mail server that is away is a matter for metrics: the inbox works."""
+        """For `/ready`: whether the loop runs. A mail server that is down shows in metrics only: the inbox works."""
         return await self._loop.check()
 
     async def _round(self) -> float | None:
         """Send all that is due. Returns the seconds until the next message is, if that is soon."""
-        while not self._loop.stopping and await self._send_gently():
+        while not self._loop.stopping and await self._send_then_rest():
             pass
-        await self.doubt(self._lease)
+        await self.mark_in_doubt(self._lease)
         due_in_s = await store.next_delivery_in(self._pool)
         return None if due_in_s is None else min(IDLE_S, max(_LEAST_PAUSE_S, due_in_s))
 
-    async def _send_gently(self) -> bool:
+    async def _send_then_rest(self) -> bool:
         began = time.monotonic()
         sent = await self.send_one()
         if sent:
-            await asyncio.sleep(min(_RESTS * (time.monotonic() - began), _LONGEST_REST_S))
+            await asyncio.sleep(min(_REST_FACTOR * (time.monotonic() - began), _LONGEST_REST_S))
         return sent
 
-    async def doubt(self, lease: timedelta) -> None:
+    async def mark_in_doubt(self, lease: timedelta) -> None:
         """Give up on messages that have been `sending` for longer than `lease`."""
-        for delivery_id in await store.doubt_deliveries(self._pool, lease):
+        for delivery_id in await store.mark_in_doubt(self._pool, lease):
             EMAILS.labels(Outcome.IN_DOUBT.value).inc()
             log.warning("email_in_doubt", delivery_id=str(delivery_id))
 
     async def send_one(self) -> bool:
-        """Take one message that is due through one try; False when none is."""
+        """Try to send one message that is due; False when none is."""
         with ExitStack() as spans:
             async with self._pool.acquire() as connection, connection.transaction():
                 delivery = await store.lock_delivery(connection)
@@ -98,15 +98,15 @@ class Sender:
                 span = spans.enter_context(_span(delivery))
                 try:
                     rendered, name, address = await self._prepare(connection, delivery)
-                except _Settled as settled:
-                    span.note({OUTCOME: settled.state})
-                    await self._settle(connection, delivery, settled)
+                except _NotSent as not_sent:
+                    span.note({OUTCOME: not_sent.state})
+                    await self._note_not_sent(connection, delivery, not_sent)
                     return True
                 await store.mark_delivery(connection, delivery.delivery_id, "sending", delivery.attempts + 1)
-            await self._hand_over(delivery, rendered, name, address, span)
+            await self._send_message(delivery, rendered, name, address, span)
         return True
 
-    async def _hand_over(
+    async def _send_message(
         self, delivery: Delivery, rendered: Rendered, name: str | None, address: str, span: trace.Span
     ) -> None:
         try:
@@ -124,49 +124,51 @@ class Sender:
         span.note({OUTCOME: result.outcome.value})
         if result.outcome is not Outcome.SENT:
             span.fail(result.error or result.outcome.value)
-        await self._record(delivery, result)
+        await self._note_result(delivery, result)
 
     async def _prepare(self, connection: Connection, delivery: Delivery) -> tuple[Rendered, str | None, str]:
-        """Words, name and address, as of now. Raises _Settled where nothing is to be sent."""
+        """Render the message with the present name and address. Raises _NotSent where nothing is to be sent."""
         member_id = delivery.member_id
         chosen = await store.preferences(connection, member_id)
         if not chosen.wants_email(delivery.kind):
-            raise _Settled("cancelled", "not wanted")
+            raise _NotSent("cancelled", "not wanted")
         items, count = await store.message_items(connection, member_id, delivery.seq, unread=True, limit=rendering.TOP)
         if not items:
-            raise _Settled("cancelled", "withdrawn or read")
+            raise _NotSent("cancelled", "withdrawn or read")
         try:
             cards = await self._cards.find(member_id, [member_id, *rendering.people_in(items)])
         except CardsUnavailable as error:
-            raise _Settled("queued", "CardsUnavailable") from error
+            raise _NotSent("queued", "CardsUnavailable") from error
         me = cards.get(member_id)
         if me is None or not me.email:
-            raise _Settled("failed", "no address")
+            raise _NotSent("failed", "no address")
         if delivery.kind == "summary":
             rendered = rendering.email_summary(items, count, cards, member_id, chosen.timezone)
         else:
             rendered = rendering.email_about(items[0], cards, member_id, chosen.timezone)
         return rendered, me.name, me.email
 
-    async def _settle(self, connection: Connection, delivery: Delivery, settled: _Settled) -> None:
-        if settled.state == "queued":
-            await self._again(connection, delivery, settled.why)
+    async def _note_not_sent(self, connection: Connection, delivery: Delivery, not_sent: _NotSent) -> None:
+        if not_sent.state == "queued":
+            await self._retry_later(connection, delivery, not_sent.reason)
             return
-        EMAILS.labels(settled.state).inc()
-        await store.mark_delivery(connection, delivery.delivery_id, settled.state, delivery.attempts, error=settled.why)
+        EMAILS.labels(not_sent.state).inc()
+        await store.mark_delivery(
+            connection, delivery.delivery_id, not_sent.state, delivery.attempts, error=not_sent.reason
+        )
 
-    async def _again(self, connection: Connection | Pool, delivery: Delivery, why: str) -> None:
-        tries = delivery.attempts + 1
-        at = domain.retry_at(tries, delivery.created_at, delivery.now)
+    async def _retry_later(self, connection: Connection | Pool, delivery: Delivery, reason: str) -> None:
+        attempts = delivery.attempts + 1
+        at = domain.retry_at(attempts, delivery.created_at, delivery.now)
         EMAILS.labels("failed" if at is None else "later").inc()
         state = "failed" if at is None else "queued"
-        await store.mark_delivery(connection, delivery.delivery_id, state, tries, next_at=at, error=why)
+        await store.mark_delivery(connection, delivery.delivery_id, state, attempts, next_at=at, error=reason)
 
-    async def _record(self, delivery: Delivery, result: Result) -> None:
-        facts = {"delivery_id": str(delivery.delivery_id), "outcome": result.outcome.value, "why": result.error}
-        (log.info if result.outcome is Outcome.SENT else log.warning)("email_tried", **facts)
+    async def _note_result(self, delivery: Delivery, result: Result) -> None:
+        details = {"delivery_id": str(delivery.delivery_id), "outcome": result.outcome.value, "reason": result.error}
+        (log.info if result.outcome is Outcome.SENT else log.warning)("email_attempted", **details)
         if result.outcome is Outcome.LATER:
-            await self._again(self._pool, delivery, result.error or "later")
+            await self._retry_later(self._pool, delivery, result.error or "later")
             return
         EMAILS.labels(result.outcome.value).inc()
         if result.outcome is Outcome.SENT:
@@ -184,6 +186,6 @@ def _observe(delivery: Delivery) -> None:
 
 
 def _span(delivery: Delivery) -> AbstractContextManager[trace.Span]:
-    """One try of one e-mail, in the trace of what it tells."""
+    """A span for one attempt, in the trace of what the e-mail is about."""
     facts = {"warmpath.delivery.id": str(delivery.delivery_id), "warmpath.message.kind": delivery.kind}
     return trace.span("send e-mail", delivery.traceparent, kind="client", facts=facts)

@@ -57,7 +57,7 @@ async def test_nothing_of_a_person_is_stored(world):
 async def test_a_hundred_from_an_import_are_one_message(world):
     await world.apply(*[record(suggestion("ada", f"p{n}", fit=50 + n % 50), cause="network") for n in range(100)])
     await world.make_due("ada")
-    await timers.tell_summaries(world.pool, email=True)
+    await timers.send_summaries(world.pool, email=True)
     await drain(world)
     [mail] = world.mail.tries
     assert mail["Subject"] == "100 openings you now have a way into"
@@ -138,9 +138,9 @@ async def test_a_crash_after_the_server_took_it_does_not_send_it_twice(world):
     assert await world.deliveries("ada") == [("suggestion", "sending")]
     survivor = world.sender()
     await drain(world, survivor)
-    await survivor.doubt(timedelta(hours=1))
+    await survivor.mark_in_doubt(timedelta(hours=1))
     assert await world.deliveries("ada") == [("suggestion", "sending")]  # perhaps somebody else's, at work
-    await survivor.doubt(timedelta(0))
+    await survivor.mark_in_doubt(timedelta(0))
     await hurry(world)
     await drain(world, survivor)
     assert await world.deliveries("ada") == [("suggestion", "in_doubt")]
@@ -194,7 +194,7 @@ async def test_hostile_names_inject_nothing(world):
 async def test_with_e_mail_off_nothing_is_queued(world):
     await world.apply(record(suggestion("ada", "p1")), record(suggestion("ada", "p2"), cause="network"), email=False)
     await world.make_due("ada")
-    await timers.tell_summaries(world.pool, email=False)
+    await timers.send_summaries(world.pool, email=False)
     assert await world.deliveries("ada") == []
     assert await world.events("ada") == ["suggestion", "summary"]
 

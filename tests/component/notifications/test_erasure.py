@@ -30,9 +30,9 @@ async def fill(world, member):
     await world.http.put("/v1/preferences", headers={"Authorization": f"Bearer {token(member)}"}, json={})
 
 
-@pytest.mark.parametrize("piece", [store.PIECE, 1])
-async def test_erasure_leaves_nothing(world, monkeypatch, piece):
-    monkeypatch.setattr(store, "PIECE", piece)
+@pytest.mark.parametrize("chunk", [store.CHUNK_ROWS, 1])
+async def test_erasure_leaves_nothing(world, monkeypatch, chunk):
+    monkeypatch.setattr(store, "CHUNK_ROWS", chunk)
     await fill(world, "ada")
     await fill(world, "bob")
     others = await holdings(world, {"bob"})
@@ -85,9 +85,9 @@ def test_records_of_contacts_are_ignored_and_those_of_members_and_erasures_are_n
 async def test_what_nobody_needs_any_longer_is_forgotten(world):
     made = suggestion("ada", "p1")
     await world.apply(record(made), record(suggestion("ada", "p2")), record(made.suggestion_id), erasure("bob"))
-    await store.forget(world.pool, versions=timedelta(days=1), events=timedelta(days=1))
+    await store.delete_old(world.pool, versions=timedelta(days=1), events=timedelta(days=1))
     assert await world.pool.fetchval("SELECT count(*) FROM items") == 2
-    await store.forget(world.pool, versions=timedelta(0), events=timedelta(0))
+    await store.delete_old(world.pool, versions=timedelta(0), events=timedelta(0))
     assert [row["posting_id"] for row in await world.pool.fetch("SELECT * FROM items")] == ["p2"]
     for table in ("erased", "events"):
         assert await world.pool.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608 - our own names

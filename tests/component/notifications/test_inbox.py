@@ -115,7 +115,7 @@ async def test_a_burst_of_openings_ends_in_one_summary(world):
     await world.apply(*[record(suggestion("ada", f"p{n}")) for n in range(9)])
     assert await world.events("ada") == ["suggestion"] * 5
     await world.make_due("ada")
-    assert await timers.tell_summaries(world.pool, email=True) == 1
+    assert await timers.send_summaries(world.pool, email=True) == 1
     assert (await world.events("ada"))[5:] == ["summary"]
     assert len(await world.inbox("ada")) == 9
     assert await world.deliveries("ada") == [("suggestion", "queued")] * 5 + [("summary", "queued")]
@@ -129,20 +129,20 @@ async def test_a_backlog_is_one_summary(world):
 
 async def test_a_summary_is_not_told_before_it_is_due_nor_twice(world):
     await world.apply(record(suggestion("ada"), cause="network"))
-    assert await timers.tell_summaries(world.pool, email=True) == 0
+    assert await timers.send_summaries(world.pool, email=True) == 0
     await world.make_due("ada")
-    assert [await timers.tell_summaries(world.pool, email=True) for _ in range(2)] == [1, 0]
+    assert [await timers.send_summaries(world.pool, email=True) for _ in range(2)] == [1, 0]
     await world.apply(record(suggestion("ada", "p1", fit=99), cause="network"))
     await world.make_due("ada")
-    assert await timers.tell_summaries(world.pool, email=True) == 0
+    assert await timers.send_summaries(world.pool, email=True) == 0
     assert await world.events("ada") == ["summary", "updated"], "refreshed on screen, not told again"
 
 
 async def test_a_summary_of_more_than_is_changed_at_a_time_tells_all_of_it(world, monkeypatch):
-    monkeypatch.setattr(store, "PIECE", 2)
+    monkeypatch.setattr(store, "CHUNK_ROWS", 2)
     await world.apply(*[record(suggestion("ada", f"p{n}"), cause="network") for n in range(5)])
     await world.make_due("ada")
-    await timers.tell_summaries(world.pool, email=True)
+    await timers.send_summaries(world.pool, email=True)
     assert await world.pool.fetchval("SELECT count(*) FROM items WHERE told_seq = 1 AND NOT waiting") == 5
     assert (await store.message_items(world.pool, "ada", 1, unread=True, limit=3))[1] == 5
 
@@ -153,7 +153,7 @@ async def test_what_is_withdrawn_or_read_drops_out_of_a_pending_summary(world):
     await world.apply(record(made[0].suggestion_id, cause="network"))
     await world.http.post(f"/v1/inbox/{made[1].suggestion_id}/read", headers={"Authorization": "Bearer wpm_ada"})
     await world.make_due("ada")
-    await timers.tell_summaries(world.pool, email=True)
+    await timers.send_summaries(world.pool, email=True)
     told = await world.pool.fetch("SELECT posting_id FROM items WHERE told_seq IS NOT NULL")
     assert [row["posting_id"] for row in told] == ["p2"]
 
@@ -162,7 +162,7 @@ async def test_a_summary_of_nothing_is_not_sent(world):
     made = suggestion("ada")
     await world.apply(record(made, cause="network"), record(made.suggestion_id))
     await world.make_due("ada")
-    assert await timers.tell_summaries(world.pool, email=True) == 0
+    assert await timers.send_summaries(world.pool, email=True) == 0
     assert await world.events("ada") == ["withdrawn"]
     assert await world.pool.fetchval("SELECT count(*) FROM digests") == 0
 

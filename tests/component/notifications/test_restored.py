@@ -30,7 +30,7 @@ async def test_what_was_suggested_before_a_restore_is_shown_and_not_told(world, 
     await restored(module_database)
     assert await world.deliveries("ada") == [("suggestion", "in_doubt")]
     await world.make_due("ada")
-    assert await timers.tell_summaries(world.pool, email=True) == 0
+    assert await timers.send_summaries(world.pool, email=True) == 0
 
     since = record(suggestion("ada", "since"), age=timedelta(seconds=30))
     await world.apply(since)

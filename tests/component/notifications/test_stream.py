@@ -46,7 +46,7 @@ async def test_a_summary_names_three_of_many(world):
     async with listening(world, "ada") as stream:
         await stream.next()
         await world.make_due("ada")
-        await timers.tell_summaries(world.pool, email=False)
+        await timers.send_summaries(world.pool, email=False)
         kind, _, data = await stream.next()
     assert (kind, data["count"], data["text"]) == ("summary", 12, "12 openings you now have a way into")
     assert [item["posting_id"] for item in data["top"]] == ["p11", "p10", "p9"]
@@ -150,7 +150,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(world):
     hub = world.app.state.dependencies.hub
     woken = hub.subscribe("ada")
     content = follow(world.pool, woken, hub, "ada", None, None, 1.0)
-    stream = EventStream(content, 0.1, on_end=lambda: ended.append(hub.leave("ada", woken)))
+    stream = EventStream(content, 0.1, on_end=lambda: ended.append(hub.unsubscribe("ada", woken)))
     try:
         async with asyncio.timeout(5):
             await stream({"type": "http"}, receive, send)

@@ -16,10 +16,10 @@ from services.notifications.domain import (
     Band,
     Change,
     Decision,
-    Held,
-    Incoming,
+    IncomingRecord,
     Route,
     Status,
+    StoredItem,
     band,
     decide,
     due_at,
@@ -35,22 +35,26 @@ UNREAD, UPDATED, READ = Status.UNREAD, Status.UPDATED, Status.READ
 @pytest.mark.parametrize(
     ("held", "incoming", "expected"),
     [
-        (None, Incoming(1, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
-        (None, Incoming(1, None), Decision(Change.BURIED)),
-        (Held(5, True, READ, "a"), Incoming(5, "b"), Decision(Change.STALE, READ)),
-        (Held(5, True, READ, "a"), Incoming(4, None), Decision(Change.STALE, READ)),
-        (Held(5, False), Incoming(4, "a"), Decision(Change.STALE)),
-        (Held(5, True, UNREAD, "a"), Incoming(6, "a"), Decision(Change.REFRESHED, UNREAD)),
-        (Held(5, True, READ, "a"), Incoming(6, "a"), Decision(Change.REFRESHED, READ)),
-        (Held(5, True, UNREAD, "a"), Incoming(6, "b"), Decision(Change.UPDATED, UNREAD)),
-        (Held(5, True, READ, "a"), Incoming(6, "b"), Decision(Change.UPDATED, UPDATED)),
-        (Held(5, True, UPDATED, "a"), Incoming(6, "b"), Decision(Change.UPDATED, UPDATED)),
-        (Held(5, True, READ, "a"), Incoming(6, None), Decision(Change.WITHDRAWN)),
-        (Held(5, False), Incoming(6, None), Decision(Change.BURIED)),
-        (Held(5, False, told_at=TOLD), Incoming(6, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
-        (Held(5, False, told_at=None), Incoming(6, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
-        (Held(5, False, told_at=NOW - RETELL_AFTER), Incoming(6, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
-        (Held(5, False, told_at=NOW), Incoming(6, "a"), Decision(Change.ADDED, UNREAD, tell=False)),
+        (None, IncomingRecord(1, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
+        (None, IncomingRecord(1, None), Decision(Change.UNKNOWN_WITHDRAWN)),
+        (StoredItem(5, True, READ, "a"), IncomingRecord(5, "b"), Decision(Change.STALE, READ)),
+        (StoredItem(5, True, READ, "a"), IncomingRecord(4, None), Decision(Change.STALE, READ)),
+        (StoredItem(5, False), IncomingRecord(4, "a"), Decision(Change.STALE)),
+        (StoredItem(5, True, UNREAD, "a"), IncomingRecord(6, "a"), Decision(Change.REFRESHED, UNREAD)),
+        (StoredItem(5, True, READ, "a"), IncomingRecord(6, "a"), Decision(Change.REFRESHED, READ)),
+        (StoredItem(5, True, UNREAD, "a"), IncomingRecord(6, "b"), Decision(Change.UPDATED, UNREAD)),
+        (StoredItem(5, True, READ, "a"), IncomingRecord(6, "b"), Decision(Change.UPDATED, UPDATED)),
+        (StoredItem(5, True, UPDATED, "a"), IncomingRecord(6, "b"), Decision(Change.UPDATED, UPDATED)),
+        (StoredItem(5, True, READ, "a"), IncomingRecord(6, None), Decision(Change.WITHDRAWN)),
+        (StoredItem(5, False), IncomingRecord(6, None), Decision(Change.UNKNOWN_WITHDRAWN)),
+        (StoredItem(5, False, told_at=TOLD), IncomingRecord(6, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
+        (StoredItem(5, False, told_at=None), IncomingRecord(6, "a"), Decision(Change.ADDED, UNREAD, tell=True)),
+        (
+            StoredItem(5, False, told_at=NOW - RETELL_AFTER),
+            IncomingRecord(6, "a"),
+            Decision(Change.ADDED, UNREAD, tell=True),
+        ),
+        (StoredItem(5, False, told_at=NOW), IncomingRecord(6, "a"), Decision(Change.ADDED, UNREAD, tell=False)),
     ],
 )
 def test_a_record_does_what_the_table_says(held, incoming, expected):
@@ -70,7 +74,7 @@ def _apply(history, clock_step):
         if decision.tell:
             told.append(now)
             told_at = now
-        held = Held(incoming.version, incoming.top is not None, decision.status, incoming.top, told_at)
+        held = StoredItem(incoming.version, incoming.top is not None, decision.status, incoming.top, told_at)
     return held, told, accepted
 
 
@@ -78,7 +82,7 @@ TOPS = st.sampled_from([None, "a", "b"])
 HISTORIES = st.lists(TOPS, min_size=1, max_size=8).flatmap(
     lambda tops: st.lists(st.integers(0, len(tops) - 1), max_size=12).flatmap(
         lambda repeats: st.permutations([*range(len(tops)), *repeats]).map(
-            lambda order: (tops, [Incoming(index + 1, tops[index]) for index in order])
+            lambda order: (tops, [IncomingRecord(index + 1, tops[index]) for index in order])
         )
     )
 )
