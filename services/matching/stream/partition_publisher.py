@@ -1,7 +1,7 @@
-"""The right to write one partition of `suggestions.v1`, and what still has to be written there.
+"""The right to write one partition of `suggestions.v1`, and what is still to be published there.
 
-Kept true: nothing is written before the partition was claimed (which fences whoever had it) and read back to the end it
-had then; after any failure both happen again, since the failed batch may have been written after all.
+Kept true: nothing is written before the partition was claimed, which fences whoever had it, and read back to where it
+ended then; after any failure both happen again, since the failed batch may have been written nevertheless.
 """
 
 import asyncio
@@ -9,6 +9,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Final
+
+from aiokafka import TopicPartition
 
 from services.matching.rules.suggestions import Suggestion
 from services.matching.stream.publication import Ledger, Pending
@@ -19,12 +22,14 @@ from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.messaging.traces import published
 from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
 
-BATCH = 500
-PATIENCE_S = 30.0
-"""So long a batch may wait for the broker; then the partition is claimed and read again."""
+BATCH: Final = 500
+"""Suggestions of one transaction."""
+
+TIMEOUT_S: Final = 30.0
+"""A batch that the broker takes longer for is given up; then the partition is claimed and read back again."""
 
 LookUp = Callable[[Sequence[Pending]], Awaitable[list[Suggestion | None]]]
-"""What the engine says now of each; asked on the engine's thread."""
+"""What the engine says of each now; runs on the engine's thread."""
 
 for _kind in ("said", "withdrawn"):
     SUGGESTIONS_PUBLISHED.labels(_kind)  # there from the start, at 0
@@ -33,16 +38,14 @@ for _kind in ("said", "withdrawn"):
 class PartitionPublisher:
     """One owned partition."""
 
-    def __init__(
-        self, bootstrap: str, partition: int, make: Callable[[str, str], FencedPublisher] = FencedPublisher
-    ) -> None:
-        self.partition = partition
-        self._publisher = make(bootstrap, partition_id(SUGGESTIONS.name, partition))
+    def __init__(self, bootstrap: str, partition: int) -> None:
+        self.place = TopicPartition(SUGGESTIONS.name, partition)
+        self._publisher = FencedPublisher(bootstrap, partition_id(SUGGESTIONS.name, partition))
         self._pending: dict[str, Pending] = {}
         self._records = RecordBuilder()
         self.claimed = False
         self.readback_end = 0
-        """The end of the partition when it was claimed: it must have been read up to there before anything is said."""
+        """Where the partition ended when it was claimed. It must be read up to there before anything is published."""
 
     async def claim(self, end: Callable[[], Awaitable[int]]) -> None:
         """Fence whoever had the partition, then note its `end`. Raises Fenced, or KafkaError when no broker answers."""
@@ -51,29 +54,29 @@ class PartitionPublisher:
         self.claimed = True
 
     def enqueue(self, key: str, pending: Pending) -> None:
-        """A suggestion may have changed. What the opening's own event began is told as that, until it is written."""
+        """A suggestion may differ from the topic. One that an opening's own event caused keeps that cause."""
         held = self._pending.get(key)
         if held is None or held.cause == "network":
             self._pending[key] = pending
 
-    def withdraw(self, key: str) -> None:
-        """Something stands there that nothing is known of any more: a suggestion of nobody for nothing."""
-        self.enqueue(key, Pending("", "", self.partition, "network"))
+    def enqueue_withdrawal(self, key: str) -> None:
+        """The topic holds a suggestion that the engine knows nothing of: of nobody, for no opening."""
+        self.enqueue(key, Pending("", "", self.place.partition, "network"))
 
     @property
     def pending(self) -> Mapping[str, Pending]:
-        """What is left to say, by key."""
+        """What is still to be published, by key."""
         return self._pending
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing left to say."""
+        """Whether there is nothing to publish."""
         return not self._pending
 
     async def publish(self, look_up: LookUp, ledger: Ledger) -> None:
-        """Write what differs, in batches. Raises Fenced for good; after other errors the claim is gone.
+        """Publish what differs from the topic, in batches. What could not be written stays pending.
 
-        What could not be written stays pending.
+        Raises Fenced for good. After any other error the partition is no longer claimed.
         """
         while self._pending:
             batch = list(islice(self._pending.items(), BATCH))
@@ -85,7 +88,7 @@ class PartitionPublisher:
     def _drafts(
         self, batch: Sequence[tuple[str, Pending]], found: Sequence[Suggestion | None], ledger: Ledger
     ) -> Iterator[tuple[Outgoing, Pending]]:
-        """The records that differ from what the topic holds."""
+        """The records that make the topic say what was found, where it does not."""
         now = datetime.now(UTC)
         for (key, pending), suggestion in zip(batch, found, strict=True):
             content = None if suggestion is None else self._records.content(key, suggestion)
@@ -96,7 +99,7 @@ class PartitionPublisher:
     async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
         begun = time.time_ns()
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 await self._publisher.publish([record for record, _ in records])
         except BaseException:
             self.claimed = False
@@ -110,6 +113,6 @@ class PartitionPublisher:
                 SUGGESTION_SECONDS.observe(max(0.0, now - pending.caused_at.timestamp()))
 
     async def close(self) -> None:
-        """Let go."""
+        """Give the partition up."""
         self.claimed = False
         await self._publisher.stop()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.matching.events import Change
 from services.matching.stream.matcher import Matcher
 from services.matching.stream.opening_traces import Origin
 from shared.events.envelope import seal
@@ -103,11 +104,10 @@ async def test_what_the_network_changes_is_not_timed_from_an_opening_heard_at_th
     made = Matcher(settings(world.bootstrap), VOCABULARY)
     made._memory.intake.partitions["p"] = 3
     heard = Origin("00-trace", 3, 0, datetime.now(UTC))
-    made._opening_traces.postings_read({"p": heard}, since_ns=0, live=False)
-    for seeker, cause in (("ann", "network"), ("bob", "opening")):
-        made._enqueue(seeker, "p", cause, timed=True)
+    made._traces.postings_read({"p": heard}, since_ns=0, live=False)
+    made._publisher.enqueue_changes(made._memory, [Change("ann", "p", "network"), Change("bob", "p", "opening")])
     await made.stop()
-    found = {each.seeker: each for each in made._pending().values()}
+    found = {each.seeker: each for each in made._publisher.pending.values()}
     assert (found["ann"].traceparent, found["ann"].caused_at) == ("00-trace", None)
     assert found["bob"].caused_at == heard.at
 
