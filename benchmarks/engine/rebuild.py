@@ -24,7 +24,7 @@ from services.matching.engine.engine import Engine
 from services.matching.events import Event, Ties
 from services.matching.stream.decoding import Reader
 from services.matching.stream.intake import Intake
-from services.matching.stream.publication import Ledger
+from services.matching.stream.ledger import Ledger
 from shared.events.base import Contract
 from shared.events.envelope import seal
 from shared.events.people import Employment, PersonV1

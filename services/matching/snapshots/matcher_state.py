@@ -19,7 +19,7 @@ import numpy as np
 from services.matching.snapshots import snapshot_file
 from services.matching.snapshots.arrays import Arrays, LazyArrays
 from services.matching.snapshots.snapshot_file import Array, Identity, RefusedError, Snapshot
-from services.matching.stream.publication import Held, Pending
+from services.matching.stream.ledger import Held, Pending
 from shared import resolution
 from shared.messaging.topics.catalogue import SUGGESTIONS, Topic
 

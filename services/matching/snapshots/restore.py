@@ -17,7 +17,7 @@ from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.intake import INPUTS, Intake
-from services.matching.stream.publication import Ledger, Pending
+from services.matching.stream.ledger import Ledger, Pending
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger

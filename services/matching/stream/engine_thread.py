@@ -1,7 +1,7 @@
-"""One thread that does all the engine's work: long jobs a slice at a time, and between slices the questions.
+"""One thread that does all of the engine's work: long jobs in slices, and questions between the slices.
 
-Kept true: nothing ever runs beside anything else, so a question sees the engine between two slices; a question waits
-for one slice and the questions before it; a flood of questions does not stop the jobs. Knows nothing of the engine.
+Kept true: nothing runs beside anything else, so a question sees the engine between two slices; a question waits for one
+slice and for the questions before it; a flood of questions does not stop the jobs. Knows nothing of the engine itself.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from typing import Any, Final, TypeVar
 from shared.observability.metric_list import MATCHER_STEP_SECONDS
 
 SLICE_S: Final = 0.002
-"""What a slice should take at most. It is the job that keeps to it."""
+"""The longest a slice should take. It is up to the job to keep to it."""
 
 _SLICE, _QUESTION = MATCHER_STEP_SECONDS.labels("slice"), MATCHER_STEP_SECONDS.labels("question")
 
 T = TypeVar("T")
 Job = Generator[None, None, T]
-"""A job: every `yield` ends a slice; what it returns is its result."""
+"""A long job: every `yield` ends a slice, and what it returns is the result."""
 
 
 class StoppedError(RuntimeError):
-    """The thread has ended, and with it whatever waited for it."""
+    """The thread has ended, and with it everything that was waiting for it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -54,23 +54,22 @@ class EngineThread:
         self._thread.start()
 
     async def ask(self, question: Callable[[], T]) -> T:
-        """Run something short before the next slice; its result, or its error, is the asker's.
+        """Run something short before the next slice, and return its result or raise its error.
 
         Raises StoppedError when the thread ends first.
         """
-        waiting = _Question(question)
-        self._put(self._questions, waiting)
-        answer: T = await asyncio.wrap_future(waiting.ended)
+        queued = _Question(question)
+        self._enqueue(self._questions, queued)
+        answer: T = await asyncio.wrap_future(queued.ended)
         return answer
 
     async def run(self, job: Job[T]) -> T:
-        """Run a job to its end, after the jobs that came before it.
+        """Run a job to its end, after the jobs enqueued before it, and return its result or raise its error.
 
-        Whoever is cancelled while waiting ends the job after the slice it is in. Raises StoppedError when the thread
-        ends first.
+        Cancelling the caller ends the job after the current slice. Raises StoppedError when the thread ends first.
         """
         queued = _QueuedJob(job)
-        self._put(self._jobs, queued)
+        self._enqueue(self._jobs, queued)
         ended = asyncio.wrap_future(queued.ended)
         try:
             result: T = await asyncio.shield(ended)
@@ -78,18 +77,18 @@ class EngineThread:
             queued.cancelled = True
             await asyncio.wait((ended,))
             if not ended.cancelled():
-                ended.exception()  # taken note of, or asyncio complains that nobody did
+                ended.exception()  # retrieved, or asyncio would complain that nobody did
             raise
         return result
 
     async def stop(self) -> None:
-        """End after the slice or question that is running. Whoever waits gets a StoppedError."""
+        """End after the slice or question that is running. Whoever is waiting gets a StoppedError."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
         await asyncio.to_thread(self._thread.join)
 
-    def _put(self, queue: deque[Any], item: _QueuedJob | _Question) -> None:
+    def _enqueue(self, queue: deque[Any], item: _QueuedJob | _Question) -> None:
         with self._wake:
             if self._stopping:
                 raise StoppedError("the engine's thread has ended")
@@ -107,11 +106,11 @@ class EngineThread:
                 job = self._jobs[0] if self._jobs else None
             for question in asked:
                 _answer(question)
-            if job is not None and _slice(job):
+            if job is not None and _run_slice(job):
                 self._jobs.popleft()
-        self._end()
+        self._fail_all()
 
-    def _end(self) -> None:
+    def _fail_all(self) -> None:
         for job in self._jobs:
             job.slices.close()
         for ended in (*(job.ended for job in self._jobs), *(question.ended for question in self._questions)):
@@ -124,13 +123,13 @@ def _answer(question: _Question) -> None:
     began = perf_counter()
     try:
         question.ended.set_result(question.work())
-    except BaseException as error:  # noqa: BLE001 - the asker's, whatever it is; the thread goes on
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the question was asked
         question.ended.set_exception(error)
     _QUESTION.observe(perf_counter() - began)
 
 
-def _slice(job: _QueuedJob) -> bool:
-    """One slice; whether the job is over."""
+def _run_slice(job: _QueuedJob) -> bool:
+    """Run one slice; whether the job is over."""
     if job.cancelled:
         job.slices.close()
         job.ended.cancel()
@@ -141,7 +140,7 @@ def _slice(job: _QueuedJob) -> bool:
     except StopIteration as end:
         job.ended.set_result(end.value)
         return True
-    except BaseException as error:  # noqa: BLE001 - whoever waits for the job gets it; the thread goes on
+    except BaseException as error:  # noqa: BLE001 - it is raised where the job is awaited, and the thread goes on
         _fail(job.ended, error)
         return True
     finally:

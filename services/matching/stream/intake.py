@@ -1,6 +1,6 @@
-"""From raw records to the engine and the ledger. Poison is counted, logged by its place, and never in the way.
+"""From raw records to the engine and the ledger. Poison is counted, logged by its position, and skipped.
 
-Dead letters are not for the matcher: every process would write them again at every start.
+The matcher writes no dead letters: every process would write them again at every start.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ from typing import Final
 from services.matching.engine.engines import Engine
 from services.matching.events import ContractViolationError, Event
 from services.matching.stream.decoding import Reader, Run
+from services.matching.stream.ledger import Ledger
 from services.matching.stream.opening_traces import Origin, Origins
-from services.matching.stream.publication import Ledger
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.decoding import Bad, Raw, Record, bad, decode
 from shared.messaging.kafka.fetcher import RawBatch
@@ -30,38 +30,40 @@ for _name in _TOPICS:
     MATCHER_UNREADABLE.labels(_name)  # there from the start, at 0
 
 GROUP: Final = "matching"
-"""What metrics call all matchers; an instance tells them apart."""
+"""The group of all matchers in metrics; the instance tells them apart."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """Where records go; which partition each posting lives in; and up to where each partition was taken in."""
+    """Hands records to the engine and the ledger."""
 
     engine: Engine
     ledger: Ledger
     partitions: dict[str, int] = field(default_factory=dict)
+    """By posting, the partition of its record."""
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
+    """By topic and partition, the next offset."""
     _reader: Reader = field(default_factory=Reader)
 
     def take(self, raws: Iterable[Raw | RawBatch]) -> Origins:
-        """Take records in, in their order. Gives the trace of each posting that was among them, where it has one."""
-        traces: Origins = {}
+        """Take records in, in their order; returns the origins of the postings among them."""
+        origins: Origins = {}
         for (topic, _), run in groupby(raws, attrgetter("topic", "partition")):
             count = 0
             for each in run:
                 if isinstance(each, RawBatch):
                     count += self._take_batch(each)
                 else:
-                    self._take_one(each, traces)
+                    self._take_one(each, origins)
                     count += 1
                 place = (each.topic, each.partition)
                 self.taken[place] = max(self.taken.get(place, 0), each.offset + 1)
             MATCHER_RECORDS.labels(topic).inc(count)
             CONSUMER_RECORD_TIME.labels(GROUP, topic).set(each.timestamp / 1000)
-        return traces
+        return origins
 
     def _take_batch(self, batch: RawBatch) -> int:
-        """All of a batch, as if one by one; how many it had."""
+        """Take in all records of a batch, as if one by one; returns how many it had."""
         count = 0
         for part in self._reader.read(batch):
             rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
@@ -72,7 +74,7 @@ class Intake:
         return count
 
     def _ingest_run(self, run: Run, batch: RawBatch) -> bool:
-        """Take ties in together. If the engine fails they are to go in one by one, so that one does not stop others."""
+        """Take ties in together. False if the engine fails: one by one then, so that one does not stop the others."""
         try:
             self.engine.ingest_ties(run.ties)
         except Exception as error:  # noqa: BLE001 - as for one record
@@ -86,27 +88,26 @@ class Intake:
             return False
         return True
 
-    def _take_one(self, raw: Raw, traces: Origins) -> None:
-        found = self._try(raw, traces)
+    def _take_one(self, raw: Raw, origins: Origins) -> None:
+        found = self._try(raw, origins)
         if found is not None:
             _report_skipped(found)
-            # Read again after a reconnection, it says nothing about the readable ones that came after it.
+            # If it was read before, the readable records that came after it count, and were taken in already.
             if raw.offset >= self.taken.get((raw.topic, raw.partition), 0):
                 self._handle_unreadable(found)
 
-    def _try(self, raw: Raw, traces: Origins) -> Bad | None:
+    def _try(self, raw: Raw, origins: Origins) -> Bad | None:
         found = decode(_TOPICS[raw.topic], raw)
         if isinstance(found, Bad):
             return found
         try:
-            self._take(found, traces)
-        except Exception as error:  # noqa: BLE001 - one record must not stop the others, whatever it does
-            return bad(
-                raw.topic, raw, str(error) if isinstance(error, ContractViolationError) else "", type(error).__name__
-            )
+            self._take(found, origins)
+        except Exception as error:  # noqa: BLE001 - whatever one record causes must not stop the others
+            reason = str(error) if isinstance(error, ContractViolationError) else ""
+            return bad(raw.topic, raw, reason, type(error).__name__)
         return None
 
-    def _take(self, record: Record, traces: Origins) -> None:
+    def _take(self, record: Record, origins: Origins) -> None:
         if record.topic == SUGGESTIONS.name:
             value = record.value if isinstance(record.value, SuggestionV1) else None
             self.ledger.record_read(record.partition, record.key, record.version, value)
@@ -115,24 +116,25 @@ class Intake:
         if record.topic != POSTINGS.name:
             self.engine.ingest((event,))
             return
-        known = self.partitions.get(record.key)
-        self.partitions[record.key] = record.partition  # before the engine asks whether the opening is owned
+        self._ingest_posting(event, record.partition)
+        envelope = record.envelope
+        origins[record.key] = Origin(envelope.traceparent, record.partition, record.offset, envelope.time)
+
+    def _ingest_posting(self, event: Event, partition: int) -> None:
+        """Note the partition first: the engine asks by it whether the opening is owned."""
+        known = self.partitions.get(event.key)
+        self.partitions[event.key] = partition
         try:
             self.engine.ingest((event,))
         except ContractViolationError:
-            self._restore_partition(record.key, known)
+            if known is None:
+                del self.partitions[event.key]
+            else:
+                self.partitions[event.key] = known
             raise
-        at = record.envelope.time
-        traces[record.key] = Origin(record.envelope.traceparent, record.partition, record.offset, at)
-
-    def _restore_partition(self, posting: str, known: int | None) -> None:
-        if known is None:
-            del self.partitions[posting]
-        else:
-            self.partitions[posting] = known
 
     def _handle_unreadable(self, found: Bad) -> None:
-        """What an unreadable record still means: a person who does not introduce, a suggestion to be replaced."""
+        """Of an unreadable record the key still counts: that person is not asked, that suggestion is replaced."""
         try:
             key = (found.key or b"").decode()
         except UnicodeDecodeError:

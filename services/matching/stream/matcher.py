@@ -24,10 +24,10 @@ from services.matching.snapshots.restore import Restorer, empty_memory
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.stream.engine_thread import SLICE_S, EngineThread, Job
 from services.matching.stream.intake import GROUP, INPUTS
+from services.matching.stream.ledger import Pending
 from services.matching.stream.opening_traces import OpeningTraces, Origins
-from services.matching.stream.publication import Pending
-from services.matching.stream.publishing import TRANSIENT, SuggestionPublisher
 from services.matching.stream.reconciler import Reconciler
+from services.matching.stream.suggestion_publisher import TRANSIENT, SuggestionPublisher
 from shared.messaging.consume import lag
 from shared.messaging.consume.decoding import Raw
 from shared.messaging.kafka.closing import close_consumer

@@ -1,7 +1,7 @@
-"""Follows openings through the matcher: from their record, over what was worked out, to the suggestions' own records.
+"""Traces openings through the matcher: from the posting's record, over its matching, to the suggestions' records.
 
-Kept true: a suggestion that an opening's own record brought carries that record's trace on, also when the opening came
-while no matcher ran; what is read again at a start makes no second span.
+Kept true: a suggestion caused by an opening's own record carries that record's trace on, even if the opening came while
+no matcher ran; records read again at a start make no second span.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ log = get_logger(__name__)
 
 
 class Origin(NamedTuple):
-    """The trace of a posting's record, where the record stands, and when it was written."""
+    """The trace of a posting's record, its partition and offset, and when it was written."""
 
     traceparent: str | None
     partition: int
@@ -32,16 +32,19 @@ Origins = dict[str, Origin]
 
 
 class OpeningTraces:
-    """The openings this process answers for that were read and not yet told of."""
+    """The owned openings that were read and whose changes are not yet enqueued."""
 
     def __init__(self, group: str, answers_for: Callable[[int], bool]) -> None:
-        """`answers_for` a partition of postings.v1."""
+        """`answers_for` says whether a partition of postings.v1 is owned."""
         self._group, self._answers_for = group, answers_for
         self._origins: Origins = {}
         self._spans: dict[str, trace.Span] = {}
 
     def postings_read(self, found: Origins, *, since_ns: int, live: bool) -> None:
-        """Postings were taken in, the first at `since_ns` (Unix nanoseconds). At a start they are no `live`."""
+        """Postings were taken in, the first at `since_ns` (Unix nanoseconds).
+
+        Not `live`: they are read at a start, and make no span.
+        """
         for posting, origin in found.items():
             if not self._answers_for(origin.partition):
                 continue
@@ -57,18 +60,18 @@ class OpeningTraces:
         return trace.start(name, origin.traceparent, kind="consumer", facts=facts, begun_ns=since_ns)
 
     def traceparent(self, posting: str) -> str | None:
-        """What a suggestion of this opening carries on, if its record was read since the last time."""
+        """The trace for a suggestion of this opening, if the posting's record was read since `forget`."""
         if span := self._spans.get(posting):
             return span.traceparent
         origin = self._origins.get(posting)
         return origin.traceparent if origin else None
 
     def origin(self, posting: str) -> Origin | None:
-        """The opening's own record, if it was read since the last time."""
+        """The posting's record, if it was read since `forget`."""
         return self._origins.get(posting)
 
     def postings_matched(self, changes: Iterable[Change], update_ns: tuple[int, int]) -> None:
-        """All that was read is worked out, between two moments (Unix nanoseconds)."""
+        """All that was read is matched, between two moments (Unix nanoseconds): end the spans."""
         begun, ended = update_ns
         counts = Counter(change.posting for change in changes) if self._spans else Counter[str]()
         for posting, span in self._spans.items():
@@ -80,6 +83,6 @@ class OpeningTraces:
         self.forget()
 
     def forget(self) -> None:
-        """All that was read has been told of."""
+        """All changes of what was read are enqueued."""
         self._spans.clear()
         self._origins.clear()

@@ -14,7 +14,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from services.matching.rules.suggestions import Suggestion
-from services.matching.stream.publication import Ledger, Pending
+from services.matching.stream.ledger import Ledger, Pending
 from services.matching.stream.suggestion_record import RecordBuilder
 from shared.messaging.kafka.settings import partition_id
 from shared.messaging.publish.publisher import FencedPublisher, Outgoing

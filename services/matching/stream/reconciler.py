@@ -1,7 +1,7 @@
-"""Checks the engine against the plain rules, in a forked copy, a small sample every so often. 0 differences expected.
+"""Checks a sample of the engine against the plain rules, regularly and in a forked copy. Expects no difference.
 
-Kept true: what is compared is of one moment, so a difference is one; however long a check takes, the engine's pause is
-that of the fork; a difference is counted, logged with its ids and repaired.
+Kept true: what is compared is the state of one moment, so a difference is a fault; however long a check takes, the
+engine pauses only for the fork; a difference is counted, logged with its ids and repaired.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ log = get_logger(__name__)
 
 MOST_CHECKS: Final = 600
 BUDGET_S: Final = 5.0
-"""Processor time of one round; whatever comes first ends it."""
+"""Processor time of one round. It ends at this or at MOST_CHECKS, whichever comes first."""
 
 MOST_LOGGED: Final = 20
 _TRIES: Final = 20
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class Checked(Protocol):
-    """What is asked of an engine."""
+    """What the reconciler needs of an engine."""
 
     @property
     def state(self) -> State: ...  # noqa: D102
@@ -61,14 +61,14 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What a round found."""
+    """The result of a round."""
 
     checks: dict[str, int]
     cases: list[Case]
 
 
 def examine(engine: Checked, answers_for: Callable[[str], bool], random: Random, *, most: int = MOST_CHECKS) -> Report:
-    """Compare a sample: live suggestions, pairs that fit or not, ties of people. The engine must be up to date."""
+    """Compare a sample: live suggestions, pairs that fit or not, ties. The engine must be up to date."""
     report, until = Report(dict.fromkeys(_KINDS, 0), []), time.process_time() + BUDGET_S
     found: dict[Case, None] = {}
     for number, (case, equal) in enumerate(_compared(engine, answers_for, random)):
@@ -82,8 +82,8 @@ def examine(engine: Checked, answers_for: Callable[[str], bool], random: Random,
 
 
 def _compared(engine: Checked, answers_for: Callable[[str], bool], random: Random) -> Iterator[tuple[Case, bool]]:
-    """Without end, kind by kind, each with whether it is as the rules say; ends where there is nothing to compare."""
-    network = CachingNetwork(engine.state)  # of its own: the plain rules, each answer worked out once a round
+    """Endlessly, kind by kind, each with whether it is as the rules say; ends only if there is nothing to compare."""
+    network = CachingNetwork(engine.state)  # of its own: the plain rules, each answer computed once a round
     people = list(engine.state.people)
     openings = [posting for posting in engine.state.openings if answers_for(posting)]
     while (key := engine.any_key(random)) or people:
@@ -96,7 +96,7 @@ def _compared(engine: Checked, answers_for: Callable[[str], bool], random: Rando
 
 
 def _seeker(state: State, people: list[str], random: Random) -> str:
-    """Somebody who seeks, or after some tries anybody."""
+    """A seeker, or anybody if some tries find none."""
     drawn = (random.choice(people) for _ in range(_TRIES))
     return next((one for one in drawn if state.people[one].seeks), people[0])
 
@@ -119,7 +119,7 @@ def _facts(network: Network, one: str, other: str) -> tuple[object, ...]:
 
 
 def recomputed(network: Network, seeker: str, posting: str) -> Suggestion | None:
-    """A suggestion by the plain rules; insiders are looked for only where a path of two ties can end."""
+    """A suggestion by the plain rules; looks for insiders only within two ties, where a path can end."""
     person, opening = network.state.people.get(seeker), network.state.openings.get(posting)
     if person is None or opening is None or fit_of(person, opening, network) is None:
         return None
@@ -139,7 +139,7 @@ def _insiders_near(network: Network, person: Person, opening: Opening) -> dict[s
 
 
 class Reconciler:
-    """Begins a round when one is due, and repairs what it finds."""
+    """Starts a round when one is due, and repairs what it finds."""
 
     def __init__(
         self, every_s: float, clock: Callable[[], float] = time.monotonic, random: Random | None = None
@@ -151,7 +151,7 @@ class Reconciler:
 
     @property
     def due(self) -> bool:
-        """Whether it is time for another round, and none is under way."""
+        """Whether it is time for another round, and none is running."""
         return self._clock() >= self._next and (self._round is None or self._round.done())
 
     async def begin(
@@ -173,7 +173,7 @@ class Reconciler:
         self._round = asyncio.create_task(self._finish(child, thread, engine, repaired), name="reconciler")
 
     async def stop(self) -> None:
-        """Give up the round that is under way."""
+        """Cancel the round that is running."""
         if self._round is not None:
             self._round.cancel()
             await asyncio.gather(self._round, return_exceptions=True)

@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaConsumer
 from services.matching.events import Change
 from services.matching.rules.suggestions import Introducer, Suggestion
 from services.matching.snapshots.restore import empty_memory
+from services.matching.stream.ledger import Ledger, Pending
 from services.matching.stream.opening_traces import OpeningTraces
 from services.matching.stream.partition_publisher import PartitionPublisher
-from services.matching.stream.publication import Ledger, Pending
-from services.matching.stream.publishing import SuggestionPublisher
+from services.matching.stream.suggestion_publisher import SuggestionPublisher
 from shared.events.suggestions import Opening, suggestion_id
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.publisher import Fenced

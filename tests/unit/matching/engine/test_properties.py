@@ -13,7 +13,7 @@ from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
 from services.matching.rules.suggestions import Suggestion, all_suggestions, fit_of
-from services.matching.stream.publication import Ledger, Pending
+from services.matching.stream.ledger import Ledger, Pending
 from services.matching.stream.suggestion_record import RecordBuilder
 from shared.events.suggestions import suggestion_id
 from tests.tiers import examples
@@ -21,7 +21,7 @@ from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY, event, histories
 from tests.unit.matching.stream.reference_record import record_of, without_version
-from tests.unit.matching.stream.test_publication import NOW
+from tests.unit.matching.stream.test_ledger import NOW
 
 slow = examples(30)
 chances = st.integers(0, 2**32 - 1).map(random.Random)

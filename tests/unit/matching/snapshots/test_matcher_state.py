@@ -13,7 +13,7 @@ from services.matching.snapshots.arrays import fill_column
 from services.matching.snapshots.matcher_state import MatcherState, check_offsets, identity, read_state
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.intake import INPUTS
-from services.matching.stream.publication import Held, Ledger, Pending
+from services.matching.stream.ledger import Held, Ledger, Pending
 from shared.events.suggestions import Opening as Head
 from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import SUGGESTIONS

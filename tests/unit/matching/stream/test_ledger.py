@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from services.matching.rules.suggestions import Introducer, Suggestion
-from services.matching.stream.publication import FORGOTTEN_AFTER_MS, Held, Ledger, Pending
+from services.matching.stream.ledger import FORGOTTEN_AFTER_MS, Held, Ledger, Pending
 from services.matching.stream.suggestion_record import RecordBuilder
 from shared.events.suggestions import Opening
 from shared.messaging.topics.catalogue import DAY_MS

@@ -1,15 +1,20 @@
-"""Whole batches of ties go in as their records would one by one, be it past poison and past a failing engine."""
+"""Batches of ties are taken in like their records one by one; and who owns an opening."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from structlog.testing import capture_logs
 
 from services.matching.events import Ties
 from services.matching.rules.engine import Engine
 from services.matching.stream.intake import Intake
-from services.matching.stream.publication import Ledger
+from services.matching.stream.ledger import Ledger
+from shared.events.envelope import seal
+from shared.events.postings import Company, PostingV1
+from shared.messaging.topics.catalogue import POSTINGS
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_UNREADABLE
 from tests.tiers import examples
 from tests.unit.matching.engine.histories import VOCABULARY
@@ -82,3 +87,38 @@ def test_batches_and_single_records_are_taken_in_their_order():
     taken_in.take([*first, *then])
     assert taken_in.engine.state.side("p-1", "c-2") == ()
     assert taken_in.taken == {("ties.v1", 5): 2}
+
+
+POSTING = PostingV1(
+    posting_id="o-1", version=5, company=Company(name="Initech"), title="Developer", workplace="remote",
+    posted_at=datetime(2026, 1, 5, tzinfo=UTC),
+)  # fmt: skip
+
+
+def raw_posting(key: str, partition: int, offset: int = 0, posting: PostingV1 = POSTING) -> Any:
+    headers = seal(POSTINGS.name, key, posting.version, "postings", traceparent="00-trace")
+    value = posting.to_json()
+    return ConsumerRecord(
+        POSTINGS.name, partition, offset, 0, 0, key.encode(), value, None, len(key), len(value), tuple(headers)
+    )
+
+
+def test_a_posting_belongs_to_the_partition_of_its_record():
+    taken_in = intake()
+    origins = taken_in.take([raw_posting("o-1", 3, offset=8)])
+    assert taken_in.partitions == {"o-1": 3}
+    assert [(origin.traceparent, origin.partition, origin.offset) for origin in origins.values()] == [
+        ("00-trace", 3, 8)
+    ]
+
+
+@pytest.mark.parametrize("known", [{}, {"o-2": 3}])
+def test_a_posting_under_a_foreign_key_is_skipped_and_moves_no_opening(known: dict[str, int]):
+    taken_in = intake()
+    taken_in.partitions.update(known)
+    with capture_logs() as logs:
+        assert taken_in.take([raw_posting("o-2", 7)]) == {}
+    assert taken_in.partitions == known
+    assert [(line["event"], line["reason"]) for line in logs] == [
+        ("record_skipped", "the key is not the id in the value")
+    ]

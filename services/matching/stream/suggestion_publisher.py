@@ -14,9 +14,9 @@ from aiokafka.errors import KafkaError
 from services.matching.events import Change
 from services.matching.settings import Settings
 from services.matching.snapshots.restore import MatcherMemory
+from services.matching.stream.ledger import Pending
 from services.matching.stream.opening_traces import OpeningTraces
 from services.matching.stream.partition_publisher import LookUp, PartitionPublisher
-from services.matching.stream.publication import Pending
 from shared.events.suggestions import suggestion_id
 from shared.messaging.publish.publisher import Fenced
 from shared.messaging.topics.catalogue import SUGGESTIONS
