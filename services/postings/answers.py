@@ -1,4 +1,4 @@
-"""What the producer API answers."""
+"""Responses of the producer API."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -12,10 +12,10 @@ from shared.web.documents import FieldProblem
 
 
 class PostingView(PostingV1):
-    """An opening as it is now: the record of `postings.v1`, with what is its organisation's own business."""
+    """An opening: the record of `postings.v1`, with fields for its organisation only."""
 
     external_id: str | None = None
-    closed_by: By | None = Field(default=None, description="of a closed one, who closed it")
+    closed_by: By | None = Field(default=None, description="who closed it, if it is closed")
     created_at: datetime
     updated_at: datetime
 
@@ -64,7 +64,7 @@ class PostingLine(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What a change came to. The same content sent again leaves the version as it was."""
+    """The result of a change. Sending the same content again does not change the version."""
 
     posting_id: str
     external_id: str | None = None
@@ -84,7 +84,7 @@ class Receipt(BaseModel):
 
 
 class RowResult(BaseModel):
-    """What became of one row. `line` (from 1) is there for NDJSON."""
+    """The result of one row. `line` (from 1) is set for NDJSON."""
 
     index: int = Field(description="place among the rows, from 0")
     line: int | None = None
@@ -96,7 +96,7 @@ class RowResult(BaseModel):
 
 
 class BulkReport(BaseModel):
-    """One result a row, in the rows' order."""
+    """One result for each row, in their order."""
 
     created: int
     updated: int
@@ -106,7 +106,7 @@ class BulkReport(BaseModel):
 
 
 class Reach(BaseModel):
-    """How many fitting seekers have a path into the opening; 1 to 4 are not told apart."""
+    """How many fitting seekers have a path to the opening; 1 to 4 are not distinguished."""
 
     posting_id: str
     seekers: int | Literal["<5"] = Field(examples=["<5", 12])

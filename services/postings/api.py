@@ -1,4 +1,4 @@
-"""The producer API: an organisation's openings. Every change is committed with its event before it is answered."""
+"""The producer API: an organisation's openings. A change is committed together with its event before the response."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -49,8 +49,8 @@ IdempotencyKey = Annotated[
 ]
 
 
-def problem_of_refusal(refusal: store.Refusal, now: datetime) -> Problem:
-    """The answer to an opening that cannot be accepted."""
+def refusal_problem(refusal: store.Refusal, now: datetime) -> Problem:
+    """The problem to answer with when an opening is refused."""
     if isinstance(refusal, RefusedError):
         return invalid(refusal.field, refusal.reason)
     if isinstance(refusal, TooManyError):
@@ -59,8 +59,8 @@ def problem_of_refusal(refusal: store.Refusal, now: datetime) -> Problem:
     return Problem(413, "Opening too large", str(refusal))
 
 
-async def note_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) -> None:
-    """Into the audit: what was posted, changed or closed."""
+async def audit_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) -> None:
+    """Note in the audit what was posted, changed or closed."""
     done: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.status != "unchanged":
@@ -85,13 +85,13 @@ async def note_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) -> 
 async def create(
     request: Request, caller: Recruiter, deps: Deps, draft: Draft, _key: IdempotencyKey = None
 ) -> Response:
-    """With an `external_id` that one of your postings bears, that posting is replaced; otherwise a new one is made."""
+    """Replaces your posting with the same `external_id`, if there is one; otherwise creates a new one."""
 
     async def effect(conn: Connection) -> Answer:
-        [outcome] = await store.accept(conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.openings_a_day)
+        [outcome] = await store.upsert(conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.openings_a_day)
         if not isinstance(outcome, store.Outcome):
-            raise problem_of_refusal(outcome, deps.now())
-        await note_outcomes(conn, [outcome])
+            raise refusal_problem(outcome, deps.now())
+        await audit_outcomes(conn, [outcome])
         status = 201 if outcome.status == "created" else 200
         return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
 
@@ -100,8 +100,8 @@ async def create(
 
 async def _filters(
     status: Status | None = None,
-    company: Annotated[Search, Query(description="the name or the web domain, whatever the case")] = None,
-    title: Annotated[Search, Query(description="words of the title, in any order, whatever the case")] = None,
+    company: Annotated[Search, Query(description="the name or the web domain, in any case")] = None,
+    title: Annotated[Search, Query(description="words of the title, in any order and any case")] = None,
     posted_after: Annotated[Instant | None, Query(description="at this moment or later")] = None,
     posted_before: Annotated[Instant | None, Query(description="before this moment")] = None,
     external_id: Annotated[Search, Query(description="your own id of it, exactly")] = None,
@@ -109,7 +109,7 @@ async def _filters(
     return store.Filters(status, company, title, posted_after, posted_before, external_id)
 
 
-Narrowed = Annotated[store.Filters, Depends(_filters)]
+ListFilters = Annotated[store.Filters, Depends(_filters)]
 
 
 @router.get(
@@ -119,11 +119,11 @@ Narrowed = Annotated[store.Filters, Depends(_filters)]
 async def listing(
     caller: Recruiter,
     deps: Deps,
-    filters: Narrowed,
+    filters: ListFilters,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[PostingLine]:
-    """Filters narrow the list; descriptions are left out. `next` of one page is the `cursor` of the following one."""
+    """Filters can be combined; descriptions are left out. `next` of a page is the `cursor` of the following one."""
     after = None
     if cursor is not None:
         posted_at, posting_id = decode_cursor(cursor, 2, _moment, str)
@@ -154,9 +154,9 @@ async def read(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
 async def replace(
     posting_id: PathId, caller: Recruiter, deps: Deps, draft: Draft, if_match: IfMatch = None
 ) -> Response:
-    """Replaces the whole content: a field left out is gone, but `posted_at` and `external_id` then stay as they are.
+    """Replaces the whole content: fields that are left out are deleted, except `posted_at` and `external_id`.
 
-    It does not create: ids are given by `POST`. The default `status` is open, so a closed opening opens again.
+    It does not create: `POST` assigns ids. The default `status` is open, so a closed opening is opened again.
     """
     whole = draft if draft.status else draft.model_copy(update={"status": "open"})
     return await _replaced(deps, caller.id, posting_id, lambda _: whole, draft.external_id, if_match)
@@ -197,11 +197,11 @@ async def _replaced(
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
             outcome = await store.replace(conn, organisation_id, posting_id, draft_of, external_id, deps.now(), seen)
-            await note_outcomes(conn, [outcome] if outcome else [])
+            await audit_outcomes(conn, [outcome] if outcome else [])
     except (RefusedError, TooBigError) as refusal:
-        raise problem_of_refusal(refusal, deps.now()) from refusal
+        raise refusal_problem(refusal, deps.now()) from refusal
     except store.TakenError as error:
-        raise conflict("another of your postings bears this external_id") from error
+        raise conflict("another of your postings has this external_id") from error
     except store.StaleError as error:
         raise _stale() from error
     return _receipt(outcome)
@@ -215,7 +215,7 @@ async def _replaced(
     responses=problems(404, 412),
 )
 async def delete(posting_id: PathId, caller: Recruiter, deps: Deps, if_match: IfMatch = None) -> Response:
-    """Removes it for good and withdraws what was suggested for it; to end it but keep it, close it."""
+    """Deletes it for good and withdraws its suggestions. To end it but keep it, close it."""
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
             found = await store.delete(conn, caller.id, posting_id, _versions(if_match))
@@ -234,10 +234,10 @@ async def delete(posting_id: PathId, caller: Recruiter, deps: Deps, if_match: If
     responses=problems(404),
 )
 async def close(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
-    """Ends it. Closing a closed one changes nothing, so it may be repeated."""
+    """Closes it. Closing a closed opening changes nothing, so it may be repeated."""
     async with deps.pool.acquire() as conn, conn.transaction():
         outcome = await store.close(conn, caller.id, posting_id, deps.now())
-        await note_outcomes(conn, [outcome] if outcome else [])
+        await audit_outcomes(conn, [outcome] if outcome else [])
     return _receipt(outcome)
 
 
@@ -251,7 +251,7 @@ class _Counted(BaseModel):
     responses=problems(404),
 )
 async def reach(posting_id: PathId, caller: Recruiter, deps: Deps) -> Reach:
-    """A count and nothing else; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
+    """Only a count; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
     posting = await _find(deps, caller.id, posting_id)
     if posting.record.status == "closed":
         return Reach(posting_id=posting_id, seekers=0)
@@ -291,7 +291,7 @@ def _headers(posting: Posting) -> dict[str, str]:
 
 
 def _versions(if_match: str | None) -> frozenset[int] | None:
-    """The versions that `If-Match` accepts; None for any. What is no version of ours accepts nothing."""
+    """The versions that `If-Match` accepts; None for any. Tags that are not versions match nothing."""
     if if_match is None or if_match.strip() == "*":
         return None
     tags = (tag.strip().strip('"') for tag in if_match.split(","))
@@ -305,5 +305,5 @@ def _stale() -> Problem:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a cursor's moments have a zone")
-    return moment.astimezone(UTC)  # an OverflowError where the zone moves it out of the calendar
+        raise ValueError("times in cursors have a time zone")
+    return moment.astimezone(UTC)  # raises OverflowError where the time zone moves it out of the calendar

@@ -1,4 +1,4 @@
-"""Many openings in one request: good rows go in though others fail, and each row gets its own result."""
+"""Many openings in one request: valid rows are accepted although others fail, and each row gets a result."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
-from services.postings.api import IdempotencyKey, note_outcomes
+from services.postings.api import IdempotencyKey, audit_outcomes
 from services.postings.dependencies import Deps, Recruiter
 from services.postings.domain import Draft, RefusedError
 from shared.storage.pool import Connection
@@ -27,7 +27,7 @@ MAX_BYTES = 8 * 1024 * 1024
 JSON_TYPES = ("application/json",)
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines")
 REFUSED_ROW = "row"
-"""Named where no single field is at fault."""
+"""The field that is named when no single one is invalid."""
 
 _ROW_SCHEMA = {"$ref": "#/components/schemas/Draft"}
 _REQUEST_BODY = {
@@ -45,7 +45,7 @@ _REQUEST_BODY = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it was read: a draft, or what is wrong with it."""
+    """A parsed row: a draft, or its errors."""
 
     index: int
     line: int | None
@@ -62,13 +62,13 @@ class Row:
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
 async def bulk(request: Request, caller: Recruiter, deps: Deps, _key: IdempotencyKey = None) -> Response:
-    """A JSON array, or NDJSON by its content type. Each row counts as a `POST`; 200 says each has a result."""
+    """A JSON array, or NDJSON by the content type. Each row is handled like a `POST`; 200 says that each has one."""
     rows = read_rows(request.headers.get("content-type", ""), await request.body())
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
-        accepted = await store.accept(conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.openings_a_day)
-        await note_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
+        accepted = await store.upsert(conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.openings_a_day)
+        await audit_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
         outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]
         return Answer(200, _report(results).model_dump(mode="json", exclude_none=True))
@@ -80,7 +80,7 @@ def read_rows(content_type: str, body: bytes) -> list[Row]:
     """The rows of a request.
 
     Raises:
-        Problem: 415 for another content type, 413 for too many rows, 422 for none or for what is no JSON array.
+        Problem: 415 for another content type, 413 for too many rows, 422 for none or for what is not a JSON array.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in JSON_TYPES:

@@ -34,17 +34,17 @@ By = Literal["hand", "feed", "expiry"]
 """Who closed an opening: somebody at the organisation, a row of a bulk request, or the end of its last day."""
 
 MAX_RECORD_BYTES = MAX_BODY_BYTES - 1024
-"""Below the topic's limit by what later changes (a longer status, a longer version) may add."""
+"""Below the topic's limit by what later changes (a longer status or version) may add."""
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""A sender's clock may be this far ahead of ours."""
+"""How far a client's clock may be ahead of ours."""
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN_FROM = 5
-"""Below this many people a count is not shown exactly: it might point at a person."""
+"""Counts below this are not shown exactly, since they could identify a person."""
 
 READ_ONLY = ("posting_id", "version", "vouched", "closed_by", "created_at", "updated_at")
-"""Fields of an answer that may come back in a request (read, edit, write); they are ours and are not read."""
+"""Fields of a response that clients may send back unchanged (read, edit, write); they are ignored."""
 
 _HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9-]{2,63}")
 _URL = TypeAdapter(HttpUrl)
@@ -53,7 +53,7 @@ _UNPRINTABLE_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-
 
 
 class RefusedError(ValueError):
-    """A rule that needs more than the field itself was broken (the day, what is there already)."""
+    """A rule was broken that needs more than the field itself (the day, or what exists already)."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -61,11 +61,11 @@ class RefusedError(ValueError):
 
 
 class TooManyError(ValueError):
-    """The organisation has made as many new openings today as it may."""
+    """The organisation has created as many openings today as it may."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"your organisation has made {most} new openings today (UTC), as many as it may: go on tomorrow"
+            f"your organisation has created {most} openings today (UTC), the most it may: continue tomorrow"
         )
 
 
@@ -73,7 +73,7 @@ class TooBigError(ValueError):
     """The opening does not fit a record of the topic."""
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"the opening takes {size} bytes as a record; at most {MAX_RECORD_BYTES} are possible")
+        super().__init__(f"the opening takes {size} bytes as a record; at most {MAX_RECORD_BYTES} are allowed")
 
 
 def _one_line(text: str) -> str:
@@ -86,7 +86,7 @@ def _prose(text: str) -> str:
 
 def _visible(text: str, refused: re.Pattern[str]) -> str:
     if refused.search(text):
-        raise ValueError("holds a control character or half a surrogate pair")
+        raise ValueError("holds a control character or a lone surrogate")
     if all(unicodedata.category(character)[0] in "ZC" for character in text):
         raise ValueError("is blank")
     return text
@@ -136,13 +136,13 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=50_000), After
 
 
 class _Input(BaseModel):
-    """Input is read strictly: a field with a misspelt name is an error, not a loss."""
+    """Input is read strictly: a field with a misspelt name is an error, so that it is not lost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class DraftCompany(_Input):
-    """The employer. The web domain, where known, settles which one is meant."""
+    """The employer. The web domain, where known, identifies it."""
 
     name: Line = Field(examples=["Initech"])
     domain: WebDomain | None = Field(default=None, examples=["initech.example"])
@@ -173,7 +173,7 @@ class Draft(_Input):
     )
     status: Status | None = Field(
         default=None,
-        description="left out: a new opening is open, and one that is there opens again unless it was closed by hand",
+        description="if left out, a new opening is open, and an existing one is opened unless it was closed by hand",
     )
     company: DraftCompany
     title: Line = Field(examples=["Data Engineer"])
@@ -192,7 +192,7 @@ class Draft(_Input):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_ours(cls, value: Any) -> Any:
+    def _without_read_only(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {name: content for name, content in value.items() if name not in READ_ONLY}
         return value
@@ -208,7 +208,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """An opening with its place in an organisation; `record` is exactly what `postings.v1` says."""
+    """An opening of an organisation; `record` is exactly the value of `postings.v1`."""
 
     organisation_id: str
     external_id: str | None
@@ -222,11 +222,11 @@ class Posting:
         return replace(self._with({"status": "closed", "version": version}, now), closed_by=by)
 
     def without_contact(self, version: int, now: datetime) -> Self:
-        """The same opening without its hiring contact."""
+        """The same opening without a hiring contact."""
         return self._with({"hiring_contact": None, "version": version}, now)
 
-    def says_the_same(self, other: Self) -> bool:
-        """Whether the two differ in nothing but version and times of change."""
+    def has_same_content(self, other: Self) -> bool:
+        """Whether the two differ only in version and times of change."""
         same_record = self.record == other.record.model_copy(update={"version": self.record.version})
         return same_record and self.external_id == other.external_id
 
@@ -244,13 +244,13 @@ def compose(
     by: By,
     before: Posting | None = None,
 ) -> Posting:
-    """The opening that `draft` makes, new or in the place of `before`, whose id and age it keeps.
+    """The opening made from `draft`, new or in place of `before`, of which it keeps id and time of creation.
 
-    `by` says who closes it, should it be closed now.
+    `by`: who closes it, where it is closed now.
 
     Raises:
-        RefusedError: `posted_at` or `valid_through` does not go with the moment `now`.
-        TooBigError: it would not fit a record.
+        RefusedError: `posted_at` or `valid_through` is not possible at the moment `now`.
+        TooBigError: it does not fit a record.
     """
     posted_at = draft.posted_at or (before.record.posted_at if before else now)
     status = _status(draft, before)
@@ -268,17 +268,17 @@ def compose(
 
 
 def _status(draft: Draft, before: Posting | None) -> Status:
-    """Where the draft leaves it out: open, unless somebody closed it by hand."""
+    """The draft's status; if left out: open, unless somebody closed the posting by hand."""
     if draft.status is not None:
         return draft.status
     return "closed" if before and before.record.status == "closed" and before.closed_by == "hand" else "open"
 
 
 def patched(before: Posting, changes: Mapping[str, Any]) -> Draft:
-    """The opening with some of its fields changed: a JSON Merge Patch (RFC 7396), in which null removes.
+    """The opening with some fields changed by a JSON Merge Patch (RFC 7396), in which null removes a field.
 
     Raises:
-        ValidationError: what comes of it is no opening.
+        ValidationError: the result is not a valid opening.
     """
     held = before.record.model_dump(mode="json", exclude_none=True, exclude={"posting_id", "version", "vouched"})
     if before.external_id is not None:
@@ -306,17 +306,17 @@ def _check_times(posted_at: datetime, valid_through: date | None, now: datetime)
 
 
 def today(now: datetime) -> date:
-    """The day it is in UTC."""
+    """The present day in UTC."""
     return now.astimezone(UTC).date()
 
 
 def shown_count(seekers: int) -> int | str:
-    """A count of people as a recruiter sees it: 1 to 4 are "<5"."""
+    """A count of people as recruiters see it: 1 to 4 are "<5"."""
     return f"<{SHOWN_FROM}" if 0 < seekers < SHOWN_FROM else seekers
 
 
 def seconds_until_midnight(now: datetime) -> float:
-    """Until the next day begins in UTC."""
+    """Seconds until the next day begins in UTC."""
     moment = now.astimezone(UTC)
     midnight = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) + timedelta(days=1)
     return (midnight - moment).total_seconds()

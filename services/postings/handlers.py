@@ -1,7 +1,7 @@
-"""What postings makes of other services' events: who agreed to be named as hiring contact, and who was erased.
+"""What postings does with other services' events: tracks who agreed to be named as hiring contact, and who was erased.
 
-Whoever takes their consent back, or is erased, is taken off the openings that name them. Nothing else about people is
-read or kept.
+Whoever withdraws that consent or is erased is removed from the openings that name them. Nothing else about people is
+read or stored.
 """
 
 from services.postings import store
@@ -16,26 +16,26 @@ from shared.storage.pool import Connection
 log = get_logger(__name__)
 
 
-def _says_nothing(record: Record) -> bool:
-    """Whether it is neither an erasure nor about being named."""
+def _is_irrelevant(record: Record) -> bool:
+    """Whether the record is neither an erasure nor about consent to be named."""
     return isinstance(record.value, PersonV1) and record.value.hiring_contact_for is None
 
 
-IGNORED: dict[str, Ignored] = {PEOPLE.name: _says_nothing}
+IGNORED: dict[str, Ignored] = {PEOPLE.name: _is_irrelevant}
 
 
 def handlers(now: Now) -> dict[str, Handler]:
-    """The handlers by topic. What is `IGNORED` they leave alone; the consumer spares itself handing it over."""
+    """The handlers by topic. They skip what is `IGNORED`, which the consumer usually does not even pass on."""
 
     async def on_person(conn: Connection, record: Record) -> None:
-        if _says_nothing(record):
+        if _is_irrelevant(record):
             return
         if isinstance(record.value, PersonV1):
-            named = await store.note_consents(conn, record.key, record.value.hiring_contact_for or (), now())
+            named = await store.replace_consents(conn, record.key, record.value.hiring_contact_for or (), now())
             if named:
-                log.info("contact_withdrew", postings=named)
+                log.info("contact_consent_withdrawn", postings=named)
             return
-        postings = await store.forget_contact(conn, record.key, now())
+        postings = await store.remove_contact(conn, record.key, now())
         if postings:
             log.info("contact_erased", postings=postings)
 

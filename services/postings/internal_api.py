@@ -1,4 +1,4 @@
-"""The operator's side: organisations and their API keys, until there is a sign-up. A key is shown once, never again."""
+"""For operators: organisations and their API keys, until there is a sign-up. A key is shown only once."""
 
 from datetime import datetime
 
@@ -24,11 +24,11 @@ class OrganisationDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: Line = Field(examples=["Initech Recruiting"])
-    vouched: bool = Field(default=True, description="whether you vouch for it: else no discreet seeker is told")
+    vouched: bool = Field(default=True, description="whether you vouch for it; if not, discreet seekers are not told")
 
 
 class Vouching(BaseModel):
-    """Whether somebody vouches for an organisation."""
+    """Whether an organisation is vouched for."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,7 +36,7 @@ class Vouching(BaseModel):
 
 
 class Key(BaseModel):
-    """An API key, without itself."""
+    """An API key, without the secret."""
 
     key_id: str
     created_at: datetime
@@ -49,7 +49,7 @@ class Keys(BaseModel):
 
 
 class NewKey(BaseModel):
-    """A fresh API key. Keep it: only its hash is stored."""
+    """A new API key. Store it safely: we keep only its hash."""
 
     organisation_id: str
     key_id: str
@@ -58,7 +58,7 @@ class NewKey(BaseModel):
 
 @router.post("", status_code=201, summary="Add an organisation")
 async def add_organisation(draft: OrganisationDraft, _caller: Operator, deps: Deps) -> NewKey:
-    """Gives the organisation's id and its first API key."""
+    """Returns the organisation's id and its first API key."""
     key, key_hash = new_token("recruiter")
     async with deps.pool.acquire() as conn, conn.transaction():
         organisation_id, key_id = await store.add_organisation(
@@ -86,7 +86,7 @@ async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, deps
 
 @router.get("/{organisation_id}/keys", summary="List API keys", responses=problems(404))
 async def list_keys(organisation_id: PathId, _caller: Operator, deps: Deps) -> Keys:
-    """Their ids, to take one away by; the keys themselves are shown once, when they are made."""
+    """Their ids, for deleting one; the keys themselves are shown once, when they are created."""
     async with deps.pool.acquire() as conn:
         found = await store.keys(conn, organisation_id)
     if found is None:
@@ -96,7 +96,7 @@ async def list_keys(organisation_id: PathId, _caller: Operator, deps: Deps) -> K
 
 @router.post("/{organisation_id}/keys", status_code=201, summary="Add an API key", responses=problems(404))
 async def add_key(organisation_id: PathId, _caller: Operator, deps: Deps) -> NewKey:
-    """To rotate a key: add one, move over to it, delete the old one."""
+    """To rotate a key: add one, switch to it, delete the old one."""
     key, key_hash = new_token("recruiter")
     async with deps.pool.acquire() as conn, conn.transaction():
         key_id = await store.add_key(conn, organisation_id, key_hash, deps.now())
@@ -109,14 +109,14 @@ async def add_key(organisation_id: PathId, _caller: Operator, deps: Deps) -> New
 @router.delete(
     "/{organisation_id}/keys/{key_id}",
     status_code=204,
-    summary="Take an API key away",
+    summary="Delete an API key",
     response_class=Response,
     responses=problems(404),
 )
-async def drop_key(organisation_id: PathId, key_id: PathId, _caller: Operator, deps: Deps) -> Response:
-    """From now on the key opens nothing here; other services forget it within half a minute."""
+async def delete_key(organisation_id: PathId, key_id: PathId, _caller: Operator, deps: Deps) -> Response:
+    """The key is rejected here at once, and by other services within half a minute."""
     async with deps.pool.acquire() as conn, conn.transaction():
-        if not await store.drop_key(conn, organisation_id, key_id):
+        if not await store.delete_key(conn, organisation_id, key_id):
             raise not_found("key")
         await audit.note(conn, "key.removed", key_id)
     return Response(status_code=204)

@@ -23,7 +23,7 @@ class Openings:
     async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
         """Every posting."""
         last: str | None = None
-        while rows := await pool.fetch(SQL["page_postings"], last, PAGE_ROWS):
+        while rows := await pool.fetch(SQL["list_all_postings"], last, PAGE_ROWS):
             records = [PostingV1.model_validate(row["record"]) for row in rows]
             yield [Row(each.posting_id, each.posting_id, each.version, digest(each)) for each in records]
             last = rows[-1]["posting_id"]
@@ -34,14 +34,14 @@ class Openings:
 
     async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
         """Publish the postings that are still there."""
-        postings = await store.locked(conn, list(rows))
+        postings = await store.lock_postings(conn, list(rows))
         versions = (outbox.next_version(max(p.record.version, rows[p.record.posting_id].version)) for p in postings)
         newer = zip(postings, versions, strict=True)
         await store.save(conn, [replace(p, record=p.record.model_copy(update={"version": v})) for p, v in newer])
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """A posting that is gone stays gone: its id is never given again."""
-        known = {row["posting_id"] for row in await conn.fetch(SQL["known_postings"], list(keys))}
+        known = {row["posting_id"] for row in await conn.fetch(SQL["find_known_postings"], list(keys))}
         gone = {key: outbox.next_version(version) for key, version in keys.items() if key not in known}
         tombstones = [outbox.outgoing(POSTINGS, key, None, version, source=SOURCE) for key, version in gone.items()]
         await outbox.put_many(conn, tombstones, source=SOURCE, lane=Lane.BULK)

@@ -1,4 +1,4 @@
-"""Settings of postings: those every service has, and how many openings an organisation may make a day."""
+"""Settings of postings: those of every service, and how many openings an organisation may create a day."""
 
 from pydantic import Field
 
@@ -13,4 +13,4 @@ class Settings(ServiceSettings):
     profiles_url: str = SERVICES["profiles"].url
     matching_url: str = SERVICES["matching"].url
     openings_a_day: int = Field(default=1_000, ge=1)
-    """New openings an organisation may make a day (UTC). What counts people must not be asked by throw-away ones."""
+    """New openings an organisation may create a day (UTC), so that nobody counts people by throw-away openings."""

@@ -33,7 +33,7 @@ Refusal = RefusedError | TooBigError | TooManyError
 
 
 class TakenError(Exception):
-    """Another posting of the organisation bears this external id."""
+    """Another posting of the organisation has this external id."""
 
 
 class StaleError(Exception):
@@ -42,7 +42,7 @@ class StaleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a draft."""
+    """The result of applying a draft."""
 
     status: Literal["created", "updated", "unchanged"]
     posting: Posting
@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a listing is narrowed to; None leaves it open. Texts match whatever their case, titles word by word."""
+    """Filters of a list; None does not filter. Texts match in any case, titles word by word."""
 
     status: str | None = None
     company: str | None = None
@@ -66,14 +66,14 @@ class Filters:
 async def add_organisation(
     conn: Connection, name: str, key_hash: str, now: datetime, *, vouched: bool
 ) -> tuple[str, str]:
-    """A new organisation with its first key; gives both ids."""
+    """Add an organisation with its first key; returns both ids."""
     organisation_id = str(uuid4())
     await conn.execute(SQL["add_organisation"], organisation_id, name, now, vouched)
     return organisation_id, await _add_key(conn, organisation_id, key_hash, now)
 
 
 async def add_key(conn: Connection, organisation_id: str, key_hash: str, now: datetime) -> str | None:
-    """One more key; gives its id, or None where there is no such organisation."""
+    """Add a key; returns its id, or None where there is no such organisation."""
     if await conn.fetchval(SQL["lock_organisation"], organisation_id) is None:
         return None
     return await _add_key(conn, organisation_id, key_hash, now)
@@ -86,27 +86,27 @@ async def _add_key(conn: Connection, organisation_id: str, key_hash: str, now: d
 
 
 async def keys(conn: Connection, organisation_id: str) -> list[tuple[str, datetime]] | None:
-    """The organisation's keys, oldest first, as (id, when it was made); None where there is no such organisation."""
+    """The organisation's keys, oldest first, as (id, created at); None where there is no such organisation."""
     if await conn.fetchval(SQL["find_organisation"], organisation_id) is None:
         return None
     return [(row["key_id"], row["created_at"]) for row in await conn.fetch(SQL["list_keys"], organisation_id)]
 
 
 async def vouch(conn: Connection, organisation_id: str, *, vouched: bool) -> bool:
-    """Whether there is such an organisation; `align` publishes its openings again."""
+    """Set whether an organisation is vouched for; `republish_outdated` updates its openings. False: it is unknown."""
     return await conn.fetchval(SQL["vouch"], organisation_id, vouched) is not None
 
 
-async def drop_key(conn: Connection, organisation_id: str, key_id: str) -> bool:
-    """Whether there was such a key; from now on it opens nothing."""
-    return await conn.fetchval(SQL["drop_key"], organisation_id, key_id) is not None
+async def delete_key(conn: Connection, organisation_id: str, key_id: str) -> bool:
+    """Delete a key; False where there is no such key."""
+    return await conn.fetchval(SQL["delete_key"], organisation_id, key_id) is not None
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
 async def find(conn: Connection, organisation_id: str, posting_id: str) -> Posting | None:
-    """A posting of this organisation; another's is as good as none."""
+    """A posting of this organisation; None for any other."""
     row = await conn.fetchrow(SQL["find_posting"], organisation_id, posting_id)
     return None if row is None else _posting(row)
 
@@ -114,7 +114,7 @@ async def find(conn: Connection, organisation_id: str, posting_id: str) -> Posti
 async def page(
     conn: Connection, organisation_id: str, filters: Filters, after: tuple[datetime, str] | None, limit: int
 ) -> list[Posting]:
-    """At most `limit` postings, newest first, that come after the place `after`."""
+    """At most `limit` postings, newest first, after the sort key `after`."""
     rows = await conn.fetch(
         SQL["list_postings"],
         organisation_id,
@@ -134,16 +134,16 @@ async def page(
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
-async def accept(
+async def upsert(
     conn: Connection, organisation_id: str, drafts: Sequence[Draft], now: datetime, *, by: By, most_new: int
 ) -> list[Outcome | Refusal]:
-    """Create each draft, or replace the posting that bears its external id; one result a draft, in their order.
+    """Create each draft, or replace the posting with its external id; one result for each draft, in their order.
 
-    An organisation makes at most `most_new` new openings a day (UTC).
+    An organisation may create at most `most_new` openings a day (UTC).
     """
     known = await _by_external_id(conn, organisation_id, [d.external_id for d in drafts if d.external_id])
     poster = await _poster(conn, organisation_id, drafts)
-    made = await _made_today(conn, organisation_id, domain.today(now))
+    made = await _lock_count_of_today(conn, organisation_id, domain.today(now))
     before_these = made
     results: list[Outcome | Refusal] = []
     changed: list[Posting] = []
@@ -151,7 +151,7 @@ async def accept(
         before = known.get(draft.external_id or "")
         try:
             if before is None and made >= most_new:
-                raise TooManyError(most_new)  # noqa: TRY301 - one of the refusals that this loop gathers
+                raise TooManyError(most_new)  # noqa: TRY301 - one of the refusals that this loop collects
             outcome = _apply(draft, poster, before, now, by)
         except (RefusedError, TooBigError, TooManyError) as refusal:
             results.append(refusal)
@@ -176,20 +176,20 @@ async def replace(
     now: datetime,
     seen: frozenset[int] | None = None,
 ) -> Outcome | None:
-    """Put what `draft_of` makes of the posting in its place; None where there is no such posting.
+    """Replace a posting by what `draft_of` makes of it; None where there is no such posting.
 
-    `external_id`: the one that it will bear, where that changes.
+    `external_id`: the new one, where it changes.
 
     Raises:
         StaleError: `seen` is given and the posting's version is not in it.
         TakenError: the draft's external id belongs to another posting.
         RefusedError, TooBigError: the draft is not acceptable now.
     """
-    bearers = await _by_external_id(conn, organisation_id, [external_id] if external_id else [])
+    same_id = await _by_external_id(conn, organisation_id, [external_id] if external_id else [])
     before = await _locked(conn, organisation_id, posting_id, seen)
     if before is None:
         return None
-    if any(bearer.record.posting_id != posting_id for bearer in bearers.values()):
+    if any(each.record.posting_id != posting_id for each in same_id.values()):
         raise TakenError
     draft = draft_of(before)
     outcome = _apply(draft, await _poster(conn, organisation_id, [draft]), before, now, "hand")
@@ -199,12 +199,12 @@ async def replace(
 
 
 async def close(conn: Connection, organisation_id: str, posting_id: str, now: datetime) -> Outcome | None:
-    """Close a posting; one that is closed already stays as it is. None where there is no such posting."""
+    """Close a posting; a closed one is unchanged. None where there is no such posting."""
     before = await _locked(conn, organisation_id, posting_id)
     if before is None:
         return None
     if before.record.status == "closed":
-        await conn.execute(SQL["note_closed_by_hand"], posting_id)
+        await conn.execute(SQL["mark_closed_by_hand"], posting_id)
         return Outcome("unchanged", before)
     after = before.closed("hand", outbox.next_version(before.record.version), now)
     await save(conn, [after])
@@ -212,7 +212,7 @@ async def close(conn: Connection, organisation_id: str, posting_id: str, now: da
 
 
 async def delete(conn: Connection, organisation_id: str, posting_id: str, seen: frozenset[int] | None = None) -> bool:
-    """Remove a posting and publish its tombstone; False where there is none.
+    """Delete a posting and publish its tombstone; False where there is no such posting.
 
     Raises:
         StaleError: `seen` is given and the posting's version is not in it.
@@ -226,8 +226,8 @@ async def delete(conn: Connection, organisation_id: str, posting_id: str, seen: 
     return True
 
 
-async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int:
-    """Take an erased person off every posting that names them; gives how many did."""
+async def remove_contact(conn: Connection, person_id: str, now: datetime) -> int:
+    """Remove an erased person from every posting that names them; returns how many did."""
     await conn.execute(SQL["withdraw_consents"], person_id, [])
     rows = await conn.fetch(SQL["lock_by_contact"], person_id, [])
     postings = [_posting(row) for row in rows]
@@ -241,8 +241,8 @@ async def forget_contact(conn: Connection, person_id: str, now: datetime) -> int
     return len(postings)
 
 
-async def note_consents(conn: Connection, person_id: str, organisations: Sequence[str], now: datetime) -> int:
-    """The organisations that a member agrees to be named by: no other's openings name them; gives how many did."""
+async def replace_consents(conn: Connection, person_id: str, organisations: Sequence[str], now: datetime) -> int:
+    """Set the organisations that may name a member, and take them off the openings of others; returns how many."""
     await conn.execute(SQL["withdraw_consents"], person_id, organisations)
     await conn.execute(SQL["add_consents"], person_id, organisations)
     rows = await conn.fetch(SQL["lock_by_contact"], person_id, organisations)
@@ -251,45 +251,45 @@ async def note_consents(conn: Connection, person_id: str, organisations: Sequenc
     return len(named)
 
 
-async def align(conn: Connection, now: datetime, limit: int) -> int:
-    """Publish postings again whose record is behind what is so now, at most `limit`; gives how many.
+async def republish_outdated(conn: Connection, now: datetime, limit: int) -> int:
+    """Publish postings again whose record is outdated, at most `limit`; returns how many.
 
-    That is whether their organisation is vouched for, and that their hiring contact agreed to be named.
+    A record is outdated when the organisation's vouching has changed, or the hiring contact has not agreed to be named.
     """
     postings = []
-    for row in await conn.fetch(SQL["lock_unlike_organisation"], limit):
-        held = _posting(row)
-        version = outbox.next_version(held.record.version)
-        aligned = held if row["agreed"] else held.without_contact(version, now)
+    for row in await conn.fetch(SQL["lock_outdated"], limit):
+        posting = _posting(row)
+        version = outbox.next_version(posting.record.version)
+        updated = posting if row["agreed"] else posting.without_contact(version, now)
         changes = {"vouched": row["vouched"], "version": version}
-        postings.append(dataclasses.replace(aligned, record=aligned.record.model_copy(update=changes)))
+        postings.append(dataclasses.replace(updated, record=updated.record.model_copy(update=changes)))
     await save(conn, postings)
     return len(postings)
 
 
 async def close_expired(conn: Connection, today: date, now: datetime, limit: int) -> list[str]:
-    """Close open postings whose last day is before `today`, at most `limit`; gives their ids."""
+    """Close open postings whose last day is before `today`, at most `limit`; returns their ids."""
     rows = await conn.fetch(SQL["lock_expired"], today, limit)
     postings = [_posting(row) for row in rows]
     await save(conn, [p.closed("expiry", outbox.next_version(p.record.version), now) for p in postings])
     return [p.record.posting_id for p in postings]
 
 
-async def move_clock(conn: Connection, today: date) -> bool:
-    """Write `today` to clock.v1 if no such day or later one was written; the day never moves back."""
-    await conn.execute(SQL["begin_clock"], CLOCK_KEY)
+async def advance_clock(conn: Connection, today: date) -> bool:
+    """Write `today` to clock.v1 unless it or a later day was written before: the day never goes back."""
+    await conn.execute(SQL["add_clock"], CLOCK_KEY)
     row = await conn.fetchrow(SQL["lock_clock"], CLOCK_KEY)
     if row is None or row["day"] >= today:
         return False
     version = outbox.next_version(row["version"])
-    await conn.execute(SQL["move_clock"], CLOCK_KEY, today, version)
+    await conn.execute(SQL["advance_clock"], CLOCK_KEY, today, version)
     await outbox.put(conn, CLOCK, CLOCK_KEY, ClockV1(day=today, version=version), version, source=SOURCE)
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Poster:
-    """Who posts, and which of the people named agreed to it."""
+    """The organisation that posts, and which of the people that it names agreed to that."""
 
     organisation: Organisation
     agreed: frozenset[str]
@@ -298,20 +298,20 @@ class _Poster:
 async def _poster(conn: Connection, organisation_id: str, drafts: Sequence[Draft]) -> _Poster:
     vouched: bool = await conn.fetchval(SQL["find_organisation"], organisation_id)
     named = list({draft.hiring_contact for draft in drafts if draft.hiring_contact})
-    rows = await conn.fetch(SQL["agreed_contacts"], organisation_id, named) if named else []
+    rows = await conn.fetch(SQL["lock_agreed_contacts"], organisation_id, named) if named else []
     return _Poster(Organisation(organisation_id, vouched), frozenset(each["person_id"] for each in rows))
 
 
-async def _made_today(conn: Connection, organisation_id: str, day: date) -> int:
-    """How many new openings the organisation made today; others of its requests wait until the transaction ends."""
-    await conn.execute(SQL["begin_day_of_openings"], organisation_id, day)
+async def _lock_count_of_today(conn: Connection, organisation_id: str, day: date) -> int:
+    """How many openings the organisation created today, locked until the transaction ends."""
+    await conn.execute(SQL["add_day_of_openings"], organisation_id, day)
     made: int = await conn.fetchval(SQL["lock_day_of_openings"], organisation_id, day)
     return made
 
 
 def _apply(draft: Draft, poster: _Poster, before: Posting | None, now: datetime, by: By) -> Outcome:
     if draft.hiring_contact is not None and draft.hiring_contact not in poster.agreed:
-        # The same words whoever it is, or nobody: an id tells nothing.
+        # The same message for everybody's id and for none: it must not show whether a member exists.
         raise RefusedError("hiring_contact", "is the id of no member who agreed to be named by your organisation")
     after = domain.compose(
         draft,
@@ -322,7 +322,7 @@ def _apply(draft: Draft, poster: _Poster, before: Posting | None, now: datetime,
         by=by,
         before=before,
     )
-    if before and after.says_the_same(before):
+    if before and after.has_same_content(before):
         return Outcome("unchanged", before)
     return Outcome("updated" if before else "created", after)
 
@@ -330,7 +330,7 @@ def _apply(draft: Draft, poster: _Poster, before: Posting | None, now: datetime,
 async def _by_external_id(conn: Connection, organisation_id: str, ids: list[str]) -> dict[str, Posting]:
     if not ids:
         return {}
-    # Alone with the organisation's external ids until the commit: two requests never create the same one.
+    # The organisation is locked until the commit, so that two requests never create the same external id.
     await conn.fetchval(SQL["lock_organisation"], organisation_id)
     rows = await conn.fetch(SQL["lock_by_external_id"], organisation_id, ids)
     return {row["external_id"]: _posting(row) for row in rows}
@@ -348,15 +348,15 @@ async def _locked(
     return posting
 
 
-async def locked(conn: Connection, posting_ids: Sequence[str]) -> list[Posting]:
-    """Those of these postings that are there, whoever's; nobody else changes them until the transaction ends."""
+async def lock_postings(conn: Connection, posting_ids: Sequence[str]) -> list[Posting]:
+    """Those of these postings that exist, of any organisation, locked until the transaction ends."""
     return [_posting(row) for row in await conn.fetch(SQL["lock_postings"], posting_ids)]
 
 
 async def save(conn: Connection, postings: Sequence[Posting]) -> None:
-    """Write postings, and publish them, under the versions they bear. Their rows must be locked, or new."""
+    """Store postings, and publish them, with the versions they have. Their rows must be locked, or new."""
     await conn.executemany(SQL["save_posting"], [_columns(posting) for posting in postings])
-    # One opening goes at once; many wait behind it, so that a feed delays nobody's single post.
+    # A single opening is published before those of feeds, so that a feed does not delay it.
     lane = outbox.Lane.PROMPT if len(postings) == 1 else outbox.Lane.BULK
     rows = [outbox.outgoing(POSTINGS, r.posting_id, r, r.version, source=SOURCE) for r in (p.record for p in postings)]
     await outbox.put_many(conn, rows, source=SOURCE, lane=lane)

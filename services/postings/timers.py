@@ -19,7 +19,7 @@ STUCK_AFTER_S = LONGEST_PAUSE_S + 60
 CLOSED_AT_ONCE = 200
 """Postings closed in one transaction."""
 
-ALIGNED_AT_ONCE = 200
+REPUBLISHED_AT_ONCE = 200
 """Postings published again in one transaction."""
 
 log = get_logger(__name__)
@@ -35,7 +35,7 @@ def loops(pool: Pool, now: Now) -> dict[str, Loop]:
 
 async def clean(pool: Pool, now: Now) -> None:
     """Forget how many openings were made on days that are over, and answers that nobody repeats a request for."""
-    await pool.execute(store.SQL["forget_days_of_openings"], today(now()))
+    await pool.execute(store.SQL["delete_days_of_openings"], today(now()))
     await idempotency.clean_up(pool)
 
 
@@ -47,7 +47,7 @@ async def tick(pool: Pool, now: Now) -> float:
     moment = now()
     day = today(moment)
     async with pool.acquire() as conn, conn.transaction():
-        if await store.move_clock(conn, day):
+        if await store.advance_clock(conn, day):
             log.info("day_began", day=day.isoformat())
     closed = CLOSED_AT_ONCE
     while closed == CLOSED_AT_ONCE:
@@ -57,10 +57,10 @@ async def tick(pool: Pool, now: Now) -> float:
             closed = len(expired)
         if closed:
             log.info("postings_expired", count=closed)
-    aligned = ALIGNED_AT_ONCE
-    while aligned == ALIGNED_AT_ONCE:
+    aligned = REPUBLISHED_AT_ONCE
+    while aligned == REPUBLISHED_AT_ONCE:
         async with pool.acquire() as conn, conn.transaction():
-            aligned = await store.align(conn, moment, ALIGNED_AT_ONCE)
+            aligned = await store.republish_outdated(conn, moment, REPUBLISHED_AT_ONCE)
         if aligned:
-            log.info("postings_aligned", count=aligned)
+            log.info("postings_republished", count=aligned)
     return min(seconds_until_midnight(now()), LONGEST_PAUSE_S)

@@ -136,6 +136,6 @@ async def test_an_erased_contact_is_forgotten_everywhere(service, key, other_key
 
 async def test_the_clock_moves_by_itself_only_forward(service):
     async with service.pool.acquire() as conn, conn.transaction():
-        assert await store.move_clock(conn, date(2026, 3, 10))
-        assert not await store.move_clock(conn, date(2026, 3, 10))
-        assert not await store.move_clock(conn, date(2026, 3, 9))
+        assert await store.advance_clock(conn, date(2026, 3, 10))
+        assert not await store.advance_clock(conn, date(2026, 3, 10))
+        assert not await store.advance_clock(conn, date(2026, 3, 9))

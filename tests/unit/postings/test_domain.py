@@ -179,18 +179,18 @@ def test_a_replacement_keeps_id_age_and_place_in_time():
     assert second.external_id == "REQ-1"
     assert second.record.posted_at == NOW
     assert (second.created_at, second.updated_at) == (NOW, later)
-    assert not second.says_the_same(first)
+    assert not second.has_same_content(first)
 
 
 def test_the_same_content_says_the_same_whatever_the_version():
     first = made({})
     again = made({}, before=first, version=8)
     assert again.record.version != first.record.version
-    assert again.says_the_same(first)
+    assert again.has_same_content(first)
 
 
 def test_another_external_id_is_another_content():
-    assert not made({"external_id": "b"}).says_the_same(made({"external_id": "a"}))
+    assert not made({"external_id": "b"}).has_same_content(made({"external_id": "a"}))
 
 
 def test_closing_and_forgetting_change_nothing_else():
