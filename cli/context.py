@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import httpx2
 import typer
 
-from shared.services import SERVICES
+from shared.services import service_urls
 
 LOCAL = Path(".warmpath/local")
 """Where `warmpath up` keeps its data."""
@@ -53,10 +53,11 @@ def find() -> Context | None:
     """The stack that the environment names, or that runs from this folder; None if there is none."""
     token = os.environ.get("WARMPATH_OPERATOR_TOKEN", "")
     if token:
-        urls: dict[str, str] = {}
-        for name, service in SERVICES.items():
-            urls[name] = os.environ.get(f"WARMPATH_{name.upper()}_URL", service.url)
-        return Context(urls, token, os.environ.get("KAFKA_BOOTSTRAP_SERVERS", CONTAINERS_KAFKA))
+        return Context(
+            {str(name): url for name, url in service_urls(os.environ).items()},
+            token,
+            os.environ.get("KAFKA_BOOTSTRAP_SERVERS", CONTAINERS_KAFKA),
+        )
     folders = [Path(os.environ["WARMPATH_STACK"])] if os.environ.get("WARMPATH_STACK") else [LOCAL, DEMO]
     descriptions = [folder / STACK_FILE for folder in folders if (folder / STACK_FILE).exists()]
     if not descriptions:

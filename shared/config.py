@@ -3,6 +3,7 @@
 Secrets come from the environment only and never appear in a repr or in the text of an error.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, Self
@@ -10,7 +11,7 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.services import ServiceName
+from shared.services import ServiceName, service_urls
 from shared.tokens import hash_token
 
 SHORTEST_TOKEN = 16
@@ -108,9 +109,8 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    def url_of(self, service: ServiceName) -> str:
-        """The address of one of our services, by its name."""
-        return str(getattr(self, f"{service}_url"))
+    urls: dict[ServiceName, str] = Field(default_factory=lambda: service_urls(os.environ))
+    """The addresses of our services, from `WARMPATH_<SERVICE>_URL`."""
 
     @model_validator(mode="after")
     def _secrets_differ(self) -> Self:

@@ -35,4 +35,10 @@ SERVICES: Mapping[ServiceName, Service] = {
     "notifications": Service(8104),
 }
 
+
+def service_urls(environ: Mapping[str, str]) -> dict[ServiceName, str]:
+    """The address of every service: from `WARMPATH_<SERVICE>_URL`, otherwise its port on this machine."""
+    return {name: environ.get(f"WARMPATH_{name.upper()}_URL", service.url) for name, service in SERVICES.items()}
+
+
 WITH_DATABASE: tuple[ServiceName, ...] = tuple(name for name, service in SERVICES.items() if service.database)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import httpx2
 
@@ -26,10 +26,10 @@ async def connected(stack: Stack) -> AsyncIterator[Services]:
     headers = {"Authorization": f"Bearer {stack.operator_token}"}
     async with AsyncExitStack() as opened:
         clients = {
-            name: await opened.enter_async_context(
-                httpx2.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
+            each.name: await opened.enter_async_context(
+                httpx2.AsyncClient(base_url=stack.urls[each.name], headers=headers, timeout=60, trust_env=False)
             )
-            for name, url in stack.urls.items()
+            for each in fields(Services)
         }
         yield Services(**clients)
 

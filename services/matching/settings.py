@@ -13,8 +13,6 @@ class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
     port: int = Field(default=SERVICES["matching"].port, ge=0, le=65535)
-    profiles_url: str = SERVICES["profiles"].url
-    postings_url: str = SERVICES["postings"].url
     shard: str = Field(
         default="0/1",
         pattern=r"^\d{1,3}/[1-9]\d{0,2}$",

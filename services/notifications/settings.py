@@ -13,8 +13,6 @@ class Settings(ServiceSettings):
     """Variables are `WARMPATH_<NAME>`. E-mail is off unless `smtp_host` is set."""
 
     port: int = Field(default=SERVICES["notifications"].port, ge=0, le=65535)
-    profiles_url: str = SERVICES["profiles"].url
-    postings_url: str = SERVICES["postings"].url
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)

@@ -29,7 +29,7 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
         token_query=store.SQL["find_key"],
         topic_owners=lambda _: OWNERS,
         dependencies=lambda opened: Dependencies(
-            opened.pool, opened.client, settings.matching_url, now, settings.openings_a_day
+            opened.pool, opened.client, settings.urls["matching"], now, settings.openings_a_day
         ),
         background=lambda opened, _: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),

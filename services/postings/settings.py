@@ -10,7 +10,5 @@ class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
     port: int = Field(default=SERVICES["postings"].port, ge=0, le=65535)
-    profiles_url: str = SERVICES["profiles"].url
-    matching_url: str = SERVICES["matching"].url
     openings_a_day: int = Field(default=1_000, ge=1)
     """New openings an organisation may create a day (UTC), so that nobody counts people by throw-away openings."""

@@ -10,6 +10,5 @@ class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
     port: int = Field(default=SERVICES["profiles"].port, ge=0, le=65535)
-    postings_url: str = SERVICES["postings"].url
     republish_after_hours: float = Field(default=8 * 24, gt=0)
     """When tombstones of erased people are published again: after the topics' `segment.ms` (7 days)."""

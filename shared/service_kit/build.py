@@ -92,7 +92,7 @@ def _token_sources(declaration: Declaration[D], resources: Resources) -> dict[To
                 raise ValueError(f"{owner} owns the tokens of kind {kind}: its declaration needs a token_query")
             sources[kind] = TableAuthenticator(resources.pool, declaration.token_query, kind)
         else:
-            sources[kind] = RemoteAuthenticator(declaration.settings.url_of(owner), resources.client, kind)
+            sources[kind] = RemoteAuthenticator(declaration.settings.urls[owner], resources.client, kind)
     return sources
 
 

@@ -302,8 +302,9 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
                 "database_url": SecretStr(database.dsn("notifications")),
                 "service_token": SecretStr(SERVICE),
                 "operator_token": SecretStr(OPERATOR),
-                "profiles_url": (url := await stack.enter_async_context(served(profiles.app()))),
-                "postings_url": url,
+                "urls": dict.fromkeys(
+                    ("profiles", "postings"), await stack.enter_async_context(served(profiles.app()))
+                ),
                 "kafka_bootstrap_servers": bootstrap or "127.0.0.1:1",
                 "smtp_host": "127.0.0.1",
                 "smtp_port": mail.port,

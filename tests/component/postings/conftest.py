@@ -97,7 +97,7 @@ def _settings(database: Database, bootstrap: str) -> Settings:
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
         operators=f"ada={hash_token(ADA)}",
-        matching_url="http://127.0.0.1:1",
+        urls=dict.fromkeys(("profiles", "matching"), "http://127.0.0.1:1"),
         kafka_bootstrap_servers=bootstrap,
     )
 

@@ -12,13 +12,7 @@ from shared.config import ServiceSettings
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration, Resources
 
-
-class Settings(ServiceSettings):
-    profiles_url: str = "http://profiles.test"
-    postings_url: str = "http://postings.test"
-
-
-SETTINGS = Settings(service_token="service-secret-of-a-test", operator_token="operator-secret-of-a-test")
+SETTINGS = ServiceSettings(service_token="service-secret-of-a-test", operator_token="operator-secret-of-a-test")
 FOLDER = Path("services/postings/migrations")
 
 
