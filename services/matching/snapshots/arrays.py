@@ -1,4 +1,4 @@
-"""Arrays of a snapshot by name: gathered from the parts of an engine, and read straight to where they belong."""
+"""Arrays of a snapshot by name: collected from the parts of an engine, and read straight into its columns."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
@@ -17,17 +17,17 @@ class ArraySource(Protocol):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The arrays there are."""
+        """The names of all arrays."""
 
     def array(self, name: str) -> Array:
-        """An array in memory of its own."""
+        """An array, in newly allocated memory."""
 
     def into(self, name: str, target: Array) -> int:
-        """Read an array into the first entries of another; how many there are."""
+        """Read an array into the first entries of `target`; returns its length."""
 
 
 class LazyArrays(Arrays):
-    """Those arrays of a snapshot whose names begin with `prefix`, each read when it is asked for."""
+    """The arrays of a snapshot whose names begin with `prefix`, each read when it is accessed."""
 
     def __init__(self, source: ArraySource, prefix: str = "") -> None:
         self.source, self.prefix = source, prefix
@@ -43,33 +43,33 @@ class LazyArrays(Arrays):
 
 
 def fill_columns(arrays: Arrays, columns: Iterable[tuple[str, Array]]) -> None:
-    """Copy, or read, each of these arrays to the beginning of a column.
+    """Copy or read each of these arrays into the beginning of its column.
 
     Raises:
-        CapacityError: one is too long.
+        CapacityError: an array is longer than its column.
     """
     for name, column in columns:
         fill_column(arrays, name, column)
 
 
 def fill_column(arrays: Arrays, name: str, column: Array) -> int:
-    """The same for a single array; gives its length."""
+    """The same for a single array; returns its length."""
     if isinstance(arrays, LazyArrays):
         return arrays.source.into(arrays.prefix + name, np.asarray(column))
     values = arrays[name]
     if len(values) > len(column):
-        raise CapacityError("a snapshot does not fit")
+        raise CapacityError(f"array {name} of a snapshot is too long")
     column[: len(values)] = values
     return len(values)
 
 
 def with_prefix(prefix: str, arrays: Iterable[tuple[str, Array]]) -> list[tuple[str, Array]]:
-    """The arrays of a part, under its name."""
+    """The arrays of a part, their names prefixed with its own."""
     return [(f"{prefix}.{name}", array) for name, array in arrays]
 
 
 def under_prefix(prefix: str, arrays: Arrays) -> Arrays:
-    """The other way round of `named`: those of one part, under their own names."""
+    """The inverse of `with_prefix`: the arrays of one part, without the prefix."""
     begin = prefix + "."
     if isinstance(arrays, LazyArrays):
         return LazyArrays(arrays.source, arrays.prefix + begin)

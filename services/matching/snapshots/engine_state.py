@@ -1,4 +1,4 @@
-"""What a snapshot keeps of an engine, and how it comes back."""
+"""What a snapshot holds of an engine, and how the engine is restored from it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -20,17 +20,17 @@ from services.matching.kernels.suggestions.rows import BEST, SuggestionRows
 from services.matching.snapshots.arrays import Array, Arrays, fill_column, under_prefix, with_prefix
 from shared.events.introductions import IntroductionV1
 
-TURN_S = 0.0002
+SWITCH_INTERVAL_S = 0.0002
 
 _BY_PATH = SuggestionRows._fields.index("introducer")
-"""From here on the columns of a row have an entry a path."""
+"""From this column on, a row has an entry for each path."""
 
 
 @contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let threads that read arrays wait less for the interpreter's lock than the 5 ms that are usual."""
+def _short_switch_interval() -> Iterator[None]:
+    """Let the threads that read arrays wait less for the interpreter's lock than the usual 5 ms."""
     usual = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_S)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         yield
     finally:
@@ -38,7 +38,7 @@ def _quick_turns() -> Iterator[None]:
 
 
 class EngineState:
-    """The parts of an engine, as seen by a snapshot."""
+    """The parts of an engine that a snapshot holds."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class EngineState:
         self._answers_for = answers_for
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
-        """Plain JSON, and the arrays, made when they are come to. The engine is up to date."""
+        """Plain JSON, and the arrays, which are made lazily. The engine must be up to date."""
         today = self._state.today
         meta = {
             "store": self._store.extra(),
@@ -64,12 +64,12 @@ class EngineState:
         return meta, self._arrays()
 
     def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
-        """Become what was frozen; everything is still empty. Rows of openings not answered for now are left out.
+        """Restore a snapshot into an empty engine, without the rows of openings that are no longer answered for.
 
-        Openings answered for now, and not then, are to be worked out.
+        Openings that are answered for now, and were not then, are marked for the next update.
         """
         store = self._store
-        with _quick_turns():
+        with _short_switch_interval():
             store.restore(arrays, meta["store"])
         self._state.today = date.fromordinal(meta["today"]) if meta["today"] else None
         self._ingest.day = self._state.today
@@ -84,7 +84,7 @@ class EngineState:
         self._take_live(arrays, then, meta["rows"])
 
     def rejoin_pages(self) -> Iterator[None]:
-        """Join the pages of the large arrays again."""
+        """Join the pages of the large arrays into huge ones again."""
         arcs = self._store.ties.arcs
         for name in ("other", "flags", "strength", "mutual", "code", "version_low", "version_high"):
             yield from join_pages(getattr(arcs, name), int(arcs.state[blocks.TOP]))
@@ -94,12 +94,12 @@ class EngineState:
         for opening in range(len(self._store.openings)):
             if self._store.openings.held(opening) and self._answers_for(self._store.openings.id(opening)):
                 answers[opening] = 1
-                # Before the first day nothing has been worked out, whatever was answered for.
+                # Before the first day nothing was matched, whatever was answered for.
                 if not then[opening] or self._state.today is None:
                     invalidation.openings.add(opening)
 
     def _take_live(self, arrays: Arrays, then: Array, rows: int) -> None:
-        """The live rows with their lists, as they were; one by one where those of some openings are left out."""
+        """The live rows with their lists as they were; row by row if those of some openings are left out."""
         rematcher = self._updater.rematcher
         live = rematcher.live
         if np.any(rematcher.answers[: len(then)] < then):

@@ -1,15 +1,15 @@
-"""Work on the state as it is this moment, in a copy of the process, while the process itself goes on.
+"""Work on the state of this moment in a copy of the process, while the process itself goes on.
 
-Why a fork: the kernel keeps the two apart page by page, so all of the state is caught at one moment without a copy,
-without marks in our kernels of what changed, and whatever kind of object it is made of. Measured: forking takes 1.2 ms
-a GB where arrays lie in large pages and 15 to 20 ms a GB in small ones, and that is all the pause there is; as long as
-the child lives, a page is copied at its first change. Copying 1.2 GB between two slices would take 110 ms; copying it
-piece by piece needs every kernel to say what it touches, and one that forgets spoils the snapshot without a sign.
-A large page that is changed meanwhile falls apart into small ones: whoever lives by large pages joins them again.
+Why a fork: the kernel copies on write, page by page, so all of the state is captured at one moment without copying it,
+without tracking changes in our kernels, and whatever objects it consists of. Measured: a fork takes 1.2 ms per GB of
+arrays in huge pages and 15 to 20 ms per GB in small ones, and that is the only pause; while the child lives, a page is
+copied when it is first written. Copying 1.2 GB between two slices would take 110 ms; copying it bit by bit would need
+every kernel to report what it writes, and one that fails to would corrupt the snapshot silently. A huge page that is
+written meanwhile is split into small ones; whoever relies on huge pages joins them again afterwards.
 
-The child may only compute and write files. It never returns, logs, locks or starts a thread: what other threads held
-when it was made stays held in it for ever. It lets go of all inherited handles, so that sockets close when the parent
-goes, and of signals, which are the parent's to answer.
+The child may only compute and write files. It never returns, logs, takes locks or starts threads: locks that other
+threads held at the fork stay held in it for ever. It closes all inherited handles, so that sockets close when the
+parent goes, and ignores signals, which are for the parent.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 UNKNOWN: Final = 255
-"""The exit code of a failure that has no error number."""
+"""The exit code of a failure without an errno."""
 
 NICE: Final = 10
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -31,20 +31,20 @@ _READ: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A copy that is at work, and where its answer comes from."""
+    """A running child, by process id, and the pipe its answer comes through."""
 
     process: int
     answer: int
 
 
 class ChildError(Exception):
-    """A child did not do its work; the text says why, as far as can be told."""
+    """A child failed; the text says why, as far as it is known."""
 
 
 def start(work: Callable[[], bytes]) -> Child:
-    """Fork, and do `work` in the child; returns at once. What `work` gives is to be had from `result`.
+    """Fork, and do `work` in the child; returns at once. `result` gives what `work` returns.
 
-    To be called on the thread that changes the state, between two changes. Raises OSError where it cannot fork.
+    Must be called on the thread that changes the state, between two changes. Raises OSError if it cannot fork.
     """
     parent, (reading, writing) = os.getpid(), os.pipe()
     masked = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
@@ -64,7 +64,7 @@ def start(work: Callable[[], bytes]) -> Child:
 def _be_child(work: Callable[[], bytes], parent: int, writing: int) -> NoReturn:
     code = UNKNOWN
     try:
-        gc.disable()  # it would touch every object, and so copy every page
+        gc.disable()  # it would write to every object, and so copy every page
         signal.set_wakeup_fd(-1)
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
@@ -83,9 +83,9 @@ def _be_child(work: Callable[[], bytes], parent: int, writing: int) -> NoReturn:
 
 
 async def result(child: Child) -> bytes:
-    """Wait for a child; what its work gave. To be called once for each child.
+    """Wait for a child and return what its work returned. Call it once for each child.
 
-    Whoever is cancelled meanwhile ends the child. Raises ChildError.
+    Cancelling the caller kills the child. Raises ChildError.
     """
     waiting = asyncio.ensure_future(asyncio.to_thread(_wait, child))
     try:

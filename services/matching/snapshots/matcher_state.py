@@ -1,7 +1,7 @@
-"""What of the matcher is kept in its snapshot, and how it is put back.
+"""What a snapshot holds of a matcher, and how it is read.
 
-Kept true: engine, read-back view, what still had to be written and all offsets are of one moment; what is put back is
-whole, or nothing of it is used.
+Kept true: engine, ledger, what was still to be published and all offsets are of one moment; a snapshot is restored
+whole, or not at all.
 """
 
 import hashlib
@@ -33,22 +33,22 @@ _ENGINE = "engine/"
 
 @runtime_checkable
 class Snapshotable(Protocol):
-    """An engine that can be kept. What it does not carry over the fence of `freeze`, it makes again in `thaw`."""
+    """An engine that a snapshot can hold. What `snapshot_state` leaves out, `restore_state` derives again."""
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterable[tuple[str, Array]]]:
-        """Plain JSON and views of its arrays; cheap. The arrays may be made lazily: that happens in the copy."""
+        """Plain JSON, and views of its arrays. Cheap: the arrays may be made lazily, in the forked copy."""
 
     def restore_state(self, meta: dict[str, Any], arrays: Arrays) -> None:
-        """Become what was frozen; the engine is fresh.
+        """Restore the state into a new engine.
 
-        What it answers for may differ from when it was frozen: `answers_for` says what holds now, suggestions of other
-        openings are dropped, and those of openings it did not answer for are marked for the next update.
+        What it answers for may have changed since: `answers_for` says what holds now. Suggestions for other openings
+        are dropped, and openings it did not answer for then are marked for the next update.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class MatcherState:
-    """All that is kept: the engine, the next offsets, where openings live, the read-back view, what is still to say."""
+    """All that a snapshot holds: the engine, and fields of `MatcherMemory` and its parts."""
 
     engine: Snapshotable
     taken: Offsets
@@ -57,13 +57,13 @@ class MatcherState:
     pending: Mapping[str, Pending]
 
     def writer(self, path: Path, identity: Identity, written_at: float) -> Callable[[], bytes]:
-        """What writes it and gives the size. To be asked for between two changes; the writing is for a forked copy."""
+        """The function that writes it and returns its size, for a forked copy. Call this between two changes."""
         meta, arrays = self.engine.snapshot_state()
         offsets = [[topic, partition, offset] for (topic, partition), offset in self.taken.items()]
-        kept = {"engine": meta, "offsets": offsets}
+        plain = {"engine": meta, "offsets": offsets}
 
         def work() -> bytes:
-            size = snapshot_file.write(path, identity, kept, self._arrays(arrays), written_at=written_at)
+            size = snapshot_file.write(path, identity, plain, self._arrays(arrays), written_at=written_at)
             return str(size).encode()
 
         return work
@@ -78,7 +78,7 @@ class MatcherState:
 
 @dataclass(frozen=True, slots=True)
 class RestoredState:
-    """What a snapshot holds besides the engine, as far as it concerns the partitions now owned."""
+    """What a snapshot holds besides the engine, of the partitions owned now."""
 
     taken: Offsets
     partitions: dict[str, int]
@@ -87,7 +87,7 @@ class RestoredState:
 
 
 def read_state(opened: Snapshot, owned: Collection[int]) -> RestoredState:
-    """Read everything but the engine. Raises RefusedError."""
+    """Read all but the engine. Raises RefusedError."""
     try:
         offsets = msgspec.convert(opened.meta["offsets"], list[tuple[str, int, int]])
     except (KeyError, msgspec.MsgspecError) as error:
@@ -104,14 +104,14 @@ def read_state(opened: Snapshot, owned: Collection[int]) -> RestoredState:
 
 
 def restore_engine(opened: Snapshot, engine: Snapshotable) -> None:
-    """Put the engine back. Raises RefusedError; the engine is of no use then."""
+    """Restore the engine. Raises RefusedError, after which the engine must not be used."""
     try:
         meta = opened.meta["engine"]
         engine.restore_state(meta, LazyArrays(opened, _ENGINE))
     except RefusedError:
         raise
     except Exception as error:
-        raise RefusedError("damaged", f"the engine cannot be put back: {type(error).__name__}") from error
+        raise RefusedError("damaged", f"the engine cannot be restored: {type(error).__name__}") from error
 
 
 def _part(opened: Snapshot, name: str, kind: type[T]) -> T:
@@ -122,10 +122,10 @@ def _part(opened: Snapshot, name: str, kind: type[T]) -> T:
 
 
 def check_offsets(taken: Offsets, beginnings: Offsets, ends: Offsets) -> None:
-    """Raise RefusedError where the topics no longer hold what comes next.
+    """Raise RefusedError if the topics no longer hold all records from these offsets on.
 
-    Records below a log's beginning may have been tombstones; a log that ends earlier than it was read lost something.
-    Gaps that compaction left are nothing of the kind.
+    Records that retention deleted may have been tombstones, and a log that ends below an offset has lost records. Gaps
+    left by compaction are harmless.
     """
     for place, offset in taken.items():
         if not beginnings.get(place, 0) <= offset <= ends.get(place, offset):
@@ -135,7 +135,7 @@ def check_offsets(taken: Offsets, beginnings: Offsets, ends: Offsets) -> None:
 def identity(
     cluster: str, topic_ids: Mapping[str, UUID], topics: Iterable[Topic], vocabulary: str, engine: object
 ) -> Identity:
-    """Of what the matcher holds the state now."""
+    """What a snapshot taken now would be a snapshot of."""
     schemas = {topic.name: topic.model.model_json_schema() for topic in topics if topic.model is not None}
     contracts = hashlib.sha256(json.dumps(schemas, sort_keys=True).encode()).hexdigest()
     ids = {name: str(each) for name, each in sorted(topic_ids.items())}
@@ -143,14 +143,14 @@ def identity(
 
 
 _SOURCES: Final = (Path(__file__).parent.parent, Path(resolution.__file__).parent)
-"""The code that decides what the state means: the matcher's own, and what resolves names."""
+"""The code that decides what the state means: the matcher's own, and the resolution of names."""
 
 
 @cache
 def _code() -> str:
-    """A hash of the matcher's own source: other rules give other numbers, and other arrays another meaning.
+    """A hash of that code: other rules give other numbers, and other code may read arrays differently.
 
-    So a new release reads the topics from their beginning once. A number to be raised by hand would be forgotten.
+    So a new release reads the topics from their beginning once. A version to be increased by hand would be forgotten.
     """
     found = hashlib.sha256()
     for folder in _SOURCES:

@@ -1,4 +1,4 @@
-"""When and where snapshots are written, by whom, and which one a start resumes from."""
+"""When and where a matcher's snapshots are written, and which ones a start may restore."""
 
 import asyncio
 import time
@@ -16,20 +16,20 @@ log = get_logger(__name__)
 
 SUFFIX: Final = ".snapshot"
 
-Save = Callable[[Path, float], Callable[[], bytes]]
-"""Given the file and the time, what is to be done in the copy of the process."""
+MakeWriter = Callable[[Path, float], Callable[[], bytes]]
+"""From the file and the time (Unix seconds), the function that writes it in the forked copy and returns its size."""
 
 
 @runtime_checkable
 class RejoinsPages(Protocol):
-    """An engine that lives by large pages, which a fork lets fall apart."""
+    """An engine whose arrays lie in huge pages, which writes during a fork split into small ones."""
 
     def rejoin_pages(self) -> Generator[None, None, None]:
-        """Join them again, in slices."""
+        """Join the pages again, in slices."""
 
 
 class SnapshotSchedule:
-    """The snapshots of one matcher in a folder. Others, of other shards, may lie beside them."""
+    """The snapshots of one matcher, in a folder that may hold those of other shards too."""
 
     def __init__(self, folder: Path, name: str, every_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = folder / f"{name}{SUFFIX}"
@@ -39,46 +39,46 @@ class SnapshotSchedule:
 
     @property
     def due(self) -> bool:
-        """Whether it is time for another one, and none is being written."""
+        """Whether it is time for the next one, and none is being written."""
         return self._clock() >= self._next and (self._writing is None or self._writing.done())
 
     def candidates(self) -> Iterator[Path]:
-        """What a start may resume from: its own, then those of other shards, the newest first."""
+        """What a start may restore: its own snapshot, then those of other shards, newest first."""
         others = (path for path in self.path.parent.glob(f"*{SUFFIX}") if path != self.path)
         yield from (self.path, *sorted(others, key=_changed_at, reverse=True))
 
     def restored(self, written_at: float, size: int, seconds: float) -> None:
-        """A start has resumed from a snapshot: the next one has time."""
+        """A start has restored a snapshot, so the next one is not due yet."""
         self._next = self._clock() + self._every_s
         SNAPSHOT_SECONDS.labels("read").observe(seconds)
-        _show(written_at, size)
+        _set_metrics(written_at, size)
 
-    async def save(self, thread: EngineThread, save: Save, engine: object) -> None:
-        """Take a snapshot between two slices; it is written in the background. What goes wrong is logged."""
+    async def start_writing(self, thread: EngineThread, make_writer: MakeWriter, engine: object) -> None:
+        """Take a snapshot between two slices, and write it in the background. Failures are logged."""
         self._next = self._clock() + self._every_s
         at = time.time()
 
-        def begin() -> fork.Child:
+        def start() -> fork.Child:
             began = time.perf_counter()
-            child = fork.start(save(self.path, at))
+            child = fork.start(make_writer(self.path, at))
             SNAPSHOT_SECONDS.labels("pause").observe(time.perf_counter() - began)
             return child
 
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            child = await thread.ask(begin)
+            child = await thread.ask(start)
         except OSError as error:
             log.warning("snapshot_not_taken", error=error)
             return
-        self._writing = asyncio.create_task(self._written(child, at, thread, engine), name="snapshot")
+        self._writing = asyncio.create_task(self._finish(child, at, thread, engine), name="snapshot")
 
     async def stop(self) -> None:
-        """Give up what is being written; the one before it stays."""
+        """Cancel what is being written; the snapshot before it stays."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def _written(self, child: fork.Child, at: float, thread: EngineThread, engine: object) -> None:
+    async def _finish(self, child: fork.Child, at: float, thread: EngineThread, engine: object) -> None:
         began = time.perf_counter()
         try:
             size = int(await fork.result(child))
@@ -87,14 +87,14 @@ class SnapshotSchedule:
         else:
             seconds = time.perf_counter() - began
             SNAPSHOT_SECONDS.labels("write").observe(seconds)
-            _show(at, size)
+            _set_metrics(at, size)
             log.info("snapshot_written", bytes=size, seconds=round(seconds, 3))
-            self._forget_old(at)
+            self._delete_old(at)
         if isinstance(engine, RejoinsPages):
             await thread.run(engine.rejoin_pages())
 
-    def _forget_old(self, now: float) -> None:
-        """A snapshot that nobody may use any more holds people who may have been erased since."""
+    def _delete_old(self, now: float) -> None:
+        """Delete snapshots that are too old to be restored: they may hold people who were erased since."""
         for path in self.path.parent.glob(f"*{SUFFIX}*"):
             if path != self.path and _changed_at(path) < now - MAX_AGE_S:
                 path.unlink(missing_ok=True)
@@ -107,6 +107,6 @@ def _changed_at(path: Path) -> float:
         return 0.0
 
 
-def _show(written_at: float, size: int) -> None:
+def _set_metrics(written_at: float, size: int) -> None:
     SNAPSHOT_AGE.set_function(lambda: time.time() - written_at)
     SNAPSHOT_BYTES.set(size)

@@ -1,9 +1,9 @@
-"""A file of named arrays that is whole, ours and fresh, or is refused: what the matcher restarts from.
+"""A file of named arrays that is complete, ours and recent, or else is refused.
 
-Kept true: a file under its own name was written to its end and reached the disk; every byte of it is covered by a
-check; nothing in it is believed, and no memory taken for it, before it was held against the file's size.
+Kept true: a file under its final name was written completely and has reached the disk; a checksum covers every byte of
+it; nothing in it is trusted, and no memory allocated for it, before it was checked against the file's size.
 
-Layout: MAGIC, the arrays' bytes one after another, the index (JSON), and at the end where the index stands.
+Layout: MAGIC, the arrays' bytes one after another, the index (JSON), and last the position of the index.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import os
 import struct
 import time
 from ast import literal_eval
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,13 +29,13 @@ Reason = Literal["missing", "damaged", "foreign", "other_layout", "too_old", "fr
 
 MAGIC: Final = b"WARMSNP1"
 CHUNK: Final = 1 << 22
-"""Bytes under one checksum. Readers come back for the interpreter's lock after each, and it may be held a while."""
+"""Bytes under one checksum. After each, a reader needs the interpreter's lock again, which may take a while to get."""
 
 MAX_AGE_S: Final = 3 * 86_400.0
-"""Topics keep tombstones for 7 days; a snapshot that misses one would bring somebody back."""
+"""Topics keep tombstones for 7 days; a snapshot that misses one would bring an erased person back."""
 
 SLACK_S: Final = 300.0
-"""So far a clock may have been ahead when the snapshot was written."""
+"""How far ahead the clock may have been when the snapshot was written."""
 
 READERS: Final = 2
 _TAIL: Final = struct.Struct("<QQI8s")
@@ -43,7 +43,7 @@ _MOST_AXES: Final = 8
 
 
 class RefusedError(Exception):
-    """The snapshot is not to be used. `reason` is for programs, the text says what is wrong."""
+    """The snapshot must not be used. `reason` is for programs, the text says what is wrong."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -52,21 +52,21 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Of what a snapshot holds the state. One that differs in any of it is of no use here."""
+    """What a snapshot is a snapshot of. One that differs in any of this cannot be used."""
 
     cluster: str
     topics: Mapping[str, str]
-    """Ids of the topics by name; a topic that was made anew has another."""
+    """Topic ids by name; a topic that was deleted and created again has another."""
 
     contracts: str
-    """A hash of the schemas of all that is read from the topics."""
+    """A hash of the schemas of the topics that are read."""
 
     vocabulary: str
     layout: str
-    """Says how the arrays are to be understood, and by which rules their numbers were made."""
+    """How the arrays are to be read, and by which rules their numbers were computed."""
 
     def check(self, wanted: "Identity") -> None:
-        """Raise RefusedError where this is not what is wanted."""
+        """Raise RefusedError if this is not what is wanted."""
         if self.layout != wanted.layout:
             raise RefusedError("other_layout", f"written as {self.layout!r}, read as {wanted.layout!r}")
         for field in fields(self):
@@ -77,7 +77,7 @@ class Identity:
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where an array stands. `sums`: the CRC-32 of each chunk."""
+    """The position of an array. `sums`: the CRC-32 of each chunk."""
 
     name: str
     dtype: str
@@ -102,14 +102,14 @@ def write(
     *,
     written_at: float | None = None,
 ) -> int:
-    """Write a snapshot beside `path` and put it in its place once it is on the disk; gives its size in bytes.
+    """Write a snapshot beside `path` and rename it once it is on the disk; returns its size in bytes.
 
-    `meta` is plain JSON. `written_at` (Unix seconds, now by default) is when the arrays were as they are. The arrays
-    must not change meanwhile. Whatever goes wrong, an earlier snapshot stays.
+    `meta` is plain JSON. `written_at` (Unix seconds, by default now) is the moment of the state. The arrays must not
+    change meanwhile. If anything fails, the previous snapshot stays.
 
     Raises:
         OSError: it could not be written.
-        ValueError: a name comes twice, or an array holds objects.
+        ValueError: a name occurs twice, or an array holds objects.
     """
     _remove_partial_files(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -130,7 +130,7 @@ def write(
 
 
 def _remove_partial_files(path: Path) -> None:
-    """Remove what writers left behind that did not come to their end; one that still runs fails and harms nothing."""
+    """Remove the files of writers that did not finish. One that is still running fails, which is harmless."""
     for left in path.parent.glob(f"{path.name}.*.part"):
         left.unlink(missing_ok=True)
 
@@ -161,7 +161,7 @@ def _write_all(out: int, index: _Index, arrays: Iterable[tuple[str, Array]]) -> 
 
 def _write_array(out: int, name: str, array: Array, at: int) -> _Section:
     if array.dtype.hasobject or not array.dtype.itemsize:
-        raise ValueError(f"array {name} cannot be kept: {array.dtype}")
+        raise ValueError(f"array {name} cannot be written: {array.dtype}")
     data, sums = _bytes_of(np.ascontiguousarray(array)), list[int]()
     for start in range(0, len(data), CHUNK):
         chunk = data[start : start + CHUNK]
@@ -177,14 +177,14 @@ def _write_fully(out: int, data: memoryview) -> None:
 
 
 def _bytes_of(array: Array) -> memoryview:
-    """The bytes of a contiguous array; no copy."""
+    """The bytes of a contiguous array, not copied."""
     return array.reshape(-1).view(np.uint8).data
 
 
 class Snapshot:
-    """An open snapshot whose identity and age are right. Each array is checked when it is read.
+    """An open snapshot of the right identity and age. Each array is checked when it is read.
 
-    Close it, or use it in a `with`. All that reads raises RefusedError for damage.
+    Close it, or use it in a `with`. Reading anything damaged raises RefusedError.
     """
 
     def __init__(self, handle: int, index: _Index, size: int) -> None:
@@ -196,7 +196,7 @@ class Snapshot:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What was written beside the arrays."""
+        """The plain JSON written with the arrays."""
         return self._index.meta
 
     @property
@@ -206,32 +206,32 @@ class Snapshot:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The arrays there are, in the order in which they were written."""
+        """The names of the arrays, in the order in which they were written."""
         return tuple(self._sections)
 
     def array(self, name: str) -> Array:
-        """An array as it was, in memory of its own."""
+        """An array, in newly allocated memory."""
         section = self._section(name)
         found = np.empty(section.shape, self._dtypes[name])
         self._read(section, _bytes_of(found))
         return found
 
     def into(self, name: str, target: Array) -> int:
-        """Read an array into the first entries of `target`; gives how many entries there are.
+        """Read an array into the first entries of `target`; returns its length.
 
-        On damage the target's first entries hold anything at all.
+        After a RefusedError these entries hold arbitrary values.
         """
         section = self._section(name)
         if section.shape[1:] != target.shape[1:] or not section.shape or self._dtypes[name] != target.dtype:
             raise RefusedError("other_layout", f"array {name} is {section.dtype} {section.shape}")
         count = section.shape[0]
         if count > len(target) or not target.flags.c_contiguous:
-            raise RefusedError("other_layout", f"array {name} has {count} entries, too many for here")
+            raise RefusedError("other_layout", f"array {name} has {count} entries, which is too many")
         self._read(section, _bytes_of(target[:count]))
         return count
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._pool.shutdown()
         if self._handle >= 0:
             os.close(self._handle)
@@ -252,7 +252,7 @@ class Snapshot:
             raise RefusedError("other_layout", f"there is no array {name}") from None
 
     def _read(self, section: _Section, view: memoryview) -> None:
-        """Pieces are read and checked side by side: both let go of the interpreter's lock."""
+        """Chunks are read and checked in parallel: both release the interpreter's lock."""
         if len(section.sums) == 1:
             self._read_chunk(section, view, 0)
             return
@@ -265,14 +265,14 @@ class Snapshot:
         while done < len(chunk):
             got = os.preadv(self._handle, [chunk[done:]], section.offset + start + done)
             if not got:
-                raise RefusedError("damaged", f"array {section.name} ends too early")
+                raise RefusedError("damaged", f"array {section.name} is truncated")
             done += got
         if zlib_ng.crc32(chunk) != section.sums[number]:
-            raise RefusedError("damaged", f"array {section.name} is not what was written")
+            raise RefusedError("damaged", f"array {section.name} has a wrong checksum")
 
 
 def read(path: Path, wanted: Identity, *, now: float | None = None, max_age_s: float = MAX_AGE_S) -> Snapshot:
-    """Open a snapshot. Raises RefusedError for one that is missing, damaged, foreign, too old or not of its time."""
+    """Open a snapshot. Raises RefusedError if it is missing, damaged, foreign, too old or from the future."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -304,13 +304,13 @@ def _index(handle: int, size: int) -> _Index:
         raise RefusedError("damaged", "not a snapshot")
     tail = os.pread(handle, _TAIL.size, size - _TAIL.size)
     if len(tail) != _TAIL.size:
-        raise RefusedError("damaged", "it is being cut")
+        raise RefusedError("damaged", "truncated while it was read")
     offset, length, checksum, magic = _TAIL.unpack(tail)
     if magic != MAGIC or offset + length + _TAIL.size != size:
-        raise RefusedError("damaged", "it was cut, or its end is not what was written")
+        raise RefusedError("damaged", "truncated, or its end is damaged")
     text = os.pread(handle, length, offset)
     if zlib_ng.crc32(text) != checksum:
-        raise RefusedError("damaged", "its index is not what was written")
+        raise RefusedError("damaged", "its index has a wrong checksum")
     try:
         index = msgspec.json.decode(text, type=_Index)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -320,18 +320,18 @@ def _index(handle: int, size: int) -> _Index:
 
 
 def _check_sections(sections: Iterable[_Section], end: int) -> None:
-    """They stand one after another from the beginning up to the index, and each is as long as its shape says."""
+    """They follow one another from the beginning to the index, and each is as long as its shape says."""
     at, names = len(MAGIC), set[str]()
     for each in sections:
         whole = math.prod(each.shape) * _dtype(each).itemsize if _plausible(each) else -1
         if each.offset != at or each.size != whole or each.name in names:
-            raise RefusedError("damaged", f"array {each.name} cannot stand where it is said to")
+            raise RefusedError("damaged", f"array {each.name} has an impossible position or size")
         if len(each.sums) != -(-each.size // CHUNK):
-            raise RefusedError("damaged", f"array {each.name} is without its checksums")
+            raise RefusedError("damaged", f"array {each.name} lacks checksums")
         at += each.size
         names.add(each.name)
     if at != end:
-        raise RefusedError("damaged", "there is more or less in it than its index says")
+        raise RefusedError("damaged", "its content is longer or shorter than its index says")
 
 
 def _plausible(section: _Section) -> bool:
@@ -342,13 +342,7 @@ def _dtype(section: _Section) -> np.dtype[Any]:
     try:
         found = np.lib.format.descr_to_dtype(literal_eval(section.dtype))
     except Exception as error:
-        raise RefusedError("damaged", f"array {section.name} is of no type that is known") from error
+        raise RefusedError("damaged", f"array {section.name} is of an unknown type") from error
     if found.hasobject or not found.itemsize:
         raise RefusedError("damaged", f"array {section.name} is of a type that is never written")
     return found
-
-
-def arrays_of(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Array]]:
-    """Byte strings as arrays, to be written beside others."""
-    for name, part in parts.items():
-        yield name, np.frombuffer(part, np.uint8)

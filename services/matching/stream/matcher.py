@@ -20,11 +20,12 @@ from services.matching.engine.engines import Engine
 from services.matching.events import Change
 from services.matching.rules.suggestions import Suggestion
 from services.matching.settings import Settings
-from services.matching.snapshots.restore import Restorer, empty_memory
+from services.matching.snapshots.matcher_snapshots import MatcherSnapshots
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.stream.engine_thread import SLICE_S, EngineThread, Job
 from services.matching.stream.intake import GROUP, INPUTS
 from services.matching.stream.ledger import Pending
+from services.matching.stream.memory import empty_memory
 from services.matching.stream.opening_traces import OpeningTraces, Origins
 from services.matching.stream.reconciler import Reconciler
 from services.matching.stream.suggestion_publisher import TRANSIENT, SuggestionPublisher
@@ -75,7 +76,7 @@ class Matcher:
         self._thread = EngineThread()
         folder = settings.snapshot
         schedule = None if folder is None else SnapshotSchedule(folder, settings.group, settings.snapshot_seconds)
-        self._restorer = Restorer(settings, vocabulary, schedule, self._publisher.owned)
+        self._snapshots = MatcherSnapshots(settings, vocabulary, schedule, self._publisher.owned)
         self._reconciler = Reconciler(settings.check_seconds)
         self._task: asyncio.Task[None] | None = None
         self._restored = self._caught_up = self._publishing = self._outdated = False
@@ -99,7 +100,7 @@ class Matcher:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._reconciler.stop()
-        await self._restorer.stop()
+        await self._snapshots.stop()
         await self._thread.stop()
 
     async def check(self) -> str | None:
@@ -167,7 +168,7 @@ class Matcher:
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Claim first, then note the ends: whatever a fenced predecessor wrote is before them."""
         if not self._restored:
-            self._memory = await self._restorer.restore(consumer, self._assigned, self._thread)
+            self._memory = await self._snapshots.restore(consumer, self._assigned, self._thread)
             self._publisher.restore(self._memory.pending)
             self._restored = True
         taken = self._memory.intake.taken
@@ -255,7 +256,7 @@ class Matcher:
         """Now and then a snapshot and a check, both begun here, where the engine is up to date."""
         if self._outdated:
             return
-        await self._restorer.snapshot_if_due(self._memory, lambda: self._publisher.pending, self._thread)
+        await self._snapshots.take_if_due(self._memory, lambda: self._publisher.pending, self._thread)
         if self._reconciler.due:
             settings, partitions = self._settings, self._memory.intake.partitions
             await self._reconciler.begin(

@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError
 
 from services.matching.events import Change
 from services.matching.settings import Settings
-from services.matching.snapshots.restore import MatcherMemory
 from services.matching.stream.ledger import Pending
+from services.matching.stream.memory import MatcherMemory
 from services.matching.stream.opening_traces import OpeningTraces
 from services.matching.stream.partition_publisher import LookUp, PartitionPublisher
 from shared.events.suggestions import suggestion_id

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer
 
 from services.matching.events import Change
 from services.matching.rules.suggestions import Introducer, Suggestion
-from services.matching.snapshots.restore import empty_memory
 from services.matching.stream.ledger import Ledger, Pending
+from services.matching.stream.memory import empty_memory
 from services.matching.stream.opening_traces import OpeningTraces
 from services.matching.stream.partition_publisher import PartitionPublisher
 from services.matching.stream.suggestion_publisher import SuggestionPublisher

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.matching.snapshots import restore
+from services.matching.stream import memory
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS, TIES
 from shared.observability.metric_list import MATCHER_RECORDS, MATCHER_STARTS
 from shared.testing.wait import until
@@ -18,7 +18,7 @@ NEVER = 10_000.0
 
 @pytest.fixture(autouse=True)
 def _keeping(monkeypatch):
-    monkeypatch.setattr(restore, "Engine", SnapshotablePlainEngine)
+    monkeypatch.setattr(memory, "Engine", SnapshotablePlainEngine)
 
 
 @pytest.fixture

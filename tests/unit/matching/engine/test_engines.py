@@ -11,8 +11,8 @@ from services.matching.engine import warm_up
 from services.matching.engine.engine import Engine
 from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
-from services.matching.snapshots import restore
 from services.matching.snapshots.matcher_state import Snapshotable
+from services.matching.stream import memory
 from shared.resolution import Vocabulary
 
 WORDS = Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}})
@@ -45,9 +45,9 @@ def settings(**more: str) -> Settings:
 def test_the_fast_engine_is_chosen_unless_the_plain_one_is_asked_for(monkeypatch):
     words = Vocabulary.of({})
     monkeypatch.delenv("MATCHER_ENGINE", raising=False)
-    assert type(restore.empty_memory(settings(), words).engine) is Engine
+    assert type(memory.empty_memory(settings(), words).engine) is Engine
     monkeypatch.setenv("MATCHER_ENGINE", "plain")
-    assert type(restore.empty_memory(settings(), words).engine) is PlainEngine
+    assert type(memory.empty_memory(settings(), words).engine) is PlainEngine
     monkeypatch.setenv("MATCHER_ENGINE", "other")
     with pytest.raises(ValueError, match="MATCHER_ENGINE"):
         settings()

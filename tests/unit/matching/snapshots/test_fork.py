@@ -134,7 +134,7 @@ class Taken:
         return lambda: str(snapshot_file.write(path, OURS, {}, arrays(), written_at=at)).encode()
 
     async def take(self):
-        await self.schedule.save(self.thread, self.save, None)
+        await self.schedule.start_writing(self.thread, self.save, None)
 
     async def close(self):
         await self.schedule.stop()

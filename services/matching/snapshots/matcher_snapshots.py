@@ -1,23 +1,21 @@
-"""What the matcher holds in memory, and how a start gets it: from a good snapshot, else empty, to read all topics."""
+"""The snapshots of a matcher: which one a start restores, and what goes into the next. Without any, topics are read."""
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.matching.engine.engine import Engine
-from services.matching.engine.engines import Engine as AnyEngine
-from services.matching.engine.engines import PlainEngine
 from services.matching.settings import Settings
 from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.snapshots.matcher_state import MatcherState, Offsets, Snapshotable
 from services.matching.snapshots.schedule import SnapshotSchedule
 from services.matching.snapshots.snapshot_file import Identity, RefusedError
 from services.matching.stream.engine_thread import EngineThread
-from services.matching.stream.intake import INPUTS, Intake
-from services.matching.stream.ledger import Ledger, Pending
+from services.matching.stream.intake import INPUTS
+from services.matching.stream.ledger import Pending
+from services.matching.stream.memory import MatcherMemory, empty_memory
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.observability.logs import get_logger
@@ -31,27 +29,8 @@ for _source in ("snapshot", "topics"):
 
 
 @dataclass(slots=True)
-class MatcherMemory:
-    """The engine, the read-back view and what takes records in; `pending` is what a snapshot still had to say."""
-
-    engine: AnyEngine
-    ledger: Ledger
-    intake: Intake
-    pending: dict[str, Pending] = field(default_factory=dict)
-
-
-def empty_memory(settings: Settings, vocabulary: Vocabulary) -> MatcherMemory:
-    """A memory of nothing."""
-    ledger = Ledger()
-    kind = PlainEngine if settings.engine == "plain" else Engine
-    engine = kind(vocabulary, answers_for=lambda posting: settings.owns(intake.partitions[posting]))
-    intake = Intake(engine, ledger)
-    return MatcherMemory(engine, ledger, intake)
-
-
-@dataclass(slots=True)
-class Restorer:
-    """Keeps snapshots of a memory and brings it back. Without a schedule, or with an engine that cannot, neither."""
+class MatcherSnapshots:
+    """Takes and restores snapshots; neither without a schedule, or with an engine that is not `Snapshotable`."""
 
     settings: Settings
     vocabulary: Vocabulary
@@ -62,7 +41,10 @@ class Restorer:
     async def restore(
         self, consumer: AIOKafkaConsumer, places: list[TopicPartition], thread: EngineThread
     ) -> MatcherMemory:
-        """The memory to start with. Raises KafkaError; nothing is wrong with trying again."""
+        """The memory to start with: from the first snapshot that is not refused, else empty.
+
+        Raises KafkaError, after which it can be tried again.
+        """
         memory = empty_memory(self.settings, self.vocabulary)
         if self.schedule is not None and isinstance(memory.engine, Snapshotable):
             wanted = self._identity = await self._identify(memory.engine)
@@ -72,8 +54,8 @@ class Restorer:
                 try:
                     written_at, size, seconds = await thread.ask(attempt.read)
                 except RefusedError as error:
-                    say = log.info if error.reason == "missing" else log.warning
-                    say("snapshot_refused", file=path.name, reason=error.reason, detail=error.detail)
+                    report = log.info if error.reason == "missing" else log.warning
+                    report("snapshot_refused", file=path.name, reason=error.reason, detail=error.detail)
                     memory = empty_memory(self.settings, self.vocabulary)
                     continue
                 self.schedule.restored(written_at, size, seconds)
@@ -83,23 +65,23 @@ class Restorer:
         MATCHER_STARTS.labels("topics").inc()
         return memory
 
-    async def snapshot_if_due(
+    async def take_if_due(
         self, memory: MatcherMemory, pending: Callable[[], dict[str, Pending]], thread: EngineThread
     ) -> None:
-        """Write a snapshot in the background when one is due. The engine must be up to date."""
+        """Take a snapshot when one is due, and write it in the background. The engine must be up to date."""
         engine, identity = memory.engine, self._identity
         if self.schedule is None or identity is None or not self.schedule.due or not isinstance(engine, Snapshotable):
             return
 
-        def save(path: Path, at: float) -> Callable[[], bytes]:
+        def writer(path: Path, at: float) -> Callable[[], bytes]:
             intake = memory.intake
-            kept = MatcherState(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
-            return kept.writer(path, identity, at)
+            state = MatcherState(engine, intake.taken, intake.partitions, memory.ledger.held, pending())
+            return state.writer(path, identity, at)
 
-        await self.schedule.save(thread, save, engine)
+        await self.schedule.start_writing(thread, writer, engine)
 
     async def stop(self) -> None:
-        """Give up what is being written."""
+        """Cancel what is being written."""
         if self.schedule is not None:
             await self.schedule.stop()
 
@@ -112,7 +94,7 @@ class Restorer:
 
 @dataclass(slots=True)
 class _Attempt:
-    """To fill a fresh memory from one snapshot; the memory is of no use when that is refused."""
+    """Fills an empty memory from one snapshot. If that is refused, the memory must not be used."""
 
     path: Path
     wanted: Identity
@@ -121,7 +103,7 @@ class _Attempt:
     memory: MatcherMemory
 
     def read(self) -> tuple[float, int, float]:
-        """When it was written, its size, and the seconds it took. Raises RefusedError."""
+        """When it was written (Unix seconds), its size in bytes, and the seconds it took. Raises RefusedError."""
         began, memory = time.perf_counter(), self.memory
         with snapshot_file.read(self.path, self.wanted) as opened:
             found = matcher_state.read_state(opened, self.owned)
