@@ -14,7 +14,7 @@ import typer
 from cli.context import fail
 from services.matching.engine import engine as fast
 from services.matching.engine.replay import EngineOf, replay
-from services.matching.rules import engine as plain
+from services.matching.rules.plain import engine as plain
 from shared.resolution import Vocabulary
 
 USAGE = 2

@@ -99,7 +99,7 @@ def _pair(one: int, other: int) -> State:
         state.people[name] = Person(name, True, True, None, (), frozenset(), None)
     for person, contact, kind in (("a", "b", one), ("b", "a", other)):
         record = TieV1(person_id=person, contact_id=contact, version=1, evidence=KINDS[kind])
-        state.put_tie(tie_key(person, contact), record)
+        state.replace_tie(tie_key(person, contact), record)
     return state
 
 

@@ -37,8 +37,8 @@ RULES = {
 """Each rule in words. None says anything about anybody but the seeker and the opening."""
 
 POTENTIAL_PATHS_SAY = {
-    "contact": "a contact from the address book works there: saying how well the two know each other",
-    "member": "a member who is known, but not closely yet, knows somebody there: getting to know them better",
+    "contact": "works there and is in the address book: rating how well the two know each other would help",
+    "member": "knows somebody there, but is not known well enough yet: getting to know them better would help",
 }
 
 ASK_NEXT_SAYS = {
@@ -48,7 +48,7 @@ ASK_NEXT_SAYS = {
 
 
 class PathView(BaseModel):
-    """A way in. `insider_id` and `score` are the operator's; a seeker sees them not at all, or themself in it."""
+    """A path. Only operators see `score`, and `insider_id` of a path with one between."""
 
     introducer_id: str
     direct: bool
@@ -61,7 +61,7 @@ class PathView(BaseModel):
 
 
 class PotentialPathView(BaseModel):
-    """How a path could come about."""
+    """How a path could come about, and through whom."""
 
     kind: Literal["contact", "member"]
     person_id: str
@@ -70,7 +70,7 @@ class PotentialPathView(BaseModel):
 
 
 class PathsView(BaseModel):
-    """The paths of somebody into a company, best first; with none, `ways` says what is nearest to making one."""
+    """The paths of a member into a company, best first; without any, `ways` lists potential paths."""
 
     company: str
     reason: str | None = None
@@ -79,7 +79,7 @@ class PathsView(BaseModel):
 
 
 class SuggestionView(BaseModel):
-    """A suggestion; `fit` in percent, `exact_fit` is the operator's."""
+    """A suggestion. `fit` is in percent; only operators see `exact_fit`."""
 
     fit: int
     exact_fit: float | None = None
@@ -99,21 +99,21 @@ class ExplanationView(BaseModel):
 
 
 class RatingCandidateView(BaseModel):
-    """A contact worth rating. `gain` is the operator's: it would tell a member what others said."""
+    """A contact worth rating. Only operators see `gain`: to a member it would reveal what others stated."""
 
     person_id: str
     gain: float | None = None
 
 
 class AskNextView(BaseModel):
-    """Whom to rate next, best first, and why in words."""
+    """Whom to rate next, most useful first, and why in words."""
 
     says: str
     taps: list[RatingCandidateView]
 
 
 class ReachView(BaseModel):
-    """How many seekers hear of an opening, as of its `version`."""
+    """How many seekers have a suggestion for an opening, as of its `version`."""
 
     posting_id: str
     seekers: int
@@ -121,14 +121,14 @@ class ReachView(BaseModel):
 
 
 def band(score: float) -> Band:
-    """Section 5: "strong" from 0.15, "good" from 0.05, "faint" below."""
+    """Section 5: "strong" from 0.15, "good" from 0.05, else "faint"."""
     if score >= STRONG_FROM:
         return "strong"
     return "good" if score >= GOOD_FROM else "faint"
 
 
 def path_view(path: Path | Introducer, why: tuple[str, ...], *, numbers: bool) -> PathView:
-    """One path; with `numbers` as the operator sees it."""
+    """One path; with `numbers`, as operators see it."""
     direct = path.introducer == path.insider
     return PathView(
         introducer_id=path.introducer,

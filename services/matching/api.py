@@ -1,4 +1,4 @@
-"""The HTTP side of matching: questions about paths, answered from memory. Nothing here changes anything."""
+"""The HTTP API of matching: questions about paths, answered from memory. Read only."""
 
 from typing import Annotated, cast
 
@@ -33,18 +33,18 @@ async def _matcher(request: Request) -> Matcher:
     return matcher
 
 
-Use = Annotated[Matcher, Depends(_matcher)]
+Ready = Annotated[Matcher, Depends(_matcher)]
 
 
 @router.get("/v1/paths", summary="Who could introduce a member into a company", response_model_exclude_none=True)
 async def paths(
     caller: MemberOrOperator,
-    matcher: Use,
+    matcher: Ready,
     company: Annotated[str, Query(min_length=1, max_length=300, description="the company's name")],
     domain: Annotated[str | None, Query(max_length=253, description="its web domain, which settles it")] = None,
     member: WhichMember = None,
 ) -> PathsView:
-    """Paths warm or possible, one an introducer, best first; with none, what is nearest to making one."""
+    """Paths, warm or possible, one per introducer, best first; without any, potential paths."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def question(engine: Engine) -> PathsView | None:
@@ -62,7 +62,7 @@ async def paths(
 
 @router.get("/v1/explain", summary="Why a member hears of an opening, or why not")
 async def explain(
-    caller: MemberOrOperator, matcher: Use, posting_id: QueryId, member: WhichMember = None
+    caller: MemberOrOperator, matcher: Ready, posting_id: QueryId, member: WhichMember = None
 ) -> ExplanationView:
     """The suggestion, or the first rule that ruled it out."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
@@ -76,9 +76,9 @@ async def explain(
 
 @router.get("/v1/ask-next", summary="Whose closeness is most worth asking about", response_model_exclude_none=True)
 async def ask_next(
-    caller: MemberOrOperator, matcher: Use, n: Annotated[int, Query(ge=1, le=50)] = 10, member: WhichMember = None
+    caller: MemberOrOperator, matcher: Ready, n: Annotated[int, Query(ge=1, le=50)] = 10, member: WhichMember = None
 ) -> AskNextView:
-    """Contacts not rated yet, best first: knowing them well would help most with the openings that fit now."""
+    """Contacts not rated yet, most useful first: knowing them well would help most with the openings that fit now."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def question(engine: Engine) -> AskNextView | None:
@@ -93,13 +93,13 @@ async def ask_next(
     return answer
 
 
-@router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers hear of an opening")
+@router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers have a suggestion for an opening")
 async def reach(
     posting_id: PathId,
     _caller: Annotated[Caller, Depends(require("service", "operator"))],
-    matcher: Use,
+    matcher: Ready,
 ) -> ReachView:
-    """A count of fitting seekers who have a path; whoever shows it to others hides small ones."""
+    """The number of fitting seekers with a path. Whoever shows it to others must hide small numbers."""
     seekers, version = await matcher.ask(
         lambda engine: (engine.reach(posting_id), engine.version(POSTINGS.name, posting_id))
     )

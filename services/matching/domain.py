@@ -1,7 +1,7 @@
 """What the matcher holds: people, ties, openings and past introductions, with every name resolved.
 
-Pure. The rules (`plain`) read this and nothing else; raw text stays only where a person will read it. Versions are the
-engine's business: whatever is put here replaces what was there.
+Pure. The rules read this and nothing else; raw text is kept only where a person will read it. Versions are checked by
+the engine: here, whatever comes replaces what was there.
 """
 
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -25,7 +25,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One employment. `title` is None where the words name no known occupation."""
+    """One employment. `title` is None if the words name no known occupation."""
 
     company: str
     title: Title | None
@@ -34,7 +34,7 @@ class Job:
     seen: date | None
 
     def counts(self, today: date) -> bool:
-        """Whether it has started; no start means that it has."""
+        """Whether it has started; without a start it has."""
         return self.start is None or self.start <= today
 
     def current(self, today: date) -> bool:
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a seeker says they look for. `titles`: the known ones; `names_titles`: they listed any."""
+    """What a seeker looks for. `titles`: the known ones; `names_titles`: whether they listed any."""
 
     titles: tuple[Title, ...]
     names_titles: bool
@@ -59,7 +59,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the graph; `search` is there for a seeker."""
+    """Somebody in the graph; a seeker has a `search`."""
 
     id: str
     member: bool
@@ -99,7 +99,7 @@ class Opening:
 
 @dataclass(slots=True)
 class State:
-    """Everything the rules read. `today` is None until the clock has spoken."""
+    """Everything the rules read. `today` is None until a record of `clock.v1` was read."""
 
     today: date | None = None
     people: MutableMapping[str, Person] = field(default_factory=dict)
@@ -111,15 +111,15 @@ class State:
     _asked: dict[str, set[str]] = field(default_factory=dict)
 
     def side(self, person: str, other: str) -> tuple[Evidence, ...]:
-        """What the record `person:other` shows; nothing without one."""
+        """The evidence in the record `person:other`; empty without one."""
         return self._sides.get((person, other), ())
 
     def has_side(self, person: str, other: str) -> bool:
-        """Whether there is a record `person:other`, be it empty."""
+        """Whether there is a record `person:other`, even an empty one."""
         return (person, other) in self._sides
 
     def near(self, person: str) -> AbstractSet[str]:
-        """Everybody with whom the person shares a record, from either side: those who may be tied to them."""
+        """Everybody with a record about the person, or the person about them: those who may be tied to them."""
         return self._near.get(person, _NOBODY)
 
     def asks_of(self, introducer: str) -> Iterator[IntroductionV1]:
@@ -127,11 +127,11 @@ class State:
         return (self.introductions[found] for found in sorted(self._asked.get(introducer, ())))
 
     def tie_ends(self, key: str) -> Pair | None:
-        """Whose record stands under this key of `ties.v1`, if any does."""
+        """The person and contact of the record under this key of `ties.v1`, if there is one."""
         return self._pairs.get(key)
 
-    def put_tie(self, key: str, value: TieV1 | None) -> None:
-        """Keep one side's evidence whole, or drop it."""
+    def replace_tie(self, key: str, value: TieV1 | None) -> None:
+        """Replace one side's evidence as a whole; None removes it."""
         self._drop_tie(key)
         if value is None:
             return
@@ -152,8 +152,8 @@ class State:
             self._near[person].discard(other)
             self._near[other].discard(person)
 
-    def put_introduction(self, key: str, value: IntroductionV1 | None) -> None:
-        """Keep an introduction as it is now, or drop it."""
+    def replace_introduction(self, key: str, value: IntroductionV1 | None) -> None:
+        """Replace an introduction; None removes it."""
         before = self.introductions.pop(key, None)
         if before is not None:
             self._asked[before.introducer_id].discard(key)
@@ -195,12 +195,12 @@ def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
 
 
 def _places(texts: Iterable[str], vocabulary: Vocabulary) -> frozenset[Place]:
-    """The places named; text that names none ("anywhere") counts as if it had not been given."""
+    """The places named; text that names none ("anywhere") counts as not given."""
     return frozenset(place for place in map(vocabulary.place, texts) if place.country is not None)
 
 
 def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
-    """Resolve an opening's company, title, skills and places. Nothing may depend on the bonus: it stays behind."""
+    """Resolve an opening's company, title, skills and places. The bonus is left out, so nothing depends on it."""
     return Opening(
         id=value.posting_id,
         open=value.status == "open",

@@ -1,4 +1,4 @@
-"""What goes into an engine and what comes out: the same for the fast one and the plain one."""
+"""What goes into an engine and what comes out; the same for both engines."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ INPUTS: Mapping[str, type[Contract]] = {
     "introductions.v1": IntroductionV1,
     "clock.v1": ClockV1,
 }
-"""What the engine takes in, by topic."""
+"""The model of each input topic."""
 
 Cause = Literal["opening", "network"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A record of an input topic; `value` is None for a tombstone."""
+    """A record of an input topic. `value` is None for a tombstone."""
 
     topic: str
     key: str
@@ -35,10 +35,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """Records of `ties.v1` in their order, as columns of equal length; no evidence at all (None) is a tombstone.
+    """Records of `ties.v1` in their order, as columns of equal length. Evidence None is a tombstone.
 
-    Each is known to fit, but for that a connection's day may be left out, which no rule and no reason reads. Equal
-    evidence is mostly, not always, one object.
+    They are checked already. A connection's day may be left out: no rule and no reason reads it. Equal evidence is
+    mostly, not always, one object.
     """
 
     persons: Sequence[str]
@@ -85,18 +85,18 @@ class Change(NamedTuple):
 
 
 class ContractViolationError(ValueError):
-    """A record that can be read and does not belong where it stands. The text never repeats its content."""
+    """A readable record that its topic must not carry. The text says why, and never repeats its content."""
 
 
 def check(event: Event) -> None:
-    """Raise ContractViolationError where the engine cannot take this event in."""
+    """Raise ContractViolationError if this event violates the contract of its topic."""
     reason = contract_violation(event)
     if reason is not None:
         raise ContractViolationError(reason)
 
 
 def contract_violation(event: Event) -> str | None:
-    """Why the engine cannot take this event in; None when it can."""
+    """How this event violates the contract of its topic; None if it does not."""
     model = INPUTS.get(event.topic)
     if model is None:
         return f"{event.topic} is no input of the matcher"

@@ -23,19 +23,19 @@ class Settings(ServiceSettings):
     engine: Literal["fast", "plain"] = Field(
         default="fast", validation_alias=AliasChoices("MATCHER_ENGINE", "WARMPATH_ENGINE")
     )
-    """`plain`: the rules as they are written, for small networks and first starts: no kernels, and no snapshots."""
+    """`plain`: the rules as written, for small networks and first starts, without kernels and snapshots."""
 
     vocabulary: Path | None = None
     """A vocabulary file instead of our own."""
 
     snapshot: Path | None = None
-    """A folder for snapshots, of this machine's own disk; without one every start reads all topics."""
+    """A folder for snapshots, on a local disk; without one every start reads all topics."""
 
     snapshot_seconds: float = Field(default=300, gt=0)
-    """So often one is written."""
+    """Seconds between two snapshots."""
 
     check_seconds: float = Field(default=300, gt=0)
-    """So often a sample of the engine is compared with the plain rules."""
+    """Seconds between two comparisons of a sample of the engine with the plain rules."""
 
     @model_validator(mode="after")
     def _one_of(self) -> Self:
@@ -55,7 +55,7 @@ class Settings(ServiceSettings):
 
     @property
     def group(self) -> str:
-        """Under this name the positions are committed, for lag tools."""
+        """The group under which positions are committed, for lag tools."""
         return "matching" if self.shard_count == 1 else f"matching-{self.shard_index}-of-{self.shard_count}"
 
     def owns(self, partition: int) -> bool:

@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaProducer
 from infra.local.service import ServiceProcess
 from services.matching.events import INPUTS
 from services.matching.events import Event as EngineEvent
-from services.matching.rules.engine import Engine
 from services.matching.rules.numbers import whole_percent
+from services.matching.rules.plain.engine import Engine
 from services.matching.rules.suggestions import all_suggestions
 from shared.events.envelope import seal
 from shared.messaging.topics import cluster

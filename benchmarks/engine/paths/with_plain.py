@@ -9,8 +9,8 @@ from benchmarks.engine.questions import Answer, Ask, Call, Turn
 from benchmarks.graphs import records
 from benchmarks.graphs.generated import Data, opening_id, person_id
 from services.matching.rules import questions
-from services.matching.rules.engine import Engine
 from services.matching.rules.paths import InsiderIndex
+from services.matching.rules.plain.engine import Engine
 from services.matching.rules.suggestions import introducers
 
 

@@ -107,7 +107,7 @@ class ColumnState(State):
         person, _, other = key.partition(":")
         return (person, other) if self.has_side(person, other) and tie_key(person, other) == key else None
 
-    def put_tie(self, key: str, value: TieV1 | None) -> NoReturn:
+    def replace_tie(self, key: str, value: TieV1 | None) -> NoReturn:
         """Not supported."""
         raise TypeError(f"only the engine changes its state: {key} to {value}")
 

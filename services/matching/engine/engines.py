@@ -2,10 +2,10 @@
 
 from services.matching.engine import ask_next
 from services.matching.engine import engine as fast
-from services.matching.rules import engine as plain
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
+from services.matching.rules.plain import engine as plain
 from services.matching.rules.questions import Explanation, PotentialPath
 
 

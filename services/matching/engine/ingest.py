@@ -184,7 +184,7 @@ class Ingest:
 
     def _introduction(self, key: str, value: IntroductionV1 | None) -> None:
         before = self._state.introductions.get(key)
-        self._state.put_introduction(key, value)
+        self._state.replace_introduction(key, value)
         if self._store.ties.loading:
             return
         for ask in (before, value):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from services.matching.engine.engine import INPUTS, Engine, Event, contract_violation
-from services.matching.rules import engine as plain
+from services.matching.rules.plain import engine as plain
 from shared.resolution import Vocabulary
 
 Refuse = Callable[[int, str], None]

@@ -1,5 +1,5 @@
-"""The rules of matching, read plainly from their page: one file a concern, sections named where they are followed.
+"""The rules of matching as written in docs: one file per concern, each naming the sections it follows.
 
-This is the oracle. It remembers nothing between calls and computes everything from the state; whatever is
-quicker is tested against it.
+This is the oracle: it remembers nothing between calls and computes everything from the state. Whatever is faster is
+tested against it.
 """

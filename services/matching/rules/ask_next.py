@@ -1,6 +1,6 @@
-"""Whom to ask about next (section 6): the contacts whose closeness, said to be 4, would raise a seeker's sum the most.
+"""Whom to ask about next (section 6): contacts whose closeness, if stated as 4, would raise a seeker's sum the most.
 
-The oracle: each raise is worked out from scratch, on the state as it would be with that one word more.
+The oracle: each gain is computed from scratch, on the state as it would be with that one statement more.
 """
 
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ ASSUMED_CLOSENESS = Closeness(value=4)
 
 @dataclass(frozen=True, slots=True)
 class RatingCandidate:
-    """A contact worth rating. `gain`: what 4 for them would add to the Σ of fit x best score; exact, above 0."""
+    """A contact worth rating. `gain`: what a 4 would add to Σ of fit x best score; exact, above 0."""
 
     contact: str
     gain: float
 
 
 class HypotheticalState(State):
-    """A state as it would be had `person` said 4 of `contact`; everything else is the other state's, unchanged."""
+    """A state as it would be had `person` stated a closeness of 4 about `contact`; otherwise the given state."""
 
     def __init__(self, state: State, person: str, contact: str) -> None:
         super().__init__(state.today, state.people, state.openings, state.introductions)
         self._state, self._person, self._contact = state, person, contact
 
     def side(self, person: str, other: str) -> tuple[Evidence, ...]:
-        """The evidence there is, and the one word more."""
+        """The evidence there is, with the assumed closeness."""
         found = self._state.side(person, other)
         return (*found, ASSUMED_CLOSENESS) if (person, other) == (self._person, self._contact) else found
 
@@ -50,14 +50,14 @@ class HypotheticalState(State):
         return found | {self._person} if person == self._contact else found
 
     def asks_of(self, introducer: str) -> Iterator[IntroductionV1]:
-        """As they are."""
+        """As in the given state."""
         return self._state.asks_of(introducer)
 
 
 def ask_next(state: State, person: str, n: int) -> list[RatingCandidate]:
-    """The n contacts most worth a word, the largest gain first, then the smaller id; fewer where fewer gain anything.
+    """At most n contacts worth rating, largest gain first, then the smaller id.
 
-    Each gain is that contact's own, all else staying as it is. Nobody for somebody unknown, for one who seeks nothing,
+    Each gain is that of one contact alone, all else unchanged. None for an unknown person, for one who seeks nothing,
     and before the day is known.
     """
     before = values(state, person)
@@ -69,7 +69,7 @@ def ask_next(state: State, person: str, n: int) -> list[RatingCandidate]:
 
 
 def unrated(state: State, person: str) -> Iterator[str]:
-    """The people of somebody's address book of whom they stated no closeness, in no order."""
+    """The people in somebody's address book about whom they stated no closeness, in no order."""
     for other in state.people.values():
         theirs = state.has_side(person, other.id) or (not other.member and other.imported_by == person)
         if theirs and other.id != person and stated(state.side(person, other.id)) is None:
@@ -77,7 +77,7 @@ def unrated(state: State, person: str) -> Iterator[str]:
 
 
 def values(state: State, person: str) -> dict[str, float]:
-    """Fit x best score of each opening that fits and has a way in, by posting."""
+    """Fit x best score of each opening that fits and has a path, by posting."""
     seeker = state.people.get(person)
     if seeker is None or not seeker.seeks or state.today is None:
         return {}
@@ -92,9 +92,9 @@ def values(state: State, person: str) -> dict[str, float]:
 
 
 def gain(before: dict[str, float], after: dict[str, float]) -> float:
-    """Σ of (after - before), opening by opening in the order of their ids, from 0.0: an opening unmoved adds nothing.
+    """Σ of (after - before), from 0.0, opening by opening in the order of their ids: unchanged ones add nothing.
 
-    Exact numbers ask for one order; in this one whoever leaves out what stays the same gets the same sum.
+    Floating-point sums depend on the order; in this one, leaving out what did not change gives the same sum.
     """
     total = 0.0
     for posting in sorted(before.keys() | after.keys()):
@@ -103,5 +103,5 @@ def gain(before: dict[str, float], after: dict[str, float]) -> float:
 
 
 def ranked(taps: list[RatingCandidate], n: int) -> list[RatingCandidate]:
-    """Those who gain anything, in order, n at most."""
+    """Those with a gain above 0, in order, at most n."""
     return sorted((tap for tap in taps if tap.gain > 0), key=lambda tap: (-tap.gain, tap.contact))[:n]

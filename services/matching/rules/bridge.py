@@ -1,4 +1,4 @@
-"""Bridge and Help (section 2): what mutual contacts say about asking, and how an introducer has treated asks before."""
+"""Bridge and Help (section 2): what mutual contacts say about asking, and how an introducer treated earlier asks."""
 
 import math
 from collections.abc import Set as AbstractSet
@@ -17,7 +17,7 @@ NOT_KNOWN = 0.75
 def mutual(a: AbstractSet[str] | None, b: AbstractSet[str] | None) -> int | None:
     """m, the members tied to both ends; None where it says little.
 
-    Given are the members that each end is tied to; None for an end that is no member.
+    The arguments are the members that each end is tied to; None for an end that is no member.
     """
     if a is None or b is None or len(a) < FEW_TIES or len(b) < FEW_TIES:
         return None

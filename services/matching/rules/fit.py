@@ -14,11 +14,11 @@ SAME_OCCUPATION, SAME_GROUP, ANOTHER_GROUP = 1.0, 0.5, 0.0
 LEVELS_APART = 3
 SKILLS_ENOUGH = 8
 NOT_NAMED = 0.5
-"""What the opening names and the seeker does not counts this."""
+"""What counts for something the opening names and the seeker does not."""
 
 
 def first_ruled_out(seeker: Person, opening: Opening, today: date) -> str | None:
-    """The first of the things that must hold that does not, by name, in the order of the page; None when all hold."""
+    """The first requirement that does not hold, by name, in the order of the rules; None when all hold."""
     search = _search(seeker)
     checks = (
         ("closed", opening.open),
@@ -54,7 +54,7 @@ def _same_place(place: Place, wish: Place, remote: bool) -> bool:
 
 
 def pay_is_enough(opening: Opening, search: Search) -> bool:
-    """Where both name pay in one currency and period: the opening's top >= the seeker's least; no top passes."""
+    """If both name pay in one currency and period: the opening's top >= the seeker's least; no top passes."""
     offered, least = opening.pay, search.pay
     if offered is None or least is None or offered.max is None:
         return True
@@ -81,7 +81,7 @@ def fit(seeker: Person, opening: Opening, today: date) -> float:
 
 
 def weighed(skills: float | None, title: float | None, level: float | None) -> float:
-    """The parts put together; None is what the opening does not name. It names skills or a title."""
+    """The weighted parts; None is one that the opening does not name. It names at least skills or a title."""
     total, weights = 0.0, 0.0
     if skills is not None:
         total += SKILLS_WEIGH * skills
@@ -128,5 +128,5 @@ def _nearness(named: Title, title: Title) -> float:
 
 
 def level_part(named: int, sought: int | None) -> float:
-    """Less by a third for each level apart."""
+    """1, less a third for each level apart."""
     return NOT_NAMED if sought is None else 1 - abs(named - sought) / LEVELS_APART

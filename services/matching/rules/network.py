@@ -1,4 +1,4 @@
-"""What the path rules ask of the people and ties, in one place; nothing is remembered between calls.
+"""What the path rules need to know of people and ties, in one place; nothing is cached between calls.
 
 The engine brings its own `Network` that remembers answers; the rules on top do not know the difference, and the tests
 compare the two.
@@ -20,7 +20,7 @@ class Network:
 
     @property
     def today(self) -> date:
-        """The day. Only to be asked for once the clock has spoken."""
+        """The day. It must be known."""
         assert self.state.today is not None  # noqa: S101 - callers check before they ask for paths
         return self.state.today
 
@@ -63,6 +63,6 @@ class Network:
         return {person: value for person, value in found.items() if value > 0}
 
     def insiders_at(self, company: str) -> dict[str, float]:
-        """Everybody with a standing at a company, no opening being meant (section 6)."""
+        """Everybody with a standing at a company, regardless of any opening (section 6)."""
         found = {p.id: standing.standing_at(p, company, self.today) for p in self.state.people.values()}
         return {person: value for person, value in found.items() if value > 0}

@@ -1,4 +1,4 @@
-"""Exact numbers and ages (section 1): so that scores depend neither on the machine nor on the order of events."""
+"""Exact numbers and ages (section 1), so that scores depend neither on the machine nor on the order of events."""
 
 import math
 from datetime import date
@@ -24,7 +24,7 @@ def two_digits(score: float) -> float:
 
 
 def whole_percent(fit: float) -> int:
-    """A factor in whole percents, half to even (section 5). Counted in ten-thousandths, so that a half is a half."""
+    """A factor in whole percents, half to even (section 5). Counted in ten-thousandths, so that halves are exact."""
     whole, rest = divmod(round(fit * 10_000), 100)
     above = rest > 50 or (rest == 50 and whole % 2 == 1)  # noqa: PLR2004 - fifty of a hundred is the half
     return whole + above

@@ -13,11 +13,11 @@ Label = Literal["warm", "possible"]
 
 ONE_BETWEEN = 0.5
 HARDLY_KNOWN = (1, 2)
-"""Somebody who says no more than this of the seeker is not asked to introduce them."""
+"""Whoever states no more than this about the seeker is not asked to introduce them."""
 
 
 class Path(NamedTuple):
-    """A way in. `score` is exact; `introducer` and `insider` are one person on a direct path."""
+    """A path. `score` is exact; on a direct path `introducer` and `insider` are the same person."""
 
     introducer: str
     insider: str
@@ -33,7 +33,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Somebody in between knows an insider: `value` is strength · standing."""
+    """A member in between knows an insider: `value` is strength · standing."""
 
     insider: str
     value: float
@@ -41,7 +41,7 @@ class Link:
 
 
 class InsiderIndex:
-    """Where paths lead: insiders and their standing. Lives no longer than the state stays as it is."""
+    """The insiders that paths lead to, with their standing. Valid only while the state does not change."""
 
     def __init__(self, network: Network, standings: Mapping[str, float]) -> None:
         self.network = network
@@ -50,7 +50,7 @@ class InsiderIndex:
         self._links: dict[str, tuple[Link, ...]] = {}
 
     def links(self, between: str) -> tuple[Link, ...]:
-        """The insiders of whom `between` has own evidence, and who are contacts or introduce."""
+        """The insiders about whom `between` has own evidence and who are contacts or introduce."""
         if between not in self._links:
             self._links[between] = tuple(self._find_links(between))
         return self._links[between]
@@ -59,16 +59,16 @@ class InsiderIndex:
         people = self.network.state.people
         for insider in self.network.state.near(between) & self.ids:
             tie = self.network.tie(between, insider)
-            if tie is not None and tie.own_of(between) and _may_be_led_to(people[insider]):
+            if tie is not None and tie.own_of(between) and _may_be_insider(people[insider]):
                 yield Link(insider, tie.strength * self.standings[insider], tie.warm)
 
 
-def _may_be_led_to(insider: Person) -> bool:
+def _may_be_insider(insider: Person) -> bool:
     return not insider.member or insider.introduces
 
 
 def excluded_companies(seeker: Person, network: Network) -> frozenset[str]:
-    """Whose people must not be on this person's paths: while discreet, their employer's and blocked companies'."""
+    """The companies whose people must not be on this person's paths: while discreet, employers and blocked ones."""
     current = network.employers(seeker.id)
     if seeker.search is None:
         return current
@@ -76,7 +76,7 @@ def excluded_companies(seeker: Person, network: Network) -> frozenset[str]:
 
 
 def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:
-    """Who may be on this seeker's paths at all: somebody else, and nobody who works at an unwelcome company."""
+    """Who may be on this seeker's paths: anybody else who does not work at an excluded company."""
     companies = excluded_companies(seeker, network)
 
     def check(person: str) -> bool:
@@ -126,7 +126,7 @@ def _one_between(
 
 
 def _asks_through(network: Network, tie: Tie, between: str) -> bool:
-    """Whether the member introduces, both have own evidence about each other, and they know the seeker enough to."""
+    """Whether the member introduces, both have own evidence about each other, and knows the seeker well enough."""
     return network.state.people[between].introduces and all(tie.own) and tie.said_by(between) not in HARDLY_KNOWN
 
 

@@ -1,7 +1,7 @@
-"""The questions of section 6: paths into a company, and why a suggestion is there or not.
+"""The questions of section 6: paths into a company, and why a suggestion exists or not.
 
-Nothing here says more about others than the rules of section 5 allow: names of ways are those of the person's own
-contacts, and of members who agreed to be asked.
+The answers reveal no more about others than section 5 allows: potential paths name the person's own contacts, and
+members who agreed to be asked.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from services.matching.rules.suggestions import Suggestion, suggestion
 
 POTENTIAL_PATHS = 5
 IF_SAID = SAID[4]
-"""A contact of whom nothing is known yet is weighed as if the person had said 4, as for the closest taps."""
+"""A contact about whom nothing is known yet counts as if the person had stated a closeness of 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PotentialPath:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The suggestion, or the first rule that ruled it out with the fit where one was worked out."""
+    """The suggestion, or the first rule that ruled it out, with the fit if that was computed."""
 
     suggestion: Suggestion | None
     rule: str | None
@@ -49,16 +49,16 @@ class Explanation:
 
 
 def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[PotentialPath]]:
-    """The ways into a company, warm or possible, one an introducer; and with none, those nearest to making one."""
+    """The paths into a company, warm or possible, one per introducer; without any, potential paths."""
     insiders = InsiderIndex(network, network.insiders_at(company))
     found = best_by_introducer(all_paths(network, person, insiders))
     return found, [] if found else potential_paths(network, person, company, insiders)
 
 
 def potential_paths(network: Network, person: Person, company: str, insiders: InsiderIndex) -> list[PotentialPath]:
-    """Up to five: contacts of the person's who work there, then members not warm who know an insider."""
+    """At most five: contacts of the person who work there, then members not warm yet who know an insider."""
     found = [*_contacts_there(network, person, company, insiders), *_members_not_warm(network, person, insiders)]
-    return sorted(found, key=lambda way: (way.kind != "contact", -way.score, way.person))[:POTENTIAL_PATHS]
+    return sorted(found, key=lambda each: (each.kind != "contact", -each.score, each.person))[:POTENTIAL_PATHS]
 
 
 def _contacts_there(network: Network, person: Person, company: str, insiders: InsiderIndex) -> Iterator[PotentialPath]:
@@ -74,7 +74,7 @@ def _contacts_there(network: Network, person: Person, company: str, insiders: In
 
 
 def _members_not_warm(network: Network, person: Person, insiders: InsiderIndex) -> Iterator[PotentialPath]:
-    """Only members who agreed to be asked, and who did not say that they hardly know the person."""
+    """Only members who agreed to be asked, and did not state that they hardly know the person."""
     allowed = path_filter(network, person)
     for between in network.tied_members(person.id):
         tie = network.tie(person.id, between)
@@ -93,7 +93,7 @@ def _members_not_warm(network: Network, person: Person, insiders: InsiderIndex) 
 
 
 def explain(network: Network, seeker: str, posting: str) -> Explanation:
-    """The suggestion with its numbers, or the first rule, in the order of the page, that ruled it out."""
+    """The suggestion with its numbers, or the first rule that ruled it out, in the order of the rules."""
     person, opening = network.state.people.get(seeker), network.state.openings.get(posting)
     if opening is None:
         return Explanation(None, "unknown_opening")
@@ -113,7 +113,7 @@ def explain(network: Network, seeker: str, posting: str) -> Explanation:
 
 
 def _ruled_out(network: Network, person: Person, opening: Opening) -> str | None:
-    """The first rule before the fit is worked out, or None."""
+    """The first rule that rules it out before the fit is computed, or None."""
     if person.search is None:
         return "not_seeking"
     rule = first_ruled_out(person, opening, network.today)

@@ -15,7 +15,7 @@ OTHER_ROLE = 0.6
 
 
 def standing_for(person: Person, opening: Opening, today: date) -> float:
-    """Standing towards an opening; 0 for somebody who is no insider. The hiring contact has 1.0, wherever they work."""
+    """Standing towards an opening; 0 for whoever is no insider. The hiring contact has 1.0, wherever they work."""
     if person.id == opening.hiring_contact:
         return 1.0
     return max(
@@ -29,12 +29,12 @@ def standing_for(person: Person, opening: Opening, today: date) -> float:
 
 
 def standing_at(person: Person, company: str, today: date) -> float:
-    """Standing at a company where no opening is meant (section 6): role 1.0, no hiring contact."""
+    """Standing at a company regardless of any opening (section 6): role 1.0, no hiring contact."""
     return max((factor(presence(job, person, today)) for job in person.jobs if job.company == company), default=0.0)
 
 
 def presence(job: Job, person: Person, today: date) -> float:
-    """There now 1.0, a contact's fading since an import last showed it; left y years ago 0.5 · 2^(-y), 0 after 3."""
+    """There now: 1.0, a contact's fades since an import last showed it; left y years ago: 0.5 · 2^(-y), 0 after 3."""
     if not job.counts(today):
         return 0.0
     if job.current(today):
@@ -47,7 +47,7 @@ def presence(job: Job, person: Person, today: date) -> float:
 
 
 def role(held: Title | None, sought: Title | None) -> float:
-    """How near the insider's role is to the opening's; recruiting is near to all, an unknown one to none."""
+    """How near the insider's role is to the opening's. Recruiting is near to every role, an unknown role to none."""
     if held is None:
         return OTHER_ROLE
     if sought is not None and held.occupation == sought.occupation:

@@ -16,7 +16,7 @@ SAID = {1: 0.10, 2: 0.30, 3: 0.50, 4: 0.75, 5: 0.95}
 """What a stated closeness is worth."""
 
 ONE_SIDED_LIMIT = 0.50
-"""Between members one side's word alone lifts a tie to this at most."""
+"""Between members a closeness stated by one side alone lifts a tie to this at most."""
 
 WARM_FROM = 0.30
 """A tie is warm from this firmness up."""
@@ -27,7 +27,7 @@ KINDS = (Connected, Address, WorkedTogether, Messages, Introduced)
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two people who know each other; `ends` in the order of their ids, `own` and `said` in the order of `ends`."""
+    """Two people who know each other; `ends` in order of their ids, `own` and `said` in the order of `ends`."""
 
     ends: tuple[str, str]
     strength: float
@@ -37,7 +37,7 @@ class Tie:
 
     @property
     def warm(self) -> bool:
-        """Whether it is firm enough to build on."""
+        """Whether it is firm enough for paths with one between."""
         return self.firmness >= WARM_FROM
 
     def own_of(self, person: str) -> bool:
@@ -45,12 +45,12 @@ class Tie:
         return self.own[self.ends.index(person)]
 
     def said_by(self, person: str) -> int | None:
-        """The closeness that this end stated, the larger if twice."""
+        """The closeness that this end stated, the larger one if stated twice."""
         return self.said[self.ends.index(person)]
 
 
 def weight(evidence: Evidence, today: date | None) -> float:
-    """The column e of the table; without a day, e before ageing. A closeness and a block have none."""
+    """The column e of the table, before ageing if there is no day. A closeness and a block have none."""
     match evidence:
         case Connected(of=of):
             return 0.20 if of is None else 0.20 * min(1.0, math.sqrt(500 / of))
@@ -69,17 +69,17 @@ def weight(evidence: Evidence, today: date | None) -> float:
 
 
 def left_of_work(years: float) -> float:
-    """What is left of having worked together so many years after it ended."""
+    """The factor by which having worked together has aged, so many years after it ended."""
     return max(0.4, math.pow(2.0, -years / 10))
 
 
 def left_of_mail(years: float) -> float:
-    """What is left of messages so many years after the last."""
+    """The factor by which messages have aged, so many years after the last."""
     return math.pow(2.0, -years / 2)
 
 
 def _overlap(evidence: WorkedTogether) -> float:
-    """g: how likely two people of one company met at all; certain when they say so."""
+    """g: how likely two people at one company met at all; certain if they state so."""
     if evidence.stated:
         return 1.0
     return 0.2 if evidence.company_size is None else min(1.0, math.sqrt(50 / evidence.company_size))
@@ -90,7 +90,7 @@ def _age(day: date | None, today: date | None) -> float:
 
 
 def firm(evidence: Evidence) -> bool:
-    """The column firm: whether it shows that they dealt with each other, and not only that they are listed."""
+    """The column firm: whether it shows that they dealt with each other, not only that they are listed."""
     match evidence:
         case WorkedTogether(stated=stated):
             return stated
@@ -101,7 +101,7 @@ def firm(evidence: Evidence) -> bool:
 
 
 def side(state: State, person: str, other: str) -> tuple[Evidence, ...]:
-    """A person's evidence about another. A contact's side has none of its own, nor has somebody's who is not known."""
+    """A person's evidence about another. There is none from contacts and from people who are not known."""
     found = state.people.get(person)
     return state.side(person, other) if found is not None and found.member else ()
 
@@ -117,7 +117,7 @@ def shows(evidence: Iterable[Evidence]) -> bool:
 
 
 def stated(evidence: Iterable[Evidence]) -> int | None:
-    """The closeness that one side says; the larger when said twice."""
+    """The closeness that one side states, the larger one if stated twice."""
     return max((one.value for one in evidence if isinstance(one, Closeness)), default=None)
 
 
@@ -134,7 +134,7 @@ def combined(evidence: Iterable[Evidence], today: date) -> float:
 
 
 def tie_between(state: State, a: str, b: str) -> Tie | None:
-    """The tie of two people, or None where there is none (section 2). Without a day there are no ties."""
+    """The tie of two people, or None (section 2). Before the day is known there are no ties."""
     low, high = sorted((a, b))
     first, second = state.people.get(low), state.people.get(high)
     if low == high or first is None or second is None or state.today is None:
@@ -155,7 +155,7 @@ def tie_between(state: State, a: str, b: str) -> Tie | None:
 
 
 def _strength(said: tuple[int | None, int | None], members: bool, others: Callable[[], float]) -> float:
-    """What the evidence comes to. `others` gives E; a closeness stated by both, or about a contact, sets it aside."""
+    """The strength. `others` gives E, which is ignored if both stated a closeness, or one did about a contact."""
     words = [SAID[value] for value in said if value is not None]
     if not words:
         return factor(others())

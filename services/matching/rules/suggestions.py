@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 class Introducer(NamedTuple):
-    """One of the best three: the path through them, and in words why."""
+    """One of the best three: the path through them, and the reasons in words."""
 
     introducer: str
     insider: str
@@ -45,7 +45,7 @@ def fit_of(seeker: Person, opening: Opening, network: Network) -> float | None:
 
 
 def suggestion(network: Network, seeker: Person, opening: Opening, insiders: InsiderIndex) -> Suggestion | None:
-    """What is said to this seeker about this opening; None when there is nothing to say."""
+    """The suggestion to this seeker for this opening; None if there is none."""
     value = fit_of(seeker, opening, network)
     if value is None:
         return None
@@ -58,7 +58,7 @@ def suggestion(network: Network, seeker: Person, opening: Opening, insiders: Ins
 
 
 def introducers(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
-    """The best three: of each the best path among the direct ones and the warm ones with one between."""
+    """The best three, each with their best path among the direct ones and the warm ones with one between."""
     paths = (path for path in all_paths(network, seeker, insiders) if path.direct or path.label == "warm")
     return best_by_introducer(paths)[:INTRODUCERS]
 

@@ -76,7 +76,7 @@ class EngineState:
         self._ingest.versions.update((key, int(version)) for key, version in meta["versions"])
         for text in meta["introductions"]:
             value = IntroductionV1.model_validate_json(text)
-            self._state.put_introduction(value.introduction_id, value)
+            self._state.replace_introduction(value.introduction_id, value)
         if self._state.today is not None:
             store.fit.set_day(self._state.today)
         then = arrays["answers"]

@@ -75,12 +75,12 @@ class Ledger:
 
     def record_read(self, partition: int, key: str, version: int, value: SuggestionV1 | None) -> None:
         """A record was read from the topic. One that is not newer than what is held is ignored."""
-        self._put_if_newer(key, Held(partition, version, None if value is None else content_of(value)))
+        self._set_if_newer(key, Held(partition, version, None if value is None else content_of(value)))
 
     def record_unreadable(self, partition: int, key: str) -> None:
         """A record on the topic cannot be read: it is to be replaced, whatever it says."""
         held = self._held.get(key)
-        self._put(key, Held(partition, held.version if held else 0, UNREADABLE))
+        self._set(key, Held(partition, held.version if held else 0, UNREADABLE))
 
     def changed_since_snapshot(self) -> dict[str, tuple[str, str]] | None:
         """The keys that changed since the snapshot, with seeker and posting. Can be called once; then noting ends.
@@ -133,14 +133,14 @@ class Ledger:
 
     def published(self, record: Outgoing) -> None:
         """The last record that `draft` made for its key was published."""
-        self._put_if_newer(record.key, self._drafted.pop(record.key))
+        self._set_if_newer(record.key, self._drafted.pop(record.key))
 
-    def _put_if_newer(self, key: str, held: Held) -> None:
+    def _set_if_newer(self, key: str, held: Held) -> None:
         known = self._held.get(key)
         if known is None or held.version > known.version:
-            self._put(key, held)
+            self._set(key, held)
 
-    def _put(self, key: str, held: Held) -> None:
+    def _set(self, key: str, held: Held) -> None:
         known = self._held.get(key)
         content = known.content if known else None
         if self._before is not None and key not in self._before:

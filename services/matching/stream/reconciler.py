@@ -13,9 +13,9 @@ from typing import Final, Literal, Protocol, TypeVar
 import msgspec
 
 from services.matching.domain import Opening, Person, State
-from services.matching.rules.caching_network import CachingNetwork
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex
+from services.matching.rules.plain.caching_network import CachingNetwork
 from services.matching.rules.standing import standing_for
 from services.matching.rules.suggestions import Key, Suggestion, fit_of, suggestion
 from services.matching.snapshots import fork

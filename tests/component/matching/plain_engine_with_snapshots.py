@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from services.matching.rules.engine import Engine
+from services.matching.rules.plain.engine import Engine
 from services.matching.snapshots.arrays import Array, Arrays
 
 

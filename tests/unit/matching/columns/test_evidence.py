@@ -136,7 +136,7 @@ def network(mine, theirs, today):
         state.people[one] = somebody(PersonV1(person_id=one, version=1, member=True))
     for ends, evidence in ((("a", "b"), mine), (("b", "a"), theirs)):
         tie = TieV1.model_construct(person_id=ends[0], contact_id=ends[1], version=1, evidence=evidence)
-        state.put_tie(":".join(ends), tie)
+        state.replace_tie(":".join(ends), tie)
     return Network(state)
 
 

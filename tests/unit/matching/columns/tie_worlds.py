@@ -192,7 +192,7 @@ class World:
             if record.version > self.versions.get((record.a, record.b), -1):
                 self.versions[record.a, record.b] = record.version
                 key = tie_key(name(record.a), name(record.b))
-                self.state.put_tie(key, _value(record))
+                self.state.replace_tie(key, _value(record))
         codes = [0 if r.evidence is None else self.table.code(r.evidence, self.state.today) for r in records]
         with patch.object(bridge, "FEW_TIES", FEW):
             return self.ties.apply(

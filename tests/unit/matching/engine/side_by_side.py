@@ -12,8 +12,8 @@ from services.matching.engine.engine import Engine, Event
 from services.matching.events import Cause, Change
 from services.matching.rules import ask_next as definition
 from services.matching.rules import questions
-from services.matching.rules.engine import Engine as PlainEngine
 from services.matching.rules.network import Network
+from services.matching.rules.plain.engine import Engine as PlainEngine
 from services.matching.rules.suggestions import Key, Suggestion, all_suggestions
 from shared.resolution import Vocabulary
 from tests.unit.matching.engine.job_referral import job_referral

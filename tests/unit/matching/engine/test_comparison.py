@@ -7,7 +7,7 @@ import pytest
 from services.matching.engine.ask_next import ask_next
 from services.matching.rules import bridge, questions
 from services.matching.rules.ask_next import RatingCandidate
-from services.matching.rules.engine import Engine as PlainEngine
+from services.matching.rules.plain.engine import Engine as PlainEngine
 from tests.unit.matching.engine.changing_crowds import consent, day, help_, opening_gone, skills, tie, work
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
@@ -26,16 +26,16 @@ class ForgetsTheDay(PlainEngine):
 class ForgetsHelp(PlainEngine):
     """Keeps the help of an introducer as it first was."""
 
-    def _put_introduction(self, key, value):
-        self.state.put_introduction(key, value)
+    def _apply_introduction(self, key, value):
+        self.state.replace_introduction(key, value)
 
 
 class ForgetsOthersWork(PlainEngine):
     """Works out only the person's own suggestions when their jobs or consent change."""
 
-    def _put_person(self, key, after):
+    def _apply_person(self, key, after):
         self._invalidation.openings_of = lambda *_people: set()
-        super()._put_person(key, after)
+        super()._apply_person(key, after)
         del self._invalidation.openings_of
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.matching.engine.engine import Engine
 from services.matching.rules import bridge
-from services.matching.rules.engine import Engine as PlainEngine
+from services.matching.rules.plain.engine import Engine as PlainEngine
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots import matcher_state, snapshot_file
 from services.matching.snapshots.matcher_state import MatcherState

@@ -9,7 +9,7 @@ from hypothesis import given
 from structlog.testing import capture_logs
 
 from services.matching.events import Ties
-from services.matching.rules.engine import Engine
+from services.matching.rules.plain.engine import Engine
 from services.matching.stream.intake import Intake
 from services.matching.stream.ledger import Ledger
 from shared.events.envelope import seal

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from services.matching.rules.engine import Engine
+from services.matching.rules.plain.engine import Engine
 from services.matching.stream import reconciler
 from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.reconciler import Case, Reconciler, examine

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.engine.engine import Engine
-from services.matching.rules.engine import Engine as PlainEngine
 from services.matching.rules.numbers import two_digits
+from services.matching.rules.plain.engine import Engine as PlainEngine
 from services.matching.rules.suggestions import INTRODUCERS, Introducer, Suggestion
 from services.matching.stream.suggestion_record import RecordBuilder, content_of, value_of
 from shared.events.suggestions import Opening, SuggestionV1, suggestion_id

@@ -1,6 +1,6 @@
-"""A network that remembers its answers until it is told to forget them.
+"""A network that caches its answers until they are invalidated.
 
-It gives exactly what the plain one gives. Whoever changes the state says what changed, before the next question.
+It answers exactly as the plain one does. Whoever changes the state invalidates what changed before the next question.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 class CachingNetwork(Network):
-    """Ties, member neighbourhoods, help and insiders, each worked out once by the plain rule."""
+    """Ties, member neighbourhoods, help and insiders, each computed once by the plain rule."""
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
@@ -57,7 +57,7 @@ class CachingNetwork(Network):
         return found
 
     def insiders(self, opening: Opening) -> dict[str, float]:
-        """Everybody with a standing towards the opening: looked at are those who ever worked there."""
+        """Everybody with a standing towards the opening; checks those who ever worked there."""
         found = self._insiders.get(opening.id)
         if found is None:
             candidates = self._worked_at.get(opening.company, _NOBODY) | {opening.hiring_contact or ""}
@@ -67,7 +67,7 @@ class CachingNetwork(Network):
         return found
 
     def insiders_at(self, company: str) -> dict[str, float]:
-        """Everybody with a standing at a company: looked at are those who ever worked there."""
+        """Everybody with a standing at a company; checks those who ever worked there."""
         people = (self.state.people[one] for one in self._worked_at.get(company, _NOBODY))
         values = ((person.id, standing.standing_at(person, company, self.today)) for person in people)
         return {person: value for person, value in values if value > 0}
@@ -79,7 +79,7 @@ class CachingNetwork(Network):
         self._tied.pop(b, None)
 
     def invalidate_person(self, person: str) -> None:
-        """Somebody came, went, or became or ceased to be a member: all their ties may have."""
+        """Somebody came, went, or became or ceased to be a member: all their ties may have changed."""
         for other in self.state.near(person):
             self.invalidate_tie(person, other)
         self._tied.pop(person, None)
@@ -99,7 +99,7 @@ class CachingNetwork(Network):
             memory.clear()
 
     def employments_changed(self, person: str, before: Person | None, after: Person | None) -> None:
-        """Somebody's employments may have changed: keep the index of who ever worked where."""
+        """Somebody's employments may have changed: update the index of who ever worked where."""
         self._employers.pop(person, None)
         for job in before.jobs if before else ():
             self._worked_at.get(job.company, set()).discard(person)

@@ -1,8 +1,7 @@
-"""The plain engine: events in, changes of suggestions out; the fast one gives the same, and is tested against it.
+"""The plain engine: events in, changes of suggestions out. The fast engine gives the same, and is tested against it.
 
-It holds the state, and keeps the live suggestions equal to what `plain.all_suggestions` gives from scratch (section 7).
-Each event marks the suggestions that it can affect, never too few of them; these are then worked out again by the plain
-rules.
+It holds the state and keeps the live suggestions equal to what `suggestions.all_suggestions` gives from scratch
+(section 7). Each event marks every suggestion it may affect; an update matches these again by the rules.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -12,9 +11,9 @@ from random import Random
 
 from services.matching.domain import Opening, Person, State, read_opening, read_person
 from services.matching.events import Cause, Change, Event, SuggestionRef, Ties, check
-from services.matching.rules.caching_network import CachingNetwork
-from services.matching.rules.invalidation import Invalidation
 from services.matching.rules.paths import InsiderIndex
+from services.matching.rules.plain.caching_network import CachingNetwork
+from services.matching.rules.plain.invalidation import Invalidation
 from services.matching.rules.suggestions import Key, Suggestion, suggestion
 from shared.events.base import Contract
 from shared.events.clock import ClockV1
@@ -90,13 +89,13 @@ class Engine:
         return self.take_changes()
 
     def suspend_introductions(self, person: str) -> None:
-        """A record of this person could not be read: until the next readable one they count as not introducing.
+        """A record of this person cannot be read: until the next readable one they count as not introducing.
 
         Call `update` afterwards.
         """
         held = self.state.people.get(person)
         if held is not None and held.introduces:
-            self._put_person(person, replace(held, introduces=False))
+            self._apply_person(person, replace(held, introduces=False))
 
     def repair(self, seeker: str, posting: str) -> None:
         """Match a suggestion again with the next `update`: it differed from the rules."""
@@ -142,7 +141,7 @@ class Engine:
         return ((seeker, posting) for posting, found in self._live.items() for seeker in found)
 
     def any_key(self, random: Random) -> Key | None:
-        """One of them, each as likely as any other; None without any."""
+        """A random one of them, all equally likely; None if there are none."""
         keys = list(self.keys())
         return random.choice(keys) if keys else None
 
@@ -174,33 +173,33 @@ class Engine:
     def _ingest(self, event: Event) -> None:
         check(event)
         if isinstance(event.value, ClockV1):
-            self._put_day(event.value.day)
+            self._apply_day(event.value.day)
             return
         entity = (event.topic, event.key)
         if event.version <= self._versions.get(entity, -1):
             return
         self._versions[entity] = event.version
-        self._put(event.topic, event.key, event.value)
+        self._apply(event.topic, event.key, event.value)
 
-    def _put(self, topic: str, key: str, value: Contract | None) -> None:
+    def _apply(self, topic: str, key: str, value: Contract | None) -> None:
         match topic, value:
             case "people.v1", PersonV1() | None as person:
-                self._put_person(key, None if person is None else read_person(person, self._vocabulary))
+                self._apply_person(key, None if person is None else read_person(person, self._vocabulary))
             case "ties.v1", TieV1() | None as tie:
-                self._put_tie(key, tie)
+                self._apply_tie(key, tie)
             case "postings.v1", PostingV1() | None as posting:
-                self._put_opening(key, None if posting is None else read_opening(posting, self._vocabulary))
+                self._apply_opening(key, None if posting is None else read_opening(posting, self._vocabulary))
             case "introductions.v1", IntroductionV1() | None as introduction:
-                self._put_introduction(key, introduction)
+                self._apply_introduction(key, introduction)
 
-    def _put_day(self, day: date) -> None:
+    def _apply_day(self, day: date) -> None:
         """The day only moves forward."""
         if self.state.today is None or day > self.state.today:
             self.state.today = day
             self.network.invalidate_day()
             self._invalidation.day()
 
-    def _put_person(self, key: str, after: Person | None) -> None:
+    def _apply_person(self, key: str, after: Person | None) -> None:
         before = self.state.people.get(key)
         if before == after:
             return
@@ -214,14 +213,14 @@ class Engine:
         if before is None or after is None or before.member != after.member:
             self.network.invalidate_person(key)
 
-    def _put_tie(self, key: str, value: TieV1 | None) -> None:
+    def _apply_tie(self, key: str, value: TieV1 | None) -> None:
         ends = self.state.tie_ends(key) if value is None else (value.person_id, value.contact_id)
         if ends is None or (
             value is not None and self.state.has_side(*ends) and self.state.side(*ends) == value.evidence
         ):
             return
         were_tied = self._tied_members(*ends)
-        self.state.put_tie(key, value)
+        self.state.replace_tie(key, value)
         self.network.invalidate_tie(*ends)
         self._invalidation.tie(*ends, bridges=were_tied != self._tied_members(*ends))
 
@@ -231,7 +230,7 @@ class Engine:
             return False
         return self.network.tie(a, b) is not None
 
-    def _put_opening(self, key: str, after: Opening | None) -> None:
+    def _apply_opening(self, key: str, after: Opening | None) -> None:
         before = self.state.openings.pop(key, None)
         if after is not None:
             self.state.openings[key] = after
@@ -239,9 +238,9 @@ class Engine:
             self._invalidation.opening(before, after)
             self.network.invalidate_insiders((key,))
 
-    def _put_introduction(self, key: str, value: IntroductionV1 | None) -> None:
+    def _apply_introduction(self, key: str, value: IntroductionV1 | None) -> None:
         before = self.state.introductions.get(key)
-        self.state.put_introduction(key, value)
+        self.state.replace_introduction(key, value)
         for ask in (before, value):
             if ask is not None:
                 self._invalidation.introducer(ask.introducer_id)

@@ -1,4 +1,4 @@
-"""Which suggestions an event can affect: always enough of them, sometimes too many.
+"""Which suggestions an event can affect: never too few of them, sometimes too many.
 
 A suggestion of seeker s for opening o depends on s, o and the day; on the people j whom s may be tied to, their help,
 and the members they are tied to (bridges, counted from 30 ties up); and on the insiders i whom s or such a j may be
@@ -15,7 +15,7 @@ from services.matching.domain import Opening, Person, State
 
 @dataclass(slots=True)
 class Marks:
-    """What is to be worked out again: seekers for all openings, openings for all seekers, and single pairs."""
+    """What is to be matched again: seekers for all openings, openings for all seekers, and single pairs."""
 
     everything: bool = False
     seekers: set[str] = field(default_factory=set)
@@ -35,16 +35,16 @@ class Invalidation:
 
     @property
     def everything(self) -> bool:
-        """Whether all is marked already, so that no event can add to it."""
+        """Whether everything is marked already, so that no event can add to it."""
         return self._marks.everything
 
     def take(self) -> Marks:
-        """What was marked since the last time."""
+        """What was marked since the last call."""
         taken, self._marks = self._marks, Marks()
         return taken
 
     def of(self, marks: Marks, live: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, set[str]]]:
-        """The marked seekers by opening. `live` has those who hear of an opening now."""
+        """The marked seekers by opening. `live`: by opening, those who have a suggestion now."""
         openings = self._state.openings.keys() | live.keys()
         if not (marks.everything or marks.seekers):
             openings &= marks.openings | marks.pairs.keys()
@@ -55,7 +55,7 @@ class Invalidation:
                 yield posting, marks.seekers | marks.pairs.get(posting, set())
 
     def day(self) -> None:
-        """The day moved, and every age with it."""
+        """The day changed, and with it every age."""
         self._marks.everything = True
 
     def opening(self, before: Opening | None, after: Opening | None) -> None:
@@ -81,7 +81,7 @@ class Invalidation:
         return found
 
     def person(self, before: Person | None, after: Person | None) -> None:
-        """Somebody came, changed or went. What they look for and can do concerns only themself."""
+        """Somebody came, changed or went. What they seek and their skills affect only themself."""
         known = after or before
         if known is None:
             return
@@ -96,7 +96,7 @@ class Invalidation:
             return
         was, is_now = before is not None and before.member, after is not None and after.member
         if was != is_now:
-            # A member more or less: bridges move around everybody near, so for all openings.
+            # One member more or less changes the bridges of everybody near, for all openings.
             self._marks.seekers |= self._within_two(known.id)
             return
         if is_now:
@@ -116,7 +116,7 @@ class Invalidation:
                 self._pair(self.openings_of(self._state.people.get(other)), reached)
 
     def introducer(self, person: str) -> None:
-        """How somebody treated asks changed, and with it every path that begins with them."""
+        """How somebody treated asks changed, and with it every path through them."""
         if not self._marks.everything:
             self._marks.seekers |= self._state.near(person) & self._seekers
 
@@ -126,7 +126,7 @@ class Invalidation:
             self._pair((posting,), {seeker})
 
     def _within_two(self, person: str) -> set[str]:
-        """The seekers at most two records away; in between stand members only."""
+        """The seekers at most two records away, with only members in between."""
         reached = set(self._state.near(person) & self._seekers)
         for other in self._state.near(person):
             between = self._state.people.get(other)
