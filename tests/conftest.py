@@ -9,19 +9,32 @@ from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
 from shared.testing.fixtures import (
     _catalogue,
+    clean_kafka,
     data_folder,
     database,
     fresh_kafka,
     kafka,
     module_database,
+    own_kafka,
     postgres,
     topics,
 )
 from tests import tiers
 
-__all__ = ["_catalogue", "data_folder", "database", "fresh_kafka", "kafka", "module_database", "postgres", "topics"]
+__all__ = [
+    "_catalogue",
+    "clean_kafka",
+    "data_folder",
+    "database",
+    "fresh_kafka",
+    "kafka",
+    "module_database",
+    "own_kafka",
+    "postgres",
+    "topics",
+]
 
-NEEDS = {"kafka": "kafka", "fresh_kafka": "kafka", "broker": "kafka", "postgres": "postgres"}
+NEEDS = {"kafka": "kafka", "fresh_kafka": "kafka", "own_kafka": "kafka", "postgres": "postgres"}
 """The marker that a fixture stands for."""
 
 ORDER = ("fault", "integration", "component")

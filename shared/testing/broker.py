@@ -5,9 +5,12 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from infra.local.choose import choose
 from infra.local.kafka import Kafka
 from infra.local.process import Progress
+from shared.testing.wait import until
 
 SETTINGS = {
     # Compaction within seconds, so that tests can see a tombstone at work.
@@ -59,6 +62,25 @@ def _not_ours() -> None:
     import pytest  # noqa: PLC0415 - only here does a test have to be skipped
 
     pytest.skip("KAFKA_BOOTSTRAP_SERVERS: a broker that was given is not killed")
+
+
+async def empty(broker: Broker) -> None:
+    """Deletes every topic of a broker of our own: a fraction of the time that a new broker takes."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+
+    async def left() -> list[str]:
+        return [name for name in await admin.list_topics() if not name.startswith("__")]
+
+    async def none_is_left() -> bool:
+        return not await left()
+
+    try:
+        if names := await left():
+            await admin.delete_topics(names)
+            await until(none_is_left, timeout=30, what="topics to be gone")
+    finally:
+        await admin.close()
 
 
 async def start_broker(progress: Progress = print, *, own: bool = False) -> Broker:

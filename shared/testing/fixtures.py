@@ -14,9 +14,20 @@ import pytest_asyncio
 from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
 from shared.testing.broker import Broker, start_broker
+from shared.testing.broker import empty as empty_broker
 from shared.testing.database import Database, create, drop, start_postgres
 
-__all__ = ["data_folder", "database", "fresh_kafka", "kafka", "module_database", "postgres", "topics"]
+__all__ = [
+    "clean_kafka",
+    "data_folder",
+    "database",
+    "fresh_kafka",
+    "kafka",
+    "module_database",
+    "own_kafka",
+    "postgres",
+    "topics",
+]
 
 
 @pytest.fixture
@@ -45,9 +56,24 @@ async def kafka() -> AsyncIterator[Broker]:
     await _end(broker)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def own_kafka() -> AsyncIterator[Broker]:
+    """The session's second broker, never one that was given. Whoever uses it empties it first."""
+    broker = await start_broker(own=True)
+    yield broker
+    await _end(broker)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def clean_kafka(own_kafka: Broker) -> Broker:
+    """A broker without topics: nobody else's records are read, nobody reads the test's."""
+    await empty_broker(own_kafka)
+    return own_kafka
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def fresh_kafka() -> AsyncIterator[Broker]:
-    """A broker of the test's own, empty: about three seconds; for tests that kill it or need it empty."""
+    """A new broker, for tests that kill it: three seconds, where `clean_kafka` takes a tenth."""
     broker = await start_broker(own=True)
     yield broker
     await _end(broker)

@@ -63,8 +63,8 @@ async def kill_at(process: ServiceProcess, done: Callable[[], int], *marks: int)
         await process.start()
 
 
-async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(fresh_kafka, database):
-    async with one("postings", fresh_kafka.bootstrap, database) as (process, client):
+async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(clean_kafka, database):
+    async with one("postings", clean_kafka.bootstrap, database) as (process, client):
         made = (await client.post("/internal/v1/organisations", json={"name": "Fault"})).json()
         recruiter = {"Authorization": f"Bearer {made['api_key']}"}
         versions: dict[str, int] = {}
@@ -87,16 +87,16 @@ async def test_killing_postings_loses_no_accepted_opening_and_makes_none_twice(f
         assert len(versions) == 160
 
         async def published() -> bool:
-            held = await latest(fresh_kafka.bootstrap, "postings.v1")
+            held = await latest(clean_kafka.bootstrap, "postings.v1")
             assert {key: version for key, (version, _) in held.items()} == versions
             return True
 
         await until(published, timeout=30, every=0.2)
 
 
-async def test_killing_profiles_loses_no_accepted_address_book(fresh_kafka, database):
+async def test_killing_profiles_loses_no_accepted_address_book(clean_kafka, database):
     header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
-    async with one("profiles", fresh_kafka.bootstrap, database) as (process, client):
+    async with one("profiles", clean_kafka.bootstrap, database) as (process, client):
         done: list[str] = []
 
         async def join(number: int) -> None:
@@ -123,7 +123,7 @@ async def test_killing_profiles_loses_no_accepted_address_book(fresh_kafka, data
         for number in range(12):
             await bring(number)
         await killing
-        await _says_what_the_tables_say(fresh_kafka.bootstrap, database)
+        await _says_what_the_tables_say(clean_kafka.bootstrap, database)
 
 
 async def _says_what_the_tables_say(bootstrap: str, database: Any) -> None:
@@ -149,10 +149,10 @@ async def _says_what_the_tables_say(bootstrap: str, database: Any) -> None:
 
 @pytest.mark.parametrize("victim", ["matching", "notifications"])
 async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is_told_twice(
-    fresh_kafka, database, victim
+    clean_kafka, database, victim
 ):
     world = World(11, "k-", TODAY, people=40, openings=30)
-    async with running(fresh_kafka.bootstrap, database, shards=1) as cluster:
+    async with running(clean_kafka.bootstrap, database, shards=1) as cluster:
         process = cluster.matchers[0] if victim == "matching" else cluster.notifications
         history = [CLOCK, *world.beginning()]
         await cluster.publish(history)
@@ -183,12 +183,12 @@ async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-async def test_killing_notifications_within_a_batch_leaves_none_of_it_unread(fresh_kafka, database, tmp_path, batch):
+async def test_killing_notifications_within_a_batch_leaves_none_of_it_unread(clean_kafka, database, tmp_path, batch):
     """Where part of a batch's effects are written: an offset that was committed before them would leave them out."""
     seekers = 3 * BATCH_RECORDS
-    await cluster.ensure(fresh_kafka.bootstrap)
-    async with _doomed(fresh_kafka.bootstrap, database, tmp_path) as notifications:
-        await _suggest(fresh_kafka.bootstrap, seekers)
+    await cluster.ensure(clean_kafka.bootstrap)
+    async with _doomed(clean_kafka.bootstrap, database, tmp_path) as notifications:
+        await _suggest(clean_kafka.bootstrap, seekers)
         notifications.launch_doomed(f"halfway through writing suggestions:{batch}")
         await notifications.until_dead()
         await notifications.start()

@@ -52,8 +52,8 @@ async def is_ready(post: Post) -> bool:
 
 
 @pytest.mark.parametrize("mood", ["hangs", "busy"])
-async def test_mail_that_fails_holds_nothing_up_and_is_sent_once_when_it_can_be(fresh_kafka, database, tmp_path, mood):
-    async with post_office(fresh_kafka.bootstrap, database, tmp_path, patience_s=1) as post:
+async def test_mail_that_fails_holds_nothing_up_and_is_sent_once_when_it_can_be(clean_kafka, database, tmp_path, mood):
+    async with post_office(clean_kafka.bootstrap, database, tmp_path, patience_s=1) as post:
         await stream(post, range(WARM))
         await until(lambda: _states_are(post, sent=WARM), timeout=20)
         before = resident_mb(post.process.pid)
@@ -77,8 +77,8 @@ async def test_mail_that_fails_holds_nothing_up_and_is_sent_once_when_it_can_be(
         assert await post.emails("in_doubt", "failed", "cancelled") == 0
 
 
-async def test_a_restart_while_the_mail_server_hangs_loses_no_e_mail(fresh_kafka, database, tmp_path):
-    async with post_office(fresh_kafka.bootstrap, database, tmp_path, patience_s=9) as post:
+async def test_a_restart_while_the_mail_server_hangs_loses_no_e_mail(clean_kafka, database, tmp_path):
+    async with post_office(clean_kafka.bootstrap, database, tmp_path, patience_s=9) as post:
         post.mail.mood = "hangs"
         await stream(post, range(WARM))
         await until(lambda: _is_trying(post), timeout=20)

@@ -20,9 +20,9 @@ WAITING = 200_000
 MEMBER = {"name": "Somebody", "email": "somebody@people.example", "introduces": True}
 
 
-async def test_consent_that_is_withdrawn_overtakes_an_address_book(fresh_kafka, database, record_property):
-    await cluster.ensure(fresh_kafka.bootstrap)
-    env = environment(fresh_kafka.bootstrap, database.dsn("profiles"))
+async def test_consent_that_is_withdrawn_overtakes_an_address_book(clean_kafka, database, record_property):
+    await cluster.ensure(clean_kafka.bootstrap)
+    env = environment(clean_kafka.bootstrap, database.dsn("profiles"))
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("profiles", env))
         client = httpx2.AsyncClient(base_url=process.url, headers=operator(), timeout=60)
@@ -41,7 +41,7 @@ async def test_consent_that_is_withdrawn_overtakes_an_address_book(fresh_kafka, 
         record_property("seconds until it was out", round(time.monotonic() - began, 3))
         left = await pool.fetchval("SELECT count(*) FROM outbox WHERE lane = $1", int(Lane.BULK))
         assert left > WAITING / 2, "it went out before them, not after"
-        held = await latest(fresh_kafka.bootstrap, "people.v1")
+        held = await latest(clean_kafka.bootstrap, "people.v1")
         assert held[made["member_id"]][1]["introduces"] is False
 
 

@@ -109,8 +109,8 @@ async def counted(process: Mortal, metric: str, *labels: str) -> float:
 
 
 @pytest.mark.parametrize("end", ["dies", "goes on"])
-async def test_an_owner_that_loses_its_partitions_within_a_batch_costs_nothing(fresh_kafka, database, tmp_path, end):
-    async with two(fresh_kafka.bootstrap, database, tmp_path) as group:
+async def test_an_owner_that_loses_its_partitions_within_a_batch_costs_nothing(clean_kafka, database, tmp_path, end):
+    async with two(clean_kafka.bootstrap, database, tmp_path) as group:
         await group.begin()
         await group.publish(range(WARM, BACKLOG))
         group.first.launch_doomed("effects written, not the offset:1:stop")

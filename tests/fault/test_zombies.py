@@ -25,10 +25,10 @@ OPENING = {"external_id": "it", "company": {"name": "Initech"}, "title": "First"
 
 
 @pytest.mark.parametrize("place", ["committed, not published", "inside the transaction"])
-async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_kafka, database, tmp_path, place):
+async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(clean_kafka, database, tmp_path, place):
     """Before its first record, and between its last and the commit: continued, it would go on from there."""
-    await cluster.ensure(fresh_kafka.bootstrap)
-    env = environment(fresh_kafka.bootstrap, database.dsn("postings"))
+    await cluster.ensure(clean_kafka.bootstrap)
+    env = environment(clean_kafka.bootstrap, database.dsn("postings"))
     first = Mortal("postings", free_port(), env, log=tmp_path / "first.log")
     # The clock's record goes out first, by itself; the opening's is the second batch.
     first.launch_doomed(f"{place}:2:stop")
@@ -53,10 +53,10 @@ async def test_a_relay_that_was_stopped_writes_nothing_over_its_successor(fresh_
             await until(lambda: _all_is_published(database), timeout=30, what="the successor speaks")
             os.killpg(first.pid or 0, signal.SIGCONT)
             await until(lambda: _says(first, "relay_fenced") or _says(first, "loop_interrupted"), timeout=60)
-            assert await _titles(fresh_kafka.bootstrap, posting_id) == ["First", "Second"], "each by the successor"
+            assert await _titles(clean_kafka.bootstrap, posting_id) == ["First", "Second"], "each by the successor"
             assert _says(first, "relay_fenced"), "its transaction was refused, and it says so"
             await first.kill()
-            assert await _titles(fresh_kafka.bootstrap, posting_id) == ["First", "Second"]
+            assert await _titles(clean_kafka.bootstrap, posting_id) == ["First", "Second"]
     finally:
         await first.kill()
 

@@ -54,6 +54,7 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(data_folder):
     assert named == []
 
 
+@pytest.mark.long  # by day `test_up` starts on the plain engine
 @pytest.mark.timeout(300)
 async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_nothing_is_compiled(data_folder):
     kept = data_folder / "kernels"
@@ -65,6 +66,7 @@ async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_not
     assert [path for path in kept.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(200)
 async def test_the_demo_on_ones_own_contacts_shows_the_map_the_paths_and_a_draft(data_folder):
     rows = [

@@ -9,6 +9,7 @@ from shared.testing.processes import service
 from shared.testing.wait import until
 from tests.integration.cluster import Cluster, expected, ready, running
 from tests.integration.histories import Event, World
+from tests.tiers import seeds
 
 TODAY = date(2026, 11, 23)
 CLOCK = Event("clock.v1", "day", 1, {"day": TODAY.isoformat(), "version": 1})
@@ -27,10 +28,10 @@ async def ends_as_expected(cluster: Cluster, events: list[Event]) -> None:
     await until(same, timeout=60)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_two_matchers_and_a_random_history_end_in_the_inboxes_the_plain_rules_give(fresh_kafka, database, seed):
-    world = World(seed, f"h{seed}-", TODAY)
-    async with running(fresh_kafka.bootstrap, database) as cluster:
+@seeds(1, long=10)
+async def test_two_matchers_and_a_random_history_end_in_the_inboxes_the_plain_rules_give(clean_kafka, database, seed):
+    world = World(seed + 1, f"h{seed}-", TODAY)
+    async with running(clean_kafka.bootstrap, database) as cluster:
         history = [CLOCK, *world.beginning()]
         await cluster.publish(history)
         await ends_as_expected(cluster, history)
@@ -40,9 +41,10 @@ async def test_two_matchers_and_a_random_history_end_in_the_inboxes_the_plain_ru
             await ends_as_expected(cluster, history)
 
 
-async def test_a_second_start_of_a_shard_fences_the_first_and_goes_on_where_it_was(fresh_kafka, database):
+@pytest.mark.long  # by day `test_matcher_shards` shows it
+async def test_a_second_start_of_a_shard_fences_the_first_and_goes_on_where_it_was(clean_kafka, database):
     world = World(3, "f-", TODAY)
-    async with running(fresh_kafka.bootstrap, database) as cluster:
+    async with running(clean_kafka.bootstrap, database) as cluster:
         history = [CLOCK, *world.beginning()]
         await cluster.publish(history)
         await ends_as_expected(cluster, history)

@@ -11,6 +11,8 @@ import pytest
 from infra.local.process import ROOT, spawn, tail, wait_exit
 from shared.testing.wait import until
 
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
 
 @pytest.mark.timeout(240)
 async def test_without_compiled_kernels_it_starts_on_the_plain_engine_and_answers_at_once(data_folder):

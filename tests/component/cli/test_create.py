@@ -2,27 +2,21 @@
 
 import subprocess
 import sys
-
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from dataclasses import replace
 
 from cli import findings
 from infra.local.process import ROOT
-from shared.messaging.kafka.settings import client_options
+from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import TIES, all_topics
 from shared.messaging.topics.cluster import differences
 
 NAMES = {topic.name for topic in all_topics()}
 
 
-async def test_missing_topics_are_created_and_existing_ones_are_left_alone(fresh_kafka, warmpath):
-    bootstrap = fresh_kafka.bootstrap
+async def test_missing_topics_are_created_and_existing_ones_are_left_alone(clean_kafka, warmpath):
+    bootstrap = clean_kafka.bootstrap
     env = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
-    admin = AIOKafkaAdminClient(**client_options(bootstrap, "test"))
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(TIES.name, num_partitions=2, replication_factor=1)])
-    finally:
-        await admin.close()
+    await cluster.ensure(bootstrap, [replace(TIES, partitions=2, configs={})])
 
     said = {(each.name, each.state): each.remedy for each in await findings.topics(bootstrap)}
     assert {name for name, state in said if state == "error"} == NAMES, "as the doctor sees it"

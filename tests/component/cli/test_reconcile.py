@@ -22,8 +22,8 @@ AHEAD_MS = 3_600_000
 OPENING = {"company": {"name": "Initech"}, "title": "Cook", "workplace": "onsite"}
 
 
-async def test_openings_are_reconciled_after_a_restore(fresh_kafka, database, warmpath):
-    bootstrap = fresh_kafka.bootstrap
+async def test_openings_are_reconciled_after_a_restore(clean_kafka, database, warmpath):
+    bootstrap = clean_kafka.bootstrap
     await cluster.ensure(bootstrap)
     async with service("postings", environment(bootstrap, database.dsn("postings"))) as process:
         env = {"WARMPATH_OPERATOR_TOKEN": OPERATOR_TOKEN, "WARMPATH_POSTINGS_URL": process.url}

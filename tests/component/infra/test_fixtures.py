@@ -45,13 +45,13 @@ async def test_kill_9_and_restart_keep_every_acknowledged_record(fresh_kafka):
     assert await _values(where, "kept") == sent
 
 
-async def test_reading_waits_for_an_open_transaction(fresh_kafka):
-    await _make_topic(fresh_kafka.bootstrap, "open")
-    producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap, transactional_id="open-writer", acks="all")
+async def test_reading_waits_for_an_open_transaction(clean_kafka):
+    await _make_topic(clean_kafka.bootstrap, "open")
+    producer = AIOKafkaProducer(bootstrap_servers=clean_kafka.bootstrap, transactional_id="open-writer", acks="all")
     await producer.start()
     async with producer.transaction():
         await producer.send_and_wait("open", b"soon", partition=0)
-        reading = asyncio.create_task(_values(fresh_kafka.bootstrap, "open"))
+        reading = asyncio.create_task(_values(clean_kafka.bootstrap, "open"))
         done, _ = await asyncio.wait({reading}, timeout=2)
         assert not done
     await producer.stop()

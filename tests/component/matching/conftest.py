@@ -1,29 +1,22 @@
-"""A broker of this folder's own: the matcher reads every topic whole, so other tests' records would be in its graph."""
+"""Topics of each module's own: the matcher reads every topic whole, so other tests' records would be in its graph."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from infra.local.kafka import Kafka
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.topics import cluster
-from shared.testing.broker import Broker, start_broker
+from shared.testing.broker import Broker, empty
 from tests.component.matching.world import World
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def broker() -> AsyncIterator[Broker]:
-    broker = await start_broker(own=True)
-    await cluster.ensure(broker.bootstrap)
-    yield broker
-    if isinstance(broker, Kafka):
-        await broker.kill()
-        shutil.rmtree(broker.folder, ignore_errors=True)
-    else:
-        await broker.stop()
+async def broker(own_kafka: Broker) -> Broker:
+    await empty(own_kafka)
+    await cluster.ensure(own_kafka.bootstrap)
+    return own_kafka
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -348,8 +348,8 @@ async def own_world(database: Database) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def running(database: Database, fresh_kafka: Broker) -> AsyncIterator[World]:
+async def running(database: Database, clean_kafka: Broker) -> AsyncIterator[World]:
     """The whole service with all its loops, on a broker of its own."""
-    await cluster.ensure(fresh_kafka.bootstrap)
-    async with _world(database, fresh_kafka.bootstrap, digest_quiet_seconds=1.5) as made:
+    await cluster.ensure(clean_kafka.bootstrap)
+    async with _world(database, clean_kafka.bootstrap, digest_quiet_seconds=1.5) as made:
         yield made

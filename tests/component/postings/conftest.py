@@ -125,11 +125,11 @@ async def service(_started: Service, module_database: Database) -> AsyncIterator
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def running(database: Database, fresh_kafka: Broker) -> AsyncIterator[Service]:
+async def running(database: Database, clean_kafka: Broker) -> AsyncIterator[Service]:
     """The whole service, with a broker of its own: its made-up day must not reach other tests' matchers."""
     clock = Clock()
-    await cluster.ensure(fresh_kafka.bootstrap)
-    app = make_app(_settings(database, fresh_kafka.bootstrap), clock)
+    await cluster.ensure(clean_kafka.bootstrap)
+    app = make_app(_settings(database, clean_kafka.bootstrap), clock)
     async with app.router.lifespan_context(app), _client(app) as http:
         yield Service(app, http, clock)
 

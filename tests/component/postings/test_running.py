@@ -20,7 +20,7 @@ async def read(bootstrap: str, topic: str, key: str) -> list[tuple[int, Any]]:
     return [version_and_value(record) for record in records if record.key == key.encode()]
 
 
-async def test_every_change_reaches_its_topic(running, fresh_kafka):
+async def test_every_change_reaches_its_topic(running, clean_kafka):
     key = await running.organisation()
     create = await running.call("POST", "/v1/postings", key, json=OPENING)
     posting_id = create.json()["posting_id"]
@@ -28,7 +28,7 @@ async def test_every_change_reaches_its_topic(running, fresh_kafka):
 
     async def published(count: int) -> Any:
         async def there() -> list[tuple[int, Any]]:
-            records = await read(fresh_kafka.bootstrap, "postings.v1", posting_id)
+            records = await read(clean_kafka.bootstrap, "postings.v1", posting_id)
             assert len(records) == count
             return records
 
@@ -48,9 +48,9 @@ async def test_every_change_reaches_its_topic(running, fresh_kafka):
     assert tombstone > version
 
 
-async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, fresh_kafka):
+async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, clean_kafka):
     async def day() -> list[str]:
-        return [value["day"] for _, value in await read(fresh_kafka.bootstrap, "clock.v1", "day")]
+        return [value["day"] for _, value in await read(clean_kafka.bootstrap, "clock.v1", "day")]
 
     assert await wait.until(day) == ["2026-03-10"]
     for path, state in (("/ready", "ready"), ("/live", "live")):
@@ -58,7 +58,7 @@ async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, f
         assert (answer.status_code, answer.json()["status"]) == (200, state)
 
     key = await running.organisation()
-    producer = AIOKafkaProducer(bootstrap_servers=fresh_kafka.bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=clean_kafka.bootstrap)
     await producer.start()
     try:
         organisation = running.keys[0]["organisation_id"]
@@ -78,7 +78,7 @@ async def test_at_the_start_it_writes_the_day_and_hears_of_the_erased(running, f
         await producer.stop()
 
     async def forgotten() -> bool:
-        records = await read(fresh_kafka.bootstrap, "postings.v1", receipt["posting_id"])
+        records = await read(clean_kafka.bootstrap, "postings.v1", receipt["posting_id"])
         assert records
         version, value = records[-1]
         return version > receipt["version"] and "hiring_contact" not in value

@@ -129,12 +129,12 @@ async def running(database: Database, topics: Broker) -> AsyncIterator[Service]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def alone(database: Database, fresh_kafka: Broker) -> AsyncIterator[tuple[Service, str]]:
+async def alone(database: Database, clean_kafka: Broker) -> AsyncIterator[tuple[Service, str]]:
     """The whole service with a broker of its own, and that broker's address: nobody else writes its topics."""
-    await cluster.ensure(fresh_kafka.bootstrap)
-    app = make_app(_settings(database, fresh_kafka.bootstrap), calendar := Calendar())
+    await cluster.ensure(clean_kafka.bootstrap)
+    app = make_app(_settings(database, clean_kafka.bootstrap), calendar := Calendar())
     async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, calendar), fresh_kafka.bootstrap
+        yield Service(app, http, calendar), clean_kafka.bootstrap
 
 
 @pytest_asyncio.fixture(loop_scope="session")
