@@ -12,8 +12,8 @@ from services.notifications import store
 from services.notifications.planning import Plan, SuggestionRecord, split_at_repeated_ids, with_members
 from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
-from shared.messaging.consume.consumer import Handler, Ignored, Taken, Together
 from shared.messaging.consume.decoding import Record
+from shared.messaging.consume.handlers import BatchHandler, Handler, Ignored, TracedRecord
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
@@ -37,9 +37,9 @@ class Handlers:
 
     def by_topic(self) -> Mapping[str, Handler]:
         """For the consumer."""
-        return {SUGGESTIONS.name: Together(self.suggestions), PEOPLE.name: self.person}
+        return {SUGGESTIONS.name: BatchHandler(self.suggestions), PEOPLE.name: self.person}
 
-    async def suggestions(self, connection: Connection, taken: Sequence[Taken]) -> None:
+    async def suggestions(self, connection: Connection, taken: Sequence[TracedRecord]) -> None:
         """Apply suggestions as they are now, and tombstones."""
         records = [_suggestion_record(each) for each in taken]
         gone = [record.suggestion_id for record in records if record.value is None]
@@ -62,7 +62,7 @@ class Handlers:
             await store.unmark_erased(connection, record.key, record.version)
 
 
-def _suggestion_record(taken: Taken) -> SuggestionRecord:
+def _suggestion_record(taken: TracedRecord) -> SuggestionRecord:
     record, value = taken.record, taken.record.value
     if value is not None and not isinstance(value, SuggestionV1):
         raise TypeError(f"{record.topic} holds {type(value).__name__}")

@@ -7,8 +7,8 @@ read or stored.
 from services.postings import store
 from services.postings.domain import Now
 from shared.events.people import PersonV1
-from shared.messaging.consume.consumer import Handler, Ignored
 from shared.messaging.consume.decoding import Record
+from shared.messaging.consume.handlers import Handler, Ignored
 from shared.messaging.topics.catalogue import PEOPLE
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection

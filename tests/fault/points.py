@@ -57,7 +57,7 @@ POINTS = {
         (*RELAYS, "matching"), "shared.messaging.publish.publisher", "FencedPublisher.publish", after=True, often=6
     ),
     "in the middle of a batch": Point(
-        GROUPS, "shared.messaging.consume.batches", "Batches._one", after=False, often=12
+        GROUPS, "shared.messaging.consume.batch_applier", "BatchApplier._apply_one", after=False, often=12
     ),
     "halfway through writing suggestions": Point(
         ("notifications",),
@@ -74,15 +74,19 @@ POINTS = {
         GROUPS, "shared.messaging.consume.processed", "move", after=True, often=5
     ),
     "applied, not acknowledged": Point(
-        GROUPS, "shared.messaging.consume.batches", "Batches.apply", after=True, often=5
+        GROUPS, "shared.messaging.consume.batch_applier", "BatchApplier.apply", after=True, often=5
     ),
     "during a rebalance": Point(
-        GROUPS, "shared.messaging.consume.positions", "StartWhereProcessed.on_partitions_assigned", after=False, often=1
+        GROUPS,
+        "shared.messaging.consume.positions",
+        "ProcessedOffsetListener.on_partitions_assigned",
+        after=False,
+        often=1,
     ),
     "as partitions are taken away": Point(
         GROUPS,
         "shared.messaging.consume.positions",
-        "StartWhereProcessed.on_partitions_revoked",
+        "ProcessedOffsetListener.on_partitions_revoked",
         after=False,
         often=1,
         counts=_of_some,  # whoever joins is first told that none of theirs are

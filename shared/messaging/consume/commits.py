@@ -1,6 +1,6 @@
-"""Telling Kafka how far a group is: for those who look on, now and then instead of after every batch.
+"""Commits a group's offsets to Kafka about once a second: for tools that show lag, not to resume from.
 
-Kept true: Kafka is told of nothing that is not applied. Where the group goes on reading its database says.
+Invariant: an offset is committed only after everything below it was applied. Where to resume the database says.
 """
 
 import time
@@ -15,28 +15,28 @@ from shared.observability.logs import get_logger
 log = get_logger(__name__)
 
 EVERY_SECONDS = 1.0
-"""While records keep coming; when none do, Kafka is told at once."""
+"""While records keep coming; after an empty poll the commit is immediate."""
 
 
-class Acknowledged:
-    """What one process has applied and not yet told of."""
+class OffsetCommitter:
+    """The offsets that one process has applied and not yet committed."""
 
     def __init__(self) -> None:
-        self._following: dict[TopicPartition, int] = {}
-        self._told = 0.0
+        self._next_offsets: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
 
-    def note(self, records: Sequence[ConsumerRecord]) -> None:
-        """These are applied; they are in order within each partition."""
-        self._following |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+    def mark_applied(self, records: Sequence[ConsumerRecord]) -> None:
+        """These records, in order within each partition, are applied."""
+        self._next_offsets |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
 
-    async def tell(self, consumer: AIOKafkaConsumer, *, idle: bool) -> None:
-        """Commit, if there is anything new and it is time. That it fails costs nothing: the next time says more."""
-        if not self._following or not (idle or time.monotonic() - self._told > EVERY_SECONDS):
+    async def commit_if_due(self, consumer: AIOKafkaConsumer, *, idle: bool) -> None:
+        """Commit if there is anything new and it is time. A failed commit is not retried: the next one covers it."""
+        if not self._next_offsets or not (idle or time.monotonic() - self._committed_at > EVERY_SECONDS):
             return
-        self._told = time.monotonic()
+        self._committed_at = time.monotonic()
         ours = consumer.assignment()
-        offsets = {each: offset for each, offset in self._following.items() if each in ours}
-        self._following.clear()
+        offsets = {each: offset for each, offset in self._next_offsets.items() if each in ours}
+        self._next_offsets.clear()
         try:
             if offsets:
                 await consumer.commit(offsets)
@@ -44,16 +44,18 @@ class Acknowledged:
             log.info("offsets_not_committed", error=error)
 
 
-class Batch(KafkaAckableMessage):
-    """A poll's records. To acknowledge them is only to note it; to give them back rewinds, as FastStream does it."""
+class PolledBatch(KafkaAckableMessage):
+    """A poll's records as a FastStream message: ack marks them as applied, nack seeks back as FastStream's does."""
 
-    def __init__(self, records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer, applied: Acknowledged) -> None:
+    def __init__(
+        self, records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer, committer: OffsetCommitter
+    ) -> None:
         super().__init__(body=b"", raw_message=records, consumer=consumer)
         self.batch_headers = []
-        self._applied = applied
+        self._committer = committer
 
     async def ack(self) -> None:
-        """They are applied."""
+        """Mark the records as applied."""
         if not self.committed:
-            self._applied.note(self.raw_message)
+            self._committer.mark_applied(self.raw_message)
         await super(KafkaMessage, self).ack()

@@ -1,7 +1,7 @@
-"""One consumer group of a service: FastStream batch subscribers around `batches.py`.
+"""One consumer group of a service: a FastStream batch subscriber around `batch_applier.py`.
 
-Kept true: a batch is acknowledged only when all of it is applied; transient errors are retried in place with capped
-backoff; the database, not Kafka's committed offsets, says where to go on; nothing FastStream does can lose a record.
+Invariants: a batch is acknowledged only when all of it was applied; transient errors are retried in place with capped
+backoff; the group resumes at the offsets in the database, not at Kafka's; nothing FastStream does can lose a record.
 """
 
 import asyncio
@@ -19,20 +19,12 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging.consume import lag
-from shared.messaging.consume.batches import (
-    Batches,
-    Handler,
-    Ignored,
-    Permanent,
-    Place,
-    Taken,
-    Together,
-    Transient,
-    passes,
-)
-from shared.messaging.consume.commits import Acknowledged, Batch
-from shared.messaging.consume.positions import KnownTopics, StartWhereProcessed
-from shared.messaging.dead_letters.writer import BadShare, DeadLetters, TooManyBad
+from shared.messaging.consume.batch_applier import BatchApplier, Place
+from shared.messaging.consume.commits import OffsetCommitter, PolledBatch
+from shared.messaging.consume.handlers import Handler, Ignored, is_retryable
+from shared.messaging.consume.positions import ProcessedOffsetListener, TopicIdCache
+from shared.messaging.dead_letters.poison_guard import PoisonGuard, TooManyBadRecords
+from shared.messaging.dead_letters.writer import DeadLetterWriter
 from shared.messaging.kafka.settings import (
     BATCH_RECORDS,
     HANDLER_SECONDS,
@@ -51,18 +43,16 @@ from shared.service_kit.loop import Loop
 from shared.services import ServiceName
 from shared.storage.pool import Pool
 
-__all__ = ["Consumer", "Handler", "Ignored", "Permanent", "Taken", "Together", "Transient"]
-
 log = get_logger(__name__)
 
 START_SECONDS = 10.0
 STALE_SECONDS = 30.0
 MOVED_SECONDS = 90.0
-"""With records waiting, something is applied within this, or the loop hangs."""
+"""If records are waiting and none is applied within this, the loop is considered hung."""
 
 
 class Consumer:
-    """Reads a group's topics and its `.retry` topic, and hands each record to its topic's handler."""
+    """Reads a group's topics and its `.retry` topic, and passes each record to its topic's handler."""
 
     def __init__(
         self,
@@ -72,18 +62,18 @@ class Consumer:
         handlers: Mapping[str, Handler],
         *,
         catalogue: Sequence[Topic] | None = None,
-        share: BadShare | None = None,
+        guard: PoisonGuard | None = None,
         ignored: Mapping[str, Ignored] | None = None,
     ) -> None:
         known = {topic.name: topic for topic in (all_topics() if catalogue is None else catalogue)}
         topics = {name: known[name] for name in handlers}
         self._group = service
-        self._letters = DeadLetters(bootstrap, service)
-        self._ids = KnownTopics(bootstrap)
-        share = share or BadShare()
-        self._batches = Batches(service, pool, topics, handlers, self._ids, self._letters, share, ignored or {})
+        self._letters = DeadLetterWriter(bootstrap, service)
+        self._ids = TopicIdCache(bootstrap)
+        guard = guard or PoisonGuard()
+        self._batches = BatchApplier(service, pool, topics, handlers, self._ids, self._letters, guard, ignored or {})
         self._broker = _broker(bootstrap, service)
-        self._positions = StartWhereProcessed(service, pool, self._ids, self._aiokafka)
+        self._positions = ProcessedOffsetListener(service, pool, self._ids, self._aiokafka)
         self._subscriber = self._broker.subscriber(
             *topics,
             retries(service).name,
@@ -93,14 +83,14 @@ class Consumer:
             **subscriber_options(service),
         )
         self._subscriber(self._on_batch)
-        self._subscriber.get_msg = self._poll  # there is no setting for it
+        self._subscriber.get_msg = self._poll  # FastStream has no setting for it
         for topic in (*topics, retries(service).name):
-            CONSUMER_RETRIES.labels(service, topic)  # there from the start, at 0
-        self._acknowledged = Acknowledged()
+            CONSUMER_RETRIES.labels(service, topic)  # exported from the start, at 0
+        self._committer = OffsetCommitter()
         self._loop = Loop("consumer", self._round, every_s=lag.EVERY_SECONDS, expected=(KafkaError, TopicError))
         self._stopping, self._joined = asyncio.Event(), asyncio.Event()
         self._halt: asyncio.Task[None] | None = None
-        self._in_hand: dict[tuple[str, int], int] = {}
+        self._in_progress: dict[tuple[str, int], int] = {}
         self._stuck_since: float | None = None
         self._moved = time.monotonic()
         self._stopped_because: str | None = None
@@ -115,7 +105,7 @@ class Consumer:
 
     @property
     def healthy(self) -> bool:
-        """It reads, has its partitions, and is not stuck."""
+        """Whether it reads and makes progress."""
         return self.problem is None
 
     @property
@@ -147,7 +137,7 @@ class Consumer:
                 await self._joined.wait()
 
     async def stop(self) -> None:
-        """Finish the batch in hand if that is quick, and leave the group. What is not applied is read again."""
+        """Finish the current batch if that is quick, and leave the group. What was not applied will be read again."""
         self._stopping.set()
         await self._loop.stop()
         if self._halt is not None:
@@ -155,12 +145,12 @@ class Consumer:
         await self._disconnect()
 
     async def _round(self) -> None:
-        """Join the group where that is still to be done, then measure the lag."""
+        """Join the group unless that is done, then measure the lag."""
         if self._stopping.is_set():
-            return  # for good: see _stop_loudly
+            return  # see _stop_for_good
         if not self._joined.is_set():
             await self._join()
-        self.lag = await lag.measure(self._aiokafka(), self._in_hand, self.lag, self._group)
+        self.lag = await lag.measure(self._aiokafka(), self._in_progress, self.lag, self._group)
         if not any(self.lag.values()):
             self._moved = time.monotonic()
 
@@ -182,32 +172,32 @@ class Consumer:
             try:
                 async with asyncio.timeout(2 * STOP_SECONDS):
                     await stop()
-            except Exception as error:  # noqa: BLE001 - leaving in disorder costs a rebalance, nothing else
-                log.warning("consumer_left_in_disorder", group=self._group, error=error)
+            except Exception as error:  # noqa: BLE001 - an unclean leave costs only a rebalance
+                log.warning("consumer_left_uncleanly", group=self._group, error=error)
 
     async def _parse(self, records: tuple[ConsumerRecord, ...]) -> KafkaAckableMessage:
-        """Instead of FastStream's parser, which fails for a whole batch on one bad header."""
-        return Batch(records, self._aiokafka(), self._acknowledged)
+        """In place of FastStream's parser, which fails for a whole batch on one bad header."""
+        return PolledBatch(records, self._aiokafka(), self._committer)
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """Instead of FastStream's: that one sleeps after an empty poll, which would be a part of each latency.
+        """In place of FastStream's, which sleeps after an empty poll and so adds to every latency.
 
-        Where aiokafka raises (for a checksum that is wrong, say), its positions are past records of other partitions
-        that it gives nobody. So reading starts again where the database says before it goes on.
+        When `getmany` raises (for a wrong checksum, for instance), aiokafka has moved past records of other partitions
+        that it then returns to nobody. So the next poll first seeks back to the offsets in the database.
         """
         if self._poll_failed:
             await self._seek_again(consumer)
         self._poll_failed = True
         records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
         self._poll_failed = False
-        await self._acknowledged.tell(consumer, idle=not records)
+        await self._committer.commit_if_due(consumer, idle=not records)
         return tuple(chain.from_iterable(records.values()))
 
     async def _seek_again(self, consumer: AIOKafkaConsumer) -> None:
         try:
             await self._positions.seek(consumer.assignment())
         except Exception as error:
-            raise KafkaError("the positions to read from are not known") from error  # FastStream tries again then
+            raise KafkaError("could not seek back after a failed poll") from error  # FastStream retries on KafkaError
 
     def _aiokafka(self) -> AIOKafkaConsumer:
         consumer = self._subscriber.consumer
@@ -216,32 +206,32 @@ class Consumer:
         return consumer
 
     async def _on_batch(self, records: Sequence[ConsumerRecord]) -> None:
-        """Apply a batch, or give it back: raising NackMessage rewinds its partitions without acknowledging."""
+        """Apply a batch. NackMessage gives it back: FastStream then seeks its partitions back to its beginning."""
         partitions = _by_partition(records)
-        self._in_hand = {(each.topic, each.partition): group[0].offset for each, group in partitions.items()}
+        self._in_progress = {(each.topic, each.partition): group[0].offset for each, group in partitions.items()}
         sent: set[Place] = set()
-        if await self._apply_swiftly(partitions, sent):
-            self._in_hand.clear()
+        if await self._apply_all_at_once(partitions, sent):
+            self._in_progress.clear()
             return
         for each, group in partitions.items():
             await self._apply(each, group, sent)
-            del self._in_hand[each.topic, each.partition]
+            del self._in_progress[each.topic, each.partition]
 
-    async def _apply_swiftly(
+    async def _apply_all_at_once(
         self, partitions: Mapping[TopicPartition, Sequence[ConsumerRecord]], sent: set[Place]
     ) -> bool:
-        """Try all of it at once, as it nearly always goes. What hinders one of them is to hinder only that one."""
+        """Apply all partitions in one transaction, which nearly always works. False: none was applied."""
         records = list(chain.from_iterable(partitions[each] for each in sorted(partitions)))
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._batches.apply(records, sent, careful=False)
-        except Exception as error:  # noqa: BLE001 - nothing was applied; each partition meets its own errors now
-            log.info("partitions_are_taken_one_by_one", group=self._group, records=len(records), error=error)
+                await self._batches.apply(records, sent, isolate=False)
+        except Exception as error:  # noqa: BLE001 - nothing was applied; next each partition alone
+            log.info("partitions_applied_one_by_one", group=self._group, records=len(records), error=error)
             return False
-        self._fine()
+        self._note_progress()
         return True
 
-    def _fine(self) -> None:
+    def _note_progress(self) -> None:
         self._stuck_since = None
         self._moved = time.monotonic()
 
@@ -253,25 +243,25 @@ class Consumer:
             try:
                 async with asyncio.timeout(HANDLER_SECONDS):
                     await self._batches.apply(records, sent)
-            except TooManyBad as error:
-                self._stop_loudly(partition, str(error))
+            except TooManyBadRecords as error:
+                self._stop_for_good(partition, str(error))
                 raise NackMessage from None
-            except Exception as error:  # noqa: BLE001 - nothing was applied; a record's own errors do not come here
-                self._waiting(partition, records, error, delay)
+            except Exception as error:  # noqa: BLE001 - nothing was applied; errors of single records never get here
+                self._note_retry(partition, records, error, delay)
             else:
-                self._fine()
+                self._note_progress()
                 return
             await self._pause(delay)
             if time.monotonic() - since > HOLD_SECONDS:
-                raise NackMessage  # poll again in between, so that the group keeps us; then go on trying
+                raise NackMessage  # poll, so that the group does not evict this member; the records come again
 
-    def _waiting(
+    def _note_retry(
         self, partition: TopicPartition, records: Sequence[ConsumerRecord], error: Exception, delay: float
     ) -> None:
         self._stuck_since = self._stuck_since or time.monotonic()
         CONSUMER_RETRIES.labels(self._group, partition.topic).inc()
         log.log(
-            logging.WARNING if passes(error) else logging.ERROR,
+            logging.WARNING if is_retryable(error) else logging.ERROR,
             "batch_is_retried",
             topic=partition.topic,
             partition=partition.partition,
@@ -281,8 +271,8 @@ class Consumer:
             retry_in_s=round(delay, 1),
         )
 
-    def _stop_loudly(self, partition: TopicPartition, why: str) -> None:
-        """Stop reading for good: an operator looks, mends, and starts the process again."""
+    def _stop_for_good(self, partition: TopicPartition, why: str) -> None:
+        """Stop reading until an operator has found the cause and restarts the process."""
         self._stopped_because = why
         self._stopping.set()
         CONSUMER_STOPPED.labels(self._group).set(1)
@@ -296,19 +286,19 @@ class Consumer:
 
 
 def _broker(bootstrap: str, group: str) -> KafkaBroker:
-    """Without argument injection, which would copy every record through pydantic, and with a quiet logger."""
+    """A broker without argument injection, which would pass every record through pydantic, and with a quiet logger."""
     return KafkaBroker(
         **broker_options(bootstrap, group),
         apply_types=False,
         graceful_timeout=STOP_SECONDS,
-        # Not FastStream's own logger: that one writes past ours.
+        # FastStream's own logger bypasses our logging.
         logger=logging.getLogger("shared.messaging.faststream"),
         log_level=logging.DEBUG,
     )
 
 
 async def _raw_records(message: KafkaAckableMessage) -> Any:
-    """Instead of FastStream's decoder: the handler gets the records as Kafka gave them."""
+    """In place of FastStream's decoder: the handler gets the records as aiokafka returned them."""
     return message.raw_message
 
 

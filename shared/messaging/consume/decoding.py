@@ -1,6 +1,6 @@
-"""Bytes from a topic to a validated record, or to the reason why not. Pure, and never raises.
+"""From a topic's bytes to a validated record, or to the reason why it is none. Pure; never raises.
 
-Kept true: a reason names places and kinds of error, never what stood there.
+Invariant: a reason names fields and kinds of error, never their content.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MOST_REASONS = 10
 
 
 class Raw(Protocol):
-    """What is read of an `aiokafka.ConsumerRecord`."""
+    """The parts of an `aiokafka.ConsumerRecord` that are used."""
 
     @property
     def topic(self) -> str: ...  # noqa: D102
@@ -52,7 +52,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A record that does not. `error` is the class of what was wrong, `reason` says it without repeating any input."""
+    """A record that breaks it. `error` is the kind of error; `reason` explains it without repeating any input."""
 
     topic: str
     partition: int
@@ -62,12 +62,12 @@ class Bad:
     error: str
 
 
-class _NotARecord(Exception):  # noqa: N818 - it says why, it is no failure of ours
-    """Why not."""
+class _NotARecord(Exception):  # noqa: N818 - a finding about the input, not a failure of ours
+    """Why it is not a record of its topic."""
 
 
 def decode(topic: Topic, raw: Raw) -> Record | Bad:
-    """Read one record of `topic`, whichever topic it stands on now (a retried one stands on the group's own).
+    """Read one record of `topic`, even if it came from the group's `.retry` topic.
 
     Every record needs a UTF-8 key and the envelope's headers, `ce_version` among them; a body must be JSON that the
     topic's model accepts, and where it carries a version, the same one. An empty body is not a tombstone.

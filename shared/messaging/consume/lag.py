@@ -1,4 +1,4 @@
-"""How far a group's process is behind: the end of each of its partitions less what it has applied."""
+"""How many records a process has still to apply: the end of each of its partitions minus its applied position."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,18 +11,22 @@ Lag = dict[tuple[str, int], int]
 
 
 async def measure(
-    consumer: AIOKafkaConsumer, in_hand: Mapping[tuple[str, int], int], before: Iterable[tuple[str, int]], group: str
+    consumer: AIOKafkaConsumer,
+    in_progress: Mapping[tuple[str, int], int],
+    before: Iterable[tuple[str, int]],
+    group: str,
 ) -> Lag:
-    """Lag by topic and partition, into the gauges too; partitions of `before` that went elsewhere leave them.
+    """Lag by topic and partition, also set in the gauges. Gauges of partitions only in `before` are removed.
 
-    `in_hand` says where partitions stand whose records were read and are not yet applied. Raises KafkaError.
+    `in_progress`: the applied positions of partitions whose records were read and are not applied yet.
+    Raises KafkaError.
     """
     assigned: set[TopicPartition] = consumer.assignment()
     ends = await consumer.end_offsets(list(assigned)) if assigned else {}
     found: Lag = {}
     for each, end in ends.items():
         place = (each.topic, each.partition)
-        position = in_hand.get(place)
+        position = in_progress.get(place)
         if position is None:
             position = await consumer.position(each)
         found[place] = max(0, end - position)

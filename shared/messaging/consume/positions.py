@@ -1,7 +1,7 @@
-"""Where a group goes on reading: what its database says, once its partitions are known.
+"""Where a group resumes reading: at the offsets in its database, once partitions are assigned.
 
-Kept true: a database restored from a backup is read up to date again, whatever Kafka's committed offsets say; a topic
-that was made anew begins at its beginning.
+Invariants: after a restore from a backup, the database is brought up to date again whatever Kafka's committed offsets
+say; a topic that was deleted and created again is read from its beginning.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from shared.storage.pool import Pool
 log = get_logger(__name__)
 
 LISTEN_SECONDS = 5.0
-"""A blocked rebalance listener gets a member evicted, so it may not take long."""
+"""Short, because a member whose rebalance listener blocks is evicted from the group."""
 
 
-class KnownTopics:
-    """Topics' ids, asked of the cluster once and remembered."""
+class TopicIdCache:
+    """Topics' ids, remembered after the first request."""
 
     def __init__(self, bootstrap: str) -> None:
         self._options = client_options(bootstrap, "topic-ids")
@@ -43,53 +43,53 @@ class KnownTopics:
         self._admin = admin
 
     async def stop(self) -> None:
-        """Disconnect and forget."""
+        """Disconnect and forget all ids."""
         admin, self._admin = self._admin, None
         self._known.clear()
         if admin is not None:
             await admin.close()
 
-    async def get(self, topic: str, *, afresh: bool = False) -> uuid.UUID:
+    async def get(self, topic: str, *, refresh: bool = False) -> uuid.UUID:
         """The topic's id. Raises KafkaError, or TopicError for a topic that is not there."""
         if self._admin is None:
             raise ConnectionError("the topics' admin client is not running")
-        if afresh or topic not in self._known:
+        if refresh or topic not in self._known:
             self._known |= await ids(self._admin, [topic])
         return self._known[topic]
 
 
-class StartWhereProcessed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    """Moves newly assigned partitions to the database's position.
+class ProcessedOffsetListener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Seeks newly assigned partitions to the offsets in the database.
 
-    When the database does not answer in time, Kafka's committed offsets hold: they are never ahead of the database's,
-    unless it was restored from a backup.
+    If the database does not answer in time, reading resumes at Kafka's committed offsets, which are never ahead of the
+    database's unless that was restored from a backup.
     """
 
-    def __init__(self, group: str, pool: Pool, known: KnownTopics, consumer: Callable[[], AIOKafkaConsumer]) -> None:
+    def __init__(self, group: str, pool: Pool, known: TopicIdCache, consumer: Callable[[], AIOKafkaConsumer]) -> None:
         self._group, self._pool, self._known, self._consumer = group, pool, known, consumer
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Nothing to do: what is still in hand is fenced by the database's rows."""
+        """Nothing to do: records still being applied are fenced by the locked rows of `processed`."""
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Seek each partition."""
         try:
             await self.seek(assigned)
-        except Exception as error:  # noqa: BLE001 - reading must go on; see the class
+        except Exception as error:  # noqa: BLE001 - reading goes on; see the class
             log.warning("positions_not_read", group=self._group, error=error)
 
     async def seek(self, assigned: Iterable[TopicPartition]) -> None:
-        """Move partitions to the database's position; one the group has never applied begins at its beginning.
+        """Seek partitions to the offsets in the database, or to 0 where the group has applied nothing.
 
-        Raises KafkaError, TopicError, TimeoutError or the database's errors; then nothing has moved.
+        Raises KafkaError, TopicError, TimeoutError or the database's errors; then no partition was moved.
         """
         async with asyncio.timeout(LISTEN_SECONDS):
             topic_ids = {
-                topic: await self._known.get(topic, afresh=True) for topic in {each.topic for each in assigned}
+                topic: await self._known.get(topic, refresh=True) for topic in {each.topic for each in assigned}
             }
             async with self._pool.acquire() as conn:
                 found = await processed.positions(conn, self._group)
         consumer = self._consumer()
         for each in assigned:
-            # Below the first record that is still there, the fetch is reset to the earliest.
+            # An offset below the first record that is left is reset to the earliest.
             consumer.seek(each, found.get((topic_ids[each.topic], each.partition), 0))

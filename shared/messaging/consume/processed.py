@@ -1,6 +1,6 @@
 """How far a group has applied each partition, kept in the effect's own transaction.
 
-Kept true: what is below `next` is never applied again, whoever redelivers it; two processes that hold one partition
+Invariants: nothing below `next` is applied again, whoever redelivers it; two processes that have the same partition
 during a rebalance wait for each other here.
 """
 
@@ -19,9 +19,9 @@ Partition = tuple[uuid.UUID, int]
 
 
 async def lock(conn: Connection, group: str, partitions: Mapping[Partition, str]) -> dict[Partition, int]:
-    """The first offsets not yet applied; nobody else moves them until the caller's transaction ends.
+    """The first offsets not yet applied, locked until the caller's transaction ends.
 
-    `partitions` come with their topics' names. Whoever locks several does it in one order, so that nobody deadlocks.
+    `partitions` come with their topics' names. All callers lock several in the same order, so that none deadlock.
     """
     ids, numbers = zip(*partitions, strict=True)
     found = await _locked(conn, group, ids, numbers)
@@ -39,13 +39,13 @@ async def _locked(
     return {(row["topic_id"], row["partition"]): row["next"] for row in rows}
 
 
-async def move(conn: Connection, group: str, following: Mapping[Partition, int]) -> None:
-    """Everything below these offsets is done, as soon as the caller's transaction commits."""
-    ids, numbers = zip(*following, strict=True)
-    await conn.execute(SQL["processed_move"], group, ids, numbers, list(following.values()))
+async def move(conn: Connection, group: str, next_offsets: Mapping[Partition, int]) -> None:
+    """Set the first offsets not yet applied, in the caller's transaction."""
+    ids, numbers = zip(*next_offsets, strict=True)
+    await conn.execute(SQL["processed_move"], group, ids, numbers, list(next_offsets.values()))
 
 
 async def positions(conn: Connection, group: str) -> dict[Partition, int]:
-    """Where the group goes on, by topic id and partition."""
+    """All of the group's offsets, by topic id and partition."""
     rows = await conn.fetch(SQL["processed_positions"], group)
     return {(row["topic_id"], row["partition"]): row["next"] for row in rows}

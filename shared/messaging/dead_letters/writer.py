@@ -1,13 +1,10 @@
-"""What a group could not process: kept byte for byte on `<group>.dlq`, with why.
+"""Writes what a group could not process to `<group>.dlq`: byte for byte, with the reason.
 
-A letter is tried again by sending it to `<group>.retry` as it is, headers and all. Kept true: a dead letter is
-acknowledged by Kafka before its record counts as done; none is too large to be kept; no input is repeated in its
-reasons. When most of what comes is bad, the group stops instead of draining a topic into here.
+A letter is replayed by sending it to `<group>.retry` as it is, headers included. Invariants: Kafka has acknowledged a
+dead letter before its record counts as processed; none is too large to be kept; its reason repeats no input.
 """
 
 import asyncio
-import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +21,11 @@ from shared.services import ServiceName
 
 PREFIX = "dlq_"
 SEND_SECONDS = 10.0
-"""Within the database's limit for idle transactions: the letters are sent while the batch's transaction is open."""
+"""Below the database's limit for idle transactions: letters are sent while the batch's transaction is open."""
 
-KEPT_BYTES = 64 * 1024
-KEPT_KEY_BYTES = 1024
+TRUNCATED_VALUE_BYTES = 64 * 1024
+TRUNCATED_KEY_BYTES = 1024
+_LONGEST_NUMBER = 6
 Headers = list[tuple[str, bytes]]
 
 
@@ -35,16 +33,16 @@ class Fault(StrEnum):
     """Why a record became a dead letter."""
 
     CONTRACT = "contract"
-    """It is not a record of its topic."""
+    """It breaks its topic's contract."""
     REFUSED = "refused"
-    """It is one, and the service cannot use it."""
+    """It keeps the contract, and the service cannot use it."""
     FAILED = "failed"
-    """An error of ours, that trying again would not mend."""
+    """Processing it raised an error that a retry would not mend."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A record as it came, and what was wrong with it."""
+class RejectedRecord:
+    """A record as it was read, and what is wrong with it."""
 
     raw: Raw
     bad: Bad
@@ -52,7 +50,7 @@ class Letter:
 
 
 def retry_origin(raw: Raw) -> str | None:
-    """The topic a retried record stood on first; None where the header is missing or unreadable."""
+    """The topic that a retried record came from first; None if the header is missing or unreadable."""
     found = dict(raw.headers).get(f"{PREFIX}topic")
     try:
         return found.decode() if found else None
@@ -60,31 +58,33 @@ def retry_origin(raw: Raw) -> str | None:
         return None
 
 
-def headers_of(letter: Letter, group: str, now: datetime) -> Headers:
-    """The original headers; why, where from, how often, when. A retried record keeps its first place and time."""
-    raw, bad = letter.raw, letter.bad
-    came = {name: value or b"" for name, value in raw.headers if name.startswith(PREFIX)}
+def letter_headers(rejected: RejectedRecord, group: str, now: datetime) -> Headers:
+    """The original headers, then reason, origin, attempts, times. A retried record keeps its first origin and time."""
+    raw, bad = rejected.raw, rejected.bad
+    earlier = {name: value or b"" for name, value in raw.headers if name.startswith(PREFIX)}
     if raw.topic != f"{group}.retry":
-        came = {}  # such headers mean something only where this module wrote them
+        earlier = {}  # anybody may send such headers; only on `.retry` are they ours
     moment = now.isoformat(timespec="milliseconds").encode()
-    attempts = came.get("dlq_attempts", b"")
-    ours = {
-        "dlq_topic": came.get("dlq_topic", raw.topic.encode()),
-        "dlq_partition": came.get("dlq_partition", str(raw.partition).encode()),
-        "dlq_offset": came.get("dlq_offset", str(raw.offset).encode()),
+    added = {
+        "dlq_topic": earlier.get("dlq_topic", raw.topic.encode()),
+        "dlq_partition": earlier.get("dlq_partition", str(raw.partition).encode()),
+        "dlq_offset": earlier.get("dlq_offset", str(raw.offset).encode()),
         "dlq_error": bad.error.encode(),
         "dlq_reason": bad.reason.encode(),
-        "dlq_attempts": str(
-            (int(attempts) if attempts.isdigit() and len(attempts) < len("1000000") else 0) + 1
-        ).encode(),
-        "dlq_first_at": came.get("dlq_first_at", moment),
+        "dlq_attempts": str(_number(earlier.get("dlq_attempts", b"")) + 1).encode(),
+        "dlq_first_at": earlier.get("dlq_first_at", moment),
         "dlq_last_at": moment,
     }
-    theirs = [(name, value or b"") for name, value in raw.headers if not name.startswith(PREFIX)]
-    return [*theirs, *ours.items()]
+    original = [(name, value or b"") for name, value in raw.headers if not name.startswith(PREFIX)]
+    return [*original, *added.items()]
 
 
-class DeadLetters:
+def _number(text: bytes) -> int:
+    """A number of attempts; 0 where it is none."""
+    return int(text) if text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
+
+
+class DeadLetterWriter:
     """Writes one group's dead letters."""
 
     def __init__(self, bootstrap: str, group: ServiceName) -> None:
@@ -109,51 +109,26 @@ class DeadLetters:
         if producer is not None:
             await close_producer(producer)
 
-    async def put(self, letters: Sequence[Letter]) -> None:
+    async def write(self, letters: Sequence[RejectedRecord]) -> None:
         """Write `letters`; returns when Kafka has them all. Raises KafkaError or TimeoutError: try again later."""
         async with asyncio.timeout(SEND_SECONDS):
-            await asyncio.gather(*(self._put(letter) for letter in letters))
+            await asyncio.gather(*(self._write_one(letter) for letter in letters))
 
-    async def _put(self, letter: Letter) -> None:
-        headers = headers_of(letter, self._group, datetime.now(UTC))
+    async def _write_one(self, letter: RejectedRecord) -> None:
+        headers = letter_headers(letter, self._group, datetime.now(UTC))
         try:
             await self._send(letter.raw.key, letter.raw.value, headers)
         except (MessageSizeTooLargeError, RecordListTooLargeError):
-            # Rather the beginning and the place where the rest stands than no letter, or a partition that is stuck.
+            # The beginning, and the place where the whole record stands, rather than no letter or a stuck partition.
             size = str(len(letter.raw.value or b"")).encode()
-            ours = [(name, value) for name, value in headers if name.startswith(PREFIX)]
-            key, value = (letter.raw.key or b"")[:KEPT_KEY_BYTES], (letter.raw.value or b"")[:KEPT_BYTES]
-            await self._send(key, value, [*ours, ("dlq_truncated", size)])
+            added = [(name, value) for name, value in headers if name.startswith(PREFIX)]
+            key = (letter.raw.key or b"")[:TRUNCATED_KEY_BYTES]
+            value = (letter.raw.value or b"")[:TRUNCATED_VALUE_BYTES]
+            await self._send(key, value, [*added, ("dlq_truncated", size)])
 
     async def _send(self, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         if self._producer is None:
             raise ConnectionError("the dead letters' producer is not running")
         if key is None and value is None:
-            value = b""  # Kafka's client wants one of them
+            value = b""  # aiokafka requires one of them
         await self._producer.send_and_wait(self._topic, value, key, headers=headers)
-
-
-class TooManyBad(Exception):  # noqa: N818 - a state to stop in, not a failure of ours
-    """Most of what came lately is bad: it is the reader, or a writer, that is broken, and draining would hide it."""
-
-
-class BadShare:
-    """Counts good and bad records of the last `seconds`, and says when the bad ones are too many."""
-
-    def __init__(self, *, most: int = 100, share: float = 0.5, seconds: float = 60.0) -> None:
-        self._most, self._share, self._seconds = most, share, seconds
-        self._seen: deque[tuple[float, int, int]] = deque()
-
-    def check(self, good: int, bad: int, now: float | None = None) -> None:
-        """Raise TooManyBad if, with these, there were more than `most` bad ones and more than `share` of all."""
-        moment = time.monotonic() if now is None else now
-        while self._seen and self._seen[0][0] < moment - self._seconds:
-            self._seen.popleft()
-        all_good = good + sum(each[1] for each in self._seen)
-        all_bad = bad + sum(each[2] for each in self._seen)
-        if bad and all_bad > self._most and all_bad > self._share * (all_good + all_bad):
-            raise TooManyBad(f"{all_bad} of the last {all_good + all_bad} records could not be processed")
-
-    def count(self, good: int, bad: int, now: float | None = None) -> None:
-        """Remember records that are done."""
-        self._seen.append((time.monotonic() if now is None else now, good, bad))

@@ -12,8 +12,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from shared.events.envelope import seal
 from shared.events.people import PersonV1
-from shared.messaging.consume.consumer import Consumer, Handler
+from shared.messaging.consume.consumer import Consumer
 from shared.messaging.consume.decoding import Record
+from shared.messaging.consume.handlers import Handler
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.topics import catalogue, cluster
 from shared.messaging.topics.catalogue import Topic

@@ -10,8 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faststream.middlewares import AckPolicy
 
-from shared.messaging.consume.consumer import Consumer, Permanent, Together, Transient
-from shared.messaging.dead_letters.writer import BadShare, Fault
+from shared.messaging.consume.consumer import Consumer
+from shared.messaging.consume.handlers import BatchHandler, Permanent, Transient
+from shared.messaging.dead_letters.poison_guard import PoisonGuard
+from shared.messaging.dead_letters.writer import Fault
 from shared.messaging.topics import cluster
 from shared.observability.metric_list import (
     CONSUMER_DEAD_LETTERS,
@@ -137,7 +139,7 @@ async def test_what_cannot_be_taken_together_is_taken_one_by_one(stage):
 
     records = [*good(stage, 10), *list(bad_records(stage).values())[:2], *good(stage, 5, start=20)]
     await stage.send(*records)
-    async with stage.consuming(Together(several)):
+    async with stage.consuming(BatchHandler(several)):
         letters = await stage.read(stage.dlq, 3)
         await until(lambda: _all_applied(stage, 14))
     assert sorted(await stage.effects()) == [f"p{number:03}" for number in (0, 1, 2, *range(4, 10), *range(20, 25))]
@@ -156,7 +158,7 @@ async def test_what_passes_gives_all_back_that_was_taken_together(stage):
             raise Transient("not yet")
 
     await stage.send(*good(stage, 10))
-    async with stage.consuming(Together(several)):
+    async with stage.consuming(BatchHandler(several)):
         await until(lambda: _all_applied(stage, 10))
     assert sorted(await stage.effects()) == [f"p{number:03}" for number in range(10)]
     assert await stage.count(stage.dlq) == 0
@@ -250,15 +252,15 @@ async def test_a_letter_is_in_kafka_before_its_record_counts_as_done(stage, monk
         *[record | {"partition": 0} for record in [*good(stage, 3), bad_records(stage)["member: missing"]]]
     )
     consumer = stage.consumer()
-    put, failures = consumer._letters.put, []
+    write, failures = consumer._letters.write, []
 
     async def fails_twice(letters):
         if len(failures) < 2:
             failures.append(await stage.effects())
             raise TimeoutError
-        await put(letters)
+        await write(letters)
 
-    monkeypatch.setattr(consumer._letters, "put", fails_twice)
+    monkeypatch.setattr(consumer._letters, "write", fails_twice)
     await consumer.start()
     try:
         await until(lambda: _all_applied(stage, 3))
@@ -291,7 +293,7 @@ async def test_a_letter_that_kafka_refuses_is_kept_without_its_end(stage, monkey
 async def test_too_many_bad_records_stop_the_group_loudly_and_drain_nothing(stage):
     wrong = bad_records(stage)["member: missing"]
     await stage.send(*[wrong | {"partition": 0} for _ in range(30)])
-    async with stage.consuming(share=BadShare(most=10)) as consumer:
+    async with stage.consuming(guard=PoisonGuard(max_bad=10)) as consumer:
         await until(lambda: not consumer.healthy)
         assert "most" in (consumer.problem or "") or "could not be processed" in (consumer.problem or "")
         await until(lambda: not any(each.running for each in consumer.broker.subscribers))

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from shared.messaging.consume.batches import Permanent
+from shared.messaging.consume.handlers import Permanent
 from shared.messaging.dead_letters.letters import Choice, look
 from shared.messaging.dead_letters.replaying import Resolver
 from shared.messaging.kafka.settings import consumer_options

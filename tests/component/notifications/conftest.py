@@ -26,8 +26,8 @@ from services.notifications.handlers import Handlers
 from services.notifications.settings import Settings
 from shared.events.envelope import seal, unseal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
-from shared.messaging.consume.consumer import Taken
 from shared.messaging.consume.decoding import Record
+from shared.messaging.consume.handlers import TracedRecord
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.testing.broker import Broker
@@ -179,7 +179,7 @@ class World:
     async def apply_together(self, *records: Record, **changed: Any) -> None:
         """Handles suggestions as the consumer does with a batch, in one transaction."""
         async with self.pool.acquire() as connection, connection.transaction():
-            await self.handlers(**changed).suggestions(connection, [Taken(each, None) for each in records])
+            await self.handlers(**changed).suggestions(connection, [TracedRecord(each, None) for each in records])
 
     async def deliveries(self, member: str) -> list[tuple[str, str]]:
         rows = await self.pool.fetch("SELECT kind, state FROM deliveries WHERE member_id = $1 ORDER BY seq", member)

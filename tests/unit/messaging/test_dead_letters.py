@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.messaging.consume.decoding import bad
-from shared.messaging.dead_letters.writer import BadShare, Letter, TooManyBad, headers_of, retry_origin
+from shared.messaging.dead_letters.poison_guard import PoisonGuard, TooManyBadRecords
+from shared.messaging.dead_letters.writer import RejectedRecord, letter_headers, retry_origin
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -23,7 +24,9 @@ class Raw:
 
 
 def letter(raw: Raw) -> dict[str, bytes]:
-    return dict(headers_of(Letter(raw, bad("people.v1", raw, "title: missing", "ValidationError")), "postings", NOW))
+    return dict(
+        letter_headers(RejectedRecord(raw, bad("people.v1", raw, "title: missing", "ValidationError")), "postings", NOW)
+    )
 
 
 def test_a_dead_letter_says_where_from_and_why():
@@ -70,28 +73,28 @@ def test_without_the_header_there_is_no_origin():
 
 
 def test_a_few_bad_records_never_stop_a_group():
-    share = BadShare()
+    guard = PoisonGuard()
     for second in range(50):
-        share.check(0, 2, now=second)
-        share.count(0, 2, now=second)
+        guard.check(0, 2, now=second)
+        guard.count(0, 2, now=second)
 
 
 def test_more_than_a_hundred_stop_it_when_they_are_most():
-    share = BadShare()
-    share.count(99, 100, now=0)
-    share.check(2, 1, now=1)  # 101 of 202
-    with pytest.raises(TooManyBad, match="101 of the last 201"):
-        share.check(1, 1, now=1)
+    guard = PoisonGuard()
+    guard.count(99, 100, now=0)
+    guard.check(2, 1, now=1)  # 101 of 202
+    with pytest.raises(TooManyBadRecords, match="101 of the last 201"):
+        guard.check(1, 1, now=1)
 
 
 def test_a_batch_that_is_bad_altogether_stops_it_at_once():
-    with pytest.raises(TooManyBad):
-        BadShare().check(0, 101)
+    with pytest.raises(TooManyBadRecords):
+        PoisonGuard().check(0, 101)
 
 
 def test_what_is_long_ago_does_not_count():
-    share = BadShare()
-    share.count(0, 100, now=0)
-    share.check(0, 1, now=61)
-    with pytest.raises(TooManyBad):
-        share.check(0, 101, now=61)
+    guard = PoisonGuard()
+    guard.count(0, 100, now=0)
+    guard.check(0, 1, now=61)
+    with pytest.raises(TooManyBadRecords):
+        guard.check(0, 101, now=61)
