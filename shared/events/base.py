@@ -1,4 +1,4 @@
-"""What all contracts share: the base model and the types of their fields."""
+"""What all contracts share: the base model, and types of fields."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 MAX_BODY_BYTES = 256 * 1024
-"""A record's value is at most this long; longer ones are refused where they enter."""
+"""The longest value of a record; longer ones are refused at the API."""
 
 
 class Contract(BaseModel):
-    """A record's value: immutable, and forgiving about fields it does not know (a newer writer may send them).
+    """A record's value. It is immutable, and ignores unknown fields, which a newer writer may send.
 
-    A field that is null counts as left out, so that a writer who spells out what it has not is understood too.
+    A null field counts as left out, so that a writer may send null for what it does not have.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
@@ -32,7 +32,7 @@ class Contract(BaseModel):
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except OverflowError as error:  # the first or last hours of the calendar, moved past its end by the zone
+    except OverflowError as error:  # the zone moves a time of the first or last day past the end of the calendar
         raise ValueError("is outside the calendar") from error
 
 
@@ -49,13 +49,13 @@ def _day(value: Any) -> Any:
 
 
 def _whole_day(text: str) -> str:
-    """A month as its first day; anything else as it is."""
+    """A month as its first day; anything else unchanged."""
     text = text.strip()
     return text + "-01" if len(text) == len("YYYY-MM") and text[4] == "-" else text
 
 
 def _instant(value: Any) -> Any:
-    """Read a timestamp; one without a zone is UTC, a bare day its midnight, a month its first."""
+    """Read a timestamp. Without a zone it is UTC; a day means its midnight, a month that of its first day."""
     if isinstance(value, str):
         value = datetime.fromisoformat(_whole_day(value))
     elif isinstance(value, date) and not isinstance(value, datetime):
@@ -69,10 +69,10 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[
 """An opaque identifier, 1 to 200 printable characters."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]+$")]
-"""One line of somebody's words: a title, a company, a skill, a place."""
+"""A short text that somebody entered: a title, a company, a skill, a place."""
 
 Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
-"""max(previous + 1, Unix milliseconds): grows with every change, across a database restore too."""
+"""max(previous + 1, Unix milliseconds): grows with every change, even after a database is restored."""
 
 Day = Annotated[
     date,

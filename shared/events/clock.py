@@ -1,4 +1,4 @@
-"""`clock.v1`: the day it is for every rule. Key: `day`. Owner: postings, once a day (UTC)."""
+"""`clock.v1`: the current day, for all rules. Key: `day`. Owner: postings, once a day (UTC)."""
 
 from shared.events.base import Contract, Day, Version
 

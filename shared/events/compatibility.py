@@ -1,7 +1,7 @@
-"""Whether a changed contract still fits records and readers that are out there.
+"""Whether a changed contract is compatible with the records and readers that exist.
 
-Both ways must work while old and new run side by side: a new reader takes what an old writer wrote, and an old reader
-takes what a new writer writes. Topics keep state for years, so there is no flag day.
+While old and new versions run side by side, both directions must work: a new reader reads what an old writer wrote, and
+an old reader reads what a new writer writes. Topics keep state for years, so there is no flag day.
 """
 
 from typing import Any
@@ -13,14 +13,14 @@ UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[str]:
-    """Name every change from `old` to `new` that breaks a reader; empty when both sides can run together.
+    """Every change from `old` to `new` that breaks a reader; empty if both can run side by side.
 
     Args:
         old: the committed JSON Schema.
         new: the one generated now.
 
     Returns:
-        Sentences that start with the place, e.g. "salary.currency: is required now".
+        Sentences that start with the place, e.g. "salary.currency: has become required".
     """
     return sorted(set(_compare(old, new, old, new, "")))
 
@@ -65,14 +65,14 @@ def _compare_fields(old: Schema, new: Schema, old_root: Schema, new_root: Schema
     for name in sorted(old_fields | new_fields):
         here = f"{place}.{name}" if place else name
         if name not in new_fields:
-            found += [f"{here}: is gone"]
+            found += [f"{here}: was removed"]
         elif name not in old_fields:
             found += [f"{here}: is new and required"] if name in new_must else []
         else:
             if name in new_must - old_must:
-                found.append(f"{here}: is required now")
+                found.append(f"{here}: has become required")
             if name in old_must - new_must:
-                found.append(f"{here}: is optional now, and old readers need it")
+                found.append(f"{here}: has become optional, but old readers require it")
             found += _compare(old_fields[name], new_fields[name], old_root, new_root, here)
     return found
 
@@ -81,7 +81,9 @@ def _compare_union(old: Schema, new: Schema, old_root: Schema, new_root: Schema,
     old_arms = {_arm(arm): arm for arm in old.get(union, ())}
     new_arms = {_arm(arm): arm for arm in new.get(union, ())}
     found = [f"{place}: {arm} is no longer allowed" for arm in old_arms.keys() - new_arms.keys()]
-    found += [f"{place}: {arm} is allowed now, and old readers refuse it" for arm in new_arms.keys() - old_arms.keys()]
+    found += [
+        f"{place}: {arm} is newly allowed, but old readers refuse it" for arm in new_arms.keys() - old_arms.keys()
+    ]
     for arm in old_arms.keys() & new_arms.keys():
         found += _compare(old_arms[arm], new_arms[arm], old_root, new_root, place)
     return found

@@ -1,6 +1,6 @@
-"""CloudEvents 1.0 in Kafka binary mode: attributes in `ce_*` headers, the value as the record's own JSON bytes.
+"""CloudEvents 1.0 in Kafka's binary mode: attributes in `ce_*` headers, the value's JSON as the record's value.
 
-A tombstone has no value, so its version travels in `ce_version`; every record carries it there.
+A tombstone has no value, so its version is in `ce_version`; every record has it there.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ LONGEST_VERSION = len(str(2**63))
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The attributes of one record."""
+    """The attributes of a record."""
 
     id: str
     source: str
@@ -27,9 +27,9 @@ class Envelope:
     version: int
     traceparent: str | None = None
     cause: str | None = None
-    """Why the record was written, where its topic says so (`suggestions.v1`: `opening` or `network`)."""
+    """Why the record was written, if its topic tells (`suggestions.v1`: `opening` or `network`)."""
     cause_time: datetime | None = None
-    """When the record that caused this one was written, where that is known (`suggestions.v1`: an opening's own)."""
+    """When the record was written that caused this one, if known (`suggestions.v1`: the posting's record)."""
 
 
 def seal(
@@ -43,7 +43,7 @@ def seal(
     cause_time: datetime | None = None,
     now: datetime | None = None,
 ) -> Headers:
-    """Headers for a record or tombstone. The id is `topic:key:version`, so a repeated event repeats its id."""
+    """The headers of a record or tombstone. The id is `topic:key:version`, so a repeated event has the same id."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", f"{topic}:{key}:{version}".encode()),
@@ -67,8 +67,8 @@ def unseal(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Read the envelope back.
 
     Raises:
-        ValueError: a header is not UTF-8, or one that must be there is missing or malformed; the text says which, and
-            never repeats what stood in it.
+        ValueError: a header is not UTF-8, or a required one is missing or malformed. The text says which, and never
+            repeats its content.
     """
     found: dict[str, str] = {}
     for name, raw in headers:
@@ -98,7 +98,7 @@ def _text(moment: datetime) -> bytes:
 
 @lru_cache(64)
 def _text_in(moment: datetime, _zone: tzinfo | None) -> bytes:
-    """The zone is an argument because moments of different zones are equal, and so one to a cache."""
+    """The zone is an argument since equal moments of different zones would be one to the cache."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
 
 

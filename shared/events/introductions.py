@@ -3,7 +3,9 @@
 Nothing writes it yet; the matcher reads it for how helpful an introducer has been.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from shared.events.base import Contract, Id, Instant, Version
 
@@ -11,15 +13,15 @@ IntroductionStatus = Literal["requested", "asked", "accepted", "declined", "expi
 
 
 class Step(Contract):
-    """One change of status; `outcome` goes with `closed`."""
+    """A change of status."""
 
     status: IntroductionStatus
     at: Instant
-    outcome: str | None = None
+    outcome: Annotated[str, Field(description="only of `closed`")] | None = None
 
 
 class IntroductionV1(Contract):
-    """A seeker's request to an introducer, oldest step first."""
+    """A seeker's request to an introducer."""
 
     introduction_id: Id
     version: Version = 0
@@ -27,4 +29,4 @@ class IntroductionV1(Contract):
     introducer_id: Id
     insider_id: Id | None = None
     posting_id: Id | None = None
-    history: tuple[Step, ...] = ()
+    history: Annotated[tuple[Step, ...], Field(description="oldest step first")] = ()

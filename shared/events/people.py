@@ -1,7 +1,7 @@
 """`people.v1`: a member, or a contact known from one member's address book. Key: person id. Owner: profiles.
 
-Thin on purpose: no name and no e-mail address. A contact's id is pseudonymous and means nothing outside the address
-book of `imported_by`.
+Thin on purpose: no name and no e-mail address. A contact's id is a pseudonym that means nothing outside the address
+book it comes from.
 """
 
 from typing import Annotated
@@ -13,7 +13,7 @@ from shared.events.postings import Amount, Currency, Period, Seniority, Workplac
 
 
 class Employment(Contract):
-    """Work at a company; current when `end` is missing or in the future. `seen`: when an import last showed it."""
+    """Work at a company, current if `end` is missing or in the future. `seen`: when an import last showed it."""
 
     company: Text
     title: Text | None = None
@@ -23,7 +23,7 @@ class Employment(Contract):
 
 
 class LeastPay(Contract):
-    """The least somebody would work for."""
+    """The lowest pay somebody accepts."""
 
     min: Amount
     currency: Currency
@@ -31,7 +31,7 @@ class LeastPay(Contract):
 
 
 class Seeking(Contract):
-    """What a member looks for. `discreet` keeps colleagues at the current employer off every path."""
+    """What a member looks for."""
 
     titles: tuple[Text, ...] = Field(default=(), max_length=50)
     skills: tuple[Text, ...] = Field(default=(), max_length=200)
@@ -39,17 +39,17 @@ class Seeking(Contract):
     workplace: tuple[Workplace, ...] = ()
     seniority: Seniority | None = None
     salary: LeastPay | None = None
-    discreet: bool = True
+    discreet: Annotated[bool, Field(description="nobody at the current employer is on a path")] = True
     blocked_companies: tuple[Text, ...] = Field(default=(), max_length=200)
 
 
 class PersonV1(Contract):
-    """Somebody in the graph as the matcher needs them."""
+    """A person in the graph, as the matcher needs them."""
 
     person_id: Id
     version: Version
     member: bool
-    imported_by: Id | None = None
+    imported_by: Annotated[Id, Field(description="the member whose address book a contact comes from")] | None = None
     employments: tuple[Employment, ...] = Field(default=(), max_length=200)
     skills: tuple[Text, ...] = Field(default=(), max_length=500)
     seeking: Seeking | None = None
@@ -59,7 +59,7 @@ class PersonV1(Contract):
             tuple[Id, ...],
             Field(
                 max_length=50,
-                description="organisations that may name the member as hiring contact; [] once taken back",
+                description="organisations that may name the member as hiring contact; [] once withdrawn",
             ),
         ]
         | None

@@ -17,7 +17,7 @@ class Workplace(StrEnum):
 
 
 class Seniority(StrEnum):
-    """Levels, lowest first; the distance between two is counted along this list."""
+    """Levels, lowest first. The distance of two levels is that of their places in this list."""
 
     INTERN = "intern"
     JUNIOR = "junior"
@@ -34,14 +34,16 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Company(Contract):
-    """An employer as the recruiter names it; the web domain settles which one is meant."""
+    """An employer, as the recruiter names it."""
 
     name: Text
-    domain: Annotated[str, Field(max_length=253)] | None = None
+    domain: Annotated[str, Field(max_length=253, description="if known, it settles which employer is meant")] | None = (
+        None
+    )
 
 
 class Pay(Contract):
-    """A range of pay in one currency, per period."""
+    """A range of pay."""
 
     min: Amount | None = None
     max: Amount | None = None
@@ -56,7 +58,7 @@ class Pay(Contract):
 
 
 class PostingV1(Contract):
-    """An opening, open or closed. Deleted ones are tombstones."""
+    """An opening, open or closed. A deleted one is a tombstone."""
 
     posting_id: Id
     version: Version
@@ -75,11 +77,9 @@ class PostingV1(Contract):
     valid_through: Day | None = None
     referral_bonus: Annotated[str, Field(max_length=200)] | None = None
     hiring_contact: (
-        Annotated[Id, Field(description="a member who agreed to be named by the organisation that posts")] | None
+        Annotated[Id, Field(description="a member who agreed to be named by the posting organisation")] | None
     ) = None
     vouched: (
-        Annotated[
-            bool, Field(description="somebody vouches for the organisation; without it no discreet seeker is told")
-        ]
+        Annotated[bool, Field(description="somebody vouches for the organisation; else no discreet seeker is told")]
         | None
     ) = None

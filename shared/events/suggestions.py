@@ -11,27 +11,31 @@ from pydantic import Field
 from shared.events.base import Contract, Id, Instant, Text, Version
 
 SUGGESTIONS = UUID("6d1f2c54-3a0e-5b7e-9a63-0f6b1f2d8c11")
-"""The namespace of suggestion ids."""
+"""The UUID namespace of suggestion ids."""
 
 
 def suggestion_id(seeker_id: str, posting_id: str) -> str:
-    """The one id a (seeker, opening) pair ever has: UUIDv5 of "seeker/posting"."""
+    """The id of a (seeker, opening) pair, always the same: UUIDv5 of "seeker/posting"."""
     return str(uuid5(SUGGESTIONS, f"{seeker_id}/{posting_id}"))
 
 
 class PathV1(Contract):
-    """One way in. `insider_id` equals `introducer_id` for a direct path; otherwise it is not for the seeker's eyes."""
+    """A path to somebody at the company."""
 
-    introducer_id: Id
-    insider_id: Id
+    introducer_id: Annotated[Id, Field(description="whom the seeker should ask")]
+    insider_id: Annotated[
+        Id, Field(description="equal to `introducer_id` on a direct path; else it must not be shown to the seeker")
+    ]
     score: Annotated[float, Field(ge=0, le=1, description="two significant digits")]
-    label: Literal["warm", "possible"]
-    ask: Literal["app", "hand"]
+    label: Annotated[Literal["warm", "possible"], Field(description="`warm`: every tie on the path is firm")]
+    ask: Annotated[
+        Literal["app", "hand"], Field(description="`app`: we ask the introducer; `hand`: the seeker writes to them")
+    ]
     reasons: tuple[str, ...] = ()
 
 
 class Opening(Contract):
-    """What a message about the suggestion shows of the opening, so that nobody need look it up."""
+    """What a message about the suggestion shows of the opening, so that it need not be looked up."""
 
     title: Text
     company: Text
@@ -40,7 +44,7 @@ class Opening(Contract):
 
 
 class SuggestionV1(Contract):
-    """The best introducers, at most three, best first."""
+    """The best introducers of a seeker to an opening."""
 
     suggestion_id: Id
     seeker_id: Id
@@ -48,4 +52,4 @@ class SuggestionV1(Contract):
     version: Version
     fit: Annotated[int, Field(ge=0, le=100, description="percent")]
     opening: Opening | None = None
-    paths: tuple[PathV1, ...] = Field(min_length=1, max_length=3)
+    paths: tuple[PathV1, ...] = Field(min_length=1, max_length=3, description="best first")

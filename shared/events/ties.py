@@ -1,4 +1,4 @@
-"""`ties.v1`: what one person's side shows of knowing another. Key: `person:contact`. Owner: profiles."""
+"""`ties.v1`: the evidence, from one person's side, that they know another. Key: `person:contact`. Owner: profiles."""
 
 from typing import Annotated, Literal
 
@@ -10,30 +10,30 @@ Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
 class Connected(Contract):
-    """They are connected on a network; `of` is the size of the list the connection stands in."""
+    """They are connected on a network."""
 
     kind: Literal["connected"] = "connected"
     source: Text
     on: Day | None = None
-    of: Annotated[int, Field(ge=1)] | None = None
+    of: Annotated[int, Field(ge=1, description="the number of connections in the list it is from")] | None = None
 
 
 class Address(Contract):
-    """This person has that one's e-mail address or phone number."""
+    """The person has the contact's e-mail address or phone number."""
 
     kind: Literal["address"] = "address"
     source: Text
 
 
 class WorkedTogether(Contract):
-    """They were at one company for `months` months at the same time; `stated`: the person says so."""
+    """They were at the same company at the same time."""
 
     kind: Literal["worked_together"] = "worked_together"
     company: Text
-    months: Count
+    months: Annotated[Count, Field(description="how long both were there")]
     ended: Day | None = None
     company_size: Annotated[int, Field(ge=1)] | None = None
-    stated: bool = False
+    stated: Annotated[bool, Field(description="the person states that they worked together")] = False
 
 
 class Messages(Contract):
@@ -46,21 +46,21 @@ class Messages(Contract):
 
 
 class Introduced(Contract):
-    """Introductions between them that closed well."""
+    """Introductions between them that ended well."""
 
     kind: Literal["introduced"] = "introduced"
     times: Count
 
 
 class Closeness(Contract):
-    """How well the person says they know the other, from 1 (barely) to 5 (very well)."""
+    """How well the person states to know the other."""
 
     kind: Literal["closeness"] = "closeness"
-    value: Annotated[int, Field(ge=1, le=5)]
+    value: Annotated[int, Field(ge=1, le=5, description="from 1, barely, to 5, very well")]
 
 
 class Blocked(Contract):
-    """The person wants no path on which both of them stand."""
+    """The person wants no path with both of them on it."""
 
     kind: Literal["blocked"] = "blocked"
 
@@ -71,7 +71,7 @@ Evidence = Annotated[
 
 
 class TieV1(Contract):
-    """One side's evidence, whole: a newer version replaces it."""
+    """All evidence of one side. A newer version replaces it as a whole."""
 
     person_id: Id
     contact_id: Id
@@ -80,5 +80,5 @@ class TieV1(Contract):
 
 
 def tie_key(person_id: str, contact_id: str) -> str:
-    """The key of a tie's record; ids hold no colon of their own (they are UUIDs or prefixed UUIDs)."""
+    """The key of a tie's record. Ids contain no colon: they are UUIDs, with or without a prefix."""
     return f"{person_id}:{contact_id}"
