@@ -1,6 +1,7 @@
 """The HTTP API of matching: questions about paths, answered from memory. Read only."""
 
-from typing import Annotated, cast
+from collections.abc import Callable
+from typing import Annotated, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -13,6 +14,7 @@ from services.matching.answers import (
     explanation_view,
     paths_view,
 )
+from services.matching.domain import Person
 from services.matching.engine.engines import Engine
 from services.matching.stream.matcher import Matcher
 from shared.messaging.topics.catalogue import POSTINGS
@@ -20,6 +22,8 @@ from shared.web.documents import problems
 from shared.web.identity import Caller, acting_member, require
 from shared.web.ids import PathId, QueryId, WhichMember
 from shared.web.problems import not_found, unavailable
+
+T = TypeVar("T")
 
 router = APIRouter(tags=["matching"], responses=problems(404))
 
@@ -36,6 +40,19 @@ async def _matcher(request: Request) -> Matcher:
 Ready = Annotated[Matcher, Depends(_matcher)]
 
 
+async def _ask_about(matcher: Matcher, member: str, answer: Callable[[Engine, Person], T]) -> T:
+    """The engine's answer about a member; 404 if there is no such member."""
+
+    def question(engine: Engine) -> T | None:
+        person = engine.state.people.get(member)
+        return None if person is None or not person.member else answer(engine, person)
+
+    found = await matcher.ask(question)
+    if found is None:
+        raise not_found("member")
+    return found
+
+
 @router.get("/v1/paths", summary="Who could introduce a member into a company", response_model_exclude_none=True)
 async def paths(
     caller: MemberOrOperator,
@@ -47,17 +64,11 @@ async def paths(
     """Paths, warm or possible, one per introducer, best first; without any, potential paths."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
-    def question(engine: Engine) -> PathsView | None:
-        person = engine.state.people.get(whose)
-        if person is None or not person.member:
-            return None
+    def answer(engine: Engine, _member: Person) -> PathsView:
         found = engine.paths(whose, engine.company(company, domain))
         return paths_view(engine.network, whose, company, found, numbers=numbers)
 
-    answer = await matcher.ask(question)
-    if answer is None:
-        raise not_found("member")
-    return answer
+    return await _ask_about(matcher, whose, answer)
 
 
 @router.get("/v1/explain", summary="Why a member hears of an opening, or why not")
@@ -81,16 +92,10 @@ async def ask_next(
     """Contacts not rated yet, most useful first: knowing them well would help most with the openings that fit now."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
-    def question(engine: Engine) -> AskNextView | None:
-        person = engine.state.people.get(whose)
-        if person is None or not person.member:
-            return None
-        return ask_next_view(engine.ask_next(whose, n), seeks=person.seeks, numbers=numbers)
+    def answer(engine: Engine, member: Person) -> AskNextView:
+        return ask_next_view(engine.ask_next(whose, n), seeks=member.seeks, numbers=numbers)
 
-    answer = await matcher.ask(question)
-    if answer is None:
-        raise not_found("member")
-    return answer
+    return await _ask_about(matcher, whose, answer)
 
 
 @router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers have a suggestion for an opening")
