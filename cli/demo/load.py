@@ -52,15 +52,27 @@ async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Pr
         await call(profiles, "POST", "/v1/contacts/import?source=linkedin", content=book, headers=headers)
 
     await _concurrently("address books", accounts, import_contacts, progress)
-    by_url = {account.member.url: account.id for account in accounts}
 
     async def rate(account: Account) -> None:
-        ratings = [{"contact_id": by_url[url], "value": value} for url, value in account.member.closeness.items()]
+        ids = await _contact_ids(profiles, account)
+        ratings = [{"contact_id": ids[url], "value": value} for url, value in account.member.closeness.items()]
         await call(profiles, "PUT", "/v1/contacts/closeness", json={"ratings": ratings}, headers=account.auth)
 
     raters = [account for account in accounts if account.member.closeness]
     await _concurrently("people who rate how well they know others", raters, rate, progress)
     return accounts
+
+
+async def _contact_ids(profiles: httpx2.AsyncClient, account: Account) -> dict[str, str]:
+    """By profile link, the ids of somebody's contacts. Who did not let them find them has an id of the book alone."""
+    ids: dict[str, str] = {}
+    query: dict[str, str | int] = {"limit": 200}
+    while True:
+        page = await call(profiles, "GET", "/v1/contacts", params=query, headers=account.auth)
+        ids |= {contact["profile_url"]: contact["id"] for contact in page["items"] if contact["profile_url"]}
+        if page["next"] is None:
+            return ids
+        query["cursor"] = page["next"]
 
 
 def _account(member: Member) -> dict[str, Any]:
@@ -73,6 +85,8 @@ def _account(member: Member) -> dict[str, Any]:
         "skills": member.skills,
         "seeking": member.seeking,
         "introduces": member.introduces,
+        "visible_to_contacts": True,
+        "discreet": member.discreet,
     }
 
 

@@ -36,6 +36,7 @@ class Member:
     skills: list[str]
     introduces: bool
     seeking: dict[str, Any] | None = None
+    discreet: bool = True
     book: list["Contact"] = field(default_factory=list)
     closeness: dict[str, int] = field(default_factory=dict)
 
@@ -163,7 +164,6 @@ def _characters(today: date) -> list[Member]:
         "locations": ["Berlin, Germany"],
         "workplace": ["hybrid", "remote"],
         "seniority": "senior",
-        "discreet": True,
     }
     return characters
 
@@ -218,8 +218,8 @@ def _draw_seeking(rng: random.Random, person: Member) -> dict[str, Any]:
         "locations": [] if rng.random() < 0.25 else [person.employer.city, rng.choice(EMPLOYERS).city],
         "workplace": rng.choice((["hybrid", "remote"], ["onsite", "hybrid", "remote"], [])),
         "seniority": rng.choice(SENIORITIES),
-        "discreet": rng.random() < 0.8,
     }
+    person.discreet = rng.random() < 0.8
     if rng.random() < 0.3:
         seeking["salary"] = {"min": rng.randrange(35_000, 70_000, 5_000), "currency": "EUR", "period": "year"}
     return seeking

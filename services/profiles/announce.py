@@ -65,18 +65,21 @@ def tell_contact(
 ) -> Contact:
     """A contact and the owner's side of the tie as they are now. `listed` is the size of the owner's list.
 
-    `erased_versions`: versions by tie key, for ties that were there once before.
+    `erased_versions`: versions by key, for contacts and ties that were there once before.
     """
-    key = tie_key(contact.owner_id, contact.person_id)
-    tie = contact.tie
-    if tie.version is None and erased_versions:
-        tie = Published(erased_versions.get(key))
+    key, erased = tie_key(contact.owner_id, contact.person_id), erased_versions or {}
     person = contact.event()
+    told = _after(contact.person, erased.get(contact.contact_id))
     return replace(
         contact,
-        person=news.tell(PEOPLE, contact.contact_id, person, contact.person) if person else NOTHING,
-        tie=news.tell(TIES, key, contact.tie_event(listed, overlap), tie),
+        person=news.tell(PEOPLE, contact.contact_id, person, told) if person else NOTHING,
+        tie=news.tell(TIES, key, contact.tie_event(listed, overlap), _after(contact.tie, erased.get(key))),
     )
+
+
+def _after(published: Published, erased: int | None) -> Published:
+    """What was published, or the version of the tombstone where nothing is."""
+    return Published(erased) if published.version is None and erased is not None else published
 
 
 def retire_contact(news: News, contact: Contact) -> Contact:

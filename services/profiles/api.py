@@ -20,6 +20,11 @@ from shared.web.documents import problems
 from shared.web.problems import field_errors, invalid, invalid_fields, not_found
 
 log = get_logger(__name__)
+_MATTERS = frozenset(
+    {"email", "profile_url", "employments", "seeking", "introduces", "visible_to_contacts", "findable", "discreet"}
+)
+"""Fields that ties, and who finds whom, depend on."""
+
 router = APIRouter(prefix="/v1/me", tags=["profile"], responses=problems(404))
 
 
@@ -36,7 +41,7 @@ async def read(member_id: Acting, deps: Deps) -> Me:
 @router.put("", summary="Replace my profile")
 async def put(profile: Profile, member_id: Acting, deps: Deps) -> Me:
     """What is left out falls back to its default. A changed address or profile link is no longer verified."""
-    return await _change(deps, member_id, lambda _: profile, jobs=True)
+    return await _change(deps, member_id, lambda _: profile, alone=True)
 
 
 @router.patch("", summary="Change parts of my profile")
@@ -49,7 +54,7 @@ async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, d
         except ValidationError as error:
             raise invalid_fields(field_errors(error.errors())) from error
 
-    return await _change(deps, member_id, merged, jobs="employments" in changes)
+    return await _change(deps, member_id, merged, alone=not _MATTERS.isdisjoint(changes))
 
 
 @router.delete("", status_code=204, summary="Erase me", response_class=Response)
@@ -63,15 +68,15 @@ async def erase(member_id: Acting, deps: Deps) -> Response:
     return Response(status_code=204)
 
 
-async def _change(deps: Dependencies, member_id: str, profile: Callable[[Member], Profile], *, jobs: bool) -> Me:
-    """Change a profile. New jobs may change ties on both sides, so then the network's lock comes first."""
+async def _change(deps: Dependencies, member_id: str, profile: Callable[[Member], Profile], *, alone: bool) -> Me:
+    """Change a profile. What other people's entries depend on is changed alone with the network."""
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
-            await conn.execute(SQL["lock_network" if jobs else "share_network"])
+            await conn.execute(SQL["lock_network" if alone else "share_network"])
             before = await store.find_member(conn, member_id, "lock_member")
             if before is None:
                 raise not_found("member")
-            after = changed(before, profile(before))
+            after = changed(before, profile(before), deps.today())
             await network.change(conn, before, after, deps.today())
             await audit.note(conn, "profile.changed", audit.person(member_id))
             return await _shown(conn, after)

@@ -31,7 +31,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         dependencies=lambda opened: Dependencies(opened.pool, today, republish_after),
         background=lambda opened, _: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
-            **timers.loops(opened.pool),
+            **timers.loops(opened.pool, today),
         },
     )
     return build(declaration, background=background)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -20,6 +21,7 @@ from services.profiles.forms import (
     RatingsForm,
     WorkedTogetherForm,
 )
+from services.profiles.links import Links
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
@@ -32,7 +34,7 @@ from shared.web.problems import conflict, invalid, not_found
 router = APIRouter(prefix="/v1", tags=["contacts"], responses=problems(404))
 
 Search = Annotated[str | None, Query(max_length=100, description="part of a name or company")]
-Claimed = Annotated[bool, Query(description="only contacts whose profile link a member says is theirs")]
+Claimed = Annotated[bool, Query(description="only contacts whose profile link is claimed by somebody I may find")]
 
 
 @router.get("/contacts", summary="My contacts")
@@ -44,7 +46,7 @@ async def listing(
     after = decode_cursor(cursor, 2) if cursor else (None, None)
     async with deps.pool.acquire() as conn:
         found = await store.contacts(conn, "list_contacts", member_id, _like(search), claimed, *after, limit + 1)
-        claims = await _claims(conn, member_id, found)
+        claims = await _claims(conn, member_id, found, deps.today())
     return page_of(
         found,
         limit,
@@ -76,7 +78,7 @@ async def read(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView
     """By the contact's id, or the member's id where the contact is one."""
     async with deps.pool.acquire() as conn, conn.transaction():
         contact = await _find(conn, member_id, contact_id)
-        claims = await _claims(conn, member_id, [contact])
+        claims = await _claims(conn, member_id, [contact], deps.today())
     return ContactView.of(contact, claims.get(contact.contact_id, ()))
 
 
@@ -130,14 +132,26 @@ async def unsay_worked_together(contact_id: PathId, member_id: Acting, deps: Dep
 
 @router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
 async def block(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """No path on which both stand, whoever seeks."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True))
+    """No path on which both stand, whoever seeks; and they find me no more."""
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True), refind=True)
 
 
 @router.delete("/contacts/{contact_id}/block", summary="Unblock")
 async def unblock(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
     """As before the block."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=False))
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=False), refind=True)
+
+
+@router.put("/contacts/{contact_id}/may-find-me", summary="Say that somebody may find me")
+async def allow(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
+    """Should they be here too and have me in their address book, they see me there, and where I work."""
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=True), refind=True)
+
+
+@router.delete("/contacts/{contact_id}/may-find-me", summary="Take it back")
+async def disallow(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
+    """As before; other things I agreed to stay."""
+    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=False), refind=True)
 
 
 @router.post(
@@ -146,38 +160,46 @@ async def unblock(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactV
     responses=problems(409),
 )
 async def confirm(contact_id: PathId, member_id: Acting, deps: Deps, form: ConfirmForm | None = None) -> ContactView:
-    """The member says that the contact's profile link is theirs; from now on the tie leads to them."""
+    """They say that the link is theirs and that I may find them; from now on the tie leads to them."""
     wanted = form.member_id if form else None
     async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["lock_network"])
         contact = await _find(conn, member_id, contact_id)
         if contact.member_id is not None and wanted in {None, contact.member_id}:
             return ContactView.of(contact)
-        claims = (await _claims(conn, member_id, [contact])).get(contact.contact_id, ())
+        claims = (await _claims(conn, member_id, [contact], deps.today())).get(contact.contact_id, ())
         chosen = [claim for claim in claims if wanted in {None, claim.member_id}]
         if len(chosen) != 1:
             raise conflict("several members claim this contact: say which" if chosen else "no such claim")
-        member = await store.find_member(conn, chosen[0].member_id)
-        if member is None:
-            raise not_found("member")
-        try:
-            told = await network.recognise(conn, contact, member, deps.today())
-        except network.TwiceError as error:
-            raise conflict("another of your contacts is that member already") from error
+        await store.update_contacts(conn, [(contact.contact_id, replace(contact, confirmed=chosen[0].member_id))])
+        await network.refind(conn, member_id, deps.today())
+        told = await _find(conn, member_id, contact.contact_id)
+        if told.member_id != chosen[0].member_id:
+            raise conflict("another of your contacts is that member already")
         await audit.note(conn, "contact.confirmed", audit.person(contact_id))
         return ContactView.of(told)
 
 
 async def _say(
-    deps: Dependencies, member_id: str, contact_id: str, change: Callable[[Contact], Contact]
+    deps: Dependencies,
+    member_id: str,
+    contact_id: str,
+    change: Callable[[Contact], Contact],
+    *,
+    refind: bool = False,
 ) -> ContactView:
-    """Change what the member says of a contact, and tell the topics. A contact nothing speaks for any more stays."""
+    """Change what the member says of a contact, and tell the topics. A contact nothing speaks for any more stays.
+
+    `refind`: it decides who finds the member, too.
+    """
     async with deps.pool.acquire() as conn, conn.transaction():
-        await conn.execute(SQL["share_network"])
-        contact = change(await _find(conn, member_id, contact_id))
-        (told,) = await network.retell(conn, [contact], deps.today())
+        await conn.execute(SQL["lock_network" if refind else "share_network"])
+        before = await _find(conn, member_id, contact_id)
+        await network.retell(conn, [change(before)], deps.today())
+        if refind:
+            await network.refind(conn, member_id, deps.today())
         await audit.note(conn, "contact.changed", audit.person(contact_id))
-        return ContactView.of(told)
+        return ContactView.of(await _find(conn, member_id, before.contact_id))
 
 
 async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:
@@ -187,15 +209,16 @@ async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:
     return found[0]
 
 
-async def _claims(conn: Connection, member_id: str, contacts: list[Contact]) -> dict[str, tuple[Claim, ...]]:
-    """By contact id, the members who say that the contact's profile link is theirs."""
-    keys = {contact.profile_key: contact.contact_id for contact in contacts if contact.profile_key}
-    claims: dict[str, tuple[Claim, ...]] = {}
-    for row in await conn.fetch(SQL["claims"], list(keys), member_id) if keys else ():
-        contact_id = keys[row["profile_key"]]
-        claims[contact_id] = (*claims.get(contact_id, ()), Claim(member_id=row["member_id"], name=row["name"]))
-    linked = {contact.contact_id for contact in contacts if contact.member_id}
-    return {contact_id: found for contact_id, found in claims.items() if contact_id not in linked}
+async def _claims(
+    conn: Connection, member_id: str, contacts: list[Contact], today: date
+) -> dict[str, tuple[Claim, ...]]:
+    """By contact id: who says that the contact's profile link is theirs, and that the member may find them."""
+    owner = await store.find_member(conn, member_id)
+    claims = await Links(conn, today).claims(owner, contacts) if owner else {}
+    return {
+        contact_id: tuple(Claim(member_id=one.member_id, name=one.name) for one in members)
+        for contact_id, members in claims.items()
+    }
 
 
 def _like(search: str | None) -> str | None:

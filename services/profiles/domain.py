@@ -16,10 +16,12 @@ from uuid import uuid4
 from cleanco import basename
 
 from services.profiles.addresses import profile_key
+from services.profiles.finding import Entry, Findable, Person
 from services.profiles.imports.report import ContactRecord
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, TieV1, WorkedTogether
+from shared.resolution import Vocabulary
 
 DAYS_A_MONTH = 30
 KEY_LENGTH = 60
@@ -38,7 +40,13 @@ NOTHING = Published()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody with an account. `listed` is the size of their latest address book."""
+    """Somebody with an account. `listed` is the size of their latest address book.
+
+    What they agree to: `introduces`, to be asked for introductions, which includes `visible_to_contacts`, that people
+    in their address book see them here and where they work; `findable`, by whom else; `looks_openly`, that people they
+    know see that they look; `hiring_contact_for`, to be named by these organisations (None: nothing was ever said).
+    `discreet` keeps them hidden from their employer and from companies they blocked.
+    """
 
     member_id: str
     name: str
@@ -51,6 +59,11 @@ class Member:
     skills: tuple[str, ...] = ()
     seeking: Seeking | None = None
     introduces: bool = False
+    visible_to_contacts: bool = False
+    findable: Findable = "contacts"
+    looks_openly: bool = False
+    discreet: bool = True
+    hiring_contact_for: tuple[str, ...] | None = None
     listed: int = 0
     published: Published = NOTHING
 
@@ -67,8 +80,30 @@ class Member:
             member=True,
             employments=self.employments,
             skills=self.skills,
-            seeking=self.seeking,
+            seeking=self._search(),
             introduces=self.introduces,
+            hiring_contact_for=self.hiring_contact_for,
+        )
+
+    def _search(self) -> Seeking | None:
+        if self.seeking is None:
+            return None
+        return self.seeking.model_copy(update={"discreet": self.discreet, "openly": self.looks_openly or None})
+
+    def facts(self, today: date, words: Vocabulary) -> Person:
+        """What finding and being found depends on."""
+        blocked = self.seeking.blocked_companies if self.seeking else ()
+        now = (job for job in self.employments if (job.start is None or job.start <= today) and not _over(job, today))
+        return Person(
+            self.member_id,
+            email=self.email if self.email_verified else None,
+            link=self.profile_key,
+            link_verified=self.profile_verified,
+            companies=frozenset(words.company(job.company) for job in now),
+            visible_to_contacts=self.visible_to_contacts or self.introduces,
+            findable=self.findable,
+            discreet=self.discreet,
+            hides_from=frozenset(words.company(company) for company in blocked),
         )
 
 
@@ -76,8 +111,9 @@ class Member:
 class Contact:
     """An entry of one member's address book.
 
-    `listed`: the latest import still has it. `seen`: the day that import came. `member_id`: the contact turned out to
-    be that member, and the tie carries the member's id from then on.
+    `listed`: the latest import still has it. `seen`: the day that import came. `may_find_me`: the owner says yes to
+    whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `member_id`: the
+    owner found that member by it, and the tie carries the member's id as long as they do.
     """
 
     contact_id: str
@@ -94,6 +130,8 @@ class Contact:
     closeness: int | None = None
     worked_together: WorkedTogether | None = None
     blocked: bool = False
+    may_find_me: bool = False
+    confirmed: str | None = None
     member_id: str | None = None
     person: Published = NOTHING
     tie: Published = NOTHING
@@ -111,7 +149,15 @@ class Contact:
     @property
     def stated(self) -> bool:
         """Whether the owner said something about the contact that no import brought."""
-        return self.closeness is not None or self.worked_together is not None or self.blocked
+        said = self.closeness is not None or self.worked_together is not None
+        return said or self.blocked or self.may_find_me or self.confirmed is not None
+
+    def facts(self) -> Entry:
+        """What finding depends on."""
+        return Entry(
+            self.contact_id, self.email, self.profile_key, self.connected_on, self.company, self.blocked,
+            self.may_find_me, self.confirmed,
+        )  # fmt: skip
 
     def event(self) -> PersonV1 | None:
         """The contact as `people.v1` shows them, without a version; a member speaks for themself."""
@@ -139,6 +185,10 @@ class Contact:
         if self.blocked:
             evidence.append(Blocked())
         return TieV1(person_id=self.owner_id, contact_id=self.person_id, version=0, evidence=tuple(evidence))
+
+
+def _over(job: Employment, today: date) -> bool:
+    return job.end is not None and job.end <= today
 
 
 def digest(event: Contract) -> bytes:

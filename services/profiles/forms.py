@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.profiles.addresses import email_of, profile_key, web_url
 from services.profiles.domain import Contact, Member
+from services.profiles.finding import Findable
 from services.profiles.imports.cells import tidy
 from shared.events.base import Day, Id, Text
-from shared.events.people import Employment, LeastPay, Seeking
+from shared.events.people import Employment, LeastPay, Seeking, Sought
 from shared.events.ties import Count, WorkedTogether
 
 
@@ -81,7 +82,7 @@ class LeastPayForm(LeastPay):
     model_config = ConfigDict(extra="forbid")
 
 
-class SeekingForm(Seeking):
+class SeekingForm(Sought):
     """What a member looks for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -99,7 +100,23 @@ class Profile(Form):
     employments: tuple[EmploymentForm, ...] = Field(default=(), max_length=200)
     skills: Skills = ()
     seeking: SeekingForm | None = None
-    introduces: bool = False
+    introduces: Annotated[
+        bool,
+        Field(description="I may be asked for introductions: people in my address book see me and where I work"),
+    ] = False
+    visible_to_contacts: Annotated[
+        bool, Field(description="people in my address book may see me here and where I work")
+    ] = False
+    findable: Annotated[
+        Findable, Field(description="who finds me by an address or link of mine: people in my address book, or anyone")
+    ] = "contacts"
+    looks_openly: Annotated[bool, Field(description="people I know may see that I look")] = False
+    discreet: Annotated[
+        bool, Field(description="hidden from my employer and from companies I blocked, on all paths too")
+    ] = True
+    hiring_contact_for: Annotated[
+        tuple[Id, ...] | None, Field(max_length=50, description="organisations whose openings may name me")
+    ] = None
 
 
 class NewMember(Profile):
@@ -132,6 +149,10 @@ class Me(Profile):
         )
 
 
+_NOT_OF_A_SEARCH = {"discreet", "since", "openly"}
+"""Of the profile as a whole, or ours to say."""
+
+
 def profile_of(member: Member) -> dict[str, object]:
     """A member as the fields of `Profile`."""
     return {
@@ -141,12 +162,17 @@ def profile_of(member: Member) -> dict[str, object]:
         "time_zone": member.time_zone,
         "employments": [work.model_dump(mode="json", exclude={"seen"}) for work in member.employments],
         "skills": member.skills,
-        "seeking": member.seeking.model_dump(mode="json") if member.seeking else None,
+        "seeking": member.seeking.model_dump(mode="json", exclude=_NOT_OF_A_SEARCH) if member.seeking else None,
         "introduces": member.introduces,
+        "visible_to_contacts": member.visible_to_contacts,
+        "findable": member.findable,
+        "looks_openly": member.looks_openly,
+        "discreet": member.discreet,
+        "hiring_contact_for": member.hiring_contact_for,
     }
 
 
-def changed(member: Member, profile: Profile) -> Member:
+def changed(member: Member, profile: Profile, today: date) -> Member:
     """The member with a new profile. What was verified stays so only while it stays the same."""
     same = profile_key(profile.profile_url) == member.profile_key and member.profile_verified
     return replace(
@@ -159,9 +185,27 @@ def changed(member: Member, profile: Profile) -> Member:
         time_zone=profile.time_zone,
         employments=tuple(Employment.model_validate(work.model_dump()) for work in profile.employments),
         skills=profile.skills,
-        seeking=Seeking.model_validate(profile.seeking.model_dump()) if profile.seeking else None,
+        seeking=_search(profile.seeking, member.seeking, today),
         introduces=profile.introduces,
+        visible_to_contacts=profile.visible_to_contacts,
+        findable=profile.findable,
+        looks_openly=profile.looks_openly,
+        discreet=profile.discreet,
+        hiring_contact_for=_organisations(profile.hiring_contact_for, member.hiring_contact_for),
     )
+
+
+def _search(form: SeekingForm | None, before: Seeking | None, today: date) -> Seeking | None:
+    """What is looked for; since when it was begun, however it changes."""
+    if form is None:
+        return None
+    since = before.since if before else today
+    return Seeking.model_validate(form.model_dump() | {"since": since})
+
+
+def _organisations(wanted: tuple[str, ...] | None, before: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Once something was said it stays said: that none may name them any more must reach who reads it."""
+    return tuple(dict.fromkeys(wanted)) if wanted is not None else None if before is None else ()
 
 
 class ClosenessForm(Form):
@@ -219,6 +263,7 @@ class ContactView(BaseModel):
     closeness: int | None
     worked_together: WorkedTogether | None
     blocked: bool
+    may_find_me: bool
     claims: tuple[Claim, ...] = ()
 
     @classmethod

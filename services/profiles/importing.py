@@ -5,17 +5,17 @@ Kept true: the same file twice publishes nothing, and an import that meets the e
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from services.profiles import network, store
 from services.profiles.announce import News, retire_contact, tell_contact
-from services.profiles.domain import Contact, Plan, fingerprint, plan_import
+from services.profiles.domain import Contact, Member, Plan, fingerprint, plan_import
 from services.profiles.imports.report import ContactRecord
+from services.profiles.links import Links
 from services.profiles.store import SQL
-from shared.events.ties import WorkedTogether, tie_key
+from shared.events.ties import WorkedTogether
 from shared.messaging.publish.outbox import Lane
-from shared.messaging.topics.catalogue import TIES
 from shared.storage.pool import Connection
 
 
@@ -33,33 +33,35 @@ class Counts:
 async def bring_in(conn: Connection, owner_id: str, records: Sequence[ContactRecord], today: date) -> Counts | None:
     """Make the owner's address book what the records say. None: there is no such member (any more).
 
-    Must run in a transaction of its own; what was said about contacts (closeness and the like) stays.
+    Must run in a transaction of its own; what was said about contacts (closeness and the like) stays. Who finds the
+    owner by their new address book is `network.refind`'s to decide, once this is committed.
     """
     await conn.execute(SQL["share_network"])
-    if await store.find_member(conn, owner_id, "lock_member") is None:
+    owner = await store.find_member(conn, owner_id, "lock_member")
+    if owner is None:
         return None
     content = await asyncio.to_thread(fingerprint, records)
     if await conn.fetchval(SQL["last_import"], owner_id) == content:
         return Counts(unchanged=len(records))
     existing = await store.contacts(conn, "lock_contacts", owner_id)
     plan = await asyncio.to_thread(plan_import, owner_id, existing, records, today)
-    await _apply(conn, owner_id, existing, plan, len(records), today)
+    await _apply(conn, owner, existing, plan, len(records), today)
     await conn.execute(SQL["imported"], owner_id, len(records), content)
     return Counts(len(plan.added), len(plan.updated), len(plan.removed), len(plan.kept), len(plan.unchanged))
 
 
 async def _apply(
-    conn: Connection, owner_id: str, existing: Sequence[Contact], plan: Plan, listed: int, today: date
+    conn: Connection, owner: Member, existing: Sequence[Contact], plan: Plan, listed: int, today: date
 ) -> None:
     before = {contact.contact_id: contact for contact in existing}
     news = News()
     for contact in plan.removed:
         retire_contact(news, contact)
-    remaining = await _recognised(conn, news, plan.remaining, owner_id)
+    links = await Links(conn, today).of(owner, plan.remaining)
+    remaining = [c if c.member_id == leads_to else network.follow(news, c, leads_to) for c, leads_to in links]
     together = await network.overlaps(conn, remaining, today)
-    keys = [tie_key(owner_id, contact.member_id) for contact in remaining if contact.member_id]
-    erased = await store.erased_tie_versions(conn, keys)
-    erased |= {key: version for topic, key, version in news.erased if topic == TIES.name}
+    erased = await store.erased_versions(conn, remaining)
+    erased |= {key: version for _topic, key, version in news.erased}
     told = await asyncio.to_thread(_tell, news, remaining, listed, together, erased)
     await store.delete_contacts(conn, plan.removed)
     await store.add_contacts(conn, [contact for contact in told if contact.contact_id not in before])
@@ -76,25 +78,3 @@ def _tell(
     erased: Mapping[str, int],
 ) -> list[Contact]:
     return [tell_contact(news, contact, listed, together.get(contact.contact_id), erased) for contact in contacts]
-
-
-async def _recognised(conn: Connection, news: News, contacts: Sequence[Contact], owner_id: str) -> list[Contact]:
-    """The contacts, those who are members for sure linked to them; a member stands in an address book once."""
-    emails = [contact.email for contact in contacts if contact.email and not contact.member_id]
-    profiles = [contact.profile_key for contact in contacts if contact.profile_key and not contact.member_id]
-    known: dict[tuple[str, str], str] = {}
-    for row in await conn.fetch(SQL["verified_members"], emails, profiles):
-        if row["email_verified"]:
-            known["email", row["email"]] = row["member_id"]
-        if row["profile_verified"] and row["profile_key"]:
-            known["profile", row["profile_key"]] = row["member_id"]
-    taken = {owner_id, *(contact.member_id for contact in contacts if contact.member_id)}
-    linked: list[Contact] = []
-    for contact in contacts:
-        member_id = known.get(("email", contact.email or "")) or known.get(("profile", contact.profile_key or ""))
-        if contact.member_id is None and member_id is not None and member_id not in taken:
-            taken.add(member_id)
-            linked.append(replace(retire_contact(news, contact), member_id=member_id))
-        else:
-            linked.append(contact)
-    return linked

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from services.profiles import importing
+from services.profiles import importing, network
 from services.profiles.dependencies import Acting, Deps
 from services.profiles.forms import ImportReport
 from services.profiles.imports import linkedin
@@ -63,6 +63,8 @@ async def import_contacts(
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))
+    async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
+        await network.refind(conn, member_id, deps.today())
     log.info("contacts_imported", member_id=member_id, source=source, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
 

@@ -34,7 +34,7 @@ async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
         form.profile_url,
         form.verified and form.profile_url is not None,
     )
-    member = changed(blank, form)
+    member = changed(blank, form, deps.today())
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
             await network.join(conn, member, token_hash, deps.today())

@@ -39,14 +39,16 @@ SELECT * FROM members WHERE member_id = $1 FOR UPDATE
 -- name: add_member
 -- A new member, and what people.v1 has of them.
 INSERT INTO members (member_id, name, email, email_verified, profile_url, profile_key, profile_verified, time_zone,
-    employments, skills, seeking, introduces, version, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    employments, skills, seeking, introduces, visible_to_contacts, findable, looks_openly, discreet, hiring_contact_for,
+    version, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 
 -- name: update_member
 -- The profile as it is now, and what people.v1 has of it.
 UPDATE members SET name = $2, email = $3, email_verified = $4, profile_url = $5, profile_key = $6,
     profile_verified = $7, time_zone = $8, employments = $9, skills = $10, seeking = $11, introduces = $12,
-    version = $13, digest = $14
+    visible_to_contacts = $13, findable = $14, looks_openly = $15, discreet = $16, hiring_contact_for = $17,
+    version = $18, digest = $19
 WHERE member_id = $1
 
 -- name: last_import
@@ -54,23 +56,55 @@ WHERE member_id = $1
 SELECT imported FROM members WHERE member_id = $1
 
 -- name: imported
--- The size and the fingerprint of the address book that is in force.
-UPDATE members SET listed = $2, imported = $3 WHERE member_id = $1
+-- The size and the fingerprint of the address book that is in force; whom it makes findable is to be decided.
+UPDATE members SET listed = $2, imported = $3, to_refind = true WHERE member_id = $1
 
 -- name: delete_member
 -- The member with tokens and address book. Other people's contacts must point elsewhere by now.
 DELETE FROM members WHERE member_id = $1
 
--- name: verified_members
--- Members who are known for sure by one of these addresses or profile links.
-SELECT member_id, email, email_verified, profile_key, profile_verified FROM members
-WHERE (email_verified AND email = ANY($1::text[])) OR (profile_verified AND profile_key = ANY($2::text[]))
-
--- name: claims
--- Members who say that one of these profile links is theirs, which nobody has verified.
-SELECT member_id, name, profile_key FROM members
-WHERE NOT profile_verified AND profile_key = ANY($1::text[]) AND member_id <> $2
+-- name: members_named
+-- Members whose verified address ($1) or profile link ($2), proven or claimed, this is; none of them $3.
+SELECT * FROM members
+WHERE ((email_verified AND email = ANY($1::text[])) OR profile_key = ANY($2::text[])) AND member_id <> $3
 ORDER BY created_at, member_id
+
+-- name: entries_of
+-- Entries of these members ($1) that name somebody by their verified address ($2) or profile link ($3).
+SELECT * FROM contacts WHERE owner_id = ANY($1::text[]) AND (email = $2 OR profile_key = $3) ORDER BY contact_id
+
+-- name: lock_entries_naming_members
+-- A member's own entries that are members already, or name one by an address or a link.
+SELECT * FROM contacts WHERE contact_id IN (
+    SELECT contact_id FROM contacts WHERE owner_id = $1 AND member_id IS NOT NULL
+    UNION
+    SELECT c.contact_id FROM contacts c JOIN members m ON m.email = c.email AND m.email_verified WHERE c.owner_id = $1
+    UNION
+    SELECT c.contact_id FROM contacts c JOIN members m ON m.profile_key = c.profile_key WHERE c.owner_id = $1)
+ORDER BY contact_id FOR UPDATE
+
+-- name: lock_entries_about
+-- Other people's entries that are this member ($1), or name their verified address ($2) or profile link ($3).
+SELECT * FROM contacts WHERE owner_id <> $1 AND (member_id = $1 OR email = $2 OR profile_key = $3)
+ORDER BY contact_id FOR UPDATE
+
+-- name: to_refind
+-- Members of whom it is to be decided again who finds them.
+SELECT member_id FROM members WHERE to_refind ORDER BY member_id LIMIT $1
+
+-- name: refound
+-- It was decided.
+UPDATE members SET to_refind = false WHERE member_id = $1
+
+-- name: refind_who_changed_jobs
+-- A job that begins or ends on one of these days changes who works where: whom that hides is to be decided again.
+UPDATE members SET to_refind = true
+WHERE EXISTS (SELECT FROM jsonb_array_elements(employments) AS job
+    WHERE (job ->> 'start')::date = ANY($1::date[]) OR (job ->> 'end')::date = ANY($1::date[]))
+
+-- name: forget_confirmed
+-- Nobody's entry says any more that it was recognised as this member.
+UPDATE contacts SET confirmed = NULL WHERE confirmed = $1
 
 -- name: count_contacts
 -- How many contacts a member has.
@@ -98,23 +132,18 @@ SELECT * FROM contacts WHERE member_id = $1 ORDER BY contact_id FOR UPDATE
 SELECT * FROM contacts WHERE member_id = $1 OR (owner_id = $1 AND member_id IS NOT NULL)
 ORDER BY contact_id FOR UPDATE
 
--- name: lock_contacts_known_by
--- Other people's contacts with this verified address ($2) or profile link ($3), who are not yet linked to a member. An
--- owner with two such entries links the first.
-SELECT * FROM contacts c WHERE c.contact_id IN (
-    SELECT DISTINCT ON (owner_id) contact_id FROM contacts
-    WHERE member_id IS NULL AND owner_id <> $1 AND (email = $2 OR profile_key = $3)
-    ORDER BY owner_id, contact_id)
-ORDER BY c.contact_id FOR UPDATE
-
 -- name: list_contacts
--- A page of an address book by name; $2 searches names and companies, $3 keeps only those whose profile link a member
--- claims, ($4, $5) is the last one seen.
+-- A page of an address book by name; $2 searches names and companies, $3 keeps only those whose profile link somebody
+-- claims who said yes to the owner (`finding.claims`), ($4, $5) is the last one seen.
 SELECT * FROM contacts c
 WHERE owner_id = $1
   AND ($2::text IS NULL OR folded LIKE $2)
   AND (NOT $3::boolean OR (member_id IS NULL AND EXISTS (
-      SELECT FROM members m WHERE m.profile_key = c.profile_key AND NOT m.profile_verified AND m.member_id <> $1)))
+      SELECT FROM members m JOIN contacts back ON back.owner_id = m.member_id JOIN members o ON o.member_id = $1
+      WHERE m.profile_key = c.profile_key AND NOT m.profile_verified AND m.member_id <> $1
+          AND back.may_find_me AND NOT back.blocked
+          AND ((o.email_verified AND back.email = o.email) OR (back.profile_key = o.profile_key
+              AND (o.profile_verified OR abs(back.connected_on - c.connected_on) <= 1))))))
   AND ($4::text IS NULL OR (name_key, contact_id) > ($4, $5))
 ORDER BY name_key, contact_id LIMIT $6
 
@@ -134,7 +163,7 @@ ORDER BY contacts DESC, company_key LIMIT $4
 UPDATE contacts SET contact_id = $2, owner_id = $3, name = $4, name_key = $5, folded = $6, email = $7, profile_url = $8,
     profile_key = $9, company = $10, company_key = $11, position = $12, connected_on = $13, source = $14, listed = $15,
     seen = $16, closeness = $17, blocked = $18, member_id = $19, person_version = $20, person_digest = $21,
-    tie_version = $22, tie_digest = $23, worked_together = $24
+    tie_version = $22, tie_digest = $23, worked_together = $24, may_find_me = $25, confirmed = $26
 WHERE contact_id = $1
 
 -- name: delete_contacts
@@ -142,9 +171,11 @@ WHERE contact_id = $1
 DELETE FROM contacts WHERE contact_id = ANY($1::text[])
 
 -- name: find_cards
--- Names for messages: members, and contacts of the viewer ($2) only.
-SELECT member_id AS id, name, email, true AS member, employments, NULL AS company, NULL AS position
-FROM members WHERE member_id = ANY($1::text[])
+-- Names for messages: the viewer ($2), members whom the viewer found, and the viewer's own contacts.
+SELECT member_id AS id, name, CASE WHEN email_verified THEN email END AS email, true AS member, employments,
+    NULL AS company, NULL AS position
+FROM members m WHERE member_id = ANY($1::text[]) AND (
+    member_id = $2 OR EXISTS (SELECT FROM contacts c WHERE c.owner_id = $2 AND c.member_id = m.member_id))
 UNION ALL
 SELECT contact_id, name, NULL, false, NULL, company, position
 FROM contacts WHERE contact_id = ANY($1::text[]) AND owner_id = $2

@@ -14,10 +14,10 @@ import asyncpg
 from services.profiles.announce import SOURCE, News
 from services.profiles.domain import Contact, Member, Published, company_key, name_key
 from shared.events.people import Employment, Seeking
-from shared.events.ties import WorkedTogether
+from shared.events.ties import WorkedTogether, tie_key
 from shared.messaging.publish import outbox
 from shared.messaging.publish.outbox import Lane
-from shared.messaging.topics.catalogue import TIES
+from shared.messaging.topics.catalogue import PEOPLE, TIES
 from shared.storage.pool import Connection
 from shared.storage.queries import load
 
@@ -76,6 +76,11 @@ async def save_member(conn: Connection, member: Member, *, new: bool = False) ->
             list(member.skills),
             member.seeking.model_dump(mode="json", exclude_none=True) if member.seeking else None,
             member.introduces,
+            member.visible_to_contacts,
+            member.findable,
+            member.looks_openly,
+            member.discreet,
+            None if member.hiring_contact_for is None else list(member.hiring_contact_for),
             *member.published,
         )
     except asyncpg.UniqueViolationError as error:
@@ -100,6 +105,11 @@ def _member(row: asyncpg.Record) -> Member:
         skills=tuple(row["skills"]),
         seeking=Seeking.model_validate(row["seeking"]) if row["seeking"] else None,
         introduces=row["introduces"],
+        visible_to_contacts=row["visible_to_contacts"],
+        findable=row["findable"],
+        looks_openly=row["looks_openly"],
+        discreet=row["discreet"],
+        hiring_contact_for=None if row["hiring_contact_for"] is None else tuple(row["hiring_contact_for"]),
         listed=row["listed"],
         published=Published(row["version"], row["digest"]),
     )
@@ -126,6 +136,8 @@ def contact_of(row: asyncpg.Record) -> Contact:
         closeness=row["closeness"],
         worked_together=WorkedTogether.model_validate(stated) if stated else None,
         blocked=row["blocked"],
+        may_find_me=row["may_find_me"],
+        confirmed=row["confirmed"],
         member_id=row["member_id"],
         person=Published(row["person_version"], row["person_digest"]),
         tie=Published(row["tie_version"], row["tie_digest"]),
@@ -171,7 +183,13 @@ async def add_contacts(conn: Connection, new: Sequence[Contact]) -> None:
 async def update_contacts(conn: Connection, changes: Iterable[tuple[str, Contact]]) -> None:
     """Write contacts as they are now, each with the id it had."""
     rows = [
-        (old_id, *_columns(now), now.worked_together.model_dump(mode="json") if now.worked_together else None)
+        (
+            old_id,
+            *_columns(now),
+            now.worked_together.model_dump(mode="json") if now.worked_together else None,
+            now.may_find_me,
+            now.confirmed,
+        )
         for old_id, now in changes
     ]
     if rows:
@@ -196,8 +214,12 @@ async def publish(
         await conn.execute(SQL["remember_erased"], *map(list, zip(*news.erased, strict=True)))
 
 
-async def erased_tie_versions(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Versions of ties that were there once, by key."""
-    if not keys:
-        return {}
-    return {row["key"]: row["version"] for row in await conn.fetch(SQL["erased_versions"], TIES.name, list(keys))}
+async def erased_versions(conn: Connection, contacts: Iterable[Contact]) -> dict[str, int]:
+    """By key: the versions of tombstones, of these contacts and their ties, where there were some once before."""
+    people = [one.contact_id for one in contacts if one.person.version is None and one.member_id is None]
+    ties = [tie_key(one.owner_id, one.person_id) for one in contacts if one.tie.version is None]
+    found: dict[str, int] = {}
+    for topic, keys in ((PEOPLE, people), (TIES, ties)):
+        rows = await conn.fetch(SQL["erased_versions"], topic.name, keys) if keys else []
+        found |= {row["key"]: row["version"] for row in rows}
+    return found

@@ -1,19 +1,46 @@
-"""What happens by the clock: the versions of erased records are forgotten once 30 days are over."""
+"""What happens by the clock.
 
+The versions of erased records are forgotten once 30 days are over. Who finds whom is decided again where that was put
+off, and where a job began or ended, which changes who is hidden from whom.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from services.profiles import network
 from services.profiles.store import ERASED_KEPT, SQL
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
 
 EVERY_S = 15 * 60.0
+REFIND_EVERY_S = 30.0
+REFOUND_AT_ONCE = 100
 
 
-def loops(pool: Pool) -> dict[str, Loop]:
+def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
     """The loops by name."""
 
     async def cleaning() -> None:
         await forget_erased(pool)
+        day = today()
+        await pool.execute(SQL["refind_who_changed_jobs"], [day, day - timedelta(days=1)])
 
-    return {"cleaning": Loop("cleaning", cleaning, every_s=EVERY_S, stuck_after_s=2 * EVERY_S)}
+    async def finding() -> float | None:
+        return 0.0 if await refind_some(pool, today()) == REFOUND_AT_ONCE else None
+
+    return {
+        "cleaning": Loop("cleaning", cleaning, every_s=EVERY_S, stuck_after_s=2 * EVERY_S),
+        "finding": Loop("finding", finding, every_s=REFIND_EVERY_S, stuck_after_s=600.0),
+    }
+
+
+async def refind_some(pool: Pool, today: date) -> int:
+    """Decide for members of whom it was put off, each in a transaction of its own; gives how many."""
+    rows = await pool.fetch(SQL["to_refind"], REFOUND_AT_ONCE)
+    for row in rows:
+        async with pool.acquire() as conn, conn.transaction():
+            await network.refind(conn, row["member_id"], today)
+    return len(rows)
 
 
 async def forget_erased(pool: Pool) -> None:

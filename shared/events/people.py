@@ -30,8 +30,8 @@ class LeastPay(Contract):
     period: Period = "year"
 
 
-class Seeking(Contract):
-    """What a member looks for."""
+class Sought(Contract):
+    """What somebody looks for, and where they would not go."""
 
     titles: tuple[Text, ...] = Field(default=(), max_length=50)
     skills: tuple[Text, ...] = Field(default=(), max_length=200)
@@ -39,8 +39,15 @@ class Seeking(Contract):
     workplace: tuple[Workplace, ...] = ()
     seniority: Seniority | None = None
     salary: LeastPay | None = None
-    discreet: Annotated[bool, Field(description="nobody at the current employer is on a path")] = True
     blocked_companies: tuple[Text, ...] = Field(default=(), max_length=200)
+
+
+class Seeking(Sought):
+    """What a member looks for."""
+
+    discreet: Annotated[bool, Field(description="nobody at the current employer is on a path")] = True
+    since: Annotated[Day, Field(description="the day they began to look")] | None = None
+    openly: Annotated[bool, Field(description="people they know may see that they look")] | None = None
 
 
 class PersonV1(Contract):

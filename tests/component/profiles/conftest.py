@@ -62,7 +62,9 @@ class Service:
         return answer.json() if answer.content else None
 
     async def member(self, name: str, email: str, **more: Any) -> Person:
-        made = await self.ok("POST", "/internal/v1/members", OPERATOR, json={"name": name, "email": email, **more})
+        """A new member, found by anyone who has their verified address or link unless `more` says otherwise."""
+        person = {"name": name, "email": email, "findable": "anyone"} | more
+        made = await self.ok("POST", "/internal/v1/members", OPERATOR, json=person)
         return Person(made["member_id"], made["token"])
 
     async def bring(self, who: Person, *rows: str) -> Any:

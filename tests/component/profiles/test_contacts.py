@@ -280,6 +280,13 @@ async def test_ratings_are_bounded(service, dana):
 # Contacts who are members
 
 
+async def may_find(service, who, email):
+    """Who has this address may find the member."""
+    await service.bring(who, f"Some,Body,,{email},,,")
+    (contact,) = (await service.contacts(who)).values()
+    await service.ok("PUT", f"/v1/contacts/{contact['id']}/may-find-me", who)
+
+
 @pytest.mark.parametrize(
     "known", [{}, {"email": "other@example.org", "profile_url": "https://de.linkedin.com/in/Ana-Silva/"}]
 )
@@ -332,6 +339,7 @@ async def test_a_claimed_profile_link_links_once_the_owner_confirms(service, dan
     await service.bring(dana, ANA, BO)
     old = (await service.contacts(dana))["Ana Silva"]["id"]
     ana = await service.member("Ana S.", "private@example.org", profile_url="https://www.linkedin.com/in/ana-silva")
+    await may_find(service, ana, "dana@example.org")
     (claimed,) = (await service.ok("GET", "/v1/contacts?claimed=true", dana))["items"]
     assert (claimed["id"], claimed["claims"]) == (old, [{"member_id": ana.id, "name": "Ana S."}])
     linked = await service.ok("POST", f"/v1/contacts/{old}/confirm", dana)
@@ -348,7 +356,10 @@ async def test_without_a_claim_or_with_several_there_is_nothing_to_confirm(servi
     assert (await service.call("POST", confirm, dana)).status_code == 409
     link = "https://www.linkedin.com/in/ana-silva"
     first = await service.member("Ana S.", "a1@example.org", profile_url=link)
-    await service.member("Not Ana", "a2@example.org", profile_url=link)
+    second = await service.member("Not Ana", "a2@example.org", profile_url=link)
+    assert (await service.call("POST", confirm, dana)).status_code == 409, "neither said that Dana may find them"
+    for one in (first, second):
+        await may_find(service, one, "dana@example.org")
     answer = await service.call("POST", confirm, dana)
     assert (answer.status_code, answer.json()["detail"]) == (409, "several members claim this contact: say which")
     assert (await service.call("POST", confirm, dana, json={"member_id": "unknown"})).status_code == 409
@@ -356,7 +367,8 @@ async def test_without_a_claim_or_with_several_there_is_nothing_to_confirm(servi
 
 
 async def test_jobs_at_one_company_at_the_same_time_become_evidence_on_both_sides(service, dana):
-    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    await service.ok("PATCH", "/v1/me", dana, json={"discreet": False})
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True, discreet=False)
     await service.bring(dana, ANA)
     await service.bring(ana, "Dana,Okafor,,dana@example.org,Initech,,")
     jobs = [{"company": "Initech", "start": "2020-01-01", "end": "2021-12-31"}]

@@ -116,11 +116,12 @@ async def test_an_import_that_meets_an_erasure_leaves_nothing(service, module_da
 
 
 async def test_everything_at_once_neither_deadlocks_nor_misses_a_member(service):
-    people = [await service.member(f"P{n}", f"p{n}@example.org", verified=True) for n in range(4)]
+    open_ = {"verified": True, "discreet": False}  # colleagues find each other
+    people = [await service.member(f"P{n}", f"p{n}@example.org", **open_) for n in range(4)]
     rows = [f"P{n},X,,p{n}@example.org,Initech,," for n in range(8)]
     jobs = {"employments": [{"company": "Initech", "start": "2020-01-01"}]}
     late, *answers = await asyncio.gather(
-        asyncio.gather(*(service.member(f"P{n}", f"p{n}@example.org", verified=True) for n in range(4, 8))),
+        asyncio.gather(*(service.member(f"P{n}", f"p{n}@example.org", **open_) for n in range(4, 8))),
         *(service.bring(one, *rows[:n], *rows[n + 1 :]) for n, one in enumerate(people)),
         *(service.ok("PATCH", "/v1/me", one, json=jobs) for one in people),
     )

@@ -19,10 +19,11 @@ FULL: dict[str, Any] = {
         "workplace": ["remote"],
         "seniority": "senior",
         "salary": {"min": 50000, "currency": "EUR"},
-        "discreet": False,
         "blocked_companies": ["Hooli"],
     },
     "introduces": True,
+    "discreet": False,
+    "hiring_contact_for": ["org-1"],
 }
 MINE = [
     ("GET", "/v1/me", None),
@@ -40,6 +41,8 @@ MINE = [
     ("DELETE", "/v1/contacts/c/worked-together", None),
     ("PUT", "/v1/contacts/c/block", None),
     ("DELETE", "/v1/contacts/c/block", None),
+    ("PUT", "/v1/contacts/c/may-find-me", None),
+    ("DELETE", "/v1/contacts/c/may-find-me", None),
     ("POST", "/v1/contacts/c/confirm", {}),
 ]
 OPERATORS = [
@@ -131,6 +134,8 @@ BAD = [
     ({"seeking": {"salary": {"min": -1, "currency": "EUR"}}}, "seeking.salary.min"),
     ({"seeking": {"salary": {"min": 1, "currency": "euro"}}}, "seeking.salary.currency"),
     ({"seeking": {"title": ["misspelt"]}}, "seeking.title"),
+    ({"seeking": {"discreet": False}}, "seeking.discreet"),
+    ({"findable": "everybody"}, "findable"),
     ({"nickname": "D"}, "nickname"),
 ]
 
@@ -163,8 +168,10 @@ async def test_a_profile_is_kept_and_published_without_name_and_address(service,
         "member": True,
         "employments": [{"company": "Initech", "title": "Engineer", "start": "2020-01-01"}],
         "skills": ["Python", "SQL"],
-        "seeking": FULL["seeking"] | {"salary": {"min": 50000.0, "currency": "EUR", "period": "year"}},
+        "seeking": FULL["seeking"]
+        | {"salary": {"min": 50000.0, "currency": "EUR", "period": "year"}, "discreet": False, "since": "2026-03-10"},
         "introduces": True,
+        "hiring_contact_for": ["org-1"],
     }
 
 
@@ -233,10 +240,12 @@ async def test_tokens_are_stored_as_hashes(service, dana):
 
 async def test_cards(service, dana):
     await service.ok("PUT", "/v1/me", dana, json=FULL)
-    eve = await service.member("Eve Stone", "eve@example.org")
-    await service.bring(dana, "Ana,Silva,,ana@example.org,Globex,Designer,")
-    (ana,) = (await service.contacts(dana)).values()
-    wanted = [dana.id, eve.id, ana["id"], "unknown"]
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    hidden = await service.member("Hal Hidden", "hal@example.org", verified=True, findable="contacts")
+    rows = ("Ana,Silva,,ana@example.org,Globex,Designer,", "E,S,,eve@example.org,,,", "H,H,,hal@example.org,,,")
+    await service.bring(dana, *rows)
+    ana = (await service.contacts(dana))["Ana Silva"]
+    wanted = [dana.id, eve.id, hidden.id, ana["id"], "unknown"]
 
     async def cards(viewer: str) -> dict[str, Any]:
         answer = await service.ok("POST", "/internal/v1/cards", SERVICE, json={"ids": wanted, "viewer": viewer})
@@ -254,8 +263,14 @@ async def test_cards(service, dana):
         eve.id: {"name": "Eve Stone", "email": None, "member": True, "company": None, "title": None},
         ana["id"]: {"name": "Ana Silva", "email": None, "member": False, "company": "Globex", "title": "Designer"},
     }
-    assert set(await cards(eve.id)) == {dana.id, eve.id}
-    assert (await cards(eve.id))[dana.id]["email"] is None
+    assert set(await cards(eve.id)) == {eve.id}, "Dana is no contact of hers"
+    assert set(await cards(hidden.id)) == {hidden.id}
+
+
+async def test_a_card_has_no_address_that_is_not_verified(service):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    answer = await service.ok("POST", "/internal/v1/cards", SERVICE, json={"ids": [eve.id], "viewer": eve.id})
+    assert answer["cards"][0]["email"] is None
 
 
 async def test_an_operator_acts_for_a_member(service, dana):

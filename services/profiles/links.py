@@ -1,0 +1,102 @@
+"""Which entries of address books lead to which members: gathers what `finding` needs, and asks it.
+
+Reads only. A member stands in an address book once; of several entries that could be them, the one that was stays.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from services.profiles import store
+from services.profiles.domain import Contact, Member
+from services.profiles.finding import Entry, Person, claims, found_by
+from shared.resolution import Vocabulary
+from shared.storage.pool import Connection
+
+Link = tuple[Contact, str | None]
+"""An entry, and the member its owner finds by it."""
+
+
+class Links:
+    """Decides for one member's entries, and for the entries of others about one member."""
+
+    def __init__(self, conn: Connection, today: date) -> None:
+        self._conn, self._today, self._words = conn, today, Vocabulary.default()
+
+    async def of(self, owner: Member, entries: Sequence[Contact]) -> list[Link]:
+        """Whom the owner finds by each of these entries of theirs. They need not be written yet."""
+        facts = self._facts(owner)
+        named = await self._named_by(owner, entries)
+        back = await self._entries_about(facts, list(named))
+        by_mark: defaultdict[str, list[Person]] = defaultdict(list)
+        for person in named.values():
+            for mark in (person.email, person.link):
+                if mark is not None:
+                    by_mark[mark].append(person)
+        taken: set[str] = set()
+        found: dict[str, str | None] = {}
+        for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
+            marks = [mark for mark in (entry.email, entry.profile_key) if mark is not None]
+            candidates = [person for mark in marks for person in by_mark.get(mark, ())]
+            # The one it leads to stays while it may; else the verified address goes before the link.
+            candidates.sort(key=lambda person: person.member_id != entry.member_id)
+            one = next((p for p in candidates if p.member_id not in taken and self._finds(facts, entry, p, back)), None)
+            found[entry.contact_id] = one.member_id if one else None
+            if one is not None:
+                taken.add(one.member_id)
+        return [(entry, found[entry.contact_id]) for entry in entries]
+
+    async def to(self, member: Member, entries: Sequence[Contact], own: Sequence[Contact]) -> list[Link]:
+        """Which of these entries of others (owners who are there) lead to the member. `own`: the member's entries."""
+        facts, back = self._facts(member), {member.member_id: [entry.facts() for entry in own]}
+        owners = await store.find_members(self._conn, {entry.owner_id for entry in entries})
+        taken: set[str] = set()
+        links: list[Link] = []
+        for entry in sorted(entries, key=lambda each: (each.member_id != member.member_id, each.contact_id)):
+            if entry.member_id not in {None, member.member_id} or entry.owner_id in taken:
+                continue
+            leads = self._finds(self._facts(owners[entry.owner_id]), entry, facts, back)
+            if leads:
+                taken.add(entry.owner_id)
+            links.append((entry, member.member_id if leads else None))
+        return links
+
+    async def claims(self, owner: Member, entries: Sequence[Contact]) -> dict[str, list[Member]]:
+        """By contact id: members who say that the entry's profile link is theirs, and said yes to the owner."""
+        open_entries = [entry for entry in entries if entry.member_id is None and entry.profile_key]
+        links = [entry.profile_key for entry in open_entries]
+        members = await store.members(self._conn, "members_named", [], links, owner.member_id) if links else []
+        facts = self._facts(owner)
+        back = await self._entries_about(facts, [member.member_id for member in members])
+        return {
+            entry.contact_id: claiming
+            for entry in open_entries
+            if (
+                claiming := [
+                    member
+                    for member in members
+                    if claims(facts, entry.facts(), self._facts(member), back.get(member.member_id, ()))
+                ]
+            )
+        }
+
+    def _finds(self, owner: Person, entry: Contact, member: Person, back: Mapping[str, Iterable[Entry]]) -> bool:
+        theirs = back.get(member.member_id, ())
+        return found_by(owner, entry.facts(), member, theirs, self._words) is not None
+
+    async def _named_by(self, owner: Member, entries: Sequence[Contact]) -> dict[str, Person]:
+        emails = [entry.email for entry in entries if entry.email]
+        links = [entry.profile_key for entry in entries if entry.profile_key]
+        members = await store.members(self._conn, "members_named", emails, links, owner.member_id)
+        return {member.member_id: self._facts(member) for member in members}
+
+    async def _entries_about(self, owner: Person, members: Sequence[str]) -> dict[str, list[Entry]]:
+        """By member: their entries that name the owner."""
+        rows = await store.contacts(self._conn, "entries_of", members, owner.email, owner.link) if members else []
+        found: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in rows:
+            found[entry.owner_id].append(entry.facts())
+        return found
+
+    def _facts(self, member: Member) -> Person:
+        return member.facts(self._today, self._words)
