@@ -10,7 +10,7 @@ from shared.events.clock import CLOCK_KEY, ClockV1
 from shared.events.postings import PostingV1
 from shared.messaging.publish import outbox
 from shared.messaging.publish.outbox import Lane
-from shared.messaging.publish.reconciling import PAGE_ROWS, Owner, Row, Said, digest
+from shared.messaging.publish.reconciling import PAGE_ROWS, TableRow, TopicEntry, TopicOwner, digest
 from shared.messaging.topics.catalogue import CLOCK, POSTINGS
 from shared.storage.pool import Connection, Pool
 
@@ -20,19 +20,19 @@ class Openings:
 
     topic = POSTINGS
 
-    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """Every posting."""
         last: str | None = None
         while rows := await pool.fetch(SQL["list_all_postings"], last, PAGE_ROWS):
             records = [PostingV1.model_validate(row["record"]) for row in rows]
-            yield [Row(each.posting_id, each.posting_id, each.version, digest(each)) for each in records]
+            yield [TableRow(each.posting_id, each.posting_id, each.version, digest(each)) for each in records]
             last = rows[-1]["posting_id"]
 
-    def refuses(self, _value: Contract) -> bool:
+    def revokes(self, _value: Contract) -> bool:
         """Openings are their organisation's to open again."""
         return False
 
-    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+    async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
         """Publish the postings that are still there."""
         postings = await store.lock_postings(conn, list(rows))
         versions = (outbox.next_version(max(p.record.version, rows[p.record.posting_id].version)) for p in postings)
@@ -43,8 +43,10 @@ class Openings:
         """A posting that is gone stays gone: its id is never given again."""
         known = {row["posting_id"] for row in await conn.fetch(SQL["find_known_postings"], list(keys))}
         gone = {key: outbox.next_version(version) for key, version in keys.items() if key not in known}
-        tombstones = [outbox.outgoing(POSTINGS, key, None, version, source=SOURCE) for key, version in gone.items()]
-        await outbox.put_many(conn, tombstones, source=SOURCE, lane=Lane.BULK)
+        tombstones = [
+            outbox.outgoing_record(POSTINGS, key, None, version, source=SOURCE) for key, version in gone.items()
+        ]
+        await outbox.enqueue_many(conn, tombstones, source=SOURCE, lane=Lane.BULK)
 
 
 class Day:
@@ -52,21 +54,21 @@ class Day:
 
     topic = CLOCK
 
-    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """The day that was written last."""
         row = await pool.fetchrow(SQL["find_clock"], CLOCK_KEY)
         if row is not None:
-            yield [Row(CLOCK_KEY, CLOCK_KEY, row["version"], digest(ClockV1(day=row["day"])))]
+            yield [TableRow(CLOCK_KEY, CLOCK_KEY, row["version"], digest(ClockV1(day=row["day"])))]
 
-    def refuses(self, _value: Contract) -> bool:
+    def revokes(self, _value: Contract) -> bool:
         """Nothing to refuse."""
         return False
 
-    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+    async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
         """Nothing."""
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Nothing: the topic takes no tombstones."""
 
 
-OWNERS: dict[str, Owner] = {owner.topic.name: owner for owner in (Openings(), Day())}
+OWNERS: dict[str, TopicOwner] = {owner.topic.name: owner for owner in (Openings(), Day())}

@@ -222,7 +222,7 @@ async def delete(conn: Connection, organisation_id: str, posting_id: str, seen: 
         return False
     await conn.execute(SQL["delete_posting"], posting_id)
     version = outbox.next_version(before.record.version)
-    await outbox.put(conn, POSTINGS, posting_id, None, version, source=SOURCE)
+    await outbox.enqueue(conn, POSTINGS, posting_id, None, version, source=SOURCE)
     return True
 
 
@@ -235,7 +235,7 @@ async def remove_contact(conn: Connection, person_id: str, now: datetime) -> int
         after = before.without_contact(outbox.next_version(before.record.version), now)
         record = after.record
         await conn.execute(SQL["save_posting"], *_columns(after))
-        await outbox.put(
+        await outbox.enqueue(
             conn, POSTINGS, record.posting_id, record, record.version, source=SOURCE, republish_after=REPUBLISHED_AFTER
         )
     return len(postings)
@@ -283,7 +283,7 @@ async def advance_clock(conn: Connection, today: date) -> bool:
         return False
     version = outbox.next_version(row["version"])
     await conn.execute(SQL["advance_clock"], CLOCK_KEY, today, version)
-    await outbox.put(conn, CLOCK, CLOCK_KEY, ClockV1(day=today, version=version), version, source=SOURCE)
+    await outbox.enqueue(conn, CLOCK, CLOCK_KEY, ClockV1(day=today, version=version), version, source=SOURCE)
     return True
 
 
@@ -358,8 +358,11 @@ async def save(conn: Connection, postings: Sequence[Posting]) -> None:
     await conn.executemany(SQL["save_posting"], [_columns(posting) for posting in postings])
     # A single opening is published before those of feeds, so that a feed does not delay it.
     lane = outbox.Lane.PROMPT if len(postings) == 1 else outbox.Lane.BULK
-    rows = [outbox.outgoing(POSTINGS, r.posting_id, r, r.version, source=SOURCE) for r in (p.record for p in postings)]
-    await outbox.put_many(conn, rows, source=SOURCE, lane=lane)
+    rows = [
+        outbox.outgoing_record(POSTINGS, r.posting_id, r, r.version, source=SOURCE)
+        for r in (p.record for p in postings)
+    ]
+    await outbox.enqueue_many(conn, rows, source=SOURCE, lane=lane)
 
 
 def _columns(posting: Posting) -> tuple[Any, ...]:

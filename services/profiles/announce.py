@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from services.profiles.domain import NOTHING, Contact, Member, Published, digest
 from shared.events.base import Contract
 from shared.events.ties import WorkedTogether, tie_key
-from shared.messaging.publish.outbox import next_version, outgoing
-from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.publish.outbox import next_version, outgoing_record
+from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
 
 SOURCE = "profiles"
@@ -21,17 +21,17 @@ SOURCE = "profiles"
 class News:
     """Records for the topics, people before ties, and which of them are erasures: (topic, key, version)."""
 
-    people: list[Outgoing] = field(default_factory=list)
-    ties: list[Outgoing] = field(default_factory=list)
+    people: list[OutgoingRecord] = field(default_factory=list)
+    ties: list[OutgoingRecord] = field(default_factory=list)
     erased: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
-    def records(self) -> list[Outgoing]:
+    def records(self) -> list[OutgoingRecord]:
         """Everything, in the order it should be told."""
         return [*self.people, *self.ties]
 
     def _add(self, topic: Topic, key: str, event: Contract | None, version: int) -> None:
-        record = outgoing(topic, key, event, version, source=SOURCE)
+        record = outgoing_record(topic, key, event, version, source=SOURCE)
         (self.people if topic is PEOPLE else self.ties).append(record)
         if event is None:
             self.erased.append((topic.name, key, version))

@@ -16,7 +16,7 @@ from shared.events.base import Contract
 from shared.events.people import PersonV1
 from shared.events.ties import Blocked, TieV1, tie_key
 from shared.messaging.publish.outbox import Lane
-from shared.messaging.publish.reconciling import PAGE_ROWS, Owner, Row, Said
+from shared.messaging.publish.reconciling import PAGE_ROWS, TableRow, TopicEntry, TopicOwner
 from shared.messaging.topics.catalogue import PEOPLE, TIES
 from shared.storage.pool import Connection, Pool
 
@@ -29,37 +29,39 @@ class People:
     def __init__(self, republish_after: timedelta) -> None:
         self._republish_after = republish_after
 
-    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """Every member, then every contact."""
         last: str | None = None
         while rows := await pool.fetch(SQL["page_members"], last, PAGE_ROWS):
-            yield [Row(row["member_id"], row["member_id"], row["version"], row["digest"]) for row in rows]
+            yield [TableRow(row["member_id"], row["member_id"], row["version"], row["digest"]) for row in rows]
             last = rows[-1]["member_id"]
         last = None
         while rows := await pool.fetch(SQL["page_contacts"], last, PAGE_ROWS):
             strangers = [row for row in rows if row["member_id"] is None]
-            yield [Row(r["contact_id"], r["contact_id"], r["person_version"], r["person_digest"]) for r in strangers]
+            yield [
+                TableRow(r["contact_id"], r["contact_id"], r["person_version"], r["person_digest"]) for r in strangers
+            ]
             last = rows[-1]["contact_id"]
 
-    def refuses(self, value: Contract) -> bool:
+    def revokes(self, value: Contract) -> bool:
         """A member does not introduce (any more)."""
         return isinstance(value, PersonV1) and value.member and not value.introduces
 
-    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+    async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
         """Publish members and contacts as they are now; a consent that was withdrawn since the backup stays so."""
         await conn.execute(SQL["lock_network"])
         news = News()
         for member in await store.members(conn, "lock_members", list(rows)):
-            said, published = rows[member.member_id], member.published
-            agrees = member.introduces and not said.stands_against(published.version)
-            now = replace(member, published=_below(published, said.version), introduces=agrees)
+            entry, published = rows[member.member_id], member.published
+            agrees = member.introduces and not entry.overrides(published.version)
+            now = replace(member, published=_above(published, entry.version), introduces=agrees)
             await store.save_member(conn, tell_member(news, now))
         changed = []
         for contact in await store.contacts(conn, "lock_contacts_by_id", list(rows)):
             event = contact.event()
             if event is not None:
                 told = news.tell(
-                    PEOPLE, contact.contact_id, event, _below(contact.person, rows[contact.contact_id].version)
+                    PEOPLE, contact.contact_id, event, _above(contact.person, rows[contact.contact_id].version)
                 )
                 changed.append((contact.contact_id, replace(contact, person=told)))
         await store.update_contacts(conn, changed)
@@ -83,20 +85,20 @@ class Ties:
     def __init__(self, today: Callable[[], date], republish_after: timedelta) -> None:
         self._today, self._republish_after = today, republish_after
 
-    async def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
+    async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """Every contact's tie."""
         last: str | None = None
         while rows := await pool.fetch(SQL["page_contacts"], last, PAGE_ROWS):
             keys = [tie_key(row["owner_id"], row["member_id"] or row["contact_id"]) for row in rows]
             named = zip(keys, rows, strict=True)
-            yield [Row(key, row["contact_id"], row["tie_version"], row["tie_digest"]) for key, row in named]
+            yield [TableRow(key, row["contact_id"], row["tie_version"], row["tie_digest"]) for key, row in named]
             last = rows[-1]["contact_id"]
 
-    def refuses(self, value: Contract) -> bool:
+    def revokes(self, value: Contract) -> bool:
         """The owner blocks the contact."""
         return isinstance(value, TieV1) and any(isinstance(each, Blocked) for each in value.evidence)
 
-    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
+    async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
         """Publish ties as they are now; who was blocked since the backup stays blocked."""
         await conn.execute(SQL["lock_network"])
         contacts = await store.contacts(conn, "lock_contacts_by_id", list(rows))
@@ -104,10 +106,10 @@ class Ties:
         together = await network.overlaps(conn, contacts, self._today())
         news, changed = News(), []
         for row in contacts:
-            said = rows[row.contact_id]
-            contact = replace(row, blocked=row.blocked or said.stands_against(row.tie.version))
+            entry = rows[row.contact_id]
+            contact = replace(row, blocked=row.blocked or entry.overrides(row.tie.version))
             event = contact.tie_event(owners[contact.owner_id].listed, together.get(contact.contact_id))
-            key, before = tie_key(contact.owner_id, contact.person_id), _below(contact.tie, said.version)
+            key, before = tie_key(contact.owner_id, contact.person_id), _above(contact.tie, entry.version)
             changed.append((contact.contact_id, replace(contact, tie=news.tell(TIES, key, event, before))))
         await store.update_contacts(conn, changed)
         await store.publish(conn, news, lane=Lane.BULK)
@@ -124,15 +126,15 @@ class Ties:
         await store.publish(conn, news, lane=Lane.BULK, republish_after=self._republish_after)
 
 
-def owners(today: Callable[[], date], republish_after: timedelta) -> dict[str, Owner]:
+def owners(today: Callable[[], date], republish_after: timedelta) -> dict[str, TopicOwner]:
     """What is known of each topic, by its name."""
-    found: tuple[Owner, ...] = (People(republish_after), Ties(today, republish_after))
+    found: tuple[TopicOwner, ...] = (People(republish_after), Ties(today, republish_after))
     return {owner.topic.name: owner for owner in found}
 
 
-def _below(published: Published, said: int) -> Published:
-    """What makes the next record be told whatever it says, above both the row's version and the topic's."""
-    return Published(max(published.version or 0, said), None)
+def _above(published: Published, version: int) -> Published:
+    """The state from which the next record is published in any case, above both the row's version and the topic's."""
+    return Published(max(published.version or 0, version), None)
 
 
 def _parts(key: str) -> tuple[str, str]:

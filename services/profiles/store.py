@@ -209,7 +209,7 @@ async def publish(
     conn: Connection, news: News, *, lane: Lane = Lane.PROMPT, republish_after: timedelta | None = None
 ) -> None:
     """Send news in this transaction, and keep the versions of what it erases."""
-    await outbox.put_many(conn, news.records, source=SOURCE, lane=lane, republish_after=republish_after)
+    await outbox.enqueue_many(conn, news.records, source=SOURCE, lane=lane, republish_after=republish_after)
     if news.erased:
         await conn.execute(SQL["remember_erased"], *map(list, zip(*news.erased, strict=True)))
 

@@ -1,7 +1,7 @@
-"""Spans of records, and the line in the log by which a trace is found among them.
+"""Spans for records that are processed or published, and the log line that relates a trace to its offsets.
 
-Kept true: a record's span ends when its effect is committed, or rolled back. Records of one trace that leave together
-share a span, so that an import does not make one for each of its ties.
+Invariants: a record's span ends when its effect is committed or rolled back. Records of one trace that are published
+together share a span, so that an import does not make one for each tie.
 """
 
 import time
@@ -11,7 +11,7 @@ from typing import Self
 
 from shared.events.envelope import Headers
 from shared.messaging.consume.decoding import Bad, Raw, Record
-from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.publish.publisher import OutgoingRecord
 from shared.observability import trace
 from shared.observability.logs import get_logger
 
@@ -21,7 +21,7 @@ HEADER = "traceparent"
 
 
 def consuming(group: str, topic: str, partition: int, offset: int, key: str | None) -> trace.Facts:
-    """What a span says of a record that is processed."""
+    """Attributes of the span of a record that is processed (OpenTelemetry's names)."""
     return {
         "messaging.system": "kafka",
         "messaging.operation.name": "process",
@@ -35,12 +35,12 @@ def consuming(group: str, topic: str, partition: int, offset: int, key: str | No
 
 
 def carried_by(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
-    """The `traceparent` that a record bears, readable or not."""
+    """The header `traceparent`; what is not UTF-8 in it is replaced. None where there is none."""
     return next(((raw or b"").decode(errors="replace") for name, raw in headers if name == HEADER), None)
 
 
 class Processing:
-    """One partition's records while they are applied; to be used in a `with` around their transaction."""
+    """Spans of one partition's records: a context manager around the transaction that applies them."""
 
     def __init__(self, group: str, topic: str, partition: int) -> None:
         self._group, self._topic, self._partition = group, topic, partition
@@ -48,7 +48,7 @@ class Processing:
         self._applied: dict[str, list[int]] = {}
 
     def begin(self, raw: Raw, record: Record | Bad) -> trace.Span:
-        """A record comes up, with what was read of it. A bad one's key is not repeated: it may be anything."""
+        """Start the span of a record. A bad record's key is left out, since it may be anything."""
         known = None if isinstance(record, Bad) else record
         given = known.envelope.traceparent if known else carried_by(raw.headers)
         facts = None
@@ -71,9 +71,9 @@ class Processing:
                 span.fail(kind.__name__)
             span.end()
         if kind is None:
-            self._tell()
+            self._log_applied()
 
-    def _tell(self) -> None:
+    def _log_applied(self) -> None:
         for trace_id, offsets in self._applied.items():
             log.info(
                 "records_applied",
@@ -85,12 +85,12 @@ class Processing:
             )
 
 
-def published(records: Sequence[Outgoing], begun_ns: int | Sequence[int]) -> None:
-    """Records have reached Kafka; `begun_ns` says since when they waited, or each of them (Unix nanoseconds)."""
+def published(records: Sequence[OutgoingRecord], begun_ns: int | Sequence[int]) -> None:
+    """Make the spans of records that have reached Kafka. `begun_ns`: since when they waited, all or each (Unix ns)."""
     if not trace.recording():
         return
     begun = [begun_ns] * len(records) if isinstance(begun_ns, int) else begun_ns
-    together: dict[tuple[str, str], list[tuple[int, Outgoing]]] = {}
+    together: dict[tuple[str, str], list[tuple[int, OutgoingRecord]]] = {}
     for record, since in zip(records, begun, strict=True):
         if (parent := carried_by(record.headers)) is not None:
             together.setdefault((parent, record.topic), []).append((since, record))
@@ -101,7 +101,7 @@ def published(records: Sequence[Outgoing], begun_ns: int | Sequence[int]) -> Non
         trace.start(f"send {topic}", parent, kind="producer", facts=facts, begun_ns=since).end(now)
 
 
-def _publishing(topic: str, records: Sequence[Outgoing]) -> trace.Facts:
+def _publishing(topic: str, records: Sequence[OutgoingRecord]) -> trace.Facts:
     only = records[0] if len(records) == 1 else None
     return {
         "messaging.system": "kafka",

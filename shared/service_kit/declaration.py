@@ -9,7 +9,7 @@ import httpx2
 from fastapi import APIRouter
 
 from shared.config import ServiceSettings
-from shared.messaging.publish.reconciling import Owner
+from shared.messaging.publish.reconciling import TopicOwner
 from shared.services import ServiceName
 from shared.storage.pool import Pool
 
@@ -89,7 +89,7 @@ class Declaration(Generic[D]):
     body_limits: Mapping[str, int] = field(default_factory=dict)
     migrations: Path | None = None
     token_query: str | None = None
-    topic_owners: Callable[[D], Mapping[str, Owner]] | None = None
+    topic_owners: Callable[[D], Mapping[str, TopicOwner]] | None = None
     beside_api: Callable[[D], Mapping[str, Background]] = lambda _: {}
     background: Callable[[Resources, D], Mapping[str, Background]] = lambda _resources, _dependencies: {}
     on_stop: Callable[[D], None] = lambda _: None

@@ -5,7 +5,7 @@ from typing import Annotated
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.messaging.publish.reconciling import Owner, Report, reconcile
+from shared.messaging.publish.reconciling import Report, TopicOwner, reconcile
 from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.documents import problems
@@ -30,7 +30,7 @@ def reconciliation_router() -> APIRouter:
         The audit is written before and after, since the work is done page by page: `reconciling` alone means that it
         was interrupted.
         """
-        owner: Owner | None = request.app.state.topic_owners.get(topic)
+        owner: TopicOwner | None = request.app.state.topic_owners.get(topic)
         if owner is None:
             raise not_found("topic of this service")
         pool, bootstrap = request.app.state.pool, request.app.state.settings.kafka_bootstrap_servers

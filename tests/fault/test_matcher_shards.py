@@ -20,7 +20,7 @@ from infra.local.postgres import Postgres
 from infra.local.service import ServiceProcess
 from services.matching.snapshots.snapshot_file import MAX_AGE_S
 from shared.events.suggestions import suggestion_id
-from shared.messaging.publish.publisher import FencedPublisher, Outgoing
+from shared.messaging.publish.publisher import FencedPublisher, OutgoingRecord
 from shared.testing.broker import start_broker
 from shared.testing.database import create, drop
 from shared.testing.wait import until
@@ -192,7 +192,7 @@ def places(records: list[Found]) -> set[tuple[int, int]]:
     return {(each.partition, each.offset) for each in records}
 
 
-async def cut_off(_publisher: FencedPublisher, records: Sequence[Outgoing]) -> None:
+async def cut_off(_publisher: FencedPublisher, records: Sequence[OutgoingRecord]) -> None:
     """In the place of publishing, while the way to the broker is cut."""
     if records:
         raise KafkaConnectionError

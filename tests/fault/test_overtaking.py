@@ -32,7 +32,7 @@ async def test_consent_that_is_withdrawn_overtakes_an_address_book(clean_kafka, 
         made = (await client.post("/internal/v1/members", json=MEMBER)).json()
         records = [_tie(number) for number in range(WAITING)]
         async with pool.acquire() as conn, conn.transaction():
-            await outbox.put_many(conn, records, lane=Lane.BULK)
+            await outbox.enqueue_many(conn, records, lane=Lane.BULK)
         began = time.monotonic()
         member = {"Authorization": f"Bearer {made['token']}"}
         answer = await client.patch("/v1/me", json={"introduces": False}, headers=member)
@@ -49,6 +49,6 @@ async def _gone_out(pool: Pool) -> bool:
     return bool(await pool.fetchval("SELECT count(*) FROM outbox WHERE lane = $1", int(Lane.PROMPT)) == 0)
 
 
-def _tie(number: int) -> outbox.Outgoing:
+def _tie(number: int) -> outbox.OutgoingRecord:
     tie = TieV1(person_id="owner", contact_id=f"c{number}", version=1)
-    return outbox.outgoing(TIES, tie_key("owner", f"c{number}"), tie, 1, source="profiles")
+    return outbox.outgoing_record(TIES, tie_key("owner", f"c{number}"), tie, 1, source="profiles")

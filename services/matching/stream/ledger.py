@@ -14,7 +14,7 @@ from services.matching.stream.suggestion_record import content_of, value_of
 from shared.events.envelope import seal
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.publish.outbox import next_version
-from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics.catalogue import DAY_MS, RETENTION_OF_TOMBSTONES_MS, SUGGESTIONS
 
 SOURCE: Final = "matching"
@@ -111,7 +111,7 @@ class Ledger:
         """The keys that are not withdrawn, with their partitions."""
         return ((key, held.partition) for key, held in self._held.items() if held.content is not None)
 
-    def draft(self, key: str, content: bytes | None, pending: Pending, now: datetime) -> Outgoing | None:
+    def draft(self, key: str, content: bytes | None, pending: Pending, now: datetime) -> OutgoingRecord | None:
         """The record that makes the topic say this; None when it does already. Without `content`: a tombstone."""
         held = self._held.get(key)
         if content == (held.content if held else None):
@@ -129,9 +129,9 @@ class Ledger:
             now=now,
         )
         value = None if content is None else value_of(content, version)
-        return Outgoing(SUGGESTIONS.name, key, value, headers, pending.partition)
+        return OutgoingRecord(SUGGESTIONS.name, key, value, headers, pending.partition)
 
-    def published(self, record: Outgoing) -> None:
+    def published(self, record: OutgoingRecord) -> None:
         """The last record that `draft` made for its key was published."""
         self._set_if_newer(record.key, self._drafted.pop(record.key))
 

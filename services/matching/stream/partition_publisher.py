@@ -17,7 +17,7 @@ from services.matching.rules.suggestions import Suggestion
 from services.matching.stream.ledger import Ledger, Pending
 from services.matching.stream.suggestion_record import RecordBuilder
 from shared.messaging.kafka.settings import partition_id
-from shared.messaging.publish.publisher import FencedPublisher, Outgoing
+from shared.messaging.publish.publisher import FencedPublisher, OutgoingRecord
 from shared.messaging.topics.catalogue import SUGGESTIONS
 from shared.messaging.traces import published
 from shared.observability.metric_list import SUGGESTION_SECONDS, SUGGESTIONS_PUBLISHED
@@ -87,7 +87,7 @@ class PartitionPublisher:
 
     def _drafts(
         self, batch: Sequence[tuple[str, Pending]], found: Sequence[Suggestion | None], ledger: Ledger
-    ) -> Iterator[tuple[Outgoing, Pending]]:
+    ) -> Iterator[tuple[OutgoingRecord, Pending]]:
         """The records that make the topic say what was found, where it does not."""
         now = datetime.now(UTC)
         for (key, pending), suggestion in zip(batch, found, strict=True):
@@ -96,7 +96,7 @@ class PartitionPublisher:
             if record is not None:
                 yield record, pending
 
-    async def _write(self, records: Sequence[tuple[Outgoing, Pending]], ledger: Ledger) -> None:
+    async def _write(self, records: Sequence[tuple[OutgoingRecord, Pending]], ledger: Ledger) -> None:
         begun = time.time_ns()
         try:
             async with asyncio.timeout(TIMEOUT_S):

@@ -28,7 +28,7 @@ from shared.messaging.dead_letters.letters import (
 from shared.messaging.inspection.records import read
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
-from shared.messaging.publish.publisher import FencedPublisher, Verbatim
+from shared.messaging.publish.publisher import FencedPublisher, ForwardedRecord
 from shared.messaging.topics.catalogue import dead_letters, retries
 from shared.services import ServiceName
 
@@ -125,9 +125,9 @@ class Resolver:
         for letter, record in batch:
             if outcome == "replayed":
                 headers = [(name, value or b"") for name, value in record.headers]
-                records.append(Verbatim(self._retry.name, record.key, record.value, headers))
+                records.append(ForwardedRecord(self._retry.name, record.key, record.value, headers))
             mark = marker_headers(letter, resolved)
-            records.append(Verbatim(self._dlq.name, letter.id.encode(), None, mark, letter.place[0]))
+            records.append(ForwardedRecord(self._dlq.name, letter.id.encode(), None, mark, letter.place[0]))
         ids = [letter.id for letter, _ in batch]
         await self._note(UNDER_WAY[outcome], ids)
         await self._publisher.publish(records)

@@ -1,6 +1,6 @@
-"""Records on their way to Kafka, written in the transaction of the effect they tell about.
+"""The outbox: records to publish, written in the transaction of the change they are about.
 
-Kept true: a key never has two rows with different versions, so lanes and delays cannot publish an older one last.
+Invariant: a key never has two rows with different versions, so lanes and delays cannot publish an older one last.
 """
 
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.events.base import MAX_BODY_BYTES, Contract
 from shared.events.envelope import body_of, seal
-from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics.catalogue import Topic
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection
@@ -22,11 +22,11 @@ _COLUMNS = ("lane", "topic", "key", "value", "header_names", "header_values", "p
 
 
 class TooLarge(ValueError):  # noqa: N818 - reads as what it is where it is caught
-    """A value is longer than MAX_BODY_BYTES. Refuse it where it enters."""
+    """A value is longer than MAX_BODY_BYTES. Refuse it where it enters the system."""
 
 
 class Lane(IntEnum):
-    """The lower one is published first. A key's rows may change lanes: a newer row replaces the older one."""
+    """The lower lane is published first. A key may change lanes: a newer row replaces the older one."""
 
     PROMPT = 0
     BULK = 1
@@ -38,8 +38,8 @@ def next_version(previous: int | None = None, now_ms: int | None = None) -> int:
     return now if previous is None else max(previous + 1, now)
 
 
-def outgoing(topic: Topic, key: str, value: Contract | None, version: int, *, source: str) -> Outgoing:
-    """A sealed record or tombstone. `source` is the service.
+def outgoing_record(topic: Topic, key: str, value: Contract | None, version: int, *, source: str) -> OutgoingRecord:
+    """A record or tombstone in its envelope, ready to enqueue. `source` is the service.
 
     Raises:
         TooLarge: the value's JSON is longer than MAX_BODY_BYTES.
@@ -54,10 +54,12 @@ def outgoing(topic: Topic, key: str, value: Contract | None, version: int, *, so
     body = body_of(value)
     if body is not None and len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"a value of {len(body)} bytes for {topic.name}; at most {MAX_BODY_BYTES}")
-    return Outgoing(topic.name, key, body, seal(topic.name, key, version, source, traceparent=current_traceparent()))
+    return OutgoingRecord(
+        topic.name, key, body, seal(topic.name, key, version, source, traceparent=current_traceparent())
+    )
 
 
-async def put(
+async def enqueue(
     conn: Connection,
     topic: Topic,
     key: str,
@@ -70,28 +72,26 @@ async def put(
 ) -> None:
     """Write one record in the caller's transaction; the relay is woken when it commits.
 
-    It replaces an older row of the key that is still waiting, so call it under the lock of what it tells about.
-    `republish_after` is for erasures: the same record is published once more after that time (longer than the topic's
-    `segment.ms`), since a quiet partition never compacts. Raises what `outgoing` raises.
+    It replaces an older waiting row of the key, so the caller must hold a lock on what the record is about.
+    `republish_after` is for erasures: the record is published again after that time (longer than the topic's
+    `segment.ms`), since a quiet partition never compacts. Raises what `outgoing_record` raises.
     """
-    record = outgoing(topic, key, value, version, source=source)
-    await put_many(conn, [record], lane=lane, republish_after=republish_after)
+    record = outgoing_record(topic, key, value, version, source=source)
+    await enqueue_many(conn, [record], lane=lane, republish_after=republish_after)
 
 
-async def put_many(
+async def enqueue_many(
     conn: Connection,
-    rows: Sequence[Outgoing],
+    rows: Sequence[OutgoingRecord],
     *,
     source: str | None = None,
     lane: Lane = Lane.BULK,
     republish_after: timedelta | None = None,
 ) -> None:
-    """Write many sealed records (see `outgoing`), by COPY where they are more than one, as in imports.
+    """Write many records made by `outgoing_record`; several go by COPY. Of each key only the last record is kept.
 
-    Of one key's records only the last is kept.
-
-    `source` is in each record's envelope already; it is checked when given. Raises ValueError when it differs.
-    `republish_after` is as for `put`.
+    `source`, if given, is checked against the records' envelopes: raises ValueError when it differs.
+    `republish_after` is as for `enqueue`.
     """
     if source is not None and any(("ce_source", f"/warmpath/{source}".encode()) not in row.headers for row in rows):
         raise ValueError("a record was sealed with another source")
@@ -101,15 +101,15 @@ async def put_many(
     topics, keys = zip(*last, strict=True)
     written = [_row(row, lane) for row in last.values()]
     if len(written) == 1:
-        await conn.execute(SQL["outbox_put"], *written[0])
+        await conn.execute(SQL["outbox_insert"], *written[0])
     else:
         await conn.execute(SQL["outbox_supersede"], topics, keys)
         await conn.copy_records_to_table("outbox", records=written, columns=_COLUMNS)
     if republish_after is not None:
-        await conn.execute(SQL["outbox_again"], topics, keys, int(Lane.BULK), republish_after)
+        await conn.execute(SQL["outbox_republish_later"], topics, keys, int(Lane.BULK), republish_after)
 
 
-def _row(record: Outgoing, lane: Lane) -> tuple[object, ...]:
+def _row(record: OutgoingRecord, lane: Lane) -> tuple[object, ...]:
     names = [name for name, _ in record.headers]
     values = [value for _, value in record.headers]
     return int(lane), record.topic, record.key, record.value, names, values, record.partition

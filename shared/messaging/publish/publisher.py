@@ -1,6 +1,6 @@
-"""A Kafka producer that can be fenced: whoever starts later with the same transactional id ends the earlier one.
+"""A Kafka producer that is fenced by any later one with the same transactional id.
 
-Kept true: one transaction a batch, so readers see all of it or nothing; a process that was paused or cut off cannot
+Invariants: one transaction a batch, so readers see all of it or nothing; a process that was paused or cut off cannot
 write after its successor has started.
 """
 
@@ -30,14 +30,14 @@ log = get_logger(__name__)
 
 ABORT_SECONDS = 3.0
 _FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
-"""The last is what a broker says when somebody else's start ended the transaction between two of its batches."""
+"""InvalidTxnState: another producer's start ended the transaction between two of its batches."""
 
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError, InvalidTimestampError)
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A record to publish; `value` None is a tombstone, `partition` None leaves the choice to the key."""
+class OutgoingRecord:
+    """A record to publish. `value` None: a tombstone; `partition` None: chosen by the key."""
 
     topic: str
     key: str
@@ -47,8 +47,8 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Verbatim:
-    """A record to publish as somebody else wrote it, whatever its key; None and `partition` as for `Outgoing`."""
+class ForwardedRecord:
+    """A record to publish as somebody else wrote it, with any bytes as its key; otherwise as `OutgoingRecord`."""
 
     topic: str
     key: bytes | None
@@ -58,21 +58,21 @@ class Verbatim:
 
 
 class Fenced(Exception):  # noqa: N818 - Kafka's own word
-    """Another producer has taken this transactional id, or the transaction took longer than it may.
+    """Another producer has taken this transactional id, or the transaction exceeded its timeout.
 
-    Nothing was published. Whoever starts the publisher again takes the id back, so only its rightful owner may.
+    Nothing was published. Starting the publisher again takes the id back, so only its rightful owner may do so.
     """
 
 
 class Refused(Exception):  # noqa: N818 - reads as what it is where it is caught
-    """Kafka will never take this batch as it is (a record is too large, for instance). Nothing was published."""
+    """Kafka will never accept this batch (for instance, a record is too large). Nothing was published."""
 
 
 def is_fenced(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was raised from, says that another producer has taken the transactional id.
+    """Whether an error, or one of its causes, says that another producer has taken the transactional id.
 
-    aiokafka wraps what its sender did not expect in a plain KafkaError. To take such a one for passing trouble would
-    be to claim the id again, and so to fence the rightful successor.
+    aiokafka wraps errors that its sender did not expect in a plain KafkaError. Treating one as transient would claim
+    the id again, and so fence the rightful successor.
     """
     while error is not None:
         if isinstance(error, _FENCED):
@@ -82,7 +82,7 @@ def is_fenced(error: BaseException | None) -> bool:
 
 
 class FencedPublisher:
-    """Publishes batches under one transactional id. After any error, `start` again before the next batch."""
+    """Publishes batches under one transactional id. After any error, call `start` before the next batch."""
 
     def __init__(self, bootstrap: str, transactional_id: str, *, max_bytes: int = MAX_REQUEST_BYTES) -> None:
         self.transactional_id = transactional_id
@@ -92,7 +92,7 @@ class FencedPublisher:
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        """Fence whoever had the id before, ending what they left open. Raises KafkaError when no broker answers."""
+        """Fence the id's previous holder and abort its open transaction. Raises KafkaError when no broker answers."""
         await self.stop()
         producer = AIOKafkaProducer(**self._options)
         try:
@@ -104,11 +104,11 @@ class FencedPublisher:
             raise
         self._producer = producer
 
-    async def publish(self, records: Sequence[Outgoing | Verbatim]) -> None:
+    async def publish(self, records: Sequence[OutgoingRecord | ForwardedRecord]) -> None:
         """Publish all of `records`, in order within a key, or none.
 
-        Waits while the broker is away. Raises Fenced, Refused, or aiokafka's KafkaError; cancelling it publishes
-        nothing unless the commit was already on its way.
+        Waits while the broker is down. Raises Fenced, Refused, or aiokafka's KafkaError. Cancelling it publishes
+        nothing unless the commit had been sent.
         """
         if not records:
             return
@@ -132,13 +132,13 @@ class FencedPublisher:
             raise
 
     async def stop(self) -> None:
-        """Let go of the id. What was not committed is never seen by readers."""
+        """Close the producer. Readers never see what was not committed."""
         producer, self._producer = self._producer, None
         if producer is not None:
             await close_producer(producer)
 
     async def _aborted(self, producer: AIOKafkaProducer) -> bool:
-        """End the transaction in order where that still works; True when that showed that we were fenced."""
+        """Abort the transaction if that still works; True if that shows that this producer was fenced."""
         try:
             async with asyncio.timeout(ABORT_SECONDS):
                 await producer.abort_transaction()
@@ -149,7 +149,7 @@ class FencedPublisher:
         return False
 
 
-async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing | Verbatim]) -> None:
+async def _send(producer: AIOKafkaProducer, records: Sequence[OutgoingRecord | ForwardedRecord]) -> None:
     waiting: list[asyncio.Future[Any]] = []
     try:
         for record in records:
@@ -157,7 +157,7 @@ async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing | Verbati
             sent = producer.send(record.topic, record.value, key, record.partition, headers=record.headers)
             try:
                 waiting.append(await sent)
-            except AssertionError as error:  # aiokafka's word for a partition that the topic does not have
+            except AssertionError as error:  # what aiokafka raises for a partition that the topic does not have
                 raise InvalidTopicError(f"{record.topic} has no partition {record.partition}") from error
     finally:
         results = await asyncio.gather(*waiting, return_exceptions=True)

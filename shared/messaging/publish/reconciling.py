@@ -1,8 +1,8 @@
-"""A state topic against its owner's tables, for after a restore: where they differ, the tables' word is published.
+"""Compares a state topic with its owner's tables after a restore, and publishes the tables' state where they differ.
 
-Safe while the owner works: what is written is what the locked row says then, through the outbox, above the topic's
-version; nothing is withdrawn without looking again in that transaction. A row that the topic has a tombstone for is
-told and left, unless asked for: somebody may have been erased since the backup.
+Safe while the owner runs: what is published is read from the locked row, goes through the outbox, and gets a version
+above the topic's; before a key is withdrawn, the tables are checked again in the same transaction. A row for which the
+topic has a tombstone is only reported unless asked for: somebody may have been erased since the backup.
 """
 
 import asyncio
@@ -30,39 +30,39 @@ log = get_logger(__name__)
 SQL = load(Path(__file__).with_name("queries.sql"))
 
 PAGE_ROWS = 500
-MOST_EXAMPLES = 20
+MAX_EXAMPLES = 20
 """Of each kind."""
-BREATH_RECORDS = 100
+YIELD_EVERY_RECORDS = 100
 DRAIN_SECONDS = 15.0
 UNREADABLE = b""
-"""The digest of a record that could not be read: it differs from any that can."""
+"""The digest of a record that could not be read: it equals no other."""
 
 Kind = Literal["different", "missing", "unknown", "revived"]
 
 
-class Said(NamedTuple):
+class TopicEntry(NamedTuple):
     """A key on the topic: its highest version ever, its last record's version and digest (None for a tombstone).
 
-    The last record is what compaction keeps; where its version is not the highest, readers who come later see less.
-    `refuses`: the last record takes back something that a table which is behind must not give again, such as a consent.
+    Compaction keeps the last record. If its version is not the highest, later readers get an older state than others.
+    `revokes`: the last record withdraws something, such as a consent, that an older table row must not restore.
     """
 
     version: int
-    last: int
+    last_version: int
     digest: bytes | None
-    refuses: bool = False
+    revokes: bool = False
 
-    def stands_against(self, version: int | None) -> bool:
-        """Whether a refusal is newer than a row of this version."""
-        return self.refuses and (version or 0) < self.version
-
-
-NEVER = Said(0, 0, None)
-"""Of a key that the topic does not know."""
+    def overrides(self, version: int | None) -> bool:
+        """Whether the last record withdraws something and is newer than a row of this version."""
+        return self.revokes and (version or 0) < self.version
 
 
-class Row(NamedTuple):
-    """What a table says that the topic should. `id` is the row's; `digest` None: it never said it."""
+NO_ENTRY = TopicEntry(0, 0, None)
+"""For a key that is not on the topic."""
+
+
+class TableRow(NamedTuple):
+    """What the topic should hold according to a table. `id` is the row's; `digest` None: it was never published."""
 
     key: str
     id: str
@@ -78,10 +78,10 @@ class Difference(BaseModel):
 
 
 class Report(BaseModel):
-    """What was found, and unless `dry_run`, mended. `waiting`: outbox rows that were still on their way.
+    """What differs and, unless `dry_run`, was republished. `waiting`: outbox rows that were not published in time.
 
-    `different`: the topic says something else, or under another version. `missing`: it says nothing. `unknown`: it
-    says what no table knows, which is withdrawn. `revived`: it has a tombstone, a table has the row.
+    `different`: the topic has another content or version. `missing`: the topic lacks the key. `unknown`: no table has
+    the key, which is withdrawn. `revived`: the topic has a tombstone and a table has the row.
     """
 
     topic: str
@@ -99,92 +99,94 @@ class Report(BaseModel):
         """Count one difference."""
         count = getattr(self, kind) + 1
         setattr(self, kind, count)
-        if count <= MOST_EXAMPLES:
+        if count <= MAX_EXAMPLES:
             self.examples.append(Difference(key=key, kind=kind))
 
 
-class Owner(Protocol):
-    """What a topic's owner knows of its tables."""
+class TopicOwner(Protocol):
+    """What a topic's owner knows about its tables."""
 
     topic: Topic
 
-    def pages(self, pool: Pool) -> AsyncGenerator[list[Row], None]:
-        """All rows of which the topic should speak, a page at a time."""
+    def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
+        """All rows that the topic should hold, a page at a time."""
 
-    def refuses(self, value: Contract) -> bool:
-        """Whether a record takes back what a row that is older must not give again; the row follows it then."""
+    def revokes(self, value: Contract) -> bool:
+        """Whether a record withdraws something that an older row must not restore; the row is then changed to match."""
 
-    async def tell(self, conn: Connection, rows: Mapping[str, Said]) -> None:
-        """Lock the rows with these ids, publish each that is still there above what was said, and keep its version."""
+    async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
+        """Lock the rows with these ids, publish those that exist above the topic's version, and save the version."""
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
-        """Publish a tombstone above its version for each key that no table knows, nor can until the commit."""
+        """Publish a tombstone above the given version for each key that no table has, nor can get before the commit."""
 
 
 def digest(value: Contract) -> bytes:
-    """What a value says, whatever its version, in 16 bytes."""
+    """A value's content without its version, as 16 bytes."""
     plain = value.model_copy(update={"version": 0}) if "version" in type(value).model_fields else value
     return sha256(plain.to_json()).digest()[:16]
 
 
-def compare(row: Row, said: Said | None) -> Kind | None:
-    """How topic and table differ over one row; None where they do not."""
-    if said is None:
+def compare(row: TableRow, entry: TopicEntry | None) -> Kind | None:
+    """How topic and table differ in one row; None where they do not."""
+    if entry is None:
         return "missing"
-    if said.digest is None:
+    if entry.digest is None:
         return "revived"
-    same = said.digest == row.digest and said.version == said.last == row.version
+    same = entry.digest == row.digest and entry.version == entry.last_version == row.version
     return None if same else "different"
 
 
-async def latest(bootstrap: str, owner: Owner) -> dict[str, Said]:
-    """Every key of a topic up to where it ends now, about 200 bytes each in memory. Raises KafkaError."""
+async def read_topic(bootstrap: str, owner: TopicOwner) -> dict[str, TopicEntry]:
+    """Every key of a topic up to its present end; takes about 200 bytes of memory a key. Raises KafkaError."""
     topic = owner.topic
-    found: dict[str, Said] = {}
+    found: dict[str, TopicEntry] = {}
     places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id=f"reconciler.{topic.owner}"))
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(close_consumer, consumer)  # one that could not start holds on to things, too
+        stack.push_async_callback(close_consumer, consumer)  # also when it could not start
         await consumer.start()
         records = await stack.enter_async_context(aclosing(read(consumer, places, "beginning", until_now=True)))
         seen = 0
         async for raw in records:
             seen += 1
-            if not seen % BREATH_RECORDS:
-                await asyncio.sleep(0)  # one fetch holds many, and the service has other things to do
+            if not seen % YIELD_EVERY_RECORDS:
+                await asyncio.sleep(0)  # one fetch holds many records, and requests must not wait for all of them
             try:
                 key = (raw.key or b"").decode()
             except UnicodeDecodeError:
                 key = ""
             if not key:
-                continue  # nobody reads it, and no table could name it
+                continue  # it keeps no contract, and no table can have its key
             record, before = decode(topic, raw), found.get(key)
             highest = before.version if before else 0
             if isinstance(record, Bad):
-                found[key] = Said(highest, 0, UNREADABLE)
+                found[key] = TopicEntry(highest, 0, UNREADABLE)
             else:
                 value, version = record.value, max(highest, record.version)
-                said = None if value is None else digest(value)
-                refuses = value is not None and owner.refuses(value)
-                found[key] = Said(version, record.version, said, refuses)
+                content = None if value is None else digest(value)
+                revokes = value is not None and owner.revokes(value)
+                found[key] = TopicEntry(version, record.version, content, revokes)
     return found
 
 
-async def reconcile(pool: Pool, bootstrap: str, owner: Owner, *, dry_run: bool, revive: bool) -> Report:
-    """Compare all, and unless `dry_run` publish what differs; `revive` publishes rows that the topic withdrew, too.
+async def reconcile(pool: Pool, bootstrap: str, owner: TopicOwner, *, dry_run: bool, revive: bool) -> Report:
+    """Compare everything and, unless `dry_run`, publish what differs; with `revive` also rows that have a tombstone.
 
-    Raises KafkaError, or the database's errors; what was mended by then stays mended.
+    Raises KafkaError or the database's errors; what was published before that stays published.
     """
     report = Report(topic=owner.topic.name, dry_run=dry_run)
-    report.waiting = await _drained(pool)
-    left = await latest(bootstrap, owner)
+    report.waiting = await _wait_for_outbox(pool)
+    left = await read_topic(bootstrap, owner)
     report.keys = len(left)
     async with aclosing(owner.pages(pool)) as pages:
         async for rows in pages:
             report.rows += len(rows)
             await _rows(pool, owner, rows, left, report, revive=revive)
-    # Under a tombstone that is not the highest, readers hold what came before it.
-    unknown = {key: each.version for key, each in left.items() if each.digest is not None or each.last < each.version}
+    # Readers ignore a tombstone below the highest version, and keep what came before it.
+    unknown = {
+        key: each.version for key, each in left.items() if each.digest is not None or each.last_version < each.version
+    }
     for key in unknown:
         report.found(key, "unknown")
     if not dry_run:
@@ -195,34 +197,40 @@ async def reconcile(pool: Pool, bootstrap: str, owner: Owner, *, dry_run: bool, 
 
 
 async def _rows(
-    pool: Pool, owner: Owner, rows: Sequence[Row], left: dict[str, Said], report: Report, *, revive: bool
+    pool: Pool,
+    owner: TopicOwner,
+    rows: Sequence[TableRow],
+    left: dict[str, TopicEntry],
+    report: Report,
+    *,
+    revive: bool,
 ) -> None:
-    """Compare a page, taking its keys off `left`."""
-    mend: dict[str, Said] = {}
+    """Compare a page, and remove its keys from `left`."""
+    to_publish: dict[str, TopicEntry] = {}
     for row in rows:
-        said = left.pop(row.key, None)
-        kind = compare(row, said)
+        entry = left.pop(row.key, None)
+        kind = compare(row, entry)
         if kind is None:
             continue
         report.found(row.key, kind)
         if kind != "revived" or revive:
-            mend[row.id] = said or NEVER
-    if mend and not report.dry_run:
+            to_publish[row.id] = entry or NO_ENTRY
+    if to_publish and not report.dry_run:
         async with pool.acquire() as conn, conn.transaction():
-            await owner.tell(conn, mend)
+            await owner.republish(conn, to_publish)
 
 
-async def _withdraw(pool: Pool, owner: Owner, unknown: Mapping[str, int]) -> None:
+async def _withdraw(pool: Pool, owner: TopicOwner, unknown: Mapping[str, int]) -> None:
     keys = list(unknown)
     for start in range(0, len(keys), PAGE_ROWS):
         async with pool.acquire() as conn, conn.transaction():
             await owner.withdraw(conn, {key: unknown[key] for key in keys[start : start + PAGE_ROWS]})
 
 
-async def _drained(pool: Pool) -> int:
-    """Wait until what is in the outbox now is published, for a while; how much is still waiting then.
+async def _wait_for_outbox(pool: Pool) -> int:
+    """Wait a while until the present rows of the outbox are published; gives how many are not.
 
-    A restored outbox holds old records, that must stand on the topic before it is read.
+    A restored outbox holds old records, which must be on the topic before it is read.
     """
     deadline = time.monotonic() + DRAIN_SECONDS
     newest = await pool.fetchval(SQL["outbox_newest"])

@@ -1,7 +1,7 @@
 """Publishes a service's outbox: one relay a schema, whichever process holds the database's lock.
 
-Kept true: rows leave in order (lane, then sequence), are deleted only after Kafka has them, and one that cannot be
-published steps aside. There is no cursor over the sequence: its order is not the order of commits.
+Invariants: rows are published in order (lane, then sequence) and deleted only after Kafka has them; a row that cannot
+be published is parked. There is no cursor over the sequence, since its order is not the order of commits.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from shared.messaging.kafka.settings import relay_id
 from shared.messaging.publish.outbox import Lane
-from shared.messaging.publish.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.messaging.publish.publisher import Fenced, FencedPublisher, OutgoingRecord, Refused
 from shared.messaging.traces import published
 from shared.observability import trace
 from shared.observability.logs import get_logger
@@ -29,17 +29,17 @@ SQL = load(Path(__file__).with_name("queries.sql"))
 
 BATCH_ROWS = 1024
 BATCH_BYTES = 8 * 1024 * 1024
-"""One transaction publishes so much at most, and one value more: what is urgent waits for one batch of what is not."""
+"""A transaction publishes at most this, plus one value: prompt rows wait for at most one batch of bulk rows."""
 POLL_SECONDS = 1.0
-"""For what was missed while reconnecting, for rows that were due later, and for taking over from a dead process."""
+"""Finds rows whose notification was missed, delayed rows that are due, and the lock of a process that died."""
 STALE_SECONDS = 20.0
 ACQUIRE_SECONDS = 10.0
 STOP_SECONDS = 5.0
-"""With closing the producer it stays well below a supervisor's patience."""
+"""Together with closing the producer well below a supervisor's kill timeout."""
 GAUGE_SECONDS = 5.0
 
 COUNTED_ROWS = 50_000
-"""Of more rows than these it is only said that they are more, so that counting stays cheap."""
+"""Rows are counted up to this, so that counting stays cheap."""
 
 
 class Relay:
@@ -52,7 +52,7 @@ class Relay:
         self._service = service
         self._batch = batch
         self._poll = poll_seconds
-        OUTBOX_FENCED.labels(service)  # there from the start, at 0
+        OUTBOX_FENCED.labels(service)  # exported from the start, at 0
         self._publisher = FencedPublisher(bootstrap, relay_id(service))
         self._loop = Loop("relay", self._round, finish_s=STOP_SECONDS, expected=(KafkaError, Fenced))
         self._gauges = Loop("outbox_gauges", self._measure, every_s=GAUGE_SECONDS)
@@ -61,7 +61,7 @@ class Relay:
 
     @property
     def healthy(self) -> bool:
-        """It relays or stands by, and has moved lately."""
+        """Whether it relays or stands by, and has made progress lately."""
         return self.problem is None
 
     @property
@@ -70,7 +70,7 @@ class Relay:
         if not self._loop.running:
             return "the relay is not running"
         if self._loop.silent_s > STALE_SECONDS:
-            return f"the relay has not moved for {STALE_SECONDS:.0f} s"
+            return f"the relay has made no progress for {STALE_SECONDS:.0f} s"
         return self._loop.failure and f"the relay was interrupted: {self._loop.failure}"
 
     async def check(self) -> str | None:
@@ -83,17 +83,17 @@ class Relay:
         await self._gauges.start()
 
     async def stop(self) -> None:
-        """End after the batch in hand, or in its middle when that takes too long; what is not in Kafka stays."""
+        """Stop after the current batch, or during it if that takes too long; rows that are not in Kafka stay."""
         await self._gauges.stop()
         await self._loop.stop()
 
     async def _round(self) -> float:
-        """Relay while this process holds the lock; come back later when another one does."""
+        """Relay as long as this process holds the lock; if another one does, try again later."""
         try:
             return await self._relay_with_lock()
         except Fenced:
             OUTBOX_FENCED.labels(self._service).inc()
-            log.error("relay_fenced", service_name=self._service)  # noqa: TRY400 - its trace says nothing more
+            log.error("relay_fenced", service_name=self._service)  # noqa: TRY400 - the traceback adds nothing
             raise
 
     async def _relay_with_lock(self) -> float:
@@ -101,7 +101,7 @@ class Relay:
             if await conn.fetchval(SQL["relay_lock"]):
                 async with self._session(conn):
                     while not self._loop.stopping:
-                        await self._turn(conn)
+                        await self._publish_due(conn)
         return self._poll
 
     @asynccontextmanager
@@ -118,7 +118,7 @@ class Relay:
             self.relaying = False
             await self._publisher.stop()
 
-    async def _turn(self, conn: Connection) -> None:
+    async def _publish_due(self, conn: Connection) -> None:
         rows = await conn.fetch(SQL["outbox_due"], self._batch, BATCH_BYTES)
         if rows:
             await self._publish(conn, rows)
@@ -137,7 +137,7 @@ class Relay:
                     await self._publish(conn, [row])
                 return
             await conn.execute(SQL["outbox_park"], rows[0]["seq"], f"Kafka refused it: {error}")
-            log.error("outbox_row_parked", seq=rows[0]["seq"], topic=rows[0]["topic"], reason=str(error))  # noqa: TRY400 - its trace tells nothing
+            log.error("outbox_row_parked", seq=rows[0]["seq"], topic=rows[0]["topic"], reason=str(error))  # noqa: TRY400 - the traceback adds nothing
             return
         published(records, [int(row["due_at"].timestamp() * 1e9) for row in rows] if trace.recording() else 0)
         await conn.execute(SQL["outbox_delete"], [row["seq"] for row in rows])
@@ -145,12 +145,12 @@ class Relay:
             OUTBOX_PUBLISHED.labels(self._service, topic).inc(count)
 
     async def _restart(self, conn: Connection) -> None:
-        """A refused batch spoils the producer's sequence. As long as the connection lives, so does our lock."""
+        """After a refused batch the producer's sequence is broken. While the connection lives, the lock is held."""
         await conn.fetchval("SELECT 1")
         await self._publisher.start()
 
     async def _measure(self) -> None:
-        """Look at the outbox now and then, whoever relays, and above all while nobody can."""
+        """Set the gauges of the outbox, in every process, also while no relay can run."""
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
             [state] = await conn.fetch(SQL["outbox_state"], COUNTED_ROWS + 1, [int(lane) for lane in Lane])
         OUTBOX_DEPTH.labels(self._service).set(state["depth"])
@@ -161,6 +161,6 @@ class Relay:
         self._loop.wake()
 
 
-def _outgoing(row: asyncpg.Record) -> Outgoing:
+def _outgoing(row: asyncpg.Record) -> OutgoingRecord:
     headers = list(zip(row["header_names"], row["header_values"], strict=True))
-    return Outgoing(row["topic"], row["key"], row["value"], headers, row["partition"])
+    return OutgoingRecord(row["topic"], row["key"], row["value"], headers, row["partition"])

@@ -15,7 +15,7 @@ from cli import lag as command
 from shared.events.ties import TieV1
 from shared.messaging.inspection.groups import Looker, Reader
 from shared.messaging.kafka.settings import consumer_options
-from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import TIES
@@ -33,7 +33,8 @@ async def publish(bootstrap, topic, *contacts, abort=False):
     publisher = FencedPublisher(bootstrap, f"test.{uuid4()}")
     await publisher.start()
     records = [
-        outgoing(topic, f"p:{c}", TieV1(person_id="p", contact_id=c, version=1), 1, source="profiles") for c in contacts
+        outgoing_record(topic, f"p:{c}", TieV1(person_id="p", contact_id=c, version=1), 1, source="profiles")
+        for c in contacts
     ]
     records = [replace(record, partition=0) for record in records]
     if abort:

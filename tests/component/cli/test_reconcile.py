@@ -7,7 +7,7 @@ import asyncpg
 import httpx2
 
 from shared.events.postings import PostingV1
-from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS
@@ -42,7 +42,7 @@ async def test_openings_are_reconciled_after_a_restore(clean_kafka, database, wa
             value = PostingV1.model_validate((await latest(bootstrap, "postings.v1"))[older][1] | {"version": future})
             publisher = FencedPublisher(bootstrap, "test.ahead")
             await publisher.start()
-            await publisher.publish([outgoing(POSTINGS, older, value, future, source="postings")])
+            await publisher.publish([outgoing_record(POSTINGS, older, value, future, source="postings")])
             await publisher.stop()
             before = await latest(bootstrap, "postings.v1")
             assert before[older][0] == future
@@ -95,7 +95,7 @@ async def _is(bootstrap, key, value):
 
 
 async def test_a_topic_without_tables_is_refused(warmpath):
-    said = await warmpath("topics", "reconcile", "suggestions.v1")
-    assert said.exit_code == 1
-    assert "restart it" in said.stderr
+    entry = await warmpath("topics", "reconcile", "suggestions.v1")
+    assert entry.exit_code == 1
+    assert "restart it" in entry.stderr
     assert "cannot be compared" in (await warmpath("topics", "reconcile", "postings.dlq")).stderr

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.events.envelope import seal
 from shared.events.ties import TieV1
-from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.topics.catalogue import TIES
 from shared.testing.wait import until
@@ -19,7 +19,7 @@ HOUR_MS = 3_600_000
 
 def tie(person, contact, version=1):
     value = TieV1(person_id=person, contact_id=contact, version=version)
-    return outgoing(TIES, f"{person}:{contact}", value, version, source="profiles")
+    return outgoing_record(TIES, f"{person}:{contact}", value, version, source="profiles")
 
 
 async def publish(bootstrap, *records):
@@ -32,7 +32,10 @@ async def publish(bootstrap, *records):
 async def test_watching_until_now_shows_filters_and_marks(topics, warmpath, lines):
     person = str(uuid4())
     await publish(
-        topics.bootstrap, tie(person, "a"), tie(person, "b"), outgoing(TIES, f"{person}:a", None, 2, source="profiles")
+        topics.bootstrap,
+        tie(person, "a"),
+        tie(person, "b"),
+        outgoing_record(TIES, f"{person}:a", None, 2, source="profiles"),
     )
     bad = seal(TIES.name, f"{person}:b", 2, "profiles")
     async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:

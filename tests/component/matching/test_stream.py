@@ -13,7 +13,7 @@ from services.matching.stream.opening_traces import Origin
 from shared.events.envelope import seal
 from shared.events.suggestions import suggestion_id
 from shared.messaging.kafka.settings import consumer_options
-from shared.messaging.publish.publisher import Outgoing
+from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics import catalogue
 from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, TIES
 from shared.observability.metric_list import (
@@ -185,7 +185,7 @@ async def test_poison_among_what_was_said_is_counted_and_said_anew_at_the_next_s
     await world.everything()
     async with matcher(world.bootstrap):
         [(partition, headers, _)] = await world.hears(1)
-    bad = Outgoing(topic.name, world.suggestion(), b"not json", list(headers.items()), partition)
+    bad = OutgoingRecord(topic.name, world.suggestion(), b"not json", list(headers.items()), partition)
     await world.publisher.publish([bad])
     before = MATCHER_UNREADABLE.labels(topic.name)._value.get()
 

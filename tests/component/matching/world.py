@@ -9,8 +9,8 @@ from typing import Any
 from services.matching.settings import Settings
 from services.matching.stream.matcher import Matcher
 from shared.events.suggestions import SuggestionV1, suggestion_id
-from shared.messaging.publish.outbox import next_version, outgoing
-from shared.messaging.publish.publisher import FencedPublisher, Outgoing
+from shared.messaging.publish.outbox import next_version, outgoing_record
+from shared.messaging.publish.publisher import FencedPublisher, OutgoingRecord
 from shared.messaging.topics.catalogue import CLOCK, PEOPLE, POSTINGS, SUGGESTIONS, TIES, Topic
 from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
@@ -62,10 +62,10 @@ class World:
     async def put(self, topic: Topic, key: str, value: Any) -> None:
         self.version += 1
         made = None if value is None else topic.model.model_validate({**value, "version": self.version})
-        await self.publisher.publish([outgoing(topic, key, made, self.version, source="test")])
+        await self.publisher.publish([outgoing_record(topic, key, made, self.version, source="test")])
 
     async def raw(self, topic: Topic, key: str, value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
-        await self.publisher.publish([Outgoing(topic.name, key, value, headers)])
+        await self.publisher.publish([OutgoingRecord(topic.name, key, value, headers)])
 
     async def day(self, day: str = "2026-03-01") -> None:
         await self.put(CLOCK, "day", {"day": day})

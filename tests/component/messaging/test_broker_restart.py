@@ -3,7 +3,7 @@
 import asyncio
 
 from shared.events.people import PersonV1
-from shared.messaging.publish.outbox import put
+from shared.messaging.publish.outbox import enqueue
 from shared.messaging.publish.relay import Relay
 from shared.testing.wait import until
 
@@ -81,7 +81,7 @@ async def write(stage, when):
     for number in range(10):
         async with stage.pool.acquire() as conn, conn.transaction():
             value = PersonV1(person_id=f"{when}{number}", version=1, member=True)
-            await put(conn, stage.people, value.person_id, value, 1, source="profiles")
+            await enqueue(conn, stage.people, value.person_id, value, 1, source="profiles")
 
 
 async def applied(stage, count):

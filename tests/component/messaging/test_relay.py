@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from shared.events.people import PersonV1
-from shared.messaging.publish.outbox import Lane, outgoing, put, put_many
-from shared.messaging.publish.publisher import Fenced, FencedPublisher, Outgoing, Refused
+from shared.messaging.publish.outbox import Lane, enqueue, enqueue_many, outgoing_record
+from shared.messaging.publish.publisher import Fenced, FencedPublisher, OutgoingRecord, Refused
 from shared.messaging.publish.relay import Relay
 from shared.observability.metric_list import OUTBOX_DEPTH, OUTBOX_FENCED, OUTBOX_OLDEST, OUTBOX_PARKED
 from shared.storage.errors import is_transient
@@ -32,7 +32,7 @@ async def relaying(stage, pool=None, **more):
 async def put_person(stage, key, version=1, **more):
     async with stage.pool.acquire() as conn, conn.transaction():
         value = PersonV1(person_id=key, version=version, member=True)
-        await put(conn, stage.people, key, value, version, source="profiles", **more)
+        await enqueue(conn, stage.people, key, value, version, source="profiles", **more)
 
 
 async def waiting(stage):
@@ -50,7 +50,7 @@ def seen(records):
 async def test_what_commits_is_published_and_what_rolls_back_is_not(stage):
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the transaction is what is tested
         async with stage.pool.acquire() as conn, conn.transaction():
-            await put(conn, stage.people, "ghost", None, 1, source="profiles")
+            await enqueue(conn, stage.people, "ghost", None, 1, source="profiles")
             raise ZeroDivisionError
     await put_person(stage, "a", 5)
     async with relaying(stage):
@@ -86,7 +86,9 @@ async def test_the_relay_is_woken_at_commit(stage):
         await put_person(stage, "a")
         await until(lambda: empty(stage))
         async with stage.pool.acquire() as conn, conn.transaction():
-            await put_many(conn, [outgoing(stage.people, "b", None, 2, source="profiles")], source="profiles")
+            await enqueue_many(
+                conn, [outgoing_record(stage.people, "b", None, 2, source="profiles")], source="profiles"
+            )
         await until(lambda: empty(stage))
     assert await stage.count(stage.people) == 2
 
@@ -119,10 +121,10 @@ async def test_a_tombstone_is_published_again_later_unless_the_key_came_back(sta
         for key in ("gone", "back"):
             later = timedelta(seconds=1.5)
             if many:
-                record = outgoing(stage.people, key, None, 3, source="profiles")
-                await put_many(conn, [record], source="profiles", republish_after=later)
+                record = outgoing_record(stage.people, key, None, 3, source="profiles")
+                await enqueue_many(conn, [record], source="profiles", republish_after=later)
             else:
-                await put(conn, stage.people, key, None, 3, source="profiles", republish_after=later)
+                await enqueue(conn, stage.people, key, None, 3, source="profiles", republish_after=later)
     async with relaying(stage, poll_seconds=0.05):
         await until(lambda: stage_has(stage, 2))
         await put_person(stage, "back", 4)
@@ -138,11 +140,11 @@ async def stage_has(stage, rows):
 
 
 async def test_a_row_that_cannot_be_published_steps_aside(stage):
-    huge = Outgoing(stage.people.name, "huge", b"x" * 2_000_000, [("ce_source", b"/warmpath/profiles")])
-    nowhere = Outgoing(stage.people.name, "nowhere", b"{}", [], partition=77)
+    huge = OutgoingRecord(stage.people.name, "huge", b"x" * 2_000_000, [("ce_source", b"/warmpath/profiles")])
+    nowhere = OutgoingRecord(stage.people.name, "nowhere", b"{}", [], partition=77)
     await put_person(stage, "before")
     async with stage.pool.acquire() as conn, conn.transaction():
-        await put_many(conn, [huge, nowhere], lane=Lane.PROMPT)
+        await enqueue_many(conn, [huge, nowhere], lane=Lane.PROMPT)
     await put_person(stage, "after")
     async with relaying(stage) as relay:
         await until(lambda: empty(stage))
@@ -158,13 +160,13 @@ async def test_a_row_that_cannot_be_published_steps_aside(stage):
 
 
 async def test_put_many_keeps_the_last_row_of_a_key(stage):
-    rows = [outgoing(stage.people, f"k{n % 1000:04}", None, n + 1, source="profiles") for n in range(2500)]
+    rows = [outgoing_record(stage.people, f"k{n % 1000:04}", None, n + 1, source="profiles") for n in range(2500)]
     async with stage.pool.acquire() as conn, conn.transaction():
-        await put_many(conn, rows[:500], source="profiles")
-        await put_many(conn, rows, source="profiles")
-        await put_many(conn, [], source="profiles")
+        await enqueue_many(conn, rows[:500], source="profiles")
+        await enqueue_many(conn, rows, source="profiles")
+        await enqueue_many(conn, [], source="profiles")
         with pytest.raises(ValueError, match="another source"):
-            await put_many(conn, rows, source="postings")
+            await enqueue_many(conn, rows, source="postings")
     assert await waiting(stage) == 1000
     async with relaying(stage):
         await until(lambda: empty(stage))
@@ -177,13 +179,13 @@ async def test_a_second_publisher_fences_the_first(stage):
     second = FencedPublisher(stage.bootstrap, f"{stage.group}.publisher")
     try:
         await first.start()
-        await first.publish([outgoing(stage.people, "a", None, 1, source="profiles")])
+        await first.publish([outgoing_record(stage.people, "a", None, 1, source="profiles")])
         await second.start()
         with pytest.raises(Fenced):
-            await first.publish([outgoing(stage.people, "a", None, 2, source="profiles")])
+            await first.publish([outgoing_record(stage.people, "a", None, 2, source="profiles")])
         with pytest.raises(RuntimeError, match="not been started"):
-            await first.publish([outgoing(stage.people, "a", None, 3, source="profiles")])
-        await second.publish([outgoing(stage.people, "a", None, 4, source="profiles")])
+            await first.publish([outgoing_record(stage.people, "a", None, 3, source="profiles")])
+        await second.publish([outgoing_record(stage.people, "a", None, 4, source="profiles")])
     finally:
         await first.stop()
         await second.stop()
@@ -193,11 +195,11 @@ async def test_a_second_publisher_fences_the_first(stage):
 
 async def test_a_batch_is_published_whole_or_not_at_all(stage):
     publisher = FencedPublisher(stage.bootstrap, f"{stage.group}.publisher")
-    fine = outgoing(stage.people, "a", None, 1, source="profiles")
+    fine = outgoing_record(stage.people, "a", None, 1, source="profiles")
     try:
         await publisher.start()
         with pytest.raises(Refused):
-            await publisher.publish([fine, Outgoing(stage.people.name, "huge", b"x" * 2_000_000, [])])
+            await publisher.publish([fine, OutgoingRecord(stage.people.name, "huge", b"x" * 2_000_000, [])])
         await publisher.start()
         await publisher.publish([fine])
     finally:

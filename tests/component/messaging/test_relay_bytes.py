@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from shared.events.people import PersonV1
 from shared.messaging.publish import relay as relays
-from shared.messaging.publish.outbox import outgoing, put_many
+from shared.messaging.publish.outbox import enqueue_many, outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.publish.relay import Relay
 from shared.testing.wait import until
@@ -24,7 +24,7 @@ async def test_large_rows_leave_in_smaller_batches_one_right_after_another(stage
     monkeypatch.setattr(relays, "BATCH_BYTES", 1000)
     keys = [f"k{number:02}" for number in range(30)]
     rows = [
-        outgoing(
+        outgoing_record(
             stage.people,
             key,
             None if place % 4 == 0 else PersonV1(person_id=key, version=1, member=True, skills=("x" * 30,) * place),
@@ -34,7 +34,7 @@ async def test_large_rows_leave_in_smaller_batches_one_right_after_another(stage
         for place, key in enumerate(keys)
     ]
     async with stage.pool.acquire() as conn, conn.transaction():
-        await put_many(conn, rows)
+        await enqueue_many(conn, rows)
     relay = Relay(stage.pool, stage.bootstrap, stage.group, poll_seconds=NEVER)
     await relay.start()
     try:

@@ -7,7 +7,7 @@ import pytest
 
 from services.profiles import reconciling
 from services.profiles.reconciling import People, Ties
-from shared.messaging.publish.outbox import outgoing
+from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
 from shared.messaging.publish.reconciling import reconcile
 from shared.messaging.topics.catalogue import PEOPLE, TIES
@@ -118,18 +118,18 @@ async def test_what_changes_meanwhile_is_not_lost(alone, monkeypatch):
     await pool.execute("DELETE FROM contacts WHERE owner_id = $1", dana.id)
     await pool.execute("UPDATE members SET imported = NULL, version = 1, digest = NULL WHERE member_id = $1", dana.id)
 
-    real_tell, real_withdraw = People.tell, Ties.withdraw
+    real_republish, real_withdraw = People.republish, Ties.withdraw
 
-    async def tell(self, conn, rows):
+    async def republish(self, conn, rows):
         await service.ok("PATCH", "/v1/me", dana, json={"skills": ["Welding"]})
-        await real_tell(self, conn, rows)
+        await real_republish(self, conn, rows)
 
     async def withdraw(self, conn, keys):
         assert key in keys
         await service.bring(dana, "Erin,E,,erin2@example.org,Initech,Cook,")
         await real_withdraw(self, conn, keys)
 
-    monkeypatch.setattr(reconciling.People, "tell", tell)
+    monkeypatch.setattr(reconciling.People, "republish", republish)
     monkeypatch.setattr(reconciling.Ties, "withdraw", withdraw)
     for owner in (
         People(service.app.state.dependencies.republish_after),
@@ -179,7 +179,7 @@ async def test_what_is_published_goes_above_the_topic_whose_writer_s_clock_was_a
     for topic in (PEOPLE, TIES):
         for key, (_, value) in (await latest(bootstrap, topic.name)).items():
             record = topic.model.model_validate(value | {"version": future})
-            await publisher.publish([outgoing(topic, key, record, future, source="profiles")])
+            await publisher.publish([outgoing_record(topic, key, record, future, source="profiles")])
     await publisher.stop()
     for topic in ("people.v1", "ties.v1"):
         await reconciled(service, topic)
@@ -203,8 +203,8 @@ async def test_a_tombstone_that_came_too_late_hides_nothing(alone):
     publisher = FencedPublisher(bootstrap, "test.late")
     await publisher.start()
     person = PEOPLE.model(person_id="lost", version=9, member=False)
-    await publisher.publish([outgoing(PEOPLE, "lost", person, 9, source="profiles")])
-    await publisher.publish([outgoing(PEOPLE, "lost", None, 5, source="profiles")])
+    await publisher.publish([outgoing_record(PEOPLE, "lost", person, 9, source="profiles")])
+    await publisher.publish([outgoing_record(PEOPLE, "lost", None, 5, source="profiles")])
     await publisher.stop()
     assert (await reconciled(service, "people.v1"))["unknown"] == 1
     await published(service.pool)

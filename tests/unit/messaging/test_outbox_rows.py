@@ -10,7 +10,7 @@ from shared.events.base import MAX_BODY_BYTES
 from shared.events.clock import ClockV1
 from shared.events.people import PersonV1
 from shared.events.suggestions import PathV1, SuggestionV1
-from shared.messaging.publish.outbox import TooLarge, next_version, outgoing
+from shared.messaging.publish.outbox import TooLarge, next_version, outgoing_record
 from shared.messaging.topics.catalogue import CLOCK, PEOPLE, SUGGESTIONS, dead_letters
 from shared.observability import trace
 
@@ -34,7 +34,7 @@ def test_a_record_is_sealed_with_the_trace_it_belongs_to():
     bound = trace.make()
     trace.bind(bound)
     try:
-        headers = dict(outgoing(PEOPLE, "a", PERSON, 5, source="profiles").headers)
+        headers = dict(outgoing_record(PEOPLE, "a", PERSON, 5, source="profiles").headers)
     finally:
         trace.unbind()
     assert headers["traceparent"] == bound.encode()
@@ -48,7 +48,7 @@ def test_a_value_that_is_too_long_is_refused():
     )
     value = SuggestionV1(suggestion_id="s", seeker_id="a", posting_id="p", version=1, fit=70, paths=(path,))
     with pytest.raises(TooLarge, match=r"suggestions\.v1"):
-        outgoing(SUGGESTIONS, "s", value, 1, source="matching")
+        outgoing_record(SUGGESTIONS, "s", value, 1, source="matching")
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_a_value_that_is_too_long_is_refused():
 )
 def test_what_breaks_the_topics_contract_is_refused(topic, value, version):
     with pytest.raises(ValueError, match=r"belong|carry|version"):
-        outgoing(topic, "k", value, version, source="postings")
+        outgoing_record(topic, "k", value, version, source="postings")

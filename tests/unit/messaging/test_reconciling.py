@@ -3,23 +3,23 @@
 import pytest
 
 from shared.events.clock import ClockV1
-from shared.messaging.publish.reconciling import UNREADABLE, Row, Said, compare, digest
+from shared.messaging.publish.reconciling import UNREADABLE, TableRow, TopicEntry, compare, digest
 
 A, B = b"a", b"b"
 
 
 @pytest.mark.parametrize(
-    ("row", "said", "kind"),
+    ("row", "entry", "kind"),
     [
-        ((5, A), Said(5, 5, A), None),
+        ((5, A), TopicEntry(5, 5, A), None),
         ((5, A), None, "missing"),
-        ((5, A), Said(5, 5, B), "different"),
-        ((4, A), Said(5, 5, A), "different"),
-        ((6, A), Said(5, 5, A), "different"),
-        ((5, None), Said(5, 5, A), "different"),
-        ((5, A), Said(5, 5, UNREADABLE), "different"),
-        ((5, A), Said(6, 6, None), "revived"),
-        ((5, A), Said(6, 5, A), "different"),
+        ((5, A), TopicEntry(5, 5, B), "different"),
+        ((4, A), TopicEntry(5, 5, A), "different"),
+        ((6, A), TopicEntry(5, 5, A), "different"),
+        ((5, None), TopicEntry(5, 5, A), "different"),
+        ((5, A), TopicEntry(5, 5, UNREADABLE), "different"),
+        ((5, A), TopicEntry(6, 6, None), "revived"),
+        ((5, A), TopicEntry(6, 5, A), "different"),
     ],
     ids=[
         "same",
@@ -33,8 +33,8 @@ A, B = b"a", b"b"
         "last older",
     ],
 )
-def test_rows_and_what_was_said(row, said, kind):
-    assert compare(Row("k", "k", *row), said) == kind
+def test_rows_and_the_topics_entries(row, entry, kind):
+    assert compare(TableRow("k", "k", *row), entry) == kind
 
 
 def test_a_digest_is_of_the_content_without_its_version():
