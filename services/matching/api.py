@@ -18,16 +18,15 @@ from services.matching.domain import Person
 from services.matching.engine.engines import Engine
 from services.matching.stream.matcher import Matcher
 from shared.messaging.topics.catalogue import POSTINGS
+from shared.web.callers import MemberOrOperator, ServiceOrOperator
 from shared.web.documents import problems
-from shared.web.identity import Caller, acting_member, require
+from shared.web.identity import acting_member
 from shared.web.ids import PathId, QueryId, WhichMember
 from shared.web.problems import not_found, unavailable
 
 T = TypeVar("T")
 
 router = APIRouter(tags=["matching"], responses=problems(404))
-
-MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]
 
 
 async def _matcher(request: Request) -> Matcher:
@@ -101,7 +100,7 @@ async def ask_next(
 @router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers have a suggestion for an opening")
 async def reach(
     posting_id: PathId,
-    _caller: Annotated[Caller, Depends(require("service", "operator"))],
+    _caller: ServiceOrOperator,
     matcher: Ready,
 ) -> ReachView:
     """The number of fitting seekers with a path. Whoever shows it to others must hide small numbers."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.notifications import live_stream, rendering, store
 from services.notifications.cards import Cards
-from services.notifications.dependencies import Deps, Member, Operator
+from services.notifications.dependencies import Deps
 from services.notifications.drafts import draft
 from services.notifications.live_stream import EventStream
 from services.notifications.rendering import ItemView
@@ -22,6 +22,7 @@ from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
 from shared.web import audit
+from shared.web.callers import ActingMember, Operator
 from shared.web.documents import problems
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
@@ -37,7 +38,7 @@ async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemVi
 
 @router.get("/v1/inbox", responses=problems(404))
 async def list_inbox(
-    member_id: Member,
+    member_id: ActingMember,
     deps: Deps,
     sort: Literal["best", "newest"] = "best",
     unread: bool = False,  # a query parameter
@@ -61,7 +62,7 @@ async def list_inbox(
 
 @router.get("/v1/inbox/stream", status_code=200, response_class=EventStream, responses=problems(404, 429))
 async def stream_inbox(
-    member_id: Member,
+    member_id: ActingMember,
     deps: Deps,
     last_event_id: Annotated[str | None, Header(description="continue after this event")] = None,
 ) -> Response:
@@ -91,7 +92,7 @@ async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) ->
 
 
 @router.get("/v1/inbox/{item_id}", responses=problems(404))
-async def get_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
+async def get_item(item_id: PathId, member_id: ActingMember, deps: Deps) -> ItemView:
     """One live suggestion."""
     item = await store.find_item(deps.pool, member_id, item_id)
     if item is None:
@@ -100,7 +101,7 @@ async def get_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
 
 
 @router.post("/v1/inbox/{item_id}/read", responses=problems(404))
-async def read_item(item_id: PathId, member_id: Member, deps: Deps) -> ItemView:
+async def read_item(item_id: PathId, member_id: ActingMember, deps: Deps) -> ItemView:
     """Marks the item as read. Repeating it changes nothing."""
     async with deps.pool.acquire() as connection, connection.transaction():
         item = await store.read_item(connection, member_id, item_id)
@@ -121,7 +122,7 @@ class DraftView(BaseModel):
 @router.get("/v1/inbox/{item_id}/draft", responses=problems(404, 409))
 async def get_draft(
     item_id: PathId,
-    member_id: Member,
+    member_id: ActingMember,
     deps: Deps,
     introducer: Annotated[
         str | None,
@@ -200,13 +201,13 @@ def _view(chosen: Preferences) -> PreferencesView:
 
 
 @router.get("/v1/preferences", responses=problems(404))
-async def get_preferences(member_id: Member, deps: Deps) -> PreferencesView:
+async def get_preferences(member_id: ActingMember, deps: Deps) -> PreferencesView:
     """The member's preferences, or the defaults."""
     return _view(await store.preferences(deps.pool, member_id))
 
 
 @router.put("/v1/preferences", responses=problems(404))
-async def put_preferences(chosen: PreferencesView, member_id: Member, deps: Deps) -> PreferencesView:
+async def put_preferences(chosen: PreferencesView, member_id: ActingMember, deps: Deps) -> PreferencesView:
     """Replaces all preferences; they also apply to messages that wait to be sent."""
     kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)
     async with deps.pool.acquire() as connection, connection.transaction():

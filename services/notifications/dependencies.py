@@ -1,4 +1,4 @@
-"""What the endpoints work with, and who may call them."""
+"""What the endpoints work with."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -12,8 +12,6 @@ from services.notifications.live_stream import Hub
 from services.notifications.settings import Settings
 from shared.service_kit.declaration import Resources
 from shared.storage.pool import Pool
-from shared.web.identity import Caller, acting_member, require
-from shared.web.ids import WhichMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,4 @@ async def _dependencies(request: Request) -> Dependencies:
     return cast("Dependencies", request.app.state.dependencies)
 
 
-async def _member(
-    caller: Annotated[Caller, Depends(require("member", "operator"))],
-    member: WhichMember = None,
-) -> str:
-    return acting_member(caller, member)
-
-
 Deps = Annotated[Dependencies, Depends(_dependencies)]
-Member = Annotated[str, Depends(_member)]
-"""The member whose inbox it is: the caller, or the one an operator names with `?member=ID`."""
-
-Operator = Annotated[Caller, Depends(require("operator"))]

@@ -11,6 +11,16 @@ from shared.events.postings import Company, PostingV1
 from shared.web.documents import FieldProblem
 
 
+def _values(posting: Posting) -> dict[str, object]:
+    """The fields of a posting and of its record; each response takes those that it has."""
+    return posting.record.model_dump() | {
+        "external_id": posting.external_id,
+        "closed_by": posting.closed_by,
+        "created_at": posting.created_at,
+        "updated_at": posting.updated_at,
+    }
+
+
 class PostingView(PostingV1):
     """An opening: the record of `postings.v1`, with fields for its organisation only."""
 
@@ -22,15 +32,7 @@ class PostingView(PostingV1):
     @classmethod
     def of(cls, posting: Posting) -> Self:
         """The view of a posting."""
-        return cls.model_validate(
-            posting.record.model_dump()
-            | {
-                "external_id": posting.external_id,
-                "closed_by": posting.closed_by,
-                "created_at": posting.created_at,
-                "updated_at": posting.updated_at,
-            }
-        )
+        return cls.model_validate(_values(posting))
 
 
 class PostingLine(BaseModel):
@@ -49,18 +51,7 @@ class PostingLine(BaseModel):
     @classmethod
     def of(cls, posting: Posting) -> Self:
         """The line of a posting."""
-        record = posting.record
-        return cls(
-            posting_id=record.posting_id,
-            external_id=posting.external_id,
-            version=record.version,
-            status=record.status,
-            company=record.company,
-            title=record.title,
-            posted_at=record.posted_at,
-            valid_through=record.valid_through,
-            updated_at=posting.updated_at,
-        )
+        return cls.model_validate(_values(posting))
 
 
 class Receipt(BaseModel):
@@ -74,13 +65,7 @@ class Receipt(BaseModel):
     @classmethod
     def of(cls, posting: Posting) -> Self:
         """The receipt for a posting."""
-        record = posting.record
-        return cls(
-            posting_id=record.posting_id,
-            external_id=posting.external_id,
-            version=record.version,
-            status=record.status,
-        )
+        return cls.model_validate(_values(posting))
 
 
 class RowResult(BaseModel):

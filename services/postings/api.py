@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.postings import store
 from services.postings.answers import PostingLine, PostingView, Reach, Receipt
-from services.postings.dependencies import Dependencies, Deps, Recruiter
+from services.postings.dependencies import Dependencies, Deps
 from services.postings.domain import (
     Draft,
     Posting,
@@ -29,6 +29,7 @@ from shared.events.base import Instant
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
 from shared.web import audit
+from shared.web.callers import Recruiter
 from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.ids import PRINTABLE, PathId

@@ -12,9 +12,10 @@ from starlette.responses import Response
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
 from services.postings.api import IdempotencyKey, audit_outcomes
-from services.postings.dependencies import Deps, Recruiter
+from services.postings.dependencies import Deps
 from services.postings.domain import Draft, RefusedError
 from shared.storage.pool import Connection
+from shared.web.callers import Recruiter
 from shared.web.documents import FieldProblem, problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.problems import Problem, field_errors, invalid

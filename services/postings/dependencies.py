@@ -1,4 +1,4 @@
-"""What the endpoints work with, and who may call them."""
+"""What the endpoints work with."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -8,7 +8,6 @@ from fastapi import Depends, Request
 
 from services.postings.domain import Now
 from shared.storage.pool import Pool
-from shared.web.identity import Caller, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,3 @@ async def _dependencies(request: Request) -> Dependencies:
 
 
 Deps = Annotated[Dependencies, Depends(_dependencies)]
-Recruiter = Annotated[Caller, Depends(require("recruiter"))]
-"""An organisation, known by its API key; `id` is the organisation's."""
-
-Operator = Annotated[Caller, Depends(require("operator"))]

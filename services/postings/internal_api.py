@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.postings import store
-from services.postings.dependencies import Deps, Operator
+from services.postings.dependencies import Deps
 from services.postings.domain import Line
 from shared.web import audit
+from shared.web.callers import Operator
 from shared.web.documents import problems
 from shared.web.identity import new_token
 from shared.web.ids import PathId

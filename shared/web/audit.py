@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from shared.observability import trace
 from shared.storage.pool import Connection
 from shared.storage.queries import load
-from shared.web.identity import Caller, current_caller, require
+from shared.web.callers import Operator
+from shared.web.identity import current_caller
 from shared.web.ids import PRINTABLE
 from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
 
@@ -69,7 +70,7 @@ def audit_router() -> APIRouter:
     @router.get("/internal/v1/audit", summary="Who did what")
     async def read(
         request: Request,
-        _caller: Annotated[Caller, Depends(require("operator"))],
+        _caller: Operator,
         about: Annotated[
             str | None,
             Query(max_length=200, pattern=PRINTABLE, description="an id: of the subject or of the actor"),

@@ -7,7 +7,7 @@ interrupted.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from shared.messaging.dead_letters.letters import Step
 from shared.messaging.topics.catalogue import dead_letters
 from shared.services import ServiceName
 from shared.web import audit
-from shared.web.identity import Caller, require
+from shared.web.callers import Operator
 
 Place = Annotated[str, Field(pattern="^[0-9]{1,9}:[0-9]{1,19}$", examples=["0:17"])]
 MOST_LETTERS = 1000
@@ -41,9 +41,7 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
         summary="Note what is done with dead letters",
         response_class=Response,
     )
-    async def note_step(
-        request: Request, _caller: Annotated[Caller, Depends(require("operator"))], done: LetterStep
-    ) -> Response:
+    async def note_step(request: Request, _caller: Operator, done: LetterStep) -> Response:
         """For `warmpath dlq`, which does nothing before it is noted here."""
         async with request.app.state.pool.acquire() as conn:
             await audit.note(conn, f"letter.{done.step}", *(f"{topic} {place}" for place in done.letters))

@@ -7,15 +7,14 @@ of `/ready` are also a metric.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from shared.observability import metrics
 from shared.observability.metric_list import READY
-from shared.web.identity import Caller, require
+from shared.web.callers import ServiceOrOperator
 
 Check = Callable[[], Awaitable[str | None]]
 CHECK_TIMEOUT_S = 3.0
@@ -84,9 +83,7 @@ def health_router() -> APIRouter:
         return await _respond(request.app.state.checks, "ready", "not ready")
 
     @router.get("/metrics", response_class=PlainTextResponse)
-    async def read_metrics(
-        request: Request, _caller: Annotated[Caller, Depends(require("service", "operator"))]
-    ) -> Response:
+    async def read_metrics(request: Request, _caller: ServiceOrOperator) -> Response:
         for check, finding in (await run_checks(request.app.state.checks)).items():
             READY.labels(check).set(finding == "ok")
         return Response(metrics.render(request.app.state.service), media_type=metrics.CONTENT_TYPE)

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from shared.messaging.publish.reconciling import Report, TopicOwner, reconcile
 from shared.storage.pool import Pool
 from shared.web import audit
+from shared.web.callers import Operator
 from shared.web.documents import problems
-from shared.web.identity import Caller, require
 from shared.web.problems import not_found, unavailable
 
 
@@ -20,7 +20,7 @@ def reconciliation_router() -> APIRouter:
     @router.post("/internal/v1/reconcile", summary="Compare a topic with its tables", responses=problems(404))
     async def compare(
         request: Request,
-        _caller: Annotated[Caller, Depends(require("operator"))],
+        _caller: Operator,
         topic: Annotated[str, Query(max_length=200, description="a topic that this service owns")],
         dry_run: Annotated[bool, Query(description="only report")] = True,
         revive: Annotated[bool, Query(description="publish rows that the topic has a tombstone for")] = False,
