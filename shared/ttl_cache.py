@@ -27,3 +27,7 @@ class TtlCache(Generic[K, V]):
         self._entries[key] = (self._clock() + self._ttl_s, value)
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
+
+    def clear(self) -> None:
+        """Drop all entries."""
+        self._entries.clear()

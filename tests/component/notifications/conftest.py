@@ -336,7 +336,7 @@ async def world(_started: World, module_database: Database) -> World:
     vars(_started.profiles).update(vars(Profiles()))
     vars(_started.mail).update(vars(MailServer(_started.mail.port)))
     _started.settings.stream_heartbeat_seconds = HEARTBEAT_S
-    _started.app.state.dependencies.cards._cache._entries.clear()
+    _started.app.state.dependencies.cards._cache.clear()
     return _started
 
 
