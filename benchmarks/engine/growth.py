@@ -9,21 +9,23 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from benchmarks.engine.ours import Ours
-from benchmarks.engine.paths.protocol import Peer
-from benchmarks.engine.paths.registry import peer
-from benchmarks.engine.questions import Call, Questions
+from benchmarks.engine.paths.ours import Ours as OurPaths
+from benchmarks.engine.peers import peer
+from benchmarks.engine.questions import Questions
+from benchmarks.engine.timing import Effort, Step, in_turns
+from benchmarks.engine.whole_job.ours import Ours as WholeJob
+from benchmarks.engine.whole_job.requests import OpeningArrives, OpeningCloses
 from benchmarks.graphs.generated import Size, generated
 
 RESULTS = Path("benchmarks/results")
 BASE = Size(people=100_000, arcs=1_500_000, openings=10_000, seekers=0.02)
 STEPS = (1.0, 10**0.5, 10.0)
 TIMED = 60
+WHOLE, PATHS, SCIPY = "ours, whole job", "ours, paths alone", "scipy.sparse, paths alone"
 
 AXES: Mapping[str, Callable[[float], Size]] = {
     # The other three stay as they are, so a larger crowd has a smaller share of seekers.
@@ -55,13 +57,18 @@ def curves() -> Json:
 
 def _sentence(points: list[Json], axis: str) -> str:
     """What tenfold work does to the time, by the first and the last point."""
-    first, last = _ends(points, axis, Ours.name)
+    first, last = _ends(points, axis, WHOLE)
     grown = f"{last['mean_ms'] / first['mean_ms']:.1f} times the mean time ({first['mean_ms']} to {last['mean_ms']} ms)"
-    other, another = _ends(points, axis, "scipy.sparse")
+    alone = " and ".join(f"{name} {_grown(points, axis, name):.1f} times" for name in (PATHS, SCIPY))
     return (
         f"ten times as many {axis} take {grown}, with {first['fitting']:g}, then {last['fitting']:g} fitting seekers "
-        f"an opening; {WHY[axis]} scipy.sparse, handed what fits: {another['mean_ms'] / other['mean_ms']:.1f} times."
+        f"an opening; {WHY[axis]} {alone[0].upper()}{alone[1:]}."
     )
+
+
+def _grown(points: list[Json], axis: str, subject: str) -> float:
+    first, last = _ends(points, axis, subject)
+    return float(last["mean_ms"] / first["mean_ms"])
 
 
 def _ends(points: list[Json], axis: str, subject: str) -> tuple[Json, Json]:
@@ -69,33 +76,25 @@ def _ends(points: list[Json], axis: str, subject: str) -> tuple[Json, Json]:
     return line[0], line[-1]
 
 
-def _subjects() -> Iterator[Peer]:
-    yield Ours()
-    yield peer("with_scipy", "Scipy")()
-
-
 def _points(axis: str, by: float) -> Iterator[Json]:
     data = generated(AXES[axis](by))
-    drawn = Questions(data)
-    calls = drawn.any_calls(TIMED)
+    calls = Questions(data).any_calls(TIMED)
     graph = data.graph
     sizes = {"people": graph.people, "arcs": len(data.arcs), "seekers": len(graph.seekers)}
     sizes["openings"] = len(graph.opening_company)
-    for subject in _subjects():
-        subject.load(data)
-        times = np.array([_time(subject, call) for call in calls[:5] + calls])[5:] * 1e3
-        found = {"mean_ms": round(float(times.mean()), 4), "p50_ms": round(float(np.median(times)), 4)}
+    arriving = [Step(OpeningArrives(call.opening), (OpeningCloses(call.opening),)) for call in calls]
+    paths = [Step(call) for call in calls]
+    ours, our_paths, scipy = WholeJob(), OurPaths(), peer("paths.with_scipy", "Scipy")()
+    ours.load(data, live=True)
+    our_paths.hold(ours.engine)
+    scipy.load(data, live=False)
+    for name, subject, steps in ((WHOLE, ours, arriving), (PATHS, our_paths, paths), (SCIPY, scipy, paths)):
+        (times,) = in_turns([subject], steps, Effort(1, 120.0))
+        ms = np.array(times.seconds) * 1e3
+        found = {"mean_ms": round(float(ms.mean()), 4), "p50_ms": round(float(np.median(ms)), 4)}
         fitting = round(float(np.mean([len(call.seekers) for call in calls])), 1)
-        print(f"growth {axis:>9} {sizes[axis]:>12,} {subject.name:<14} {found['p50_ms']:>10.3f} ms", flush=True)
-        yield {"axis": axis, "size": sizes[axis], "subject": subject.name, "fitting": fitting, **found}
-        subject.close()
-
-
-def _time(subject: Peer, call: Call) -> float:
-    subject.before(call)
-    started = perf_counter()
-    subject.opening(call)
-    return perf_counter() - started
+        print(f"growth {axis:>9} {sizes[axis]:>12,} {name:<24} {found['p50_ms']:>10.3f} ms", flush=True)
+        yield {"axis": axis, "size": sizes[axis], "subject": name, "fitting": fitting, **found}
 
 
 def draw(growth: Json, path: Path) -> None:

@@ -1,10 +1,12 @@
 """The questions put to engine and peers, and which of them are drawn to be timed.
 
-A peer is handed what is not paths: the insiders of an opening with their standing, the seekers that fit it, the
-openings that fit a seeker. The engine is handed nothing and works all of that out itself.
+Of paths alone: the insiders of an opening with their standing, the seekers that fit it, and the openings that fit a
+seeker are part of the question.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,23 +53,33 @@ class Turn:
 Question = Ask | Call | Turn
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """Rows of numbers with a score each: (introducer), (seeker, introducer) or (opening)."""
+    """Rows of numbers with a score each: (introducer), (seeker, introducer) or (opening).
+
+    Equal are the same rows in the same order, with scores equal to the last digit.
+    """
 
     keys: tuple[Int64s, ...]
     score: Doubles
 
+    @classmethod
+    def of(cls, rows: Sequence[tuple[float, ...]], keys: int = 1) -> Self:
+        """From rows of so many keys and the score."""
+        table = np.array(rows, np.float64).reshape(len(rows), keys + 1)
+        columns = tuple(table[:, key].astype(np.int64) for key in range(keys))
+        return cls(columns, np.ascontiguousarray(table[:, keys]))
+
     def __len__(self) -> int:
         return len(self.score)
 
-    def same(self, other: "Answer", tolerance: float = 0.0) -> bool:
-        """The same rows in the same order, with scores equal to the last digit, or to a relative tolerance."""
-        if len(self) != len(other) or any(
-            not np.array_equal(one, two) for one, two in zip(self.keys, other.keys, strict=True)
-        ):
-            return False
-        return bool(np.allclose(self.score, other.score, rtol=tolerance, atol=0.0))
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answer):
+            return NotImplemented
+        columns = zip((*self.keys, self.score), (*other.keys, other.score), strict=True)
+        return all(np.array_equal(one, two) for one, two in columns)
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have none
 
 
 def inverted(lists: Listed, kinds: int) -> Listed:
@@ -115,6 +127,11 @@ class Questions:
         drawn = self._rng.choice(len(self.graph.seekers), count).tolist()
         return [Turn(int(self.graph.seekers[seeker]), self.fitting_openings(seeker)) for seeker in drawn]
 
+    def introducing(self, count: int) -> list[int]:
+        """Different people who introduce, at random."""
+        found: list[int] = self._rng.choice(np.flatnonzero(self.graph.introduces), count, replace=False).tolist()
+        return found
+
     def place(self, person: int) -> int:
         """Where somebody stands among the seekers."""
         return int(np.searchsorted(self.graph.seekers, person))
@@ -140,7 +157,7 @@ class Questions:
         named = graph.opening_skills().of(opening)
         found = _found(self._seekers_with, named, len(graph.seekers))
         values = _fit(
-            found / min(len(named), SKILLS_ENOUGH),
+            found / enough_skills(len(named)),
             _nearness(graph, graph.seeker_title, int(graph.opening_title[opening])),
             np.abs(graph.seeker_level - graph.opening_level[opening]),
         )
@@ -153,7 +170,7 @@ class Questions:
         graph = self.graph
         found = _found(self._openings_with, graph.seeker_skills().of(seeker), len(graph.opening_company))
         values = _fit(
-            found / np.minimum(np.diff(graph.opening_skill_offsets), SKILLS_ENOUGH),
+            found / enough_skills(np.diff(graph.opening_skill_offsets)),
             _nearness(graph, graph.opening_title, int(graph.seeker_title[seeker])),
             np.abs(graph.opening_level - graph.seeker_level[seeker]),
         )
@@ -162,6 +179,11 @@ class Questions:
 
     def _employers(self, person: int) -> Int32s:
         return self.graph.job_company[self.graph.job_offsets[person] : self.graph.job_offsets[person + 1]]
+
+
+def enough_skills(named: Int64s | int) -> Int64s:
+    """How many of the skills that an opening names are all that is asked for."""
+    return np.asarray(np.minimum(named, SKILLS_ENOUGH), np.int64)
 
 
 def roles_for(graph: Graph, title: int) -> Doubles:

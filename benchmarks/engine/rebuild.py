@@ -109,7 +109,7 @@ def _rebuilt(people: bytes, ties: bytes, engine: Any) -> None:
 
 def _partition(data: bytes, topic: Topic, values: object) -> Iterator[Any]:
     """Fetched bytes as the consumer unpacks them."""
-    return consumed(data, TopicPartition(topic.name, 0), values=values)
+    yield from consumed(data, TopicPartition(topic.name, 0), values=values)  # which is not to be asked after its end
 
 
 def _topics(records: int, size: int, evidence: Says) -> tuple[bytes, bytes]:

@@ -85,7 +85,7 @@ def rows(people: int, a: Int32s, b: Int32s) -> tuple[Int64s, Int32s, Int32s, Int
 
 
 @kernel
-def _mutual(start: Int64s, target: Int32s, mirror: Int32s, few: int) -> Int32s:
+def mutual_counts(start: Int64s, target: Int32s, mirror: Int32s, few: int) -> Int32s:
     """People tied to both ends of each arc; -1 where an end has fewer ties than `few`."""
     people = len(start) - 1
     near, m = np.zeros(people, np.uint8), np.full(len(target), -1, np.int32)
@@ -112,7 +112,7 @@ def _mutual(start: Int64s, target: Int32s, mirror: Int32s, few: int) -> Int32s:
 
 def bridges(start: Int64s, target: Int32s, mirror: Int32s) -> NDArray[np.uint16]:
     """B of every arc in ten-thousandths, where everybody is a member."""
-    m = _mutual(start, target, mirror, bridge.FEW_TIES)
+    m = mutual_counts(start, target, mirror, bridge.FEW_TIES)
     most = int(m.max(initial=0))
     known = [None, *range(most + 1)]
     table = np.array([round(bridge.bridge(count) * 10_000) for count in known], np.uint16)

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from numpy.typing import NDArray
+
 from benchmarks.graphs.evidence import KINDS, TODAY
 from benchmarks.graphs.generated import Graph, opening_id, person_id
 from services.matching.events import Event
@@ -88,7 +90,11 @@ def _seeking(graph: Graph, seeker: int) -> Seeking:
 
 def ties(graph: Graph) -> Iterator[Event]:
     """Every side of every tie that shows something."""
-    columns = (graph.a, graph.b, graph.kind_a, graph.kind_b)
+    return sides(graph.a, graph.b, graph.kind_a, graph.kind_b)
+
+
+def sides(*columns: NDArray[Any]) -> Iterator[Event]:
+    """The same of ties given as columns: both ends, and the kind of evidence of either."""
     for a, b, kind_a, kind_b in zip(*(column.tolist() for column in columns), strict=True):
         if kind_a:
             yield tie(a, b, kind_a)

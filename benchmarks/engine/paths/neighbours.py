@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.engine.paths.protocol import Peer
+from benchmarks.engine.paths.path_finder import PathFinder
 from benchmarks.engine.paths.ranking import Openings, best_three, ranked
 from benchmarks.engine.questions import STANDINGS, Answer, Ask, Call, Turn
 from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM
@@ -20,7 +20,7 @@ from benchmarks.graphs.generated import Data
 Places = NDArray[Any]
 
 
-class Walker(Peer):
+class Walker(PathFinder):
     """A graph in memory that is asked for the arcs out of one person at a time."""
 
     @abstractmethod
@@ -31,7 +31,7 @@ class Walker(Peer):
     def out(self, person: int) -> Places:
         """The arcs out of a person, by their numbers, in any order."""
 
-    def load(self, data: Data) -> None:
+    def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """The library's graph, and columns of factors."""
         self._arcs = data.arcs
         self._near, self._strength = data.arcs.near(), data.arcs.strengths()

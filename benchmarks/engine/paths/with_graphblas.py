@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from graphblas import Matrix, Vector, binary, semiring
 
-from benchmarks.engine.paths.protocol import Peer
+from benchmarks.engine.paths.path_finder import PathFinder
 from benchmarks.engine.paths.ranking import Openings, best_three, ranked
 from benchmarks.engine.questions import STANDINGS, Answer, Ask, Call, Turn
 from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM, Arcs
@@ -13,13 +13,13 @@ from benchmarks.graphs.distributions import Doubles, Int32s
 from benchmarks.graphs.generated import Data
 
 
-class Graphblas(Peer):
+class Graphblas(PathFinder):
     """Max-times: near · max (strength · standing) is what the rules ask; rounding keeps the order, so it is exact."""
 
     name = "python-graphblas"
     package = "python-graphblas"
 
-    def load(self, data: Data) -> None:
+    def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """Matrices by the role an arc plays."""
         arcs, people = data.arcs, data.graph.people
         near, strength = arcs.near(), arcs.strengths()

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from benchmarks.engine.paths.protocol import Peer
+from benchmarks.engine.paths.path_finder import PathFinder
 from benchmarks.engine.paths.ranking import Openings, best_three, ranked
 from benchmarks.engine.questions import STANDINGS, Answer, Ask, Call, Turn
 from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM, Arcs
@@ -13,13 +13,13 @@ from benchmarks.graphs.distributions import Doubles
 from benchmarks.graphs.generated import Data
 
 
-class Scipy(Peer):
+class Scipy(PathFinder):
     """Sparse matrices by the role an arc plays."""
 
     name = "scipy.sparse"
     package = "scipy"
 
-    def load(self, data: Data) -> None:
+    def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """Direct, near and far arcs as matrices of factors; the warm far ones turned round as well."""
         arcs, people = data.arcs, data.graph.people
         near, strength = arcs.near(), arcs.strengths()

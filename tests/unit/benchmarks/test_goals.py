@@ -2,7 +2,7 @@
 
 from benchmarks.engine.goals import LARGE, goals
 
-ROW = {"graph": LARGE, "best_peer": "igraph", "ratio": 12.5, "ratio_handed": 40.0}
+ROW = {"group": "whole job", "graph": LARGE, "best_peer": "DuckDB", "ratios": {"DuckDB": 12.5, "ladybug": 40.0}}
 
 
 def told(rows: list[dict[str, object]], measured: dict[str, object]) -> dict[str, tuple[bool, float | None]]:
@@ -19,10 +19,18 @@ def test_questions_are_judged_on_the_large_graph() -> None:
     assert found["the same, stretch, p50"] == (False, 1.67)
 
 
-def test_the_best_peer_is_judged_on_every_graph_and_both_ways() -> None:
-    found = told([{**ROW, "row": "profile", "subjects": {}}], {})
-    assert found[f"best peer (igraph), profile, {LARGE}: paths alone to ours whole"] == (False, 1.6)
-    assert found[f"best peer (igraph), profile, {LARGE}: paths alone to paths alone"] == (True, None)
+def test_the_best_peer_is_judged_in_every_row() -> None:
+    alone = {"group": "paths alone", "graph": "other", "best_peer": "igraph", "ratios": {"igraph": 25.0}}
+    found = told([{**ROW, "row": "profile", "subjects": {}}, {**alone, "row": "opening-100", "subjects": {}}], {})
+    assert found[f"whole job, profile, {LARGE}: the best peer, DuckDB"] == (False, 1.6)
+    assert found["paths alone, opening-100, other: the best peer, igraph"] == (True, None)
+
+
+def test_an_opening_is_judged_with_its_words_and_without() -> None:
+    times = {"ours": {"p50_ms": 2.0, "p99_ms": 4.0}, "ours, before words": {"p50_ms": 0.5, "p99_ms": 1.0}}
+    found = told([{**ROW, "row": "opening-1000", "subjects": times}], {})
+    assert found["one opening, 1,000 fitting seekers, p50"] == (False, 2.0)
+    assert found["one opening, 1,000 fitting seekers, before words, p50"] == (True, None)
 
 
 def test_the_slowest_day_and_the_longest_slice_count() -> None:

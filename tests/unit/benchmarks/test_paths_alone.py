@@ -1,23 +1,23 @@
-"""Every peer answers as the plain rules do, to the last digit, or its times would mean nothing."""
+"""Everybody who finds paths alone answers as the plain rules do, to the last digit, or its times would mean nothing."""
 
 from functools import cache
 
 import numpy as np
 import pytest
 
-from benchmarks.engine.ours import Ours, PathsAlone
-from benchmarks.engine.paths.protocol import Peer
-from benchmarks.engine.paths.registry import PEERS, peer
+from benchmarks.engine.filled_engine import filled
+from benchmarks.engine.paths.ours import Ours
 from benchmarks.engine.paths.with_plain import Plain
+from benchmarks.engine.peers import PATHS, peer
 from benchmarks.engine.questions import Answer, Ask, Call, Question, Questions
-from benchmarks.engine.timing import WrongAnswerError, answers, check
+from benchmarks.engine.subject import Subject, ask
+from benchmarks.engine.timing import Effort, Step, WrongAnswerError, in_turns
 from benchmarks.graphs.generated import Data, Size, generate, opening_id, person_id
-from benchmarks.graphs.new_ties import draw_burst
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import fit_of
 
 SIZE = Size(people=400, arcs=9_000, openings=1_000, companies=20)
-OTHERS = [pair for pair in PEERS if pair[1] != "Plain"]
+OTHERS = [pair for pair in PATHS if pair[1] != "Plain"]
 
 
 @cache
@@ -43,20 +43,13 @@ def asked() -> tuple[Question, ...]:
 @cache
 def plain() -> Plain:
     subject = Plain()
-    subject.load(tiny())
+    subject.load(tiny(), live=False)
     return subject
 
 
 @cache
 def right() -> tuple[Answer, ...]:
-    return tuple(answers(plain(), asked()))
-
-
-def made(module: str, name: str) -> Peer:
-    try:
-        return peer(module, name)()
-    except ImportError as error:
-        pytest.skip(f"{error}: the peers are in requirements-bench.txt")
+    return tuple(ask(plain(), question) for question in asked())
 
 
 def test_the_questions_have_answers_worth_comparing() -> None:
@@ -69,44 +62,48 @@ def test_the_questions_have_answers_worth_comparing() -> None:
 
 @pytest.mark.parametrize(("module", "name"), OTHERS)
 def test_a_peer_answers_as_the_plain_rules_do(module: str, name: str) -> None:
-    subject = made(module, name)
-    subject.load(tiny())
-    check(right(), subject, asked())
+    try:
+        subject = peer(module, name)()
+    except ImportError as error:
+        pytest.skip(f"{error}: the peers are in requirements-bench.txt")
+    subject.load(tiny(), live=False)
+    assert [ask(subject, question) for question in asked()] == list(right())
     subject.close()
 
 
-@pytest.mark.parametrize(("module", "name"), OTHERS)
-def test_after_a_burst_too(module: str, name: str) -> None:
-    burst = draw_burst(tiny(), 60)
-    oracle, subject = Plain(), made(module, name)
-    oracle.load(burst.after)
-    subject.load(tiny())
-    subject.burst(burst)
-    check(answers(oracle, asked()), subject, asked())
-    subject.close()
-
-
-def test_the_engine_as_a_subject_answers_so_too() -> None:
+def test_the_engine_answers_so_too() -> None:
     subject = Ours()
-    subject.load(tiny())
-    check(right(), subject, asked())
+    subject.hold(filled(tiny().graph))
+    assert [ask(subject, question) for question in asked()] == list(right())
 
 
-def test_handed_what_fits_it_answers_so_too() -> None:
-    whole = Ours()
-    whole.load(tiny())
-    subject, kept = PathsAlone(whole.engine), [k for k, one in enumerate(asked()) if not isinstance(one, Ask)]
-    check([right()[k] for k in kept], subject, [asked()[k] for k in kept])
+class NearlyRight(Subject):
+    """Answers right but for the last digit of one score."""
+
+    name = "nearly right"
+    package = "warmpath"
+
+    def load(self, data: Data, *, live: bool) -> None:
+        raise NotImplementedError
+
+    def prepare(self, request: Question) -> Question:
+        return request
+
+    def answer(self, prepared: Question) -> Answer:
+        found: Answer = ask(plain(), prepared)
+        return Answer(found.keys, np.nextafter(found.score, 1)) if prepared is asked()[-1] else found
 
 
-def test_an_answer_that_differs_in_the_last_digit_is_found() -> None:
-    first = next(answer for answer in right() if len(answer))
-    nudged = Answer(first.keys, np.nextafter(first.score, 1))
-    with pytest.raises(WrongAnswerError):
-        check([nudged], plain(), [asked()[right().index(first)]])
+def test_an_answer_that_differs_in_the_last_digit_ends_a_comparison() -> None:
+    assert len(right()[-1])
+    steps = [Step(question) for question in asked()]
+    with pytest.raises(WrongAnswerError, match="nearly right answers differently"):
+        in_turns([plain(), NearlyRight()], steps, Effort(1, 60.0))
+    times = in_turns([plain(), NearlyRight()], steps[:-1], Effort(1, 60.0))
+    assert [len(found.seconds) for found in times] == [len(steps) - 1] * 2
 
 
-def test_what_peers_are_handed_is_what_the_rules_say() -> None:
+def test_what_is_handed_is_what_the_rules_say() -> None:
     data, drawn, network = tiny(), Questions(tiny()), plain()._engine.network
     fitting: dict[int, set[int]] = {}
     for number in range(SIZE.openings):
