@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -12,40 +12,46 @@ LIMIT_S = 90.0
 """Longer than a transaction of a dead process stays open."""
 
 
-async def committed(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord[bytes, bytes]]:
-    """All committed records of a topic up to where it ends now; those of a partition in their order.
+class TopicReader:
+    """Reads a topic from its beginning, and on from there with every call. Used with `async with`."""
 
-    A transaction that is under way is waited for: a broker tells the writer of a commit that readers do not see yet.
-    Raises TimeoutError after `LIMIT_S`.
-    """
-    ends = await _ends(bootstrap, [TopicPartition(topic, number) for number in range(partitions)])
-    if not ends:
-        return []
-    consumer = AIOKafkaConsumer(**consumer_options(bootstrap, client_id="test-reader"))
-    await consumer.start()
-    try:
-        consumer.assign(list(ends))
-        for place in ends:
-            consumer.seek(place, 0)
-        found: list[ConsumerRecord[bytes, bytes]] = []
+    def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
+        options = consumer_options(bootstrap, client_id="test-reader")
+        self._partitions = [TopicPartition(topic, number) for number in range(partitions)]
+        self._consumer = AIOKafkaConsumer(**options)
+        self._uncommitted = AIOKafkaConsumer(**options | {"isolation_level": "read_uncommitted"})
+        self._found: list[ConsumerRecord[bytes, bytes]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        await self._uncommitted.start()
+        self._consumer.assign(self._partitions)
+        for partition in self._partitions:
+            self._consumer.seek(partition, 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+        await self._uncommitted.stop()
+
+    async def records(self) -> list[ConsumerRecord[bytes, bytes]]:
+        """All committed records up to where the topic ends now; those of a partition in their order.
+
+        A transaction that is under way is waited for: a broker tells the writer of a commit that readers do not see
+        yet. Raises TimeoutError after `LIMIT_S`.
+        """
+        ends = await self._uncommitted.end_offsets(self._partitions)
         async with asyncio.timeout(LIMIT_S):
-            while any([await consumer.position(place) < end for place, end in ends.items()]):
-                for batch in (await consumer.getmany(timeout_ms=100)).values():
-                    found += batch
-        return found
-    finally:
-        await consumer.stop()
+            while any([await self._consumer.position(place) < end for place, end in ends.items() if end]):
+                for batch in (await self._consumer.getmany(timeout_ms=100)).values():
+                    self._found += batch
+        return list(self._found)
 
 
-async def _ends(bootstrap: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """Where those that are not empty end, open transactions included."""
-    options = consumer_options(bootstrap, client_id="test-reader") | {"isolation_level": "read_uncommitted"}
-    consumer = AIOKafkaConsumer(**options)
-    await consumer.start()
-    try:
-        return {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
-    finally:
-        await consumer.stop()
+async def committed(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord[bytes, bytes]]:
+    """All committed records of a topic up to where it ends now, as `TopicReader.records` gives them."""
+    async with TopicReader(bootstrap, topic, partitions) as reader:
+        return await reader.records()
 
 
 def version_and_value(record: ConsumerRecord[bytes, bytes]) -> tuple[int, Any]:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from infra.documents import app_of
 from tests.tiers import examples
 
-EXAMPLES = 60
+EXAMPLES = 30
 """An operation, before the tier scales it."""
 
 CHECKS = [

@@ -23,7 +23,7 @@ from shared.events.suggestions import suggestion_id
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.resolution import Vocabulary
 from shared.testing.processes import environment, service
-from shared.testing.reading import committed, version_and_value
+from shared.testing.reading import TopicReader, committed, version_and_value
 from shared.testing.wait import until
 from tests.component.matching.world import settings
 from tests.integration.cluster import Cluster, Inboxes, expected, operator
@@ -45,6 +45,7 @@ class Shards:
     cluster: Cluster
     world: World
     prefix: str
+    reader: TopicReader
     folder: Path | None = None
     keys: set[bytes] = field(default_factory=set)
     history: list[Event] = field(default_factory=list)
@@ -103,8 +104,7 @@ class Shards:
 
     async def records(self) -> list[Found]:
         """All that any matcher ever wrote of this world."""
-        found = await committed(self.cluster.bootstrap, SUGGESTIONS.name, SUGGESTIONS.partitions)
-        return [each for each in found if each.key in self.keys]
+        return [each for each in await self.reader.records() if each.key in self.keys]
 
     def wanted(self) -> Inboxes:
         """What the plain rules say of everything that was told, from scratch."""
@@ -139,7 +139,8 @@ class Shards:
         assert all(each.partition == homes[pairs[each.key][1].encode()] for each in records if each.key in pairs)
         for each in matchers:
             assert await number(each, "matcher_repairs_total") == 0
-        await until(self._inboxes_are_right, timeout=60, every=0.25)
+        wanted = self.wanted()
+        await until(lambda: self._inboxes_are(wanted), timeout=60, every=0.25)
         told = "SELECT suggestion_id FROM notifications.events WHERE kind = 'suggestion' GROUP BY 1 HAVING count(*) > 1"
         assert await self.cluster.database.fetch(told) == []
 
@@ -147,9 +148,9 @@ class Shards:
         values = ((each.key or b"", version_and_value(each)[1]) for each in records)
         return {key: (value["seeker_id"], value["posting_id"]) for key, value in values if value is not None}
 
-    async def _inboxes_are_right(self) -> bool:
+    async def _inboxes_are(self, wanted: Inboxes) -> bool:
         inboxes = await self.cluster.inboxes()
-        assert {key: held for key, held in inboxes.items() if key[0].startswith(self.prefix)} == self.wanted()
+        assert {key: held for key, held in inboxes.items() if key[0].startswith(self.prefix)} == wanted
         return True
 
 
@@ -158,8 +159,9 @@ async def shards(cluster: Cluster, prefix: str, seed: int, folder: Path | None =
     """A world whose beginning is told; its matchers end with it. What fails in it shows what they said last."""
     companies = tuple(prefix + company for company in COMPANIES)
     world = World(seed, prefix, TODAY, people=36, openings=24, companies=companies)
-    made = Shards(cluster, world, prefix, folder)
-    async with made.stack:
+    reader = TopicReader(cluster.bootstrap, SUGGESTIONS.name, SUGGESTIONS.partitions)
+    made = Shards(cluster, world, prefix, reader, folder)
+    async with made.stack, reader:
         await cluster.publish([CLOCK])
         await made.publish(*made.world.beginning())
         try:

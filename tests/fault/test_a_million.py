@@ -15,6 +15,8 @@ from services.notifications.store import SQL
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
 from shared.web.pagination import encode_cursor
 
+pytestmark = pytest.mark.long
+
 MILLION, PAGE = 1_000_000, 200
 BLOCKS = 1_000
 """So many of 8 KiB a statement may touch: a page's rows, each at a place of its own, and the way to them. A fiftieth of

@@ -16,7 +16,7 @@ from shared.testing.wait import until
 from tests.fault.storm import Storm, storm
 from tests.fault.three_brokers import ThreeBrokers
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.long, pytest.mark.kafka, pytest.mark.postgres]
 
 GROWN_MB = 150
 """A service that keeps what it cannot send grows by more than this under such a load, one that waits does not."""

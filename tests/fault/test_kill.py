@@ -182,7 +182,7 @@ async def test_killing_a_reader_mid_work_ends_in_the_right_inboxes_and_nobody_is
         assert await cluster.database.fetch(told) == []
 
 
-@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("batch", [1, pytest.param(3, marks=pytest.mark.long)])
 async def test_killing_notifications_within_a_batch_leaves_none_of_it_unread(clean_kafka, database, tmp_path, batch):
     """Where part of a batch's effects are written: an offset that was committed before them would leave them out."""
     seekers = 3 * BATCH_RECORDS

@@ -51,7 +51,7 @@ async def is_ready(post: Post) -> bool:
     return (await post.client.get("/ready")).is_success
 
 
-@pytest.mark.parametrize("mood", ["hangs", "busy"])
+@pytest.mark.parametrize("mood", ["hangs", pytest.param("busy", marks=pytest.mark.long)])
 async def test_mail_that_fails_holds_nothing_up_and_is_sent_once_when_it_can_be(clean_kafka, database, tmp_path, mood):
     async with post_office(clean_kafka.bootstrap, database, tmp_path, patience_s=1) as post:
         await stream(post, range(WARM))
@@ -77,6 +77,7 @@ async def test_mail_that_fails_holds_nothing_up_and_is_sent_once_when_it_can_be(
         assert await post.emails("in_doubt", "failed", "cancelled") == 0
 
 
+@pytest.mark.long
 async def test_a_restart_while_the_mail_server_hangs_loses_no_e_mail(clean_kafka, database, tmp_path):
     async with post_office(clean_kafka.bootstrap, database, tmp_path, patience_s=9) as post:
         post.mail.mood = "hangs"

@@ -85,8 +85,11 @@ async def test_the_older_of_two_that_answer_for_the_same_writes_nothing_more(clu
 
 @pytest.mark.parametrize(
     ("counts", "kept"),
-    [((1, 2), False), ((2, 3), True), ((3, 1), True)],
-    ids=["1 to 2 without snapshots", "2 to 3 with snapshots", "3 to 1 with snapshots"],
+    [
+        pytest.param((1, 2), False, id="1 to 2 without snapshots"),
+        pytest.param((2, 3), True, id="2 to 3 with snapshots", marks=pytest.mark.long),
+        pytest.param((3, 1), True, id="3 to 1 with snapshots", marks=pytest.mark.long),
+    ],
 )
 async def test_another_number_of_shards_under_traffic(cluster, tmp_path, counts, kept):
     prefix = "shards{}{}-".format(*counts)
