@@ -22,7 +22,7 @@ async def test_without_compiled_kernels_it_starts_on_the_plain_engine_and_answer
     command = [sys.executable, "-u", "-c", "from cli.main import main; main()", "up", "--data", stack]
     process = spawn(command, log=log, env=env)
     try:
-        await until(lambda: process.poll() is not None or "Ctrl-C stops" in log.read_text(), timeout=80)
+        await until(lambda: process.poll() is not None or "Ctrl-C stops" in log.read_text(), timeout=170)
         assert process.poll() is None, tail(log, 50)
         printed = log.read_text()
         assert "starting on the plain engine" in printed

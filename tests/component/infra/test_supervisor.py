@@ -175,7 +175,7 @@ async def test_however_the_supervisor_ends_no_process_is_left_and_the_folder_can
     data, log = data_folder / "data", data_folder / "supervisor.log"
     running = spawn([sys.executable, "-c", SCRIPT, data], log=log)
     up = await until(
-        lambda: running.poll() is not None or re.search(r"^up (\d+)$", log.read_text(), re.MULTILINE), timeout=90
+        lambda: running.poll() is not None or re.search(r"^up (\d+)$", log.read_text(), re.MULTILINE), timeout=110
     )
     assert running.poll() is None, tail(log)
     service = int(up[1])
