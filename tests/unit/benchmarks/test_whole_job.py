@@ -7,7 +7,6 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from services.matching.rules.engine import Engine as PlainEngine
 
 from benchmarks.engine.filled_engine import filled
 from benchmarks.engine.peers import WHOLE_JOB, peer
@@ -29,6 +28,7 @@ from benchmarks.graphs import records
 from benchmarks.graphs.generated import Data, Size, generate
 from benchmarks.graphs.new_ties import Ties, draw_ties
 from services.matching.rules import bridge, questions
+from services.matching.rules.plain.engine import Engine as PlainEngine
 
 SIZE = Size(people=300, arcs=6_000, openings=120, seekers=0.6, companies=15)
 
