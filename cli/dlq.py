@@ -18,19 +18,19 @@ from cli.context import ask, fail, load
 from cli.kafka import connected, moment
 from shared.messaging.dead_letters.letters import (
     UNDER_WAY,
-    Choice,
-    Found,
+    DeadLetter,
+    LetterFilter,
     Outcome,
     Place,
-    Resolved,
+    Resolution,
     Step,
-    counted,
-    letter_of,
-    look,
-    one,
+    count_by_reason,
     parse_id,
+    parse_letter,
+    read_letter,
+    read_letters,
 )
-from shared.messaging.dead_letters.replaying import Noting, Plan, Resolver, plan
+from shared.messaging.dead_letters.replaying import AuditCallback, Plan, Resolver, plan
 from shared.messaging.inspection.records import iso, text_of
 from shared.messaging.publish.publisher import Fenced
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, dead_letters
@@ -71,9 +71,9 @@ def list_letters(
     """Count the letters of each kind, then list them, newest first."""
     if (group is None) != every:
         fail("which group? Name one, or use --all", f"groups: {', '.join(CONSUMER_GROUPS)}", code=2)
-    choice = _choice(None, topic, error, reason, since, until)
+    letter_filter = _filter(None, topic, error, reason, since, until)
     for name in CONSUMER_GROUPS if group is None else [_group(group)]:
-        letters = asyncio.run(_letters(name, choice, resolved=resolved))
+        letters = asyncio.run(_letters(name, letter_filter, resolved=resolved))
         letters.sort(key=lambda each: each.written_ms, reverse=True)
         (_print_json if as_json else _print_list)(name, letters, limit)
 
@@ -114,8 +114,8 @@ def replay(
     A record that fails again becomes a new letter with one more attempt. Who replayed what, and when, is recorded on
     the topic and in the audit of the group's service, which must be running.
     """
-    choice = _explicit(_choice(ids, topic, error, reason, since, until), everything=everything)
-    _resolve(_group(group), choice, "replayed", again=again, yes=yes, as_json=as_json)
+    letter_filter = _explicit(_filter(ids, topic, error, reason, since, until), everything=everything)
+    _resolve(_group(group), letter_filter, "replayed", again=again, yes=yes, as_json=as_json)
 
 
 @dlq.command()
@@ -136,8 +136,8 @@ def drop(
 
     Kafka cannot delete a single record: the letter itself is deleted with its topic's retention, after 30 days.
     """
-    choice = _explicit(_choice(ids, topic, error, reason, since, until), everything=everything)
-    _resolve(_group(group), choice, "dropped", again=again, yes=yes, as_json=as_json)
+    letter_filter = _explicit(_filter(ids, topic, error, reason, since, until), everything=everything)
+    _resolve(_group(group), letter_filter, "dropped", again=again, yes=yes, as_json=as_json)
 
 
 # --- arguments ------------------------------------------------------------------------------------------------------
@@ -157,45 +157,45 @@ def _ids(texts: Sequence[str]) -> list[Place]:
         fail(str(error), "`warmpath dlq list` shows the ids", code=2)
 
 
-def _choice(
+def _filter(
     ids: Sequence[str] | None, topic: str | None, error: str | None, reason: str | None, *times: str | None
-) -> Choice:
+) -> LetterFilter:
     since, until = (
         moment(text, name) if text else None for text, name in zip(times, ("--since", "--until"), strict=True)
     )
-    return Choice(frozenset(_ids(ids)) if ids else None, topic, error, reason, since, until)
+    return LetterFilter(frozenset(_ids(ids)) if ids else None, topic, error, reason, since, until)
 
 
-def _explicit(choice: Choice, *, everything: bool) -> Choice:
+def _explicit(letter_filter: LetterFilter, *, everything: bool) -> LetterFilter:
     """Refuses to act on everything by omission: it takes ids, filters, or --all."""
-    if (choice == Choice()) != everything:
+    if (letter_filter == LetterFilter()) != everything:
         fail("which letters? Give ids or filters, or --all alone", code=2)
-    return choice
+    return letter_filter
 
 
 # --- actions --------------------------------------------------------------------------------------------------------
 
 
-async def _letters(group: ServiceName, choice: Choice, *, resolved: bool) -> list[Found]:
+async def _letters(group: ServiceName, letter_filter: LetterFilter, *, resolved: bool) -> list[DeadLetter]:
     async with connected() as consumer:
-        letters, done = await look(consumer, dead_letters(group))
-    found = [replace(each, resolved=done.get(each.place)) for each in letters if choice.takes(each)]
+        letters, done = await read_letters(consumer, dead_letters(group))
+    found = [replace(each, resolved=done.get(each.place)) for each in letters if letter_filter.matches(each)]
     return [each for each in found if resolved or each.resolved is None]
 
 
 async def _one(group: ServiceName, place: Place) -> dict[str, Any] | None:
     async with connected() as consumer:
         topic = dead_letters(group)
-        record = await one(consumer, topic, place)
+        record = await read_letter(consumer, topic, place)
         if record is None:
             return None
-        _, done = await look(consumer, topic)
-    letter = replace(letter_of(record), resolved=done.get(place))
+        _, done = await read_letters(consumer, topic)
+    letter = replace(parse_letter(record), resolved=done.get(place))
     headers = [[name, text_of(value)] for name, value in record.headers if not name.startswith("dlq_")]
     return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
 
 
-def _noting(client: httpx2.Client, group: ServiceName) -> Noting:
+def _noting(client: httpx2.Client, group: ServiceName) -> AuditCallback:
     """Writes to the audit of the group's service; if that fails, ends the command and says what it means."""
 
     async def note(step: Step, letters: Sequence[str]) -> None:
@@ -211,9 +211,11 @@ def _noting(client: httpx2.Client, group: ServiceName) -> Noting:
     return note
 
 
-def _resolve(group: ServiceName, choice: Choice, outcome: Outcome, *, again: bool, yes: bool, as_json: bool) -> None:
+def _resolve(
+    group: ServiceName, letter_filter: LetterFilter, outcome: Outcome, *, again: bool, yes: bool, as_json: bool
+) -> None:
     try:
-        found = asyncio.run(_resolved(group, choice, outcome, again=again, yes=yes))
+        found = asyncio.run(_resolved(group, letter_filter, outcome, again=again, yes=yes))
     except Fenced:
         fail(f"somebody else is replaying or dropping letters of {group}", "see `warmpath dlq list`, then try again")
     except (KafkaError, OSError) as error:
@@ -227,20 +229,22 @@ def _resolve(group: ServiceName, choice: Choice, outcome: Outcome, *, again: boo
         _print_plan(group, found, outcome, yes=yes)
 
 
-async def _resolved(group: ServiceName, choice: Choice, outcome: Outcome, *, again: bool, yes: bool) -> Plan:
+async def _resolved(
+    group: ServiceName, letter_filter: LetterFilter, outcome: Outcome, *, again: bool, yes: bool
+) -> Plan:
     if yes:
         context = load()
         with context.client(group) as client:
             async with Resolver(context.kafka, group, _noting(client, group)) as resolver:
-                return await resolver.resolve(choice, outcome, getpass.getuser(), again=again)
+                return await resolver.resolve(letter_filter, outcome, getpass.getuser(), again=again)
     async with connected() as consumer:
-        return plan(*await look(consumer, dead_letters(group)), choice, outcome, again=again)
+        return plan(*await read_letters(consumer, dead_letters(group)), letter_filter, outcome, again=again)
 
 
 # --- output ---------------------------------------------------------------------------------------------------------
 
 
-def _as_json(letter: Found) -> dict[str, Any]:
+def _as_json(letter: DeadLetter) -> dict[str, Any]:
     found = asdict(letter)
     del found["place"]
     return {"id": letter.id, "written_at": iso(found.pop("written_ms"))} | found
@@ -260,21 +264,21 @@ def _readable(value: bytes | None) -> Any:
         return text
 
 
-def _print_json(group: str, letters: Sequence[Found], limit: int) -> None:
-    for count in counted(letters):
+def _print_json(group: str, letters: Sequence[DeadLetter], limit: int) -> None:
+    for count in count_by_reason(letters):
         kind = asdict(count)
         print(json.dumps({"group": group} | kind | {n: iso(kind.pop(f"{n}_ms")) for n in ("first", "last")}))
     for letter in letters[:limit]:
         print(json.dumps({"group": group} | _as_json(letter)))
 
 
-def _print_list(group: str, letters: Sequence[Found], limit: int) -> None:
+def _print_list(group: str, letters: Sequence[DeadLetter], limit: int) -> None:
     console = Console()
     console.print(f"[bold]{group}[/bold]: {len(letters)} letters" + ("" if letters else ", nothing to do"))
     if not letters:
         return
     kinds = Table("letters", "topic", "error", "reason", "first", "last")
-    for each in counted(letters):
+    for each in count_by_reason(letters):
         kinds.add_row(
             str(each.letters),
             *map(escape, (each.topic, each.error, each.reason)),
@@ -293,7 +297,7 @@ def _print_list(group: str, letters: Sequence[Found], limit: int) -> None:
         console.print(f"{len(letters) - limit} more: --limit {len(letters)}")
 
 
-def _done(resolved: Resolved | None) -> str:
+def _done(resolved: Resolution | None) -> str:
     return "" if resolved is None else escape(f"{resolved.outcome} by {resolved.by} at {resolved.at}")
 
 

@@ -19,7 +19,7 @@ from cli.context import Context
 from infra.local.process import ROOT
 from services.notifications.settings import Settings as Mail
 from shared.events.clock import ClockV1
-from shared.messaging.inspection.records import read
+from shared.messaging.inspection.records import read_records
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.topics.catalogue import CLOCK
 from shared.messaging.topics.cluster import differences
@@ -240,7 +240,7 @@ def ahead(name: str, seconds: float) -> Finding:
 async def _day(bootstrap: str) -> Finding:
     async with AIOKafkaConsumer(**consumer_options(bootstrap, client_id="warmpath-cli")) as consumer:
         places = [TopicPartition(CLOCK.name, 0)]
-        values = [each.value async for each in read(consumer, places, "beginning", until_now=True)]
+        values = [each.value async for each in read_records(consumer, places, "beginning", until_now=True)]
     days = []
     for value in values:
         try:

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Column, Table
 
 from cli.context import fail, load
-from shared.messaging.inspection.groups import Looker, Standing, readers, summed
+from shared.messaging.inspection.groups import GroupInspector, PartitionLag, reading_groups, sum_by_topic
 from shared.messaging.inspection.records import age, iso
 
 CAPTION = (
@@ -44,8 +44,8 @@ def lag(
 
 async def _lag(*, once: bool, partitions: bool, as_json: bool, every: float) -> None:
     show = by_partition if partitions else by_topic
-    async with Looker(load().kafka) as looker:
-        found = await _look(looker)
+    async with GroupInspector(load().kafka) as inspector:
+        found = await _lags(inspector)
         if as_json:
             for each in found:
                 print(json.dumps(as_json_object(each)))
@@ -55,34 +55,36 @@ async def _lag(*, once: bool, partitions: bool, as_json: bool, every: float) -> 
             with Live(show(found, time.time()), auto_refresh=False) as live:
                 while True:
                     await asyncio.sleep(every)
-                    live.update(show(await _look(looker), time.time()), refresh=True)
+                    live.update(show(await _lags(inspector), time.time()), refresh=True)
 
 
-async def _look(looker: Looker) -> list[Standing]:
-    return [each for reader in readers(await looker.groups()) for each in await looker.look(reader)]
+async def _lags(inspector: GroupInspector) -> list[PartitionLag]:
+    return [
+        each for reader in reading_groups(await inspector.groups()) for each in await inspector.partition_lags(reader)
+    ]
 
 
-def as_json_object(standing: Standing) -> dict[str, object]:
-    """A standing with its oldest unread record's time as ISO 8601."""
-    found = asdict(standing)
+def as_json_object(lag: PartitionLag) -> dict[str, object]:
+    """A partition's lag, with the oldest unread record's time as ISO 8601."""
+    found = asdict(lag)
     oldest = found.pop("oldest_ms")
     return found | {"oldest": None if oldest is None else iso(oldest)}
 
 
-def by_topic(standings: Sequence[Standing], now: float) -> Table:
+def by_topic(lags: Sequence[PartitionLag], now: float) -> Table:
     """One line per reader and topic. `now` in Unix seconds."""
     table = _table("reader", "topic", "lag", "oldest unread", "")
-    for each in summed(standings):
-        words = [f"{each.unread_by} of {each.partitions} partitions have no member"] if each.unread_by else []
-        words += ["nothing committed yet"] if each.never else []
+    for each in sum_by_topic(lags):
+        words = [f"{each.without_member} of {each.partitions} partitions have no member"] if each.without_member else []
+        words += ["nothing committed yet"] if each.never_committed else []
         table.add_row(each.group, each.topic, *_behind(each.lag, each.oldest_ms, now), _marked(words))
     return table
 
 
-def by_partition(standings: Sequence[Standing], now: float) -> Table:
+def by_partition(lags: Sequence[PartitionLag], now: float) -> Table:
     """One line per reader and partition. `now` in Unix seconds."""
     table = _table("reader", "topic", "lag", "oldest unread", "partition", "committed", "end", "")
-    for each in standings:
+    for each in lags:
         behind = _behind(each.lag, each.oldest_ms, now)
         committed = "never" if each.committed is None else f"{each.committed:,}"
         words = ["no member"] if each.member is False else []

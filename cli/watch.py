@@ -14,7 +14,15 @@ from rich.markup import escape
 
 from cli.context import fail
 from cli.kafka import TopicName, connected, moment, topic_named
-from shared.messaging.inspection.records import Begin, Wanted, age, as_shown, parse_where, partitions_of, read
+from shared.messaging.inspection.records import (
+    Begin,
+    RecordFilter,
+    age,
+    describe,
+    parse_where,
+    partitions_of,
+    read_records,
+)
 from shared.messaging.topics.catalogue import Topic
 
 
@@ -52,9 +60,9 @@ def watch(
         raise typer.Exit from None
 
 
-def _wanted(key: str | None, where: list[str]) -> Wanted:
+def _wanted(key: str | None, where: list[str]) -> RecordFilter:
     try:
-        return Wanted(key, [parse_where(each) for each in where])
+        return RecordFilter(key, [parse_where(each) for each in where])
     except ValueError as error:
         fail(f"--where: {error}", code=2)
 
@@ -69,26 +77,28 @@ def _begin(start: str | None, *, from_beginning: bool) -> Begin:
     return moment(start, "--from")
 
 
-async def _watch(topic: Topic, begin: Begin, wanted: Wanted, *, until_now: bool, as_json: bool, limit: int) -> None:
+async def _watch(
+    topic: Topic, begin: Begin, wanted: RecordFilter, *, until_now: bool, as_json: bool, limit: int
+) -> None:
     console, seen = Console(soft_wrap=True), 0
     async with aclosing(_records(topic, begin, wanted, until_now=until_now)) as records:
         async for record in records:
-            _print(console, as_shown(topic, record, datetime.now(UTC)), as_json)
+            _print(console, describe(topic, record, datetime.now(UTC)), as_json)
             seen += 1
             if seen == limit:
                 return
 
 
 async def _records(
-    topic: Topic, begin: Begin, wanted: Wanted, *, until_now: bool
+    topic: Topic, begin: Begin, wanted: RecordFilter, *, until_now: bool
 ) -> AsyncGenerator[ConsumerRecord, None]:
     async with connected() as consumer:
         if topic.name not in await consumer.topics():
             fail(f"Kafka has no topic {topic.name} yet", "`warmpath doctor` says what else differs from the catalogue")
         places = [TopicPartition(topic.name, number) for number in partitions_of(topic, wanted.key)]
-        async with aclosing(read(consumer, places, begin, until_now=until_now)) as records:
+        async with aclosing(read_records(consumer, places, begin, until_now=until_now)) as records:
             async for record in records:
-                if wanted.takes(record):
+                if wanted.matches(record):
                     yield record
 
 

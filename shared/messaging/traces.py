@@ -34,12 +34,12 @@ def consuming(group: str, topic: str, partition: int, offset: int, key: str | No
     }
 
 
-def carried_by(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
+def traceparent_of(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
     """The header `traceparent`; what is not UTF-8 in it is replaced. None where there is none."""
     return next(((raw or b"").decode(errors="replace") for name, raw in headers if name == HEADER), None)
 
 
-class Processing:
+class ProcessSpans:
     """Spans of one partition's records: a context manager around the transaction that applies them."""
 
     def __init__(self, group: str, topic: str, partition: int) -> None:
@@ -50,7 +50,7 @@ class Processing:
     def begin(self, raw: Raw, record: Record | Bad) -> trace.Span:
         """Start the span of a record. A bad record's key is left out, since it may be anything."""
         known = None if isinstance(record, Bad) else record
-        given = known.envelope.traceparent if known else carried_by(raw.headers)
+        given = known.envelope.traceparent if known else traceparent_of(raw.headers)
         facts = None
         if trace.recording():
             facts = consuming(self._group, raw.topic, raw.partition, raw.offset, known.key if known else None)
@@ -92,7 +92,7 @@ def published(records: Sequence[OutgoingRecord], begun_ns: int | Sequence[int]) 
     begun = [begun_ns] * len(records) if isinstance(begun_ns, int) else begun_ns
     together: dict[tuple[str, str], list[tuple[int, OutgoingRecord]]] = {}
     for record, since in zip(records, begun, strict=True):
-        if (parent := carried_by(record.headers)) is not None:
+        if (parent := traceparent_of(record.headers)) is not None:
             together.setdefault((parent, record.topic), []).append((since, record))
     now = time.time_ns()
     for (parent, topic), group in together.items():

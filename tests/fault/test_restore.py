@@ -16,10 +16,10 @@ import pytest
 
 from cli.demo.load import Account
 from cli.demo.load import load as bring
-from cli.lag import _look
+from cli.lag import _lags
 from infra.local.postgres import ADMIN, ROLES, binaries
 from infra.local.process import ROOT
-from shared.messaging.inspection.groups import Looker
+from shared.messaging.inspection.groups import GroupInspector
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.fault.storm import INPUTS, MEMBERS, SETTLED_S, Storm, _published, _same, _wanted, storm
@@ -159,8 +159,8 @@ async def reconcile_all(world: Restored) -> None:
 
 async def nothing_unread(bootstrap: str) -> bool:
     """`warmpath lag` shows zeros."""
-    async with Looker(bootstrap) as looker:
-        assert [each for each in await _look(looker) if each.lag] == []
+    async with GroupInspector(bootstrap) as inspector:
+        assert [each for each in await _lags(inspector) if each.lag] == []
     return True
 
 

@@ -16,7 +16,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from shared.messaging.dead_letters.letters import Choice
+from shared.messaging.dead_letters.letters import LetterFilter
 from shared.messaging.dead_letters.replaying import Resolver
 from shared.messaging.kafka.closing import close_producer
 from shared.messaging.kafka.settings import consumer_options, producer_options, relay_id
@@ -141,8 +141,8 @@ async def test_the_operator_replays_dead_letters_and_their_group_does_not(secure
             pass
     as_user(OPERATOR)
     async with Resolver(secured.secure, "postings", unnoted) as resolver:
-        assert len((await resolver.resolve(Choice(), "replayed", "ops")).ready) == 1
-        assert (await resolver.resolve(Choice(), "replayed", "ops")).ready == []
+        assert len((await resolver.resolve(LetterFilter(), "replayed", "ops")).ready) == 1
+        assert (await resolver.resolve(LetterFilter(), "replayed", "ops")).ready == []
 
 
 async def test_nobody_reads_what_is_not_for_them_nor_moves_anothers_positions(secured, as_user):

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from infra.local.mail import mail_server
 from infra.local.ports import free_port
-from shared.messaging.inspection.records import as_shown
+from shared.messaging.inspection.records import describe
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.observability import trace
@@ -211,7 +211,7 @@ def test_the_same_id_is_in_logs_on_topics_and_in_tables(story, trace_id):
     assert [name for name, found in story.tables.items() if trace_id not in found] == []
     for topic in (POSTINGS, SUGGESTIONS):
         (record,) = (each for each in story.records[topic.name] if trace_of(each) == trace_id)
-        assert as_shown(topic, record, datetime.now(UTC))["trace_id"] == trace_id
+        assert describe(topic, record, datetime.now(UTC))["trace_id"] == trace_id
     logged = {
         (name, line["event"])
         for name, lines in story.logs.items()

@@ -27,7 +27,7 @@ from shared.messaging.consume.handlers import (
 from shared.messaging.dead_letters.poison_guard import PoisonGuard
 from shared.messaging.dead_letters.writer import DeadLetterWriter, Fault, RejectedRecord, retry_origin
 from shared.messaging.topics.catalogue import Topic
-from shared.messaging.traces import Processing
+from shared.messaging.traces import ProcessSpans
 from shared.observability import trace
 from shared.observability.failures import summary
 from shared.observability.logs import get_logger
@@ -80,7 +80,7 @@ class BatchApplier:
         with ExitStack() as stack:
             spans = {
                 (first.topic, first.partition): stack.enter_context(
-                    Processing(self._group, first.topic, first.partition)
+                    ProcessSpans(self._group, first.topic, first.partition)
                 )
                 for first in partitions.values()
             }
@@ -101,7 +101,7 @@ class BatchApplier:
         self._count(records, fresh, letters)
 
     async def _dispatch(
-        self, conn: Connection, records: Sequence[Raw], spans: Mapping[tuple[str, int], Processing], *, isolate: bool
+        self, conn: Connection, records: Sequence[Raw], spans: Mapping[tuple[str, int], ProcessSpans], *, isolate: bool
     ) -> list[RejectedRecord]:
         letters: list[RejectedRecord | None] = []
         read = ((raw, self._decode(raw), spans[raw.topic, raw.partition]) for raw in records)
@@ -120,7 +120,7 @@ class BatchApplier:
         self,
         conn: Connection,
         handler: BatchHandler,
-        read: Sequence[tuple[Raw, Record | Bad, Processing]],
+        read: Sequence[tuple[Raw, Record | Bad, ProcessSpans]],
         *,
         isolate: bool,
     ) -> list[RejectedRecord | None]:

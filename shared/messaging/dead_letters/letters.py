@@ -1,7 +1,8 @@
-"""A group's dead letters as an operator sees them: what is wrong with each, and what has become of it.
+"""A group's dead letters as an operator sees them: what is wrong with each, and whether it was replayed or dropped.
 
-Pure but for `look` and `one`, which need a consumer. Letters cannot be taken out of Kafka one by one: what was done
-with one is a marker record on the same topic, `dlq_resolved` naming its place. Both leave after 30 days.
+Pure except for `read_letters` and `read_letter`, which need a consumer. Single letters cannot be deleted from Kafka: a
+marker record on the same topic, whose header `dlq_resolved` names a letter's place, says what was done with it. Letters
+and markers expire after 30 days.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,20 +13,21 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.messaging.consume.decoding import Raw
-from shared.messaging.inspection.records import header, read, text_of
+from shared.messaging.inspection.records import header, read_records, text_of
 from shared.messaging.topics.catalogue import Topic
 
 Outcome = Literal["replayed", "dropped"]
 Step = Literal["replaying", "replayed", "dropping", "dropped"]
-"""What the audit is told: that something is under way, and that it is done."""
+"""What the audit records: that an action was begun, and that it was done."""
 UNDER_WAY: Mapping[Outcome, Step] = {"replayed": "replaying", "dropped": "dropping"}
+_LONGEST_NUMBER = 19
 Place = tuple[int, int]
 """Partition and offset on the group's `.dlq` topic."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """What was done with a letter, by whom, when (ISO 8601)."""
+class Resolution:
+    """What was done with a letter, by whom and when (ISO 8601)."""
 
     outcome: str
     by: str
@@ -33,10 +35,10 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A letter without its value. `origin` is where the record stood first; `size` its bytes now.
+class DeadLetter:
+    """A letter without its value. `origin`: the topic, partition and offset it came from; `size`: bytes of its value.
 
-    `truncated`: how long its value was, where only the beginning was kept.
+    `truncated`: the length of the original value, if only its beginning was kept.
     """
 
     place: Place
@@ -51,17 +53,17 @@ class Found:
     last_at: str
     size: int
     truncated: int | None
-    resolved: Resolved | None = None
+    resolved: Resolution | None = None
 
     @property
     def id(self) -> str:
-        """What commands call it: `partition:offset`."""
+        """`partition:offset`, its id in commands."""
         return f"{self.place[0]}:{self.place[1]}"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which letters are meant; what is None is left open. `reason` is a part of it, `error` and `topic` are whole."""
+class LetterFilter:
+    """Selects letters; None matches all. `reason` matches a part of the reason, `error` and `topic` the whole."""
 
     ids: Collection[Place] | None = None
     topic: str | None = None
@@ -70,8 +72,8 @@ class Choice:
     since: datetime | None = None
     until: datetime | None = None
 
-    def takes(self, letter: Found) -> bool:
-        """Whether it is one of them."""
+    def matches(self, letter: DeadLetter) -> bool:
+        """Whether a letter is selected."""
         return (
             (self.ids is None or letter.place in self.ids)
             and self.topic in {None, letter.topic}
@@ -83,8 +85,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """Letters of one kind. Times are Unix milliseconds."""
+class ReasonCount:
+    """How many letters have one topic, error and reason. Times are Unix milliseconds."""
 
     topic: str
     error: str
@@ -95,7 +97,7 @@ class Count:
 
 
 def parse_id(text: str) -> Place:
-    """`partition:offset`. Raises ValueError."""
+    """A place from `partition:offset`. Raises ValueError."""
     partition, colon, offset = text.partition(":")
     if not (colon and partition.isdecimal() and offset.isdecimal()):
         raise ValueError(f"{text!r} is not PARTITION:OFFSET, such as 0:17")
@@ -103,16 +105,16 @@ def parse_id(text: str) -> Place:
 
 
 def is_marker(raw: Raw) -> bool:
-    """Whether a record says what was done with a letter. Letters never have that header: it is taken off them."""
+    """Whether a record is a marker. Letters never have its header: `dlq_` headers of others are not copied to them."""
     return header(raw, "dlq_resolved") is not None
 
 
-def letter_of(raw: Raw) -> Found:
-    """A record that stands on a `.dlq` topic, whatever its headers are like."""
+def parse_letter(raw: Raw) -> DeadLetter:
+    """A letter from a record of a `.dlq` topic, whatever headers that has."""
     found = {name: text_of(value) for name, value in raw.headers if name.startswith("dlq_")}
     attempts, truncated = found.get("dlq_attempts", ""), found.get("dlq_truncated", "")
     topic = found.get("dlq_topic", "?")
-    return Found(
+    return DeadLetter(
         place=(raw.partition, raw.offset),
         written_ms=raw.timestamp,
         key=None if raw.key is None else text_of(raw.key),
@@ -120,55 +122,59 @@ def letter_of(raw: Raw) -> Found:
         origin=f"{topic} {found.get('dlq_partition', '?')}:{found.get('dlq_offset', '?')}",
         error=found.get("dlq_error", "?"),
         reason=found.get("dlq_reason", "?"),
-        attempts=int(attempts) if attempts.isdecimal() else 0,
+        attempts=_number(attempts) or 0,
         first_at=found.get("dlq_first_at", "?"),
         last_at=found.get("dlq_last_at", "?"),
         size=len(raw.value or b""),
-        truncated=int(truncated) if truncated.isdecimal() else None,
+        truncated=_number(truncated),
     )
 
 
-def marker_headers(letter: Found, resolved: Resolved) -> list[tuple[str, bytes]]:
-    """The headers of the record that says what was done with a letter."""
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
+
+
+def marker_headers(letter: DeadLetter, resolved: Resolution) -> list[tuple[str, bytes]]:
+    """A marker's headers."""
     said = {"resolved": letter.id, "outcome": resolved.outcome, "by": resolved.by, "at": resolved.at}
     return [(f"dlq_{name}", text.encode()) for name, text in said.items()]
 
 
-def resolution(raw: Raw) -> tuple[Place, Resolved] | None:
-    """What a marker says; None where it is unreadable."""
+def parse_marker(raw: Raw) -> tuple[Place, Resolution] | None:
+    """The letter's place and what was done with it; None if the marker is unreadable."""
     said = {name: header(raw, f"dlq_{name}") or "?" for name in ("resolved", "outcome", "by", "at")}
     try:
-        return parse_id(said["resolved"]), Resolved(said["outcome"], said["by"], said["at"])
+        return parse_id(said["resolved"]), Resolution(said["outcome"], said["by"], said["at"])
     except ValueError:
         return None
 
 
-def counted(letters: Iterable[Found]) -> list[Count]:
-    """How many of each topic, error and reason; most first."""
+def count_by_reason(letters: Iterable[DeadLetter]) -> list[ReasonCount]:
+    """Counts by topic, error and reason, largest first."""
     kinds: dict[tuple[str, str, str], list[int]] = {}
     for each in letters:
         kinds.setdefault((each.topic, each.error, each.reason), []).append(each.written_ms)
-    found = [Count(*kind, len(times), min(times), max(times)) for kind, times in kinds.items()]
+    found = [ReasonCount(*kind, len(times), min(times), max(times)) for kind, times in kinds.items()]
     return sorted(found, key=lambda each: (-each.letters, each.topic, each.error, each.reason))
 
 
-async def look(consumer: AIOKafkaConsumer, topic: Topic) -> tuple[list[Found], dict[Place, Resolved]]:
-    """All letters of a `.dlq` topic, oldest first in each partition, and what was done last with which.
+async def read_letters(consumer: AIOKafkaConsumer, topic: Topic) -> tuple[list[DeadLetter], dict[Place, Resolution]]:
+    """All letters of a `.dlq` topic, oldest first in each partition, and what was last done with which.
 
     Raises KafkaError.
     """
-    letters: list[Found] = []
-    done: dict[Place, Resolved] = {}
-    async for record in read(consumer, places(topic), "beginning", until_now=True):
+    letters: list[DeadLetter] = []
+    done: dict[Place, Resolution] = {}
+    async for record in read_records(consumer, all_partitions(topic), "beginning", until_now=True):
         if not is_marker(record):
-            letters.append(letter_of(record))
-        elif said := resolution(record):
+            letters.append(parse_letter(record))
+        elif said := parse_marker(record):
             done[said[0]] = said[1]
     return letters, done
 
 
-async def one(consumer: AIOKafkaConsumer, topic: Topic, place: Place) -> ConsumerRecord | None:
-    """The letter at a place, whole; None where none stands there. Raises KafkaError."""
+async def read_letter(consumer: AIOKafkaConsumer, topic: Topic, place: Place) -> ConsumerRecord | None:
+    """The whole letter at a place; None if there is none. Raises KafkaError."""
     where = TopicPartition(topic.name, place[0])
     if place[0] >= topic.partitions:
         return None
@@ -187,6 +193,6 @@ async def one(consumer: AIOKafkaConsumer, topic: Topic, place: Place) -> Consume
     return None
 
 
-def places(topic: Topic) -> list[TopicPartition]:
+def all_partitions(topic: Topic) -> list[TopicPartition]:
     """A topic's partitions."""
     return [TopicPartition(topic.name, number) for number in range(topic.partitions)]

@@ -1,8 +1,8 @@
-"""Sends dead letters back to the group that failed, or marks them as dropped; by whom and when stays on the topic.
+"""Replays dead letters to the group that failed, or marks them as dropped; a marker records by whom and when.
 
-Kept true: a letter and its marker are written in one transaction, and whoever resolves later has seen all markers of
-whoever resolved before (one fenced producer a group): so no letter is sent twice by accident. Others' groups, and the
-topic it came from, never see it. Nothing is done that was not noted before, so the audit outlives the topic's 30 days.
+Invariants: a letter's replay and its marker are written in one transaction, and with one fenced producer a group each
+resolver has seen all earlier markers, so no letter is replayed twice by accident. Other groups and the topic it came
+from never see a replay. Every action is audited before it is done, and the audit outlives the topic's 30 days.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,17 +15,17 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared.messaging.dead_letters.letters import (
     UNDER_WAY,
-    Choice,
-    Found,
+    DeadLetter,
+    LetterFilter,
     Outcome,
     Place,
-    Resolved,
+    Resolution,
     Step,
-    look,
+    all_partitions,
     marker_headers,
-    places,
+    read_letters,
 )
-from shared.messaging.inspection.records import read
+from shared.messaging.inspection.records import read_records
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import MAX_LETTER_BYTES, consumer_options, resolver_id
 from shared.messaging.publish.publisher import FencedPublisher, ForwardedRecord
@@ -34,28 +34,33 @@ from shared.services import ServiceName
 
 BATCH_LETTERS = 200
 BATCH_BYTES = 8 * 1024 * 1024
-"""What one transaction holds at most, so that it ends well within its time."""
+"""The most that one transaction holds, so that it ends well before its timeout."""
 
-Noting = Callable[[Step, Sequence[str]], Awaitable[None]]
-"""Told what is about to be done with which letters, and then that it was done. What it raises ends it there."""
+AuditCallback = Callable[[Step, Sequence[str]], Awaitable[None]]
+"""Called before an action with the letters' ids, and after it. An error it raises stops the resolver."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The letters that were meant: `ready` to go, `resolved` before, and `truncated` ones, which cannot be replayed."""
+    """The selected letters: `ready` ones, those `resolved` before, and `truncated` ones, which cannot be replayed."""
 
-    ready: list[Found]
-    resolved: list[Found]
-    truncated: list[Found]
+    ready: list[DeadLetter]
+    resolved: list[DeadLetter]
+    truncated: list[DeadLetter]
 
 
 def plan(
-    letters: Sequence[Found], done: dict[Place, Resolved], choice: Choice, outcome: Outcome, *, again: bool
+    letters: Sequence[DeadLetter],
+    done: dict[Place, Resolution],
+    letter_filter: LetterFilter,
+    outcome: Outcome,
+    *,
+    again: bool,
 ) -> Plan:
-    """Sort the chosen letters out. `again` takes resolved ones too. A truncated letter can be dropped, not replayed."""
+    """Select letters. `again` includes resolved ones. A truncated letter can be dropped, but not replayed."""
     found = Plan([], [], [])
     for letter in letters:
-        if not choice.takes(letter):
+        if not letter_filter.matches(letter):
             continue
         if letter.place in done and not again:
             found.resolved.append(replace(letter, resolved=done[letter.place]))
@@ -67,16 +72,16 @@ def plan(
 
 
 class Resolver:
-    """Resolves letters of one group: `async with Resolver(bootstrap, group, note) as …`. One at a time holds it."""
+    """Replays or drops letters of one group: `async with Resolver(bootstrap, group, note) as …`; one at a time."""
 
-    def __init__(self, bootstrap: str, group: ServiceName, note: Noting) -> None:
+    def __init__(self, bootstrap: str, group: ServiceName, note: AuditCallback) -> None:
         self._note = note
         self._dlq, self._retry = dead_letters(group), retries(group)
         self._consumer_options = consumer_options(bootstrap, client_id=resolver_id(group))
         self._publisher = FencedPublisher(bootstrap, resolver_id(group), max_bytes=MAX_LETTER_BYTES)
 
     async def __aenter__(self) -> Self:
-        """Fence whoever resolves letters of this group now. Raises KafkaError when no broker answers."""
+        """Fence any other resolver of this group. Raises KafkaError when no broker answers."""
         self._consumer = AIOKafkaConsumer(**self._consumer_options)
         try:
             await self._publisher.start()
@@ -95,18 +100,18 @@ class Resolver:
         await close_consumer(self._consumer)
         await self._publisher.stop()
 
-    async def resolve(self, choice: Choice, outcome: Outcome, by: str, *, again: bool = False) -> Plan:
+    async def resolve(self, letter_filter: LetterFilter, outcome: Outcome, by: str, *, again: bool = False) -> Plan:
         """Replay or drop the chosen letters, in their order; gives what was done with which.
 
         Raises Fenced: somebody else resolves letters of this group now; KafkaError; or what noting it raises. Batches
         that were published before stay so.
         """
-        found = plan(*await look(self._consumer, self._dlq), choice, outcome, again=again)
+        found = plan(*await read_letters(self._consumer, self._dlq), letter_filter, outcome, again=again)
         wanted = {letter.place: letter for letter in found.ready}
-        batch: list[tuple[Found, ConsumerRecord]] = []
+        batch: list[tuple[DeadLetter, ConsumerRecord]] = []
         size = 0
         if wanted:
-            async for record in read(self._consumer, places(self._dlq), "beginning", until_now=True):
+            async for record in read_records(self._consumer, all_partitions(self._dlq), "beginning", until_now=True):
                 letter = wanted.get((record.partition, record.offset))
                 if letter is None:
                     continue
@@ -119,8 +124,8 @@ class Resolver:
             await self._send(batch, outcome, by)
         return found
 
-    async def _send(self, batch: Sequence[tuple[Found, ConsumerRecord]], outcome: Outcome, by: str) -> None:
-        resolved = Resolved(outcome, by, datetime.now(UTC).isoformat(timespec="milliseconds"))
+    async def _send(self, batch: Sequence[tuple[DeadLetter, ConsumerRecord]], outcome: Outcome, by: str) -> None:
+        resolved = Resolution(outcome, by, datetime.now(UTC).isoformat(timespec="milliseconds"))
         records = []
         for letter, record in batch:
             if outcome == "replayed":

@@ -37,7 +37,7 @@ class Fault(StrEnum):
     REFUSED = "refused"
     """It keeps the contract, and the service cannot use it."""
     FAILED = "failed"
-    """Processing it raised an error that a retry would not mend."""
+    """ProcessSpans it raised an error that a retry would not mend."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Who reads which partitions, how far each reader has come, and how old the oldest record is that it has not read.
+"""Which groups read which partitions, how far behind each is, and how old its oldest unread record is.
 
-Kept true: what only transaction markers or compacted offsets separate from the end is no lag. Positions are those
-committed to Kafka; a group with a database is at least as far as that by its `processed` rows, which are the truth.
+Invariant: transaction markers and compacted offsets at a partition's end are no lag. Positions are those committed to
+Kafka; a group with a database resumes from its `processed` rows, which are never behind these.
 """
 
 import asyncio
@@ -29,30 +29,30 @@ from shared.services import ServiceName
 MATCHING: ServiceName = "matching"
 _SHARD = re.compile(r"matching-(\d{1,3})-of-([1-9]\d{0,2})")
 OLDEST_SECONDS = 5.0
-"""So long the oldest unread records of one reader are looked for."""
+"""The time limit for finding one group's oldest unread records."""
 POLL_MS = 100
 FETCH_BYTES = 16 * 1024
 FETCH_MS = 20
-"""A fetch that waits holds up every other question on its connection."""
+"""A waiting fetch delays every other request on its connection."""
 COORDINATOR_SECONDS = 15.0
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A group and what it must read. `joins` is False for a matcher, which only commits its positions."""
+class ReadingGroup:
+    """A group and the partitions it must read. `joins`: False for a matcher, which only commits its positions."""
 
-    group: str
-    places: tuple[TopicPartition, ...]
+    name: str
+    partitions: tuple[TopicPartition, ...]
     joins: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One reader on one partition; offsets. `lag` counts from the oldest unread record on, markers among them.
+class PartitionLag:
+    """One group's offsets on one partition. `lag`: from the oldest unread record to the end, markers included.
 
-    `committed` None: nothing was ever. `oldest_ms` None: nothing is unread, or it was not found in time.
+    `committed` None: never. `oldest_ms` None: nothing is unread, or it was not found in time.
     `member`: whether a live member of the group has the partition; None for a reader that joins no group.
     """
 
@@ -66,23 +66,23 @@ class Standing:
     member: bool | None
 
 
-def readers(there: Iterable[str]) -> list[Reader]:
-    """Every group of the catalogue, and the matchers that `there` (the cluster's groups) shows, with missing shards."""
-    found = [Reader(group, _places((*topics, retries(group)))) for group, topics in CONSUMER_GROUPS.items()]
-    return found + [_matcher(index, count) for index, count in _shards(there)]
+def reading_groups(existing: Iterable[str]) -> list[ReadingGroup]:
+    """The catalogue's groups and the matchers, whose shard counts follow from the cluster's `existing` groups."""
+    found = [ReadingGroup(group, _places((*topics, retries(group)))) for group, topics in CONSUMER_GROUPS.items()]
+    return found + [_matcher(index, count) for index, count in _shards(existing)]
 
 
-def _shards(there: Iterable[str]) -> list[tuple[int, int]]:
-    names = set(there)
+def _shards(existing: Iterable[str]) -> list[tuple[int, int]]:
+    names = set(existing)
     counts = {int(match[2]) for name in names if (match := _SHARD.fullmatch(name))}
     whole = [(0, 1)] if MATCHING in names or not counts else []
     return whole + [(index, count) for count in sorted(counts) for index in range(count)]
 
 
-def _matcher(index: int, count: int) -> Reader:
+def _matcher(index: int, count: int) -> ReadingGroup:
     own = [place for place in _places([SUGGESTIONS]) if place.partition % count == index]
     group = MATCHING if count == 1 else f"{MATCHING}-{index}-of-{count}"
-    return Reader(group, (*_places(t for t in STATE_TOPICS if MATCHING in t.readers), *own), joins=False)
+    return ReadingGroup(group, (*_places(t for t in STATE_TOPICS if MATCHING in t.readers), *own), joins=False)
 
 
 def _places(topics: Iterable[Topic]) -> tuple[TopicPartition, ...]:
@@ -90,8 +90,8 @@ def _places(topics: Iterable[Topic]) -> tuple[TopicPartition, ...]:
 
 
 @dataclass(slots=True)
-class Looker:
-    """Looks at readers again and again over the same connections: `async with Looker(bootstrap) as looker`."""
+class GroupInspector:
+    """Measures lag repeatedly over the same connections: `async with GroupInspector(bootstrap) as inspector`."""
 
     bootstrap: str
     _admin: AIOKafkaAdminClient = field(init=False)
@@ -118,16 +118,16 @@ class Looker:
         """The groups the cluster knows. Raises KafkaError."""
         return [name for name, *_ in await self._admin.list_consumer_groups()]
 
-    async def look(self, reader: Reader) -> list[Standing]:
-        """Where the reader stands on each of its partitions that exist. Raises KafkaError."""
+    async def partition_lags(self, group: ReadingGroup) -> list[PartitionLag]:
+        """The group's lag on each of its partitions that exist. Raises KafkaError."""
         existing = await self._consumer.topics()
-        places = [place for place in reader.places if place.topic in existing]
+        places = [place for place in group.partitions if place.topic in existing]
         if not places:
             return []
-        held = await self._held(reader.group) if reader.joins else None
-        # Positions before ends, so that nothing read in between looks like less than nothing.
-        held_at = await _once_there_is_a_coordinator(lambda: self._admin.list_consumer_group_offsets(reader.group))
-        committed = {place: at.offset for place, at in held_at.items() if at.offset >= 0}
+        held = await self._member_partitions(group.name) if group.joins else None
+        # Positions before ends, so that no lag is negative.
+        committed_at = await _retry_until_coordinated(lambda: self._admin.list_consumer_group_offsets(group.name))
+        committed = {place: at.offset for place, at in committed_at.items() if at.offset >= 0}
         first = await self._consumer.beginning_offsets(places)
         ends = await self._consumer.end_offsets(places)
         froms = {place: max(committed.get(place, 0), first[place]) for place in places}
@@ -137,8 +137,8 @@ class Looker:
             behind, oldest_ms = oldest.get(place, (0, None))
             member = None if held is None else place in held
             found.append(
-                Standing(
-                    reader.group,
+                PartitionLag(
+                    group.name,
                     place.topic,
                     place.partition,
                     committed.get(place),
@@ -150,9 +150,9 @@ class Looker:
             )
         return found
 
-    async def _held(self, group: str) -> Collection[TopicPartition]:
-        """The partitions that live members of the group have."""
-        described = await _once_there_is_a_coordinator(lambda: self._described(group))
+    async def _member_partitions(self, group: str) -> Collection[TopicPartition]:
+        """The partitions of the group's live members."""
+        described = await _retry_until_coordinated(lambda: self._described(group))
         return {place for member in described["members"] for place in partitions_of(member["member_assignment"])}
 
     async def _described(self, group: str) -> dict[str, Any]:
@@ -165,9 +165,9 @@ class Looker:
     async def _oldest(
         self, froms: dict[TopicPartition, int], ends: dict[TopicPartition, int]
     ) -> dict[TopicPartition, tuple[int, int | None]]:
-        """The lag from the first record at or after each offset, and its timestamp; no entry where there is none.
+        """The lag from the first record at or after each offset, and its timestamp; no entry if there is no record.
 
-        One that is not found in time counts from the offset on: rather too much lag than none.
+        If it is not found in time, the lag counts from the offset: too large rather than missing.
         """
         consumer, found = self._consumer, dict[TopicPartition, tuple[int, int | None]]()
         left = set(froms)
@@ -188,8 +188,8 @@ class Looker:
         return found
 
 
-async def _once_there_is_a_coordinator(ask: Callable[[], Awaitable[T]]) -> T:
-    """A cluster makes its topic of positions when a group is first asked for; until then it refuses."""
+async def _retry_until_coordinated(ask: Callable[[], Awaitable[T]]) -> T:
+    """Retry while the cluster creates its offsets topic, which it does on the first request about any group."""
     async with asyncio.timeout(COORDINATOR_SECONDS):
         for delay in delays(cap=1.0):
             try:
@@ -200,25 +200,25 @@ async def _once_there_is_a_coordinator(ask: Callable[[], Awaitable[T]]) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """A reader on a whole topic. `unread_by`: partitions that no live member has; `never`: nothing ever committed."""
+class TopicLag:
+    """A group's lag on a topic. `without_member`: partitions that no live member has."""
 
     group: str
     topic: str
     partitions: int
     lag: int
     oldest_ms: int | None
-    unread_by: int
-    never: bool
+    without_member: int
+    never_committed: bool
 
 
-def summed(standings: Sequence[Standing]) -> list[Summary]:
-    """Standings by reader and topic, in their order."""
-    found: dict[tuple[str, str], list[Standing]] = {}
-    for each in standings:
+def sum_by_topic(lags: Sequence[PartitionLag]) -> list[TopicLag]:
+    """Lags summed by group and topic, in their order."""
+    found: dict[tuple[str, str], list[PartitionLag]] = {}
+    for each in lags:
         found.setdefault((each.group, each.topic), []).append(each)
     return [
-        Summary(
+        TopicLag(
             group,
             topic,
             len(parts),

@@ -1,6 +1,7 @@
-"""A topic's records as an operator asks for them and reads them.
+"""A topic's records as an operator selects and reads them.
 
-Pure but for `starts` and `read`, which need a consumer. Kept true: a record that keeps no contract is shown as well.
+Pure except for `start_offsets` and `read_records`, which need a consumer. Invariant: any record can be shown, also one
+that breaks its contract.
 """
 
 import json
@@ -17,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from shared.messaging.consume.decoding import Bad, Raw, decode
 from shared.messaging.kafka.partitioning import partition_of
 from shared.messaging.topics.catalogue import Topic
-from shared.messaging.traces import carried_by
+from shared.messaging.traces import traceparent_of
 from shared.observability import trace
 
 POLL_MS = 200
@@ -32,11 +33,11 @@ _LONGEST_VERSION = 19
 Begin = Literal["beginning", "latest"] | datetime
 
 
-# --- what is asked for ----------------------------------------------------------------------------------------------
+# --- selecting ------------------------------------------------------------------------------------------------------
 
 
 def parse_moment(text: str, now: datetime) -> tuple[datetime, bool]:
-    """A moment in UTC, and whether its zone had to be assumed: ISO 8601, or so long before `now` (`15m`, `2h`, `3d`).
+    """A moment in UTC, and whether its zone was assumed. `text`: ISO 8601, or a time before `now` (`15m`, `2h`, `3d`).
 
     Raises:
         ValueError: it is neither, or lies outside the calendar or before 1970.
@@ -57,55 +58,57 @@ def parse_moment(text: str, now: datetime) -> tuple[datetime, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """`company.name=Initech`: a path into the value, and what stands there as text."""
+class FieldFilter:
+    """`company.name=Initech`: a path into the value, and the text expected there."""
 
     path: tuple[str, ...]
-    wanted: str
+    expected: str
 
     def matches(self, value: Any) -> bool:
-        """Whether it stands there; of a list, any member may have it. Numbers, true, false and null as in JSON."""
-        return self._found(value, self.path)
+        """Whether the value has it; of a list any item may. Numbers, true, false and null are compared as JSON."""
+        return self._matches_at(value, self.path)
 
-    def _found(self, value: Any, path: tuple[str, ...]) -> bool:
+    def _matches_at(self, value: Any, path: tuple[str, ...]) -> bool:
         if isinstance(value, list):
-            return any(self._found(each, path) for each in value)
+            return any(self._matches_at(each, path) for each in value)
         if path:
-            return isinstance(value, dict) and path[0] in value and self._found(value[path[0]], path[1:])
-        return value == self.wanted if isinstance(value, str) else _same(value, self.wanted)
+            return isinstance(value, dict) and path[0] in value and self._matches_at(value[path[0]], path[1:])
+        return value == self.expected if isinstance(value, str) else _same(value, self.expected)
 
 
-def _same(value: Any, wanted: str) -> bool:
+def _same(value: Any, expected: str) -> bool:
     if isinstance(value, dict):
         return False
-    return json.dumps(value) == wanted or (isinstance(value, float) and json.dumps(value).removesuffix(".0") == wanted)
+    return json.dumps(value) == expected or (
+        isinstance(value, float) and json.dumps(value).removesuffix(".0") == expected
+    )
 
 
-def parse_where(text: str) -> Where:
-    """`FIELD=VALUE` as a filter. Raises ValueError where there is no `=` or an empty part of the path."""
+def parse_where(text: str) -> FieldFilter:
+    """A filter from `FIELD=VALUE`. Raises ValueError if there is no `=` or a part of the path is empty."""
     path, equals, wanted = text.partition("=")
     parts = tuple(path.strip().split("."))
     if not equals or not all(parts):
         raise ValueError(f"{text!r} is not FIELD=VALUE, such as company.name=Initech")
-    return Where(parts, wanted)
+    return FieldFilter(parts, wanted)
 
 
 def partitions_of(topic: Topic, key: str | None) -> list[int]:
-    """The partitions in which records of `key` may stand: one where the key decides, else all."""
+    """The partitions that may hold records of `key`: one if the key determines it, else all."""
     if key is None or not topic.by_key:
         return list(range(topic.partitions))
     return [partition_of(key.encode(), topic.partitions)]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which records are shown: those of one key, and whose value has all of `where` (a tombstone's has nothing)."""
+class RecordFilter:
+    """Selects records of one key whose value matches all of `where`; a tombstone matches only an empty `where`."""
 
     key: str | None = None
-    where: Sequence[Where] = ()
+    where: Sequence[FieldFilter] = ()
 
-    def takes(self, raw: Raw) -> bool:
-        """Whether it is one of them."""
+    def matches(self, raw: Raw) -> bool:
+        """Whether a record is selected."""
         if self.key is not None and raw.key != self.key.encode():
             return False
         if not self.where:
@@ -114,11 +117,11 @@ class Wanted:
         return all(each.matches(value) for each in self.where)
 
 
-# --- what is shown --------------------------------------------------------------------------------------------------
+# --- showing --------------------------------------------------------------------------------------------------------
 
 
 def value_of(raw: bytes | None) -> Any:
-    """A value as JSON; what is not UTF-8 JSON as text with replacement characters; None for a tombstone."""
+    """A value parsed as JSON; text with replacement characters if it is no UTF-8 JSON; None for a tombstone."""
     if raw is None:
         return None
     try:
@@ -128,25 +131,25 @@ def value_of(raw: bytes | None) -> Any:
 
 
 def header(raw: Raw, name: str) -> str | None:
-    """A header as text; None where there is none."""
+    """A header as text; None if there is none."""
     return next((text_of(value) for each, value in raw.headers if each == name), None)
 
 
 def text_of(raw: bytes | None) -> str:
-    """Bytes as text with replacement characters; nothing as an empty one."""
+    """Bytes as text with replacement characters; None as empty text."""
     return (raw or b"").decode(errors="replace")
 
 
 def violation(topic: Topic, raw: Raw) -> str | None:
-    """How a record breaks its topic's contract; None where it keeps it, or where the topic has none."""
+    """How a record breaks its topic's contract; None if it keeps it or the topic has none."""
     if topic.model is None:
         return None
     found = decode(topic, raw)
     return found.reason if isinstance(found, Bad) else None
 
 
-def as_shown(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
-    """A record as JSON: what `warmpath match` reads, and where, when, of which type and how good it is."""
+def describe(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
+    """A record as JSON: what `warmpath match` reads, and its place, time, type and contract violation."""
     return {
         "topic": raw.topic,
         "partition": raw.partition,
@@ -156,7 +159,7 @@ def as_shown(topic: Topic, raw: Raw, now: datetime) -> dict[str, Any]:
         "type": header(raw, "ce_type"),
         "key": None if raw.key is None else text_of(raw.key),
         "version": _version(raw),
-        "trace_id": trace.id_of(carried_by(raw.headers)),
+        "trace_id": trace.id_of(traceparent_of(raw.headers)),
         "value": value_of(raw.value),
         "violation": violation(topic, raw),
     }
@@ -171,7 +174,7 @@ def iso(timestamp_ms: int) -> str:
 
 
 def age(seconds: float) -> str:
-    """A span of time in its largest unit that says at least two: `3 s`, `15 m`, `2 h`, `9 d`."""
+    """A duration in the largest unit of which it has at least two: `3 s`, `15 m`, `2 h`, `9 d`."""
     least = max(0.0, seconds)
     for from_s, unit_s, name in _AGES:
         if least >= from_s:
@@ -180,7 +183,7 @@ def age(seconds: float) -> str:
 
 
 def _version(raw: Raw) -> int | str | None:
-    """`ce_version` as the number that it is, so that what `--json` prints can go into `warmpath match`."""
+    """`ce_version` as a number, so that the output of `--json` can be piped into `warmpath match`."""
     text = header(raw, "ce_version")
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= _LONGEST_VERSION
     return int(text) if text is not None and is_number else text
@@ -189,10 +192,10 @@ def _version(raw: Raw) -> int | str | None:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-async def starts(
+async def start_offsets(
     consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], begin: Begin, ends: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, int]:
-    """The offset to begin at in each partition; `ends` must have been asked for before. Raises KafkaError."""
+    """The offset to start at in each partition; `ends` must have been read before. Raises KafkaError."""
     if begin == "beginning":
         return dict(await consumer.beginning_offsets(places))
     if begin == "latest":
@@ -202,20 +205,20 @@ async def starts(
 
 
 def _millis(moment: datetime) -> int:
-    """Kafka's time of the first record that is not before it."""
+    """The first millisecond that is not before it."""
     return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
-async def read(
+async def read_records(
     consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], begin: Begin, *, until_now: bool = False
 ) -> AsyncGenerator[ConsumerRecord, None]:
-    """Committed records from `begin` on, a partition's in order, those of one fetch merged by time.
+    """Committed records from `begin` on, in order within a partition, merged by time within a fetch.
 
-    Of a moment: those that bear it or a later one, wherever they stand. `until_now` ends where the topic ended at
-    first. Raises KafkaError.
+    If `begin` is a moment, only records with that or a later timestamp. `until_now`: stop at the topic's end as it was
+    at the start. Raises KafkaError.
     """
     ends = await consumer.end_offsets(places)
-    begins = await starts(consumer, places, begin, ends)
+    begins = await start_offsets(consumer, places, begin, ends)
     since = _millis(begin) if isinstance(begin, datetime) else -math.inf
     consumer.assign(places)
     for place, offset in begins.items():
@@ -226,8 +229,8 @@ async def read(
         for record in merge(*batches.values(), key=lambda each: each.timestamp):
             if until_now and record.offset >= ends[TopicPartition(record.topic, record.partition)]:
                 continue
-            # Their writers' clocks stamp them: after the first that is late enough there may be earlier ones.
+            # Timestamps are the writers' clocks: an earlier one may follow the first that is late enough.
             if record.timestamp >= since:
                 yield record
-        if until_now:  # positions count: the last offsets may be those of transaction markers
+        if until_now:  # compare positions, since the last offsets may be transaction markers
             left = {place for place in left if await consumer.position(place) < ends[place]}

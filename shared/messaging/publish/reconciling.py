@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from shared.events.base import Contract
 from shared.messaging.consume.decoding import Bad, decode
-from shared.messaging.inspection.records import read
+from shared.messaging.inspection.records import read_records
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.topics.catalogue import Topic
@@ -146,7 +146,7 @@ async def read_topic(bootstrap: str, owner: TopicOwner) -> dict[str, TopicEntry]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_consumer, consumer)  # also when it could not start
         await consumer.start()
-        records = await stack.enter_async_context(aclosing(read(consumer, places, "beginning", until_now=True)))
+        records = await stack.enter_async_context(aclosing(read_records(consumer, places, "beginning", until_now=True)))
         seen = 0
         async for raw in records:
             seen += 1

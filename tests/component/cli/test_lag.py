@@ -13,7 +13,7 @@ from rich.live import Live
 
 from cli import lag as command
 from shared.events.ties import TieV1
-from shared.messaging.inspection.groups import Looker, Reader
+from shared.messaging.inspection.groups import GroupInspector, ReadingGroup
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
@@ -59,35 +59,35 @@ async def commit(bootstrap, group, topic, offset):
 async def test_markers_and_aborted_records_are_not_lag_and_the_oldest_unread_record_is_found(kafka, topic):
     group = f"g-{uuid4().hex[:8]}"
     places = tuple(TopicPartition(topic.name, number) for number in range(2))
-    reader = Reader(group, places, joins=False)
+    reader = ReadingGroup(group, places, joins=False)
     await publish(kafka.bootstrap, topic, "a", "b")  # offsets 0 and 1, the marker 2
-    async with Looker(kafka.bootstrap) as looker:
-        never, empty = await looker.look(reader)
+    async with GroupInspector(kafka.bootstrap) as inspector:
+        never, empty = await inspector.partition_lags(reader)
         assert (never.committed, never.lag, never.member) == (None, 3, None)
         assert (empty.lag, empty.oldest_ms) == (0, None)
 
         await commit(kafka.bootstrap, group, topic, 2)
         await publish(kafka.bootstrap, topic, "x", abort=True)  # 3, its marker 4
-        (read, _) = await looker.look(reader)
+        (read, _) = await inspector.partition_lags(reader)
         assert (read.committed, read.end, read.lag, read.oldest_ms) == (2, 5, 0, None)
 
         await publish(kafka.bootstrap, topic, "c")  # 5, the marker 6
-        (behind, _) = await looker.look(reader)
+        (behind, _) = await inspector.partition_lags(reader)
         assert (behind.end, behind.lag) == (7, 2)
         assert behind.oldest_ms is not None
 
 
 async def test_partitions_without_a_live_member_are_marked(kafka, topic):
     group = f"g-{uuid4().hex[:8]}"
-    reader = Reader(group, tuple(TopicPartition(topic.name, number) for number in range(2)))
-    async with Looker(kafka.bootstrap) as looker:
-        assert [each.member for each in await looker.look(reader)] == [False, False]
+    reader = ReadingGroup(group, tuple(TopicPartition(topic.name, number) for number in range(2)))
+    async with GroupInspector(kafka.bootstrap) as inspector:
+        assert [each.member for each in await inspector.partition_lags(reader)] == [False, False]
         consumer = AIOKafkaConsumer(topic.name, **consumer_options(kafka.bootstrap, client_id="t", group=group))
         await consumer.start()
         try:
 
             async def held():
-                return all(each.member for each in await looker.look(reader))
+                return all(each.member for each in await inspector.partition_lags(reader))
 
             await until(held)
         finally:

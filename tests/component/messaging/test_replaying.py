@@ -4,7 +4,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from shared.messaging.consume.handlers import Permanent
-from shared.messaging.dead_letters.letters import Choice, look
+from shared.messaging.dead_letters.letters import LetterFilter, read_letters
 from shared.messaging.dead_letters.replaying import Resolver
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.publisher import Fenced
@@ -18,7 +18,7 @@ async def unnoted(_step, _letters):
 
 async def letters_of(stage):
     async with AIOKafkaConsumer(**consumer_options(stage.bootstrap, client_id="test")) as consumer:
-        return await look(consumer, stage.dlq)
+        return await read_letters(consumer, stage.dlq)
 
 
 async def test_a_letter_goes_back_as_it_is_to_its_group_alone_and_only_once(stage):
@@ -40,8 +40,8 @@ async def test_a_letter_goes_back_as_it_is_to_its_group_alone_and_only_once(stag
     async with stage.consuming(handler), neighbour.consuming(other):
         await stage.read(stage.dlq, 1)
         async with Resolver(stage.bootstrap, stage.group, unnoted) as resolver:
-            first = await resolver.resolve(Choice(), "replayed", "ops")
-            again = await resolver.resolve(Choice(), "replayed", "ops")
+            first = await resolver.resolve(LetterFilter(), "replayed", "ops")
+            again = await resolver.resolve(LetterFilter(), "replayed", "ops")
         assert [len(first.ready), len(again.ready), len(again.resolved)] == [1, 0, 1]
 
         async def failed_again():
@@ -50,7 +50,7 @@ async def test_a_letter_goes_back_as_it_is_to_its_group_alone_and_only_once(stag
         await until(failed_again)
         refused.clear()
         async with Resolver(stage.bootstrap, stage.group, unnoted) as resolver:
-            last = await resolver.resolve(Choice(reason="not yet"), "replayed", "ops")
+            last = await resolver.resolve(LetterFilter(reason="not yet"), "replayed", "ops")
         assert [each.attempts for each in last.ready] == [2]
         await until(lambda: _applied(stage, 3))
     letters, done = await letters_of(stage)
@@ -74,7 +74,7 @@ async def test_odd_letters_go_back_byte_for_byte(stage):
         {"topic": stage.dlq.name, "key": b"\xff", "value": None, "headers": odd},
     )
     async with Resolver(stage.bootstrap, stage.group, unnoted) as resolver:
-        await resolver.resolve(Choice(), "replayed", "ops")
+        await resolver.resolve(LetterFilter(), "replayed", "ops")
     found = {(each.key, each.value): list(each.headers) for each in await stage.read(stage.retry, 2)}
     assert found == {(None, b"\xff\x00"): odd, (b"\xff", None): odd}
 
@@ -82,7 +82,7 @@ async def test_odd_letters_go_back_byte_for_byte(stage):
 async def test_what_is_dropped_goes_nowhere(stage):
     await stage.send({"topic": stage.dlq.name, "key": b"k", "value": b"v", "headers": [("dlq_topic", b"t")]})
     async with Resolver(stage.bootstrap, stage.group, unnoted) as resolver:
-        await resolver.resolve(Choice(), "dropped", "ops")
+        await resolver.resolve(LetterFilter(), "dropped", "ops")
     letters, done = await letters_of(stage)
     assert [(done[each.place].outcome, done[each.place].by) for each in letters] == [("dropped", "ops")]
     assert await stage.count(stage.retry) == 0
@@ -92,11 +92,11 @@ async def test_of_two_who_replay_at_once_the_later_one_does_it(stage):
     await stage.send({"topic": stage.dlq.name, "key": b"k", "value": b"v", "headers": [("dlq_topic", b"t")]})
     async with Resolver(stage.bootstrap, stage.group, unnoted) as first:
         async with Resolver(stage.bootstrap, stage.group, unnoted) as second:
-            await second.resolve(Choice(), "replayed", "second")
-        first_found = await first.resolve(Choice(), "replayed", "first")
+            await second.resolve(LetterFilter(), "replayed", "second")
+        first_found = await first.resolve(LetterFilter(), "replayed", "first")
         assert first_found.ready == []
         with pytest.raises(Fenced):
-            await first.resolve(Choice(), "replayed", "first", again=True)
+            await first.resolve(LetterFilter(), "replayed", "first", again=True)
     assert await stage.count(stage.retry) == 1
 
 
@@ -115,8 +115,8 @@ async def test_it_is_noted_before_it_is_done_and_again_afterwards(stage, outcome
         noted.append((step, letters, len((await letters_of(stage))[1])))
 
     async with Resolver(stage.bootstrap, stage.group, note) as resolver:
-        await resolver.resolve(Choice(), outcome, "ops")
-        await resolver.resolve(Choice(), outcome, "ops")
+        await resolver.resolve(LetterFilter(), outcome, "ops")
+        await resolver.resolve(LetterFilter(), outcome, "ops")
     assert noted == [(begun, ["0:0"], 0), (outcome, ["0:0"], 1)], "nothing was left to be done the second time"
 
 
@@ -129,7 +129,7 @@ async def test_what_cannot_be_noted_is_not_done(stage, outcome):
 
     async with Resolver(stage.bootstrap, stage.group, note) as resolver:
         with pytest.raises(ConnectionError):
-            await resolver.resolve(Choice(), outcome, "ops")
+            await resolver.resolve(LetterFilter(), outcome, "ops")
     assert (await letters_of(stage))[1] == {}
     assert await stage.count(stage.retry) == 0
 
@@ -145,6 +145,6 @@ async def test_of_what_was_cut_off_right_after_it_was_done_the_audit_has_the_beg
 
     async with Resolver(stage.bootstrap, stage.group, note) as resolver:
         with pytest.raises(ConnectionError):
-            await resolver.resolve(Choice(), "replayed", "ops")
+            await resolver.resolve(LetterFilter(), "replayed", "ops")
     assert noted == ["replaying"]
     assert await stage.count(stage.retry) == 1

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from cli.paths import show_paths
-from shared.messaging.inspection.records import as_shown
+from shared.messaging.inspection.records import describe
 from shared.messaging.topics.catalogue import TIES
 
 ID = "804eebc1-6721-420b-9c63-47a258382695"
@@ -32,5 +32,5 @@ def record(version: bytes):
 
 def test_a_shown_records_version_is_a_number_as_warmpath_match_reads_it():
     now = datetime.now(UTC)
-    assert as_shown(TIES, record(b"12"), now)["version"] == 12
-    assert as_shown(TIES, record(b"\xff"), now)["version"] == "\ufffd"
+    assert describe(TIES, record(b"12"), now)["version"] == 12
+    assert describe(TIES, record(b"\xff"), now)["version"] == "\ufffd"

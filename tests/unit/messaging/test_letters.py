@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from shared.messaging.dead_letters.letters import (
-    Choice,
-    Resolved,
-    counted,
+    LetterFilter,
+    Resolution,
+    count_by_reason,
     is_marker,
-    letter_of,
     marker_headers,
     parse_id,
-    resolution,
+    parse_letter,
+    parse_marker,
 )
 from shared.messaging.dead_letters.replaying import plan
 
@@ -30,7 +30,7 @@ def letter(offset=7, written_ms=MS, **headers):
         "reason": "The key is missing",
     }
     base |= {"attempts": "2"} | headers
-    return letter_of(raw([(f"dlq_{name}", value.encode()) for name, value in base.items()], offset, written_ms))
+    return parse_letter(raw([(f"dlq_{name}", value.encode()) for name, value in base.items()], offset, written_ms))
 
 
 def raw(headers, offset=7, written_ms=MS, value=b"{}"):
@@ -42,52 +42,52 @@ def raw(headers, offset=7, written_ms=MS, value=b"{}"):
 def test_a_letter_is_read_whatever_its_headers_are_like():
     whole = letter()
     assert (whole.id, whole.origin, whole.attempts, whole.truncated) == ("1:7", "people.v1 3:41", 2, None)
-    broken = letter_of(raw([("dlq_attempts", b"\xff"), ("dlq_topic", b"\xff")], value=None))
+    broken = parse_letter(raw([("dlq_attempts", b"\xff"), ("dlq_topic", b"\xff")], value=None))
     assert (broken.attempts, broken.topic, broken.reason, broken.size) == (0, "\ufffd", "?", 0)
 
 
 @pytest.mark.parametrize(
-    ("choice", "takes"),
+    ("letter_filter", "matches"),
     [
-        (Choice(), True),
-        (Choice(ids=[(1, 7)]), True),
-        (Choice(ids=[(0, 7)]), False),
-        (Choice(topic="people.v1", error="NotARecord", reason="KEY"), True),
-        (Choice(topic="people"), False),
-        (Choice(error="Not"), False),
-        (Choice(reason="version"), False),
-        (Choice(since=MOMENT), True),
-        (Choice(until=MOMENT), False),
+        (LetterFilter(), True),
+        (LetterFilter(ids=[(1, 7)]), True),
+        (LetterFilter(ids=[(0, 7)]), False),
+        (LetterFilter(topic="people.v1", error="NotARecord", reason="KEY"), True),
+        (LetterFilter(topic="people"), False),
+        (LetterFilter(error="Not"), False),
+        (LetterFilter(reason="version"), False),
+        (LetterFilter(since=MOMENT), True),
+        (LetterFilter(until=MOMENT), False),
     ],
 )
-def test_all_that_is_asked_must_be_so(choice, takes):
-    assert choice.takes(letter()) is takes
+def test_a_letter_must_match_every_part_of_a_filter(letter_filter, matches):
+    assert letter_filter.matches(letter()) is matches
 
 
 def test_a_marker_says_what_was_done_with_which_letter():
-    done = Resolved("dropped", "somebody", "2026-05-04T12:00:00.000+00:00")
+    done = Resolution("dropped", "somebody", "2026-05-04T12:00:00.000+00:00")
     marker = raw(marker_headers(letter(), done), value=None)
     assert is_marker(marker)
-    assert resolution(marker) == ((1, 7), done)
-    assert resolution(raw([("dlq_resolved", b"x")])) is None
+    assert parse_marker(marker) == ((1, 7), done)
+    assert parse_marker(raw([("dlq_resolved", b"x")])) is None
     assert not is_marker(raw([]))
 
 
 def test_what_was_resolved_or_is_not_whole_is_not_replayed():
     letters = [letter(1), letter(2), letter(3, truncated="9000000")]
-    done = {(1, 1): Resolved("replayed", "a", "b")}
-    found = plan(letters, done, Choice(), "replayed", again=False)
+    done = {(1, 1): Resolution("replayed", "a", "b")}
+    found = plan(letters, done, LetterFilter(), "replayed", again=False)
     assert [[each.id for each in part] for part in (found.ready, found.resolved, found.truncated)] == [
         ["1:2"],
         ["1:1"],
         ["1:3"],
     ]
-    assert [each.id for each in plan(letters, done, Choice(), "replayed", again=True).ready] == ["1:1", "1:2"]
-    assert [each.id for each in plan(letters, done, Choice(), "dropped", again=False).ready] == ["1:2", "1:3"]
+    assert [each.id for each in plan(letters, done, LetterFilter(), "replayed", again=True).ready] == ["1:1", "1:2"]
+    assert [each.id for each in plan(letters, done, LetterFilter(), "dropped", again=False).ready] == ["1:2", "1:3"]
 
 
 def test_letters_of_one_kind_are_counted_with_their_first_and_last_time():
-    first, second = counted([letter(written_ms=5), letter(written_ms=3), letter(error="Permanent")])
+    first, second = count_by_reason([letter(written_ms=5), letter(written_ms=3), letter(error="Permanent")])
     assert (first.letters, first.first_ms, first.last_ms, second.error) == (2, 3, 5, "Permanent")
 
 

@@ -5,7 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.messaging.inspection.records import Wanted, age, as_shown, iso, parse_moment, parse_where, partitions_of
+from shared.messaging.inspection.records import (
+    RecordFilter,
+    age,
+    describe,
+    iso,
+    parse_moment,
+    parse_where,
+    partitions_of,
+)
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS, all_topics, dead_letters
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -80,11 +88,11 @@ def raw(value, key=b"k"):
 
 def test_all_filters_must_match_and_a_tombstone_passes_only_without_any_on_the_value():
     both = [parse_where("a=1"), parse_where("b=2")]
-    assert Wanted(where=both).takes(raw(b'{"a": 1, "b": 2}'))
-    assert not Wanted(where=both).takes(raw(b'{"a": 1}'))
-    assert not Wanted(where=both).takes(raw(None))
-    assert Wanted(key="k").takes(raw(None))
-    assert not Wanted(key="k").takes(raw(None, key=None))
+    assert RecordFilter(where=both).matches(raw(b'{"a": 1, "b": 2}'))
+    assert not RecordFilter(where=both).matches(raw(b'{"a": 1}'))
+    assert not RecordFilter(where=both).matches(raw(None))
+    assert RecordFilter(key="k").matches(raw(None))
+    assert not RecordFilter(key="k").matches(raw(None, key=None))
 
 
 def test_a_key_is_looked_for_in_its_own_partition_only_where_the_key_decides():
@@ -99,9 +107,9 @@ def test_every_state_topic_but_the_suggestions_is_partitioned_by_its_key():
 
 
 def test_a_broken_contract_is_shown_with_its_reason_and_never_stops_the_showing():
-    assert as_shown(PEOPLE, raw(b"\xff"), NOW)["violation"] == "header ce_id is missing"
-    assert as_shown(PEOPLE, raw(b"[" * 100_000), NOW)["value"].startswith("[")
-    assert as_shown(dead_letters("postings"), raw(b"\xff"), NOW)["violation"] is None
+    assert describe(PEOPLE, raw(b"\xff"), NOW)["violation"] == "header ce_id is missing"
+    assert describe(PEOPLE, raw(b"[" * 100_000), NOW)["value"].startswith("[")
+    assert describe(dead_letters("postings"), raw(b"\xff"), NOW)["violation"] is None
 
 
 @pytest.mark.parametrize(
@@ -127,4 +135,4 @@ def test_any_time_that_a_writer_may_send_can_be_shown(timestamp, text):
 def test_a_version_of_thousands_of_digits_can_be_shown():
     headers = [("ce_version", b"9" * 5000)]
     raw = SimpleNamespace(topic="t", partition=0, offset=0, timestamp=0, key=b"k", value=None, headers=headers)
-    assert as_shown(PEOPLE, raw, NOW)["version"] == "9" * 5000
+    assert describe(PEOPLE, raw, NOW)["version"] == "9" * 5000
