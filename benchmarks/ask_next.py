@@ -58,7 +58,7 @@ def events(network: Network, *, rated: bool = True) -> Iterator[Event]:
             told = contact.event()
             if told is not None:
                 yield _event("people.v1", contact.person_id, told)
-            worked = None if other is None else overlap(_jobs(member), _jobs(other), TODAY)
+            worked = None if other is None else overlap(_jobs(member), _jobs(other), TODAY, Vocabulary.default())
             tie = contact.tie_event(len(member.book), worked)
             yield _event("ties.v1", tie_key(tie.person_id, tie.contact_id), tie)
     for number, opening in enumerate([story_opening(), *network.openings]):

@@ -5,15 +5,11 @@ equal facts give equal events, so that nothing is published twice.
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 from uuid import uuid4
-
-from cleanco import basename
 
 from services.profiles.addresses import profile_key
 from services.profiles.finding import Entry, Findable, Person
@@ -196,16 +192,9 @@ def digest(event: Contract) -> bytes:
     return hashlib.sha256(event.to_json()).digest()[:16]
 
 
-@lru_cache(maxsize=10_000)
-def company_key(name: str) -> str:
-    """A company's name without case, diacritics, punctuation and legal form: equal keys, one company.
-
-    Deliberately simple; who really is whose employer is the matcher's business.
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    short: str = basename(plain) or plain
-    words = "".join(c if c.isalnum() else " " for c in short.casefold()).split()
-    return (" ".join(words) or printable(name.casefold()))[:KEY_LENGTH]
+def company_key(name: str, words: Vocabulary) -> str:
+    """What contacts are grouped by: equal for every spelling of a company, short and printable enough for a cursor."""
+    return (printable(words.company(name)) or printable(name.casefold()))[:KEY_LENGTH]
 
 
 def name_key(name: str) -> str:
@@ -218,19 +207,23 @@ def printable(text: str) -> str:
     return "".join(char for char in text if char.isprintable())
 
 
-def overlap(mine: Iterable[Employment], theirs: Sequence[Employment], today: date) -> WorkedTogether | None:
+def overlap(
+    mine: Iterable[Employment], theirs: Sequence[Employment], today: date, words: Vocabulary
+) -> WorkedTogether | None:
     """The longest time both were at one company, from dated employments, in whole months of 30 days; None below one."""
     best: tuple[int, date, WorkedTogether] | None = None
     for one in mine:
         for other in theirs:
-            found = _together(one, other, today)
+            found = _together(one, other, today, words)
             if found and (best is None or found[:2] > best[:2]):
                 best = found
     return best[2] if best else None
 
 
-def _together(one: Employment, other: Employment, today: date) -> tuple[int, date, WorkedTogether] | None:
-    if one.start is None or other.start is None or company_key(one.company) != company_key(other.company):
+def _together(
+    one: Employment, other: Employment, today: date, words: Vocabulary
+) -> tuple[int, date, WorkedTogether] | None:
+    if one.start is None or other.start is None or words.company(one.company) != words.company(other.company):
         return None
     until = min(one.end or today, other.end or today, today)
     months = (until - max(one.start, other.start)).days // DAYS_A_MONTH

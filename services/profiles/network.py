@@ -130,7 +130,10 @@ async def overlaps(conn: Connection, contacts: Iterable[Contact], today: date) -
     members = await store.find_members(conn, ids) if ids else {}
     return {
         contact.contact_id: overlap(
-            members[contact.owner_id].employments, members[contact.member_id or ""].employments, today
+            members[contact.owner_id].employments,
+            members[contact.member_id or ""].employments,
+            today,
+            Vocabulary.default(),
         )
         for contact in linked
     }

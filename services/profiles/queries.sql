@@ -163,8 +163,19 @@ ORDER BY contacts DESC, company_key LIMIT $4
 UPDATE contacts SET contact_id = $2, owner_id = $3, name = $4, name_key = $5, folded = $6, email = $7, profile_url = $8,
     profile_key = $9, company = $10, company_key = $11, position = $12, connected_on = $13, source = $14, listed = $15,
     seen = $16, closeness = $17, blocked = $18, member_id = $19, person_version = $20, person_digest = $21,
-    tie_version = $22, tie_digest = $23, worked_together = $24, may_find_me = $25, confirmed = $26
+    tie_version = $22, tie_digest = $23, company_vocabulary = $24, worked_together = $25, may_find_me = $26,
+    confirmed = $27
 WHERE contact_id = $1
+
+-- name: outdated_company_keys
+-- Contacts after $2 whose company key was not resolved by the vocabulary $1.
+SELECT contact_id, company FROM contacts
+WHERE contact_id > $2 AND company IS NOT NULL AND company_vocabulary IS DISTINCT FROM $1
+ORDER BY contact_id LIMIT $3
+
+-- name: update_company_key
+-- The key of a contact's company, unless the contact has another company by now.
+UPDATE contacts SET company_key = $3, company_vocabulary = $4 WHERE contact_id = $1 AND company = $2
 
 -- name: delete_contacts
 -- Contacts that left their owner's list.

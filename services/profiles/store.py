@@ -18,6 +18,7 @@ from shared.events.ties import WorkedTogether, tie_key
 from shared.messaging.publish import outbox
 from shared.messaging.publish.outbox import Lane
 from shared.messaging.topics.catalogue import PEOPLE, TIES
+from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
 from shared.storage.queries import load
 
@@ -28,7 +29,7 @@ ERASED_KEPT = timedelta(days=30)
 _CONTACT_COLUMNS = (
     "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
     "company_key", "position", "connected_on", "source", "listed", "seen", "closeness", "blocked", "member_id",
-    "person_version", "person_digest", "tie_version", "tie_digest",
+    "person_version", "person_digest", "tie_version", "tie_digest", "company_vocabulary",
 )  # fmt: skip
 
 
@@ -145,6 +146,7 @@ def contact_of(row: asyncpg.Record) -> Contact:
 
 
 def _columns(contact: Contact) -> tuple[Any, ...]:
+    words = Vocabulary.default()
     return (
         contact.contact_id,
         contact.owner_id,
@@ -155,7 +157,7 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         contact.profile_url,
         contact.profile_key,
         contact.company,
-        company_key(contact.company) if contact.company else None,
+        company_key(contact.company, words) if contact.company else None,
         contact.position,
         contact.connected_on,
         contact.source,
@@ -166,6 +168,7 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         contact.member_id,
         *contact.person,
         *contact.tie,
+        words.digest,
     )
 
 
@@ -194,6 +197,19 @@ async def update_contacts(conn: Connection, changes: Iterable[tuple[str, Contact
     ]
     if rows:
         await conn.executemany(SQL["update_contact"], rows)
+
+
+async def refresh_company_keys(conn: Connection, words: Vocabulary, after: str, limit: int) -> str | None:
+    """Resolve company keys of another vocabulary again, of at most `limit` contacts after the id `after`.
+
+    Returns the last contact's id; None where there was none left.
+    """
+    rows = await conn.fetch(SQL["outdated_company_keys"], words.digest, after, limit)
+    keys = await asyncio.to_thread(lambda: [company_key(row["company"], words) for row in rows])
+    changes = [(row["contact_id"], row["company"], key, words.digest) for row, key in zip(rows, keys, strict=True)]
+    if changes:
+        await conn.executemany(SQL["update_company_key"], changes)
+    return rows[-1]["contact_id"] if rows else None
 
 
 async def delete_contacts(conn: Connection, gone: Sequence[Contact]) -> None:

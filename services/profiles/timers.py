@@ -1,20 +1,23 @@
 """What happens by the clock.
 
-The versions of erased records are forgotten once 30 days are over. Who finds whom is decided again where that was put
-off, and where a job began or ended, which changes who is hidden from whom.
+The versions of erased records are deleted after 30 days. Who finds whom is decided again where that was postponed, and
+where a job began or ended, which changes who is hidden from whom. Keys of companies follow the vocabulary.
 """
 
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from services.profiles import network
+from services.profiles import network, store
 from services.profiles.store import ERASED_KEPT, SQL
+from shared.resolution import Vocabulary
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
 
 EVERY_S = 15 * 60.0
 REFIND_EVERY_S = 30.0
 REFOUND_AT_ONCE = 100
+KEYS_AT_ONCE = 500
+KEYS_EVERY_S = 3600.0
 
 
 def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
@@ -28,7 +31,11 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
     async def finding() -> float | None:
         return 0.0 if await refind_some(pool, today()) == REFOUND_AT_ONCE else None
 
+    async def company_keys() -> None:
+        await refresh_company_keys(pool, Vocabulary.default())
+
     return {
+        "company_keys": Loop("company_keys", company_keys, every_s=KEYS_EVERY_S),
         "cleaning": Loop("cleaning", cleaning, every_s=EVERY_S, stuck_after_s=2 * EVERY_S),
         "finding": Loop("finding", finding, every_s=REFIND_EVERY_S, stuck_after_s=600.0),
     }
@@ -41,6 +48,14 @@ async def refind_some(pool: Pool, today: date) -> int:
         async with pool.acquire() as conn, conn.transaction():
             await network.refind(conn, row["member_id"], today)
     return len(rows)
+
+
+async def refresh_company_keys(pool: Pool, words: Vocabulary) -> None:
+    """Resolve the company keys again that were resolved by another vocabulary, a page in each transaction."""
+    last: str | None = ""
+    while last is not None:
+        async with pool.acquire() as conn, conn.transaction():
+            last = await store.refresh_company_keys(conn, words, last, KEYS_AT_ONCE)
 
 
 async def forget_erased(pool: Pool) -> None:

@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from services.profiles import timers
+from shared.resolution import Vocabulary
+
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 ANA = "Ana,Silva,https://www.linkedin.com/in/ana-silva,ana@example.org,Initech,Engineer,01 Jan 2024"
 BO = "Bo,Li,https://www.linkedin.com/in/bo-li,,Globex Inc.,Designer,15 Mar 2021"
@@ -174,6 +177,26 @@ async def test_the_company_map(service, dana):
     second = await service.ok("GET", f"/v1/companies?limit=2&cursor={first['next']}", dana)
     assert [item["company"] for item in first["items"][1:] + second["items"]] == ["Hooli", "Initech"]
     assert second["next"] is None
+
+
+async def companies(service, who):
+    page = await service.ok("GET", "/v1/companies", who)
+    return {item["company"]: item["contacts"] for item in page["items"]}
+
+
+async def test_company_keys_follow_the_vocabulary(service, dana, monkeypatch):
+    await service.bring(dana, "Ana,Silva,,,Facebook,,", "Bo,Li,,,Meta Inc.,,", "Cy,Oz,,,Globex,,", "Di,Roe,,,,,")
+    assert await companies(service, dana) == {"Facebook": 2, "Globex": 1}, "two names that the vocabulary knows as one"
+    await service.pool.execute(
+        "UPDATE contacts SET company_key = folded, company_vocabulary = 'old' WHERE company <> ''"
+    )
+    assert await companies(service, dana) == {"Facebook": 1, "Meta Inc.": 1, "Globex": 1}
+    monkeypatch.setattr(timers, "KEYS_AT_ONCE", 2)
+    await timers.refresh_company_keys(service.pool, Vocabulary.default())
+    assert await companies(service, dana) == {"Facebook": 2, "Globex": 1}
+    await service.pool.execute("UPDATE contacts SET company_key = 'kept' WHERE company <> ''")
+    await timers.refresh_company_keys(service.pool, Vocabulary.default())
+    assert await service.pool.fetchval("SELECT count(DISTINCT company_key) FROM contacts") == 1, "nothing to do"
 
 
 async def test_what_a_member_says_becomes_evidence_and_can_be_taken_back(service, dana):

@@ -12,8 +12,10 @@ from services.profiles.announce import News, retire_contact, tell_contact
 from services.profiles.domain import Contact, Published, company_key, fingerprint, name_key, overlap, plan_import
 from services.profiles.imports.report import ContactRecord
 from shared.events.people import Employment
+from shared.resolution import Vocabulary
 
 TODAY = date(2026, 3, 10)
+WORDS = Vocabulary.default()
 
 
 def record(name: str = "Ana Silva", line: int = 2, **more: object) -> ContactRecord:
@@ -117,10 +119,10 @@ def job(company: str, start: str | None = None, end: str | None = None) -> Emplo
     ],
 )
 def test_time_together_at_a_company(mine, theirs, months, ended):
-    found = overlap(mine, theirs, TODAY)
+    found = overlap(mine, theirs, TODAY, WORDS)
     assert found is not None
     assert (found.months, found.ended, found.stated) == (months, ended, False)
-    assert overlap(theirs, mine, TODAY) == found
+    assert overlap(theirs, mine, TODAY, WORDS) == found
 
 
 @pytest.mark.parametrize(
@@ -134,20 +136,30 @@ def test_time_together_at_a_company(mine, theirs, months, ended):
     ],
 )
 def test_no_time_together(mine, theirs):
-    assert overlap([mine], [theirs], TODAY) is None
+    assert overlap([mine], [theirs], TODAY, WORDS) is None
+
+
+def key(name):
+    return company_key(name, WORDS)
+
+
+def test_a_company_is_the_same_here_as_for_the_matcher():
+    mine, theirs = job("Facebook", "2020-01-01"), job("Meta Inc.", "2020-01-01")
+    assert WORDS.company("Facebook") == WORDS.company("Meta Inc."), "the vocabulary knows them as one"
+    assert overlap([mine], [theirs], TODAY, WORDS) is not None
 
 
 def test_company_keys():
-    assert len({company_key(name) for name in ("Société X", "SOCIETE X, Inc.", "Societe-X", "Société X S.A.")}) == 1
-    assert company_key("Globex") != company_key("Initech")
-    assert all(company_key(name) for name in ("Inc.", "!!!", "株式会社", "\U0001f680"))
+    assert len({key(name) for name in ("Société X", "SOCIETE X, Inc.", "Societe-X", "Société X S.A.")}) == 1
+    assert key("Globex") != key("Initech")
+    assert all(key(name) for name in ("Inc.", "!!!", "株式会社", "\U0001f680"))
 
 
 @given(st.text(min_size=1, max_size=300))
 def test_keys_fit_a_cursor(text):
-    assert len(company_key(text)) <= 60
+    assert len(key(text)) <= 60
     assert len(name_key(text)) <= 40
-    assert (company_key(text) + name_key(text)).isprintable()
+    assert (key(text) + name_key(text)).isprintable()
 
 
 def test_news_are_told_once_and_versions_grow():
