@@ -1,4 +1,4 @@
-"""What the figures of `told` come to: quantiles, a table, a plot."""
+"""The figures as quantiles, a page of Markdown and a plot."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,21 +18,21 @@ def quantiles(seconds: Sequence[float]) -> Json:
     return {"p50": round(float(p50), 1), "p99": round(float(p99), 1), "max": round(float(most), 1), "count": len(found)}
 
 
-def lines(made: Json) -> list[str]:
-    """The table in Markdown."""
-    told, light, echo = made["told"], made["light"], made["echo_ms"]
+def report(made: Json) -> list[str]:
+    """The page in Markdown, line by line."""
+    full, light, echo = made["full"], made["light"], made["echo_ms"]
     burst, contacts = made["burst"], made["contacts"]
-    ratio = told["inbox_ms"]["p50"] / echo["p50"]
+    ratio = full["inbox_ms"]["p50"] / echo["p50"]
     found = [
         f"Taken {made['made']} on {made['machine']['cores']} cores, {made['seekers']} seekers.",
         "",
         "| what | seen | goal |",
         "|---|---|---|",
-        _row(f"posted → inbox at {told['posted_a_second']}/s", _times(told["inbox_ms"]), "p50 ≤ 25, p99 ≤ 100 ms"),
-        _row("posted → live stream", _times(told["stream_ms"]), "as above"),
+        _row(f"posted → inbox at {full['posted_a_second']}/s", _times(full["inbox_ms"]), "p50 ≤ 25, p99 ≤ 100 ms"),
+        _row("posted → live stream", _times(full["stream_ms"]), "as above"),
         _row(f"posted → inbox at {light['posted_a_second']}/s", _times(light["inbox_ms"]), ""),
         _row("posted → live stream at that rate", _times(light["stream_ms"]), ""),
-        _row(f"suggestions at {told['posted_a_second']}/s", f"{told['suggestions_a_second']}/s", ""),
+        _row(f"suggestions at {full['posted_a_second']}/s", f"{full['suggestions_a_second']}/s", ""),
         _row("echo, two bare hops", _times(echo), ""),
         _row("inbox against echo, medians", f"{ratio:.1f} times", "≤ 8 times"),
         _row(f"burst of {burst['openings']} openings", f"{burst['suggestions_a_second']} suggestions/s", "5,000/s"),
@@ -43,11 +43,15 @@ def lines(made: Json) -> list[str]:
         first, last = soak["samples"][len(soak["samples"]) // 4], soak["samples"][-1]
         grown = ", ".join(f"{name} {last['mb'][name] - mb:+.0f}" for name, mb in first["mb"].items())
         behind = max(each["lag"] for each in soak["samples"])
-        most = ", ".join(
-            f"{each['posted_a_second']}/s: p99 {each['inbox_ms']['p99']:.0f} ms" for each in made["most"]["tried"]
+        tried = ", ".join(
+            f"{each['posted_a_second']}/s: p99 {each['inbox_ms']['p99']:.0f} ms" for each in made["sustained"]["tried"]
         )
         found += [
-            _row("most that is kept up, told within a second", f"{made['most']['rate']:g} openings/s ({most})", ""),
+            _row(
+                "highest rate at which 99 of 100 arrive within a second",
+                f"{made['sustained']['rate']:g} openings/s ({tried})",
+                "",
+            ),
             _row(f"{last['s']} s at {soak['rate']}/s", _times(soak["inbox_ms"]), ""),
             _row("memory from a quarter of it to its end, MB", grown, "flat"),
             _row("most lag of notifications", f"{behind} records", "flat"),
@@ -58,22 +62,22 @@ def lines(made: Json) -> list[str]:
         "",
         *_busy(
             {
-                f"{told['posted_a_second']} openings/s": told,
+                f"{full['posted_a_second']} openings/s": full,
                 f"{light['posted_a_second']} openings/s": light,
                 "contacts": contacts,
             }
         ),
         "",
-        *_where(made["where_ms"]),
+        *_time_by_part(made["time_by_part_ms"]),
     ]
 
 
 def _busy(rounds: dict[str, Json]) -> list[str]:
-    """Who keeps the processor busy, most first."""
+    """Processor time by process, most first."""
     first = next(iter(rounds.values()))["busy_cores"]
     busy = [each["busy_cores"] for each in rounds.values()]
     return [
-        "Cores kept busy meanwhile, this benchmark's own posting and listening included:",
+        "Cores in use during the round, with the posting and listening of this benchmark:",
         "",
         _row("part", *rounds),
         _row("---", *("---" for _ in rounds)),
@@ -82,12 +86,12 @@ def _busy(rounds: dict[str, Json]) -> list[str]:
     ]
 
 
-def _where(rounds: dict[str, Json]) -> list[str]:
-    """Where the time goes, as a table with a column for each rate."""
+def _time_by_part(rounds: dict[str, Json]) -> list[str]:
+    """How long each part takes, with a column for each rate."""
     counts = " and ".join(str(each["openings"]) for each in rounds.values())
     names = next(iter(rounds.values()))["parts"]
     return [
-        f"Where the time goes, medians of {counts} traces (`time_by_part.png`):",
+        f"Time by part, medians of {counts} traces (`time_by_part.png`):",
         "",
         _row("part", *rounds),
         _row("---", *("---" for _ in rounds)),
@@ -124,4 +128,4 @@ def _row(*cells: str) -> str:
 
 
 def _times(found: Json) -> str:
-    return f"p50 {found['p50']} ms, p99 {found['p99']} ms ({found['count']})" if found["count"] else "nothing was heard"
+    return f"p50 {found['p50']} ms, p99 {found['p99']} ms ({found['count']})" if found["count"] else "nothing arrived"

@@ -1,4 +1,4 @@
-"""Looks at a running stack now and then: memory of each service, and what waits."""
+"""Samples of a running stack at intervals: memory of each service, and backlogs."""
 
 import asyncio
 import time
@@ -16,8 +16,8 @@ EVERY_S = 5.0
 _OUTBOX = "SELECT count(*) FROM postings.outbox WHERE not_before IS NULL"
 
 
-class Watch:
-    """`samples`: seconds since the start, rows in the outbox, the inbox's lag in records, resident MB by service."""
+class Sampler:
+    """`samples`: seconds since the start, outbox rows, lag of notifications in records, resident MB by service."""
 
     def __init__(self, stack: Stack, to: Services, database: asyncpg.Connection) -> None:
         self._stack, self._to, self._database = stack, to, database
@@ -26,13 +26,13 @@ class Watch:
 
     @classmethod
     @asynccontextmanager
-    async def over(cls, stack: Stack, to: Services) -> AsyncIterator[Self]:
-        """Watch while the block runs. An error in watching is raised at its end."""
+    async def sampling(cls, stack: Stack, to: Services) -> AsyncIterator[Self]:
+        """Take samples while the block runs. An error in sampling is raised at its end."""
         database = await asyncpg.connect(stack.postgres.dsn())
-        watch = cls(stack, to, database)
-        task = asyncio.create_task(watch._run())
+        sampler = cls(stack, to, database)
+        task = asyncio.create_task(sampler._run())
         try:
-            yield watch
+            yield sampler
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):

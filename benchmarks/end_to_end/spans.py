@@ -1,4 +1,4 @@
-"""Where the time goes between a posted opening and the member who is told: from the spans of its trace."""
+"""How long each part takes between a posted opening and the notified member, from the spans of its trace."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,14 +24,14 @@ CUTS: dict[str, tuple[str, str, End]] = {
     "into the inbox": ("notifications", "process suggestions.v1", "ended"),
     "onto the live stream": ("notifications", "deliver to live stream", "ended"),
 }
-"""Each part of the way and what ends it."""
+"""Each part and the end of a span that ends it."""
 
 
-def where(spans: Iterable[Seen], since_ns: int, until_ns: int) -> Json:
-    """Medians in milliseconds of each part, over the traces begun in that time that have them all.
+def time_by_part(spans: Iterable[Seen], since_ns: int, until_ns: int) -> Json:
+    """Medians in milliseconds of each part, over the complete traces that began in that time.
 
-    Of several suggestions of an opening the first to come counts. A reader may have a record before its writer has the
-    answer: such a part takes nothing, and the next begins where the writer's ended.
+    Of an opening's suggestions the first to arrive counts. A reader may have a record before its writer gets the
+    broker's acknowledgement: such a part takes no time, and the next one begins where the writer's span ended.
     """
     traces: dict[str, dict[tuple[str, str, str], int]] = defaultdict(dict)
     for span in spans:
@@ -39,8 +39,10 @@ def where(spans: Iterable[Seen], since_ns: int, until_ns: int) -> Json:
             place = (span.service, span.name, end)
             traces[span.trace_id][place] = min(at, traces[span.trace_id].get(place, at))
     wanted = [START, *CUTS.values()]
-    ways = [[found[each] for each in wanted] for found in traces.values() if all(each in found for each in wanted)]
-    times = np.array([way for way in ways if since_ns <= way[0] < until_ns], dtype=np.int64).reshape(-1, len(wanted))
+    complete = [[found[each] for each in wanted] for found in traces.values() if all(each in found for each in wanted)]
+    times = np.array([ends for ends in complete if since_ns <= ends[0] < until_ns], dtype=np.int64).reshape(
+        -1, len(wanted)
+    )
     times = np.maximum.accumulate(times, axis=1)
     parts = {
         name: _median(times[:, after] - times[:, before])
@@ -53,7 +55,7 @@ def _median(nanoseconds: np.ndarray[Any, np.dtype[np.int64]]) -> float:
     return round(float(np.median(nanoseconds)) / 1e6, 2) if len(nanoseconds) else 0.0
 
 
-def where_plot(found: dict[str, Json], path: Path) -> None:
+def time_by_part_plot(found: dict[str, Json], path: Path) -> None:
     """A stacked bar for each round."""
     import matplotlib as mpl  # noqa: PLC0415 - only there with requirements-bench.txt
 

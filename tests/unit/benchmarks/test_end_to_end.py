@@ -1,6 +1,6 @@
 """The parts of the way from a request to the member, cut out of traces."""
 
-from benchmarks.end_to_end.spans import CUTS, START, where
+from benchmarks.end_to_end.spans import CUTS, START, time_by_part
 from shared.testing.collector import Seen
 
 MS = 1_000_000
@@ -23,7 +23,7 @@ def cut_twice() -> set[str]:
 
 def test_each_part_is_the_time_between_two_cuts():
     times = [5000 + each for each in (0, 1, 3, 6, 10, 15, 21, 28, 36)]
-    found = where(
+    found = time_by_part(
         [*spans("a", times), *spans("b", times), *spans("c", [at - 5000 for at in times])], 4000 * MS, 9000 * MS
     )
     assert found == {"openings": 2, "all": 36.0, "parts": dict(zip(CUTS, map(float, range(1, 9)), strict=True))}
@@ -31,10 +31,10 @@ def test_each_part_is_the_time_between_two_cuts():
 
 def test_a_reader_that_is_ahead_of_its_writer_takes_nothing():
     times = [5000 + each for each in (0, 1, 3, 2, 10, 15, 21, 28, 36)]
-    parts = where(spans("a", times), 0, 9000 * MS)["parts"]
+    parts = time_by_part(spans("a", times), 0, 9000 * MS)["parts"]
     assert parts["Kafka to matcher"] == 0
     assert parts["matching"] == 7
 
 
 def test_a_trace_without_all_its_parts_does_not_count():
-    assert where(spans("a", [float(each) for each in range(5000, 5009)])[:-1], 0, 9000 * MS)["openings"] == 0
+    assert time_by_part(spans("a", [float(each) for each in range(5000, 5009)])[:-1], 0, 9000 * MS)["openings"] == 0
