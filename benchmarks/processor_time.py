@@ -1,4 +1,4 @@
-"""How much processor time each part of a running stack has taken."""
+"""Processor time by process, each with the processes below it."""
 
 import os
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def busy_seconds(parts: Mapping[str, int]) -> dict[str, float]:
-    """Seconds of processor time by part: of its process, and of all the processes below it.
+    """Seconds of processor time by name: of the named process, and of all processes below it.
 
-    A process below that ends between two looks takes its time along into what its parent has waited for, which counts.
+    A child that ends between two calls still counts: its time is in what its parent has waited for.
     """
     parents, own = {}, {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -29,7 +29,7 @@ def busy_seconds(parts: Mapping[str, int]) -> dict[str, float]:
 
 
 def _whose(pid: int, parents: Mapping[int, int], names: Mapping[int, str]) -> str | None:
-    """The nearest part that the process is, or is below."""
+    """The nearest named process that this one is, or is below."""
     while pid:
         if pid in names:
             return names[pid]

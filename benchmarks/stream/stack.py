@@ -17,6 +17,7 @@ from pathlib import Path
 import asyncpg
 import httpx2
 
+from benchmarks.processor_time import busy_seconds
 from benchmarks.stream.preparation import SNAPSHOTS, VOCABULARY
 from infra.local.choose import choose
 from infra.local.folder import DataFolder, Secrets
@@ -55,18 +56,15 @@ class Running:
     notifications: ServiceProcess
 
     def processor_seconds(self) -> dict[str, float]:
-        """What each part, this process too, has had of the processors so far."""
-        postgres = self.stores.postgres.pid or 0
-        pids = {
-            "matcher": (self.matcher.pid or 0,),
-            "notifications": (self.notifications.pid or 0,),
-            "postgres": tuple(_children(postgres)),
-            "kafka": (self.stores.kafka.pid or 0,),
-            "benchmark": (os.getpid(),),
+        """Processor time of each process so far, this one's included."""
+        processes = {
+            "matcher": self.matcher.pid or 0,
+            "notifications": self.notifications.pid or 0,
+            "postgres": self.stores.postgres.pid or 0,
+            "kafka": self.stores.kafka.pid or 0,
+            "benchmark": os.getpid(),
         }
-        ticks = {name: sum(map(_ticks, each)) for name, each in pids.items()}
-        ticks["postgres"] += _ticks(postgres, ended=True)
-        return {name: each / os.sysconf("SC_CLK_TCK") for name, each in ticks.items()}
+        return busy_seconds(processes)
 
     async def metrics(self, service: ServiceProcess) -> str:
         """What a service counts, as it says it."""
@@ -166,19 +164,3 @@ async def services(held: Stores) -> AsyncIterator[Running]:
 
 def _service(held: Stores, name: str, env: dict[str, str]) -> ServiceProcess:
     return ServiceProcess(name, free_port(), env, log=held.folder / "logs" / f"{name}.log")
-
-
-def _ticks(pid: int, *, ended: bool = False) -> int:
-    """A process's user and system time, with that of its children that have `ended`; none where it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return sum(int(each) for each in fields[11 : 15 if ended else 13])
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []

@@ -1,5 +1,7 @@
 """Whatever a peer does, a run goes on: limits of time and memory, and failures, end the copy it works in."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from time import sleep
 
@@ -77,3 +79,15 @@ def test_who_stops_listening_ends_the_work(count: int) -> None:
     for _ in range(count):
         assert next(heard) == 0
     heard.close()
+
+
+def test_memory_of_child_processes_counts() -> None:
+    def work() -> Iterator[int]:
+        held = "held = bytearray(b'x') * (1 << 30); import time; print(flush=True); time.sleep(60)"
+        with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as child:  # noqa: S603 - our own words
+            assert child.stdout is not None
+            child.stdout.readline()
+            sleep(60)
+        yield 1
+
+    assert ending(work, Limits(60.0, 900 << 20)) == ([], "more than 1 GiB")
