@@ -40,6 +40,9 @@ class CachedReasons:
             tuple[int, int, int, date], tuple[tuple[Evidence, ...], tuple[Evidence, ...], tuple[str, ...]]
         ] = {}
 
+    def __len__(self) -> int:
+        return len(self._held)
+
     def of(self, mine: int, theirs: int, mutual: int, today: date) -> tuple[str, ...]:
         """The reasons from two codes of evidence, m (NO_ONE where it says little) and the day."""
         one, other = self._evidence.of(mine), self._evidence.of(theirs)
