@@ -32,6 +32,18 @@ def test_a_record_is_written_only_when_what_a_person_reads_differs():
     assert Ledger().draft("k", None, PENDING, NOW) is None
 
 
+def test_an_unreadable_record_is_replaced_whatever_there_is_to_say():
+    ledger = Ledger()
+    ledger.record_unreadable(3, "k")
+    assert ledger.ever_published("k")
+    assert ledger.draft("k", RecordBuilder().content("k", FOUND), PENDING, NOW) is not None
+    gone = ledger.draft("k", None, PENDING, NOW)
+    assert gone is not None
+    assert gone.value is None
+    ledger.published(gone)
+    assert ledger.draft("k", None, PENDING, NOW) is None
+
+
 LATER = 1_790_000_000_000
 LONG_AGO = LATER - FORGOTTEN_AFTER_MS - 1
 
