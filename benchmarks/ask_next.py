@@ -43,7 +43,7 @@ class Counts:
 
 
 def events(network: Network, *, rated: bool = True) -> Iterator[Event]:
-    """The example network as the services would tell it: members, contacts, ties and openings."""
+    """The example network as the services would publish it: members, contacts, ties and openings."""
     by_url = {member.url: member for member in network.members}
     yield from (_event("people.v1", _id(member), _person(member)) for member in network.members)
     for member in network.members:
@@ -55,9 +55,9 @@ def events(network: Network, *, rated: bool = True) -> Iterator[Event]:
                 closeness=member.closeness.get(row.url) if rated else None,
                 member_id=None if other is None else _id(other),
             )  # fmt: skip
-            told = contact.event()
-            if told is not None:
-                yield _event("people.v1", contact.person_id, told)
+            published = contact.event()
+            if published is not None:
+                yield _event("people.v1", contact.person_id, published)
             worked = None if other is None else overlap(_jobs(member), _jobs(other), TODAY, Vocabulary.default())
             tie = contact.tie_event(len(member.book), worked)
             yield _event("ties.v1", tie_key(tie.person_id, tie.contact_id), tie)
@@ -94,11 +94,11 @@ def _person(member: Member) -> PersonV1:
 
 
 class Trial:
-    """An engine in which ratings are said and taken back."""
+    """An engine in which ratings are given and taken back."""
 
-    def __init__(self, told: Iterable[Event]) -> None:
+    def __init__(self, events: Iterable[Event]) -> None:
         self.engine = Engine(Vocabulary.default(), today=TODAY)
-        self.engine.apply_all(told)
+        self.engine.apply_all(events)
         self._version = 0
 
     def warm(self, seeker: str) -> int:

@@ -1,4 +1,4 @@
-"""A generated graph in the engine: filled from columns once, kept as a snapshot, and thawed from it afterwards.
+"""A generated graph in the engine: filled from columns once, saved as a snapshot, and loaded from it afterwards.
 
 People and openings are ingested as records. Ties go into `store.ties` in large bursts, as ingesting puts them there but
 without a Python object a tie. `python -m benchmarks.engine.filled_engine [--small] [--bare]` does all of it, and prints
@@ -38,7 +38,7 @@ OPENINGS_AT_ONCE = 500
 STARTS = 3
 
 WORTH_KEEPING = 100_000
-"""Arcs from which on an engine is thawed rather than filled."""
+"""With so many arcs or more an engine is loaded from a snapshot rather than filled."""
 
 
 def filled(graph: Graph, took: Json | None = None, *, openings: bool = True) -> Engine:
@@ -113,7 +113,7 @@ def keep(engine: Engine, graph: Graph, path: Path) -> int:
     return snapshot_file.write(path, identity(), {"engine": meta, "titles": titles}, arrays)
 
 
-def thawed(path: Path) -> Engine:
+def from_snapshot(path: Path) -> Engine:
     """The engine that was kept there.
 
     Raises:
@@ -138,7 +138,7 @@ def loaded(data: Data, cache: Path = CACHE) -> Engine:
     if len(data.arcs) < WORTH_KEEPING:
         return filled(data.graph)
     try:
-        return thawed(snapshot_of(data, cache))
+        return from_snapshot(snapshot_of(data, cache))
     except RefusedError:
         return _made(data, {}, cache)
 
@@ -147,7 +147,7 @@ def _made(data: Data, took: Json, cache: Path = CACHE) -> Engine:
     """Fill an engine and keep it, once without openings and once with them: most of the time goes into these."""
     bare = snapshot_of(data, cache, openings=False)
     try:
-        engine = thawed(bare)
+        engine = from_snapshot(bare)
     except RefusedError:
         engine = filled(data.graph, took, openings=False)
         keep(engine, data.graph, bare)
@@ -176,7 +176,7 @@ def resident() -> int:
 
 
 def restarts(path: Path) -> Json:
-    """Start fresh processes that thaw a snapshot; the median of several, with what they hold.
+    """Start fresh processes that load a snapshot; the median of several, with what they hold.
 
     `ready_s`: from the start of the process; `thaw_s`: of that, from opening the snapshot.
     """
@@ -210,13 +210,13 @@ def _steps(size: Size, *, openings: bool) -> Iterator[Json]:
 
 def _thaw(path: Path) -> Json:
     started = perf_counter()
-    engine = thawed(path)
+    engine = from_snapshot(path)
     ready = {"ready_at": monotonic(), "thaw_s": perf_counter() - started}
     return {**ready, **facts(engine)}
 
 
 def main() -> None:
-    """Fill, keep and thaw, printing what it takes as JSON."""
+    """Fill, save and load, printing what it takes as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine.filled_engine", description=__doc__)
     parser.add_argument("--small", action="store_true", help="10,000 people rather than a million")
     parser.add_argument("--bare", action="store_true", help="people and ties alone")

@@ -1,7 +1,7 @@
-"""What the goals name besides the questions: ties and days as they come, restarting, and reading the topics again.
+"""Updates of the engine alone: ties and days as they arrive, restarting, and reading the topics again.
 
-Each is measured in a copy of the process, or a fresh one, so that none of them sees what another did. Bursts of ties
-are in a fresh one: in a copy the first write to each large page takes as long as many slices.
+Each is measured in a copy of the process, or a fresh one, so that none affects another. Bursts of ties run
+in a fresh one: in a copy the first write to each large page takes as long as many slices.
 """
 
 import gc
@@ -85,7 +85,7 @@ class Slices:
 
 
 def _fresh(name: str, data: Data) -> Iterator[Json]:
-    """In a process that thaws the graph first."""
+    """In a process that loads the graph from its snapshot first."""
     command = [sys.executable, "-m", "benchmarks.engine.updates", name, data.name]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this very module
     found: Json = json.loads(out.stdout)
@@ -134,9 +134,12 @@ def _applied(engine: Engine, bursts: list[Ties]) -> Json:
         started = perf_counter()
         engine.ingest_ties(burst)
         ingesting.append(perf_counter() - started)
-        told: list[Change] = []
-        updated, taken = Slices.of(engine.update_in_slices()), Slices.of(_into(told, engine.take_changes_in_slices()))
-        changes.append(len(told))
+        changed: list[Change] = []
+        updated, taken = (
+            Slices.of(engine.update_in_slices()),
+            Slices.of(_into(changed, engine.take_changes_in_slices())),
+        )
+        changes.append(len(changed))
         seconds.append(perf_counter() - started)
         slices.seconds += updated.seconds + taken.seconds
         if burst is bursts[0]:
@@ -153,9 +156,9 @@ def _applied(engine: Engine, bursts: list[Ties]) -> Json:
     }
 
 
-def _into(told: list[Change], slices: Job[list[Change]]) -> Iterator[None]:
+def _into(changed: list[Change], slices: Job[list[Change]]) -> Iterator[None]:
     """The slices in which changes are taken; these are put there at the end."""
-    told += yield from slices
+    changed += yield from slices
 
 
 def _days(engine: Engine) -> Iterator[Json]:
@@ -167,7 +170,7 @@ def _days(engine: Engine) -> Iterator[Json]:
 
 
 def _month(engine: Engine) -> Iterator[Json]:
-    """As after a long standstill: a month at once."""
+    """As after a long outage: a month at once."""
     yield _day(engine, TODAY + timedelta(days=JUMP))
 
 
