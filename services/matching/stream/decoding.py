@@ -114,7 +114,7 @@ class Reader:
         body, rows = columns
         evidences, verdicts = self._evidences(body, rows)
         offsets = rows[found.OFFSET]
-        first = next((row for row, delta in enumerate(offsets) if batch.base + delta >= batch.least), len(offsets))
+        first = next((row for row, delta in enumerate(offsets) if batch.base + delta >= batch.start), len(offsets))
         text = body.decode("latin-1")  # every byte one character; keys are ASCII
         for slowly, group in groupby(range(first, len(offsets)), lambda row: verdicts[row] == found.OTHER):
             places = list(group)
@@ -177,7 +177,7 @@ def _scan(batch: RawBatch) -> tuple[bytes, list[list[int]]] | None:
 
 def _unread(batch: RawBatch) -> Iterator[int]:
     """The places of the records that a consumer would give."""
-    return (row for row, raw in enumerate(batch.raws()) if raw.offset >= batch.least)
+    return (row for row, raw in enumerate(batch.consumer_records()) if raw.offset >= batch.start)
 
 
 def _run(text: str, rows: list[list[int]], evidences: Sequence[Evidences | None], places: range) -> Run:

@@ -70,7 +70,7 @@ class Intake:
             count += len(rows)
             if not (isinstance(part, Run) and self._ingest_run(part, batch)):
                 for row in rows:
-                    self._take_one(batch.raws()[row], {})
+                    self._take_one(batch.consumer_records()[row], {})
         return count
 
     def _ingest_run(self, run: Run, batch: RawBatch) -> bool:

@@ -1,7 +1,7 @@
-"""Unpacks a record batch's payload, at most so much of it, and keeps the part before a damaged place.
+"""Decompresses a record batch's payload up to a limit, and keeps what comes before a damaged place.
 
-aiokafka's own codecs bound nothing: a megabyte of zstd can unpack to 32 GB, and a snappy block of length -4 is read
-for ever.
+aiokafka's own codecs have no limits: a megabyte of zstd can decompress to 32 GB, and a snappy block of length -4 makes
+its reader loop forever.
 """
 
 import struct
@@ -12,7 +12,7 @@ from typing import Any, Final
 import cramjam
 
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
-"""Twice the largest record there can be here (a dead letter); other clients make batches of 16 KiB to 1 MiB."""
+"""Twice our largest record (a dead letter of 4 MiB). Other clients' batches are 16 KiB to 1 MiB."""
 
 _USUAL_RATIO: Final = 8
 _CHUNK_BYTES: Final = 16 * 1024
@@ -21,31 +21,31 @@ _XERIAL_MAGIC: Final = b"\x82SNAPPY\x00"
 _XERIAL_HEADER_BYTES: Final = 16
 _XERIAL_LENGTH: Final = struct.Struct(">i")
 _BUFFER_IS_FULL: Final = "Too much to write"
-"""In cramjam's message; it decides about the words of a reason only."""
+"""In cramjam's error message; only the wording of a reason depends on it."""
 
-Unpacked = tuple[bytes, str | None]
-"""What could be unpacked, and why that is not all of it."""
+Decompressed = tuple[bytes, str | None]
+"""What could be decompressed, and why that is not everything; None if it is."""
 
-TOO_LARGE: Final = f"it unpacks to more than {MAX_BODY_BYTES} bytes"
-DAMAGED: Final = "its compressed payload is damaged"
+TOO_LARGE: Final = f"the batch decompresses to more than {MAX_BODY_BYTES} bytes"
+DAMAGED: Final = "the batch's compressed payload is damaged"
 
 
-def unpack(codec: int, payload: bytes) -> Unpacked:
-    """Unpack by the codec's number in a batch's attributes (0 to 7). Never raises."""
+def decompress(codec: int, payload: bytes) -> Decompressed:
+    """Decompress. `codec` is the number in a batch's attributes, 0 to 7. Never raises."""
     if codec >= len(_CODECS):
-        return b"", f"its compression codec {codec} is unknown"
+        return b"", f"the batch's compression codec {codec} is unknown"
     try:
         return _CODECS[codec](payload)
     except (cramjam.DecompressionError, struct.error, zlib.error, MemoryError):
         return b"", DAMAGED
 
 
-def _plain(payload: bytes) -> Unpacked:
+def _plain(payload: bytes) -> Decompressed:
     return payload, None
 
 
-def _gzip(payload: bytes) -> Unpacked:
-    """One gzip member after the other; in chunks, since zlib gives nothing of a chunk in which it finds an error."""
+def _gzip(payload: bytes) -> Decompressed:
+    """All gzip members. In chunks, since zlib returns nothing of a chunk in which it finds an error."""
     found, at = bytearray(), 0
     member = zlib.decompressobj(_GZIP_WBITS)
     while at < len(payload):
@@ -62,8 +62,8 @@ def _gzip(payload: bytes) -> Unpacked:
     return bytes(found), None if member.eof else DAMAGED
 
 
-def _snappy(payload: bytes) -> Unpacked:
-    """A bare snappy block, or the blocks of a stream as Java's clients write it."""
+def _snappy(payload: bytes) -> Decompressed:
+    """A single snappy block, or a stream of blocks as Java clients write it (xerial)."""
     if not payload.startswith(_XERIAL_MAGIC):
         return _snappy_block(payload, MAX_BODY_BYTES)
     found, at = bytearray(), _XERIAL_HEADER_BYTES
@@ -82,8 +82,8 @@ def _snappy(payload: bytes) -> Unpacked:
     return bytes(found), None
 
 
-def _snappy_block(block: bytes, limit: int) -> Unpacked:
-    """All of a block or nothing. It says how long it will be, and that is believed only up to the limit."""
+def _snappy_block(block: bytes, limit: int) -> Decompressed:
+    """A block, or nothing if it is damaged or its declared length exceeds the limit."""
     try:
         if cramjam.snappy.decompress_raw_len(block) > limit:
             return b"", TOO_LARGE
@@ -92,10 +92,10 @@ def _snappy_block(block: bytes, limit: int) -> Unpacked:
         return b"", DAMAGED
 
 
-def _stream(decompress_into: Callable[[bytes, Any], int]) -> Callable[[bytes], Unpacked]:
-    """A codec of cramjam's that writes into a given buffer: one of the usual size, or if that fails of the largest."""
+def _stream(decompress_into: Callable[[bytes, Any], int]) -> Callable[[bytes], Decompressed]:
+    """A cramjam codec with an output buffer of fixed size: first of the usual size, then of the maximum size."""
 
-    def unpack_stream(payload: bytes) -> Unpacked:
+    def decompress_stream(payload: bytes) -> Decompressed:
         problem: str | None = DAMAGED
         for size in sorted({min(_USUAL_RATIO * len(payload), MAX_BODY_BYTES), MAX_BODY_BYTES}):
             room = bytearray(size)
@@ -110,7 +110,7 @@ def _stream(decompress_into: Callable[[bytes, Any], int]) -> Callable[[bytes], U
         with memoryview(room) as view:
             return bytes(view[: buffer.tell()]), problem
 
-    return unpack_stream
+    return decompress_stream
 
 
 _CODECS: Final = (_plain, _gzip, _snappy, _stream(cramjam.lz4.decompress_into), _stream(cramjam.zstd.decompress_into))

@@ -1,15 +1,15 @@
-"""Takes the place of what aiokafka's fetcher unpacks a partition's fetched bytes with, in every consumer made here.
+"""Replaces the part of aiokafka's fetcher that turns fetched bytes into records, in every consumer of the process.
 
-Kept true: a batch with the right checksum ends no consumer and stops no partition, whatever it holds. What can be read
-of it comes at its offset; each bad place comes as an `UnreadableRecord`, which `consume.decoding` makes a dead letter
-of; and every batch moves the partition on. A wrong checksum, or a length that is not even a batch's, still raises: that
-is the disk or the wire, and fetching again may mend it.
+Invariants: a batch with a correct checksum stops neither a consumer nor a partition, whatever it contains. Its readable
+records are returned at their offsets, each malformed place as an `UnreadableRecord` (a dead letter, once decoded), and
+every batch advances the partition. A wrong checksum, or a length too short for a batch, raises CorruptRecordException:
+then disk or network are at fault, and another fetch may succeed.
 
-Read in aiokafka 0.14.0, `consumer.fetcher`: the module's names `MemoryRecords` (has_next, next_batch, size_in_bytes)
-and `PartitionRecords`, whose `_unpack_records` asks a batch for base_offset, next_offset, producer_id,
-is_control_batch, is_transactional, validate_crc and its records, passes over records below `next_fetch_offset`, and
-makes each a ConsumerRecord in `_consumer_record`. Its own reader refuses a whole batch for one header name that is not
-UTF-8, and gives None for a timestamp of -1, which any writer may send.
+Read in aiokafka 0.14.0, `consumer.fetcher`: the module's `MemoryRecords` (has_next, next_batch, size_in_bytes) and
+`PartitionRecords`. Its `_unpack_records` uses a batch's base_offset, next_offset, producer_id, is_control_batch,
+is_transactional, validate_crc and records, skips records below `next_fetch_offset`, and makes ConsumerRecords by
+`_consumer_record`. aiokafka's own reader fails for a whole batch if one header name is not UTF-8, and returns None for
+a timestamp of -1, which any producer may send.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from shared.messaging.kafka import record_batch
-from shared.messaging.kafka.bounded_reader import NOWHERE, Unreadable
+from shared.messaging.kafka.bounded_reader import NO_OFFSET, Unreadable
 from shared.messaging.kafka.record_batch import HEADER, Header
 from shared.observability.logs import get_logger
 
@@ -29,19 +29,22 @@ log = get_logger(__name__)
 
 NO_TIMESTAMP = -1
 _NO_MARKER = b"\x00\x00\xff\xff"
-"""A control record's key (version and kind, two bytes each) of a kind that there is not."""
+"""A control record's key (version and type, two bytes each) with a type that does not exist."""
 
 
 @dataclass
 class UnreadableRecord(ConsumerRecord):  # type: ignore[misc]  # aiokafka ships no types
-    """Stands where a record, or all that was left of its batch, could not be read. The value is its bytes."""
+    """In place of a malformed record, or of the malformed rest of a batch. The value is its bytes.
+
+    `problem` is the reason, without any of them.
+    """
 
     problem: str = ""
 
 
 @dataclass(slots=True)
 class Batch:
-    """One batch for aiokafka's fetcher. `following`: where the next one begins, which this one does not reach."""
+    """A batch as aiokafka's fetcher uses it. `following`: the first offset of the next batch, if that is known."""
 
     raw: bytes
     following: int | None
@@ -56,12 +59,12 @@ class Batch:
 
     @property
     def base_offset(self) -> int:
-        """The first offset that it may have a record for."""
+        """The first offset that a record of it may have."""
         return self.header.base_offset
 
     @property
     def next_offset(self) -> int:
-        """Where to go on after it: where its header says, but not past the next batch, and never where it began."""
+        """Where to continue: after the header's last offset, but not past the next batch, and always further on."""
         end = self.base_offset + self.header.last_offset_delta + 1
         if self.following is not None:
             end = min(end, self.following)
@@ -69,12 +72,12 @@ class Batch:
 
     @property
     def producer_id(self) -> int:
-        """Who wrote it; -1: somebody without idempotence."""
+        """The producer's id; -1 for one without idempotence."""
         return self.header.producer_id
 
     @property
     def is_control_batch(self) -> bool:
-        """Whether it is a transaction's marker."""
+        """Whether it holds a transaction marker instead of records."""
         return self.header.is_control
 
     @property
@@ -83,14 +86,14 @@ class Batch:
         return self.header.is_transactional
 
     def validate_crc(self) -> bool:
-        """Whether the checksum fits."""
+        """Whether the checksum is correct."""
         return record_batch.checksum(self.raw) == self.header.crc
 
     def records(self) -> Iterator[Any]:
-        """Its records and what is unreadable, with growing offsets."""
+        """Its records and `Unreadable` places, with increasing offsets."""
         most = None if self.following is None else self.following - self.base_offset - 1
         for record in record_batch.read(self.raw, most):
-            if record.offset == NOWHERE:
+            if record.offset == NO_OFFSET:
                 log.error("records_without_offsets", base_offset=self.base_offset, bytes=len(record.raw))
             else:
                 yield record
@@ -101,19 +104,19 @@ class Batch:
             yield record
 
     def __next__(self) -> "_Marker":
-        """A control batch's marker."""
+        """The marker of a control batch."""
         return _Marker(next((each.key for each in self.records() if not isinstance(each, Unreadable)), None))
 
 
 class _Marker:
-    """What a control batch says; one that cannot be read ends no transaction."""
+    """A transaction marker; an unreadable one aborts nothing."""
 
     def __init__(self, key: bytes | None) -> None:
         self.key = key if key is not None and len(key) >= len(_NO_MARKER) else _NO_MARKER
 
 
 class _WholeBatch(Batch):
-    """A batch that has one record: itself."""
+    """A batch that yields itself as its only record."""
 
     __slots__ = ()
 
@@ -122,37 +125,42 @@ class _WholeBatch(Batch):
 
 
 class RawBatch:
-    """A batch of one partition as Kafka keeps it, so that all of it can be read at once.
+    """A batch of one partition as Kafka stores it, for readers that decode all of its records at once.
 
-    `offset`: its last. `least`: records below this offset were read before.
+    `offset`: its last offset. `start`: records below this offset were read before.
     """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._give: Callable[[Any], ConsumerRecord]
-        self._raws: list[ConsumerRecord] | None = None
-        self.topic, self.partition, self.least = "", -1, 0
+        self._to_consumer_record: Callable[[Any], ConsumerRecord]
+        self._consumer_records: list[ConsumerRecord] | None = None
+        self.topic, self.partition, self.start = "", -1, 0
         self.base, self.offset = batch.base_offset, batch.next_offset - 1
         self.count, self.timestamp = batch.header.record_count, batch.header.max_timestamp
 
-    def fetched(self, place: TopicPartition, least: int, give: Callable[[Any], ConsumerRecord]) -> Self:
-        """Say where it comes from, and how its records are given to a consumer."""
-        self.topic, self.partition, self.least, self._give = place.topic, place.partition, least, give
+    def bind(self, place: TopicPartition, start: int, to_consumer_record: Callable[[Any], ConsumerRecord]) -> Self:
+        """Set its partition, its start, and how ConsumerRecords are made of its records."""
+        self.topic, self.partition, self.start, self._to_consumer_record = (
+            place.topic,
+            place.partition,
+            start,
+            to_consumer_record,
+        )
         return self
 
     def body(self) -> bytes | None:
-        """The records' bytes, unpacked; None where they are damaged."""
+        """The records' bytes, decompressed; None if that fails."""
         return record_batch.body(self._batch.raw)
 
-    def raws(self) -> Sequence[ConsumerRecord]:
-        """Its records one by one, as a consumer gives them, and those below `least` too."""
-        if self._raws is None:
-            self._raws = [self._give(record) for record in self._batch.records()]
-        return self._raws
+    def consumer_records(self) -> Sequence[ConsumerRecord]:
+        """Its records as a consumer returns them, those below `start` included."""
+        if self._consumer_records is None:
+            self._consumer_records = [self._to_consumer_record(record) for record in self._batch.records()]
+        return self._consumer_records
 
 
 class FetchedBatches:
-    """A partition's fetched bytes, batch by batch; the last may be cut off. In place of aiokafka's MemoryRecords."""
+    """The batches of a partition's fetched bytes, of which the last may be cut off. Replaces `MemoryRecords`."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
@@ -160,16 +168,16 @@ class FetchedBatches:
         self.kind: type[Batch] = Batch
 
     def size_in_bytes(self) -> int:
-        """How much was fetched."""
+        """The number of fetched bytes."""
         return len(self._data)
 
     def has_next(self) -> bool:
-        """Whether another whole batch is there."""
+        """Whether there is another complete batch."""
         length = record_batch.length_at(self._data, self._at)
         return length is not None and length <= len(self._data) - self._at
 
     def next_batch(self) -> Batch:
-        """The next batch, where there is one. Raises CorruptRecordException where its length is too short for one."""
+        """The next batch, if `has_next`. Raises CorruptRecordException if its length is too short for a batch."""
         end = self._at + (record_batch.length_at(self._data, self._at) or 0)
         if end - self._at < HEADER.size:
             raise CorruptRecordException(f"a batch of {end - self._at} bytes")
@@ -180,21 +188,21 @@ class FetchedBatches:
 
 
 class WholeBatches:
-    """Given to a consumer as its `value_deserializer`: the batches of these topics come as `RawBatch`, not unpacked.
+    """As a consumer's `value_deserializer`: batches of these topics are returned as `RawBatch` instead of records.
 
-    All others come as always, since it changes no value.
+    Values of other topics are not changed.
     """
 
     def __init__(self, *topics: str) -> None:
         self.topics = topics
 
     def __call__(self, value: bytes | None) -> bytes | None:
-        """As aiokafka calls a deserializer."""
+        """The value itself."""
         return value
 
 
 class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka ships no types
-    """aiokafka's own, over `FetchedBatches`."""
+    """aiokafka's, over `FetchedBatches`."""
 
     def __init__(
         self,
@@ -213,7 +221,7 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aioka
 
     def _consumer_record(self, tp: TopicPartition, record: Any) -> ConsumerRecord | RawBatch:
         if isinstance(record, RawBatch):
-            return record.fetched(tp, self.next_fetch_offset, lambda each: self._consumer_record(tp, each))
+            return record.bind(tp, self.next_fetch_offset, lambda each: self._consumer_record(tp, each))
         if isinstance(record, Unreadable):
             return _unreadable(tp, record)
         given = super()._consumer_record(tp, record)
@@ -230,6 +238,6 @@ def _unreadable(place: TopicPartition, record: Unreadable) -> UnreadableRecord:
 
 
 def install() -> None:
-    """For every consumer of this process made from now on."""
+    """Replace aiokafka's classes for all consumers of this process that are created later."""
     fetcher.MemoryRecords = FetchedBatches
     fetcher.PartitionRecords = PartitionRecords

@@ -1,10 +1,10 @@
-"""Record batches as a broker gives them (Kafka's message format 2): header, checksum, and the records.
+"""Record batches as brokers return them (Kafka's message format 2): header, checksum and records.
 
-Kept true: whatever a batch holds, reading its records neither raises nor ends the process, nor takes more memory than
-`MAX_BODY_BYTES` and its records.
+Invariant: reading a batch's records never raises and never crashes, whatever it contains; it takes no more memory than
+`MAX_BODY_BYTES` and the records made of them.
 
-aiokafka's compiled reader is asked first, being ten times as quick. It checks lengths, but not where its numbers end.
-So it only gets unpacked bytes in an object of their own: CPython ends that with a zero byte, which ends any number.
+aiokafka's compiled reader is tried first, being ten times as fast. It checks lengths, but not where varints end. So it
+only gets uncompressed bytes in an object of their own, which CPython terminates with a zero byte: that ends any varint.
 
 Read in aiokafka 0.14.0: `record.default_records.DefaultRecordBatch`, made of bytes, gives records with offset,
 timestamp (None for -1), timestamp_type, key, value and headers, or raises; `record.util.calc_crc32c` takes a buffer.
@@ -19,7 +19,7 @@ from aiokafka.record.util import calc_crc32c
 
 from shared.messaging.kafka import bounded_reader
 from shared.messaging.kafka.bounded_reader import Record, Unreadable
-from shared.messaging.kafka.decompression import unpack
+from shared.messaging.kafka.decompression import decompress
 
 HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 FORMAT: Final = 2
@@ -72,7 +72,7 @@ class Header(NamedTuple):
 
 
 def length_at(data: bytes, at: int) -> int | None:
-    """How long the batch is that begins there; None where that is cut off. Below `HEADER.size` it is no batch."""
+    """The length of the batch at that place; None if it is cut off. Below `HEADER.size` it is no batch."""
     if len(data) - at < _LENGTH_ENDS:
         return None
     length: int = _BEGINNING.unpack_from(data, at)[1]
@@ -80,7 +80,7 @@ def length_at(data: bytes, at: int) -> int | None:
 
 
 def base_offset_at(data: bytes, at: int) -> int | None:
-    """The first offset of the batch that begins there; None where that is cut off."""
+    """The first offset of the batch at that place; None if it is cut off."""
     if len(data) - at < _LENGTH_ENDS:
         return None
     base: int = _BEGINNING.unpack_from(data, at)[0]
@@ -88,29 +88,29 @@ def base_offset_at(data: bytes, at: int) -> int | None:
 
 
 def body(batch: bytes) -> bytes | None:
-    """The records' bytes, unpacked; None where that does not work."""
+    """The records' bytes, decompressed; None if that fails."""
     header = Header.of(batch)
-    found, problem = unpack(header.codec, batch[HEADER.size :])
+    found, problem = decompress(header.codec, batch[HEADER.size :])
     return found if problem is None and header.magic == FORMAT else None
 
 
 def checksum(batch: bytes) -> int:
-    """CRC-32C of all that comes after the checksum."""
+    """CRC-32C of everything after the checksum field."""
     found: int = calc_crc32c(memoryview(batch)[_CHECKED_FROM:])
     return found
 
 
 def read(batch: bytes, most_delta: int | None = None) -> Iterable[Any]:
-    """The records of a batch with growing offsets, `Unreadable` among them.
+    """The records of a batch with increasing offsets, `Unreadable` among them.
 
-    `most_delta`: the highest offset that they can have, less the batch's first; None: the header knows. What no offset
-    is left for comes last, `NOWHERE`.
+    `most_delta`: the last offset before the next batch, minus this batch's first; None if no next batch is known. Then
+    the header's last offset counts. Records beyond that come last, with `NO_OFFSET`.
     """
     header, payload = Header.of(batch), batch[HEADER.size :]
     if header.magic != FORMAT:
-        problem = f"message format {header.magic} is not read"
+        problem = f"message format {header.magic} is not supported"
         return [Unreadable(header.base_offset, header.max_timestamp, payload, problem)]
-    body, problem_or_none = unpack(header.codec, payload)
+    body, problem_or_none = decompress(header.codec, payload)
     about = bounded_reader.Batch(
         header.base_offset,
         header.last_offset_delta if most_delta is None else min(header.last_offset_delta, most_delta),
@@ -120,25 +120,25 @@ def read(batch: bytes, most_delta: int | None = None) -> Iterable[Any]:
         header.max_timestamp,
         int(bool(header.attributes & _LOG_APPEND_TIME)),
     )
-    if problem_or_none is None and (records := _quickly(header, body, about)) is not None:
+    if problem_or_none is None and (records := _by_aiokafka(header, body, about)) is not None:
         return records
     return _with_payload(bounded_reader.read(about, body, problem_or_none), payload)
 
 
 def _with_payload(records: Iterable[Record | Unreadable], payload: bytes) -> Iterator[Record | Unreadable]:
-    """What could not be unpacked at all is kept as it came."""
+    """Where nothing could be decompressed, the payload as it was received."""
     for record in records:
         if isinstance(record, Unreadable) and not record.raw:
             record.raw = payload
         yield record
 
 
-def _quickly(header: Header, body: bytes, about: bounded_reader.Batch) -> list[Any] | None:
-    """By aiokafka's reader; None where it finds something wrong, or where offsets do not grow within the batch."""
+def _by_aiokafka(header: Header, body: bytes, about: bounded_reader.Batch) -> list[Any] | None:
+    """By aiokafka's reader; None if it raises, or if offsets do not increase within the batch."""
     unpacked = HEADER.pack(*header._replace(attributes=header.attributes & ~_CODEC)) + body
     try:
         records = list(DefaultRecordBatch(unpacked))
-    except Exception:  # noqa: BLE001 - whatever it is, the bounded reader finds it and says where
+    except Exception:  # noqa: BLE001 - the bounded reader finds out what is wrong, and where
         return None
     before = header.base_offset - 1
     for record in records:

@@ -318,7 +318,7 @@ def judge(made: Trial) -> None:
         assert isinstance(decoded, Bad) or not isinstance(one, UnreadableRecord)
     whole = list(consumed(made.data, PLACE, values=WholeBatches(TIES.name)))
     assert all(isinstance(one, RawBatch) for one in whole)
-    assert [one for each in whole for one in each.raws()] == found
+    assert [one for each in whole for one in each.consumer_records()] == found
 
 
 def main(first: int, count: int, check: Callable[[int], None] = lambda number: judge(trial(number))) -> None:

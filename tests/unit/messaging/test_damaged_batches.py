@@ -43,7 +43,7 @@ def test_a_length_of_terabytes_beside_a_name_that_is_not_utf8(tmp_path: Path):
     assert ending(code) == "exit 0"
     assert (tmp_path / "out").read_text().splitlines() == [
         r"0 (('\\xff\\xfe', b'x'),) ",
-        "1 () a length in a record goes past its end",
+        "1 () a length in a record exceeds the record",
     ]
 
 

@@ -81,7 +81,10 @@ def test_what_cannot_be_read_is_a_bad_record_with_its_reason():
     (one,) = consumed(batch(framed(b"\0" * 5), count=1), PLACE)
     found = decode(PEOPLE, one)
     assert isinstance(found, Bad)
-    assert (found.error, found.reason) == ("UnreadableRecord", "a number in a record has no end, or more than 64 bits")
+    assert (found.error, found.reason) == (
+        "UnreadableRecord",
+        "a varint in a record is longer than the record or than 64 bits",
+    )
 
 
 @pytest.mark.parametrize("start", [0, 1, 2])
@@ -135,9 +138,9 @@ def test_a_batch_that_unpacks_to_more_than_a_process_can_hold(codec: int):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     if codec == SNAPPY:  # one block: all or nothing
-        assert found == [(0, f"it unpacks to more than {MAX_BODY_BYTES} bytes")]
+        assert found == [(0, f"the batch decompresses to more than {MAX_BODY_BYTES} bytes")]
     else:
-        assert found == [(0, None), (1, f"it unpacks to more than {MAX_BODY_BYTES} bytes")]
+        assert found == [(0, None), (1, f"the batch decompresses to more than {MAX_BODY_BYTES} bytes")]
     assert peak < 8 * MAX_BODY_BYTES
 
 
@@ -149,20 +152,20 @@ def test_a_payload_that_was_cut_off(codec: int):
     good = [offset for offset, problem in found if problem is None]
     assert good == list(range(len(good)))
     assert len(good) > 5
-    assert found[len(good) :] == [(len(good), "its compressed payload is damaged")]
+    assert found[len(good) :] == [(len(good), "the batch's compressed payload is damaged")]
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("length", [-4, 0, 2**31 - 1, -(2**31)])
 def test_a_snappy_block_of_an_impossible_length(length: int):
     payload = XERIAL + struct.pack(">i", length) + b"rest"
-    assert problems(batch(payload, count=1, attributes=SNAPPY)) == [(0, "its compressed payload is damaged")]
+    assert problems(batch(payload, count=1, attributes=SNAPPY)) == [(0, "the batch's compressed payload is damaged")]
 
 
 @pytest.mark.parametrize("codec", [5, 6, 7])
 def test_a_codec_that_there_is_not(codec: int):
     (one,) = consumed(batch(b"as it came", count=1, attributes=codec), PLACE)
-    assert (one.problem, one.value) == (f"its compression codec {codec} is unknown", b"as it came")
+    assert (one.problem, one.value) == (f"the batch's compression codec {codec} is unknown", b"as it came")
 
 
 def test_a_time_that_the_writer_left_out():
@@ -180,7 +183,7 @@ def test_the_brokers_time_counts_where_a_topic_says_so(name: bytes):
 def test_another_message_format_is_not_read(magic: int):
     data = bytearray(batch_of([record(0)]) + batch_of([record(0)], base=1))
     data[16] = magic
-    assert problems(bytes(data)) == [(0, f"message format {magic} is not read"), (1, None)]
+    assert problems(bytes(data)) == [(0, f"message format {magic} is not supported"), (1, None)]
 
 
 def test_a_marker_that_cannot_be_read_aborts_nothing():
@@ -231,5 +234,5 @@ def test_numbers_of_at_most_64_bits():
     for start in beyond:
         body = start + varint(0) * 5
         assert [problem for _, problem in problems(batch(framed(body), count=1))] == [
-            "a record's offset cannot be read, or is not between its neighbours'"
+            "a record's offset is unreadable, or not between its neighbours'"
         ]

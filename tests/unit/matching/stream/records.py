@@ -83,10 +83,10 @@ def quickly(found: RawBatch, reader: Reader) -> list[Outcome]:
         if isinstance(part, Run):
             events = list(part.ties.events())
             assert len(events) == len(part.rows)
-            raws = [found.raws()[row] for row in part.rows]
+            raws = [found.consumer_records()[row] for row in part.rows]
             outcomes += [(raw.offset, without_days(event)) for raw, event in zip(raws, events, strict=True)]
         else:
-            outcomes.append(slowly(found.raws()[part]))
+            outcomes.append(slowly(found.consumer_records()[part]))
     return outcomes
 
 

@@ -153,7 +153,7 @@ def test_every_codec_is_read_quickly(codec: int):
     found = one_batch(written(RICH), codec=codec)
     (run,) = Reader().read(found)
     assert isinstance(run, Run)
-    assert quickly(found, Reader()) == [slowly(raw) for raw in found.raws()]
+    assert quickly(found, Reader()) == [slowly(raw) for raw in found.consumer_records()]
 
 
 def test_a_false_count_is_left_to_the_slow_reading():
