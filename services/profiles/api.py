@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from services.profiles import network, store
-from services.profiles.dependencies import Acting, Dependencies, Deps
+from services.profiles.dependencies import Dependencies, Deps
 from services.profiles.domain import Member
 from services.profiles.forms import Me, Profile, changed, profile_of
 from services.profiles.store import SQL
@@ -16,6 +16,7 @@ from shared.messaging.publish.outbox import TooLarge
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
 from shared.web import audit
+from shared.web.callers import ActingMember
 from shared.web.documents import problems
 from shared.web.problems import field_errors, invalid, invalid_fields, not_found
 
@@ -29,7 +30,7 @@ router = APIRouter(prefix="/v1/me", tags=["profile"], responses=problems(404))
 
 
 @router.get("", summary="My profile")
-async def read(member_id: Acting, deps: Deps) -> Me:
+async def read(member_id: ActingMember, deps: Deps) -> Me:
     """The profile as it is."""
     async with deps.pool.acquire() as conn:
         member = await store.find_member(conn, member_id)
@@ -39,13 +40,13 @@ async def read(member_id: Acting, deps: Deps) -> Me:
 
 
 @router.put("", summary="Replace my profile")
-async def put(profile: Profile, member_id: Acting, deps: Deps) -> Me:
+async def put(profile: Profile, member_id: ActingMember, deps: Deps) -> Me:
     """What is left out falls back to its default. A changed address or profile link is no longer verified."""
     return await _change(deps, member_id, lambda _: profile, alone=True)
 
 
 @router.patch("", summary="Change parts of my profile")
-async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, deps: Deps) -> Me:
+async def patch(changes: Annotated[dict[str, Any], Body()], member_id: ActingMember, deps: Deps) -> Me:
     """Fields of the profile, each replaced whole; null takes an optional one back. What is left out stays."""
 
     def merged(member: Member) -> Profile:
@@ -58,10 +59,10 @@ async def patch(changes: Annotated[dict[str, Any], Body()], member_id: Acting, d
 
 
 @router.delete("", status_code=204, summary="Erase me", response_class=Response)
-async def erase(member_id: Acting, deps: Deps) -> Response:
+async def erase(member_id: ActingMember, deps: Deps) -> Response:
     """Erases profile, address book, ties and tokens, here and on the topics. There is no way back."""
     async with deps.pool.acquire() as conn, conn.transaction():
-        if not await network.leave(conn, member_id, deps.republish_after):
+        if not await network.erase_member(conn, member_id, deps.republish_after):
             raise not_found("member")
         await audit.note(conn, "member.erased", audit.person(member_id))
     log.info("member_erased", member_id=member_id)
@@ -77,7 +78,7 @@ async def _change(deps: Dependencies, member_id: str, profile: Callable[[Member]
             if before is None:
                 raise not_found("member")
             after = changed(before, profile(before), deps.today())
-            await network.change(conn, before, after, deps.today())
+            await network.change_profile(conn, before, after, deps.today())
             await audit.note(conn, "profile.changed", audit.person(member_id))
             return await _shown(conn, after)
     except TooLarge as error:

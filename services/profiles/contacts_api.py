@@ -1,4 +1,4 @@
-"""A member's address book: who is in it, what the member says of them, and who of them turned out to be a member."""
+"""A member's address book: contacts, what the member states about them, and which of them are members."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from services.profiles import network, store
-from services.profiles.dependencies import Acting, Dependencies, Deps
+from services.profiles.dependencies import Dependencies, Deps
 from services.profiles.domain import Contact, name_key
 from services.profiles.forms import (
     Claim,
@@ -26,6 +26,7 @@ from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
 from shared.web import audit
+from shared.web.callers import ActingMember
 from shared.web.documents import problems
 from shared.web.ids import PathId
 from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
@@ -39,7 +40,7 @@ Claimed = Annotated[bool, Query(description="only contacts whose profile link is
 
 @router.get("/contacts", summary="My contacts")
 async def listing(
-    member_id: Acting, deps: Deps, search: Search = None, claimed: Claimed = False, limit: Limit = 50,
+    member_id: ActingMember, deps: Deps, search: Search = None, claimed: Claimed = False, limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ContactView]:  # fmt: skip
     """By name."""
@@ -56,8 +57,8 @@ async def listing(
 
 
 @router.get("/companies", summary="Where my contacts work")
-async def companies(member_id: Acting, deps: Deps, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
-    """Most contacts first; of each company at most 50 people are named."""
+async def companies(member_id: ActingMember, deps: Deps, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
+    """The companies with the most contacts first; at most 50 people are named for each."""
     after = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None)
     async with deps.pool.acquire() as conn:
         rows = await conn.fetch(SQL["list_companies"], member_id, *after, limit + 1)
@@ -74,23 +75,25 @@ async def companies(member_id: Acting, deps: Deps, limit: Limit = 50, cursor: Cu
 
 
 @router.get("/contacts/{contact_id}", summary="A contact")
-async def read(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """By the contact's id, or the member's id where the contact is one."""
+async def read(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """By the contact's id, or the member's id if the contact is linked to one."""
     async with deps.pool.acquire() as conn, conn.transaction():
         contact = await _find(conn, member_id, contact_id)
         claims = await _claims(conn, member_id, [contact], deps.today())
     return ContactView.of(contact, claims.get(contact.contact_id, ()))
 
 
-@router.put("/contacts/{contact_id}/closeness", summary="Say how well I know somebody")
-async def say_closeness(form: ClosenessForm, contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """From 1 (barely) to 5 (very well). Nobody else ever learns it."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
+@router.put("/contacts/{contact_id}/closeness", summary="State how well I know somebody")
+async def set_closeness(form: ClosenessForm, contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """From 1 (barely) to 5 (very well). It is never shown to anybody else."""
+    return await _update(deps, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
 
 
-@router.put("/contacts/closeness", status_code=204, summary="Say how well I know many people", response_class=Response)
-async def say_closeness_of_many(form: RatingsForm, member_id: Acting, deps: Deps) -> Response:
-    """All of it, or nothing where one of them is no contact of mine or is named twice."""
+@router.put(
+    "/contacts/closeness", status_code=204, summary="State how well I know many people", response_class=Response
+)
+async def set_closeness_of_many(form: RatingsForm, member_id: ActingMember, deps: Deps) -> Response:
+    """Applies all or, where one of them is not a contact of mine or is named twice, nothing."""
     async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["share_network"])
         named = [rating.contact_id for rating in form.ratings]
@@ -102,56 +105,62 @@ async def say_closeness_of_many(form: RatingsForm, member_id: Acting, deps: Deps
             if contact is None:
                 raise not_found(f"contact (ratings.{index}.contact_id)")
             if contact.contact_id in rated:
-                raise invalid(f"ratings.{index}.contact_id", "names somebody for the second time")
+                raise invalid(f"ratings.{index}.contact_id", "names the same contact twice")
             rated[contact.contact_id] = replace(contact, closeness=rating.value)
-        await network.retell(conn, list(rated.values()), deps.today())
+        await network.update_contacts(conn, list(rated.values()), deps.today())
         await audit.note(conn, "contact.changed", *map(audit.person, rated))
     return Response(status_code=204)
 
 
-@router.delete("/contacts/{contact_id}/closeness", summary="Take it back")
-async def unsay_closeness(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """The tie's strength follows from the evidence again."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, closeness=None))
+@router.delete("/contacts/{contact_id}/closeness", summary="Withdraw the statement")
+async def delete_closeness(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """The tie's strength is derived from the evidence again."""
+    return await _update(deps, member_id, contact_id, lambda contact: replace(contact, closeness=None))
 
 
-@router.put("/contacts/{contact_id}/worked-together", summary="Say that I worked with somebody")
-async def say_worked_together(
-    form: WorkedTogetherForm, contact_id: PathId, member_id: Acting, deps: Deps
+@router.put("/contacts/{contact_id}/worked-together", summary="State that I worked with somebody")
+async def set_worked_together(
+    form: WorkedTogetherForm, contact_id: PathId, member_id: ActingMember, deps: Deps
 ) -> ContactView:
-    """Replaces what was said before."""
+    """Replaces an earlier statement."""
     stated = WorkedTogether(**form.model_dump(), stated=True)
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
+    return await _update(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=stated))
 
 
-@router.delete("/contacts/{contact_id}/worked-together", summary="Take it back")
-async def unsay_worked_together(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """What both profiles show stays."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
+@router.delete("/contacts/{contact_id}/worked-together", summary="Withdraw the statement")
+async def delete_worked_together(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """What both profiles show stays evidence."""
+    return await _update(deps, member_id, contact_id, lambda contact: replace(contact, worked_together=None))
 
 
 @router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
-async def block(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """No path on which both stand, whoever seeks; and they find me no more."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True), refind=True)
+async def block(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """No path will contain both of us, and they cannot find me any more."""
+    return await _update(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True), update_links=True)
 
 
 @router.delete("/contacts/{contact_id}/block", summary="Unblock")
-async def unblock(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """As before the block."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, blocked=False), refind=True)
+async def unblock(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """Ends the block."""
+    return await _update(
+        deps, member_id, contact_id, lambda contact: replace(contact, blocked=False), update_links=True
+    )
 
 
-@router.put("/contacts/{contact_id}/may-find-me", summary="Say that somebody may find me")
-async def allow(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """Should they be here too and have me in their address book, they see me there, and where I work."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=True), refind=True)
+@router.put("/contacts/{contact_id}/may-find-me", summary="Let somebody find me")
+async def allow(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """If they are a member and have me in their address book, they see me there, and where I work."""
+    return await _update(
+        deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=True), update_links=True
+    )
 
 
-@router.delete("/contacts/{contact_id}/may-find-me", summary="Take it back")
-async def disallow(contact_id: PathId, member_id: Acting, deps: Deps) -> ContactView:
-    """As before; other things I agreed to stay."""
-    return await _say(deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=False), refind=True)
+@router.delete("/contacts/{contact_id}/may-find-me", summary="Withdraw the statement")
+async def disallow(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
+    """Withdraws this consent; others stay."""
+    return await _update(
+        deps, member_id, contact_id, lambda contact: replace(contact, may_find_me=False), update_links=True
+    )
 
 
 @router.post(
@@ -159,8 +168,10 @@ async def disallow(contact_id: PathId, member_id: Acting, deps: Deps) -> Contact
     summary="Confirm that a contact is the member who claims it",
     responses=problems(409),
 )
-async def confirm(contact_id: PathId, member_id: Acting, deps: Deps, form: ConfirmForm | None = None) -> ContactView:
-    """They say that the link is theirs and that I may find them; from now on the tie leads to them."""
+async def confirm(
+    contact_id: PathId, member_id: ActingMember, deps: Deps, form: ConfirmForm | None = None
+) -> ContactView:
+    """They claim the link and let me find them; from now on the tie leads to them."""
     wanted = form.member_id if form else None
     async with deps.pool.acquire() as conn, conn.transaction():
         await conn.execute(SQL["lock_network"])
@@ -170,34 +181,34 @@ async def confirm(contact_id: PathId, member_id: Acting, deps: Deps, form: Confi
         claims = (await _claims(conn, member_id, [contact], deps.today())).get(contact.contact_id, ())
         chosen = [claim for claim in claims if wanted in {None, claim.member_id}]
         if len(chosen) != 1:
-            raise conflict("several members claim this contact: say which" if chosen else "no such claim")
+            raise conflict("several members claim this contact: name one" if chosen else "no such claim")
         await store.update_contacts(conn, [(contact.contact_id, replace(contact, confirmed=chosen[0].member_id))])
-        await network.refind(conn, member_id, deps.today())
-        told = await _find(conn, member_id, contact.contact_id)
-        if told.member_id != chosen[0].member_id:
+        await network.update_links(conn, member_id, deps.today())
+        linked = await _find(conn, member_id, contact.contact_id)
+        if linked.member_id != chosen[0].member_id:
             raise conflict("another of your contacts is that member already")
         await audit.note(conn, "contact.confirmed", audit.person(contact_id))
-        return ContactView.of(told)
+        return ContactView.of(linked)
 
 
-async def _say(
+async def _update(
     deps: Dependencies,
     member_id: str,
     contact_id: str,
     change: Callable[[Contact], Contact],
     *,
-    refind: bool = False,
+    update_links: bool = False,
 ) -> ContactView:
-    """Change what the member says of a contact, and tell the topics. A contact nothing speaks for any more stays.
+    """Change what the member states about a contact, and publish it.
 
-    `refind`: it decides who finds the member, too.
+    `update_links`: the statement also decides who finds the member.
     """
     async with deps.pool.acquire() as conn, conn.transaction():
-        await conn.execute(SQL["lock_network" if refind else "share_network"])
+        await conn.execute(SQL["lock_network" if update_links else "share_network"])
         before = await _find(conn, member_id, contact_id)
-        await network.retell(conn, [change(before)], deps.today())
-        if refind:
-            await network.refind(conn, member_id, deps.today())
+        await network.update_contacts(conn, [change(before)], deps.today())
+        if update_links:
+            await network.update_links(conn, member_id, deps.today())
         await audit.note(conn, "contact.changed", audit.person(contact_id))
         return ContactView.of(await _find(conn, member_id, before.contact_id))
 
@@ -212,7 +223,7 @@ async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:
 async def _claims(
     conn: Connection, member_id: str, contacts: list[Contact], today: date
 ) -> dict[str, tuple[Claim, ...]]:
-    """By contact id: who says that the contact's profile link is theirs, and that the member may find them."""
+    """By contact id: who claims the contact's profile link, and lets the member find them."""
     owner = await store.find_member(conn, member_id)
     claims = await Links(conn, today).claims(owner, contacts) if owner else {}
     return {

@@ -1,4 +1,4 @@
-"""What the endpoints work with, and who may call them."""
+"""What the endpoints work with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,6 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from shared.storage.pool import Pool
-from shared.web.identity import Caller, acting_member, require
-from shared.web.ids import WhichMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +28,4 @@ async def _dependencies(request: Request) -> Dependencies:
     return cast("Dependencies", request.app.state.dependencies)
 
 
-async def _acting(
-    caller: Annotated[Caller, Depends(require("member", "operator"))],
-    member: WhichMember = None,
-) -> str:
-    return acting_member(caller, member)
-
-
 Deps = Annotated[Dependencies, Depends(_dependencies)]
-Acting = Annotated[str, Depends(_acting)]
-"""The member whose affairs these are: the caller, or the one an operator names with `?member=ID`."""
-
-Operator = Annotated[Caller, Depends(require("operator"))]
-Service = Annotated[Caller, Depends(require("service", "operator"))]

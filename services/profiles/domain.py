@@ -25,13 +25,13 @@ NAME_KEY_LENGTH = 40
 
 
 class Published(NamedTuple):
-    """What was last said about something on a topic: its version and a digest of the content."""
+    """What was last published under a key: the version and a digest of the content."""
 
     version: int | None = None
     digest: bytes | None = None
 
 
-NOTHING = Published()
+NEVER_PUBLISHED = Published()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Member:
     discreet: bool = True
     hiring_contact_for: tuple[str, ...] | None = None
     listed: int = 0
-    published: Published = NOTHING
+    published: Published = NEVER_PUBLISHED
 
     @property
     def profile_key(self) -> str | None:
-        """Whom the profile link names, whatever its spelling."""
+        """The profile that the link refers to, in a normal form."""
         return profile_key(self.profile_url)
 
     def event(self) -> PersonV1:
@@ -89,13 +89,12 @@ class Member:
     def facts(self, today: date, words: Vocabulary) -> Person:
         """What finding and being found depends on."""
         blocked = self.seeking.blocked_companies if self.seeking else ()
-        now = (job for job in self.employments if (job.start is None or job.start <= today) and not _over(job, today))
         return Person(
             self.member_id,
             email=self.email if self.email_verified else None,
             link=self.profile_key,
             link_verified=self.profile_verified,
-            companies=frozenset(words.company(job.company) for job in now),
+            companies=frozenset(words.company(job.company) for job in current_jobs(self.employments, today)),
             visible_to_contacts=self.visible_to_contacts or self.introduces,
             findable=self.findable,
             discreet=self.discreet,
@@ -129,8 +128,8 @@ class Contact:
     may_find_me: bool = False
     confirmed: str | None = None
     member_id: str | None = None
-    person: Published = NOTHING
-    tie: Published = NOTHING
+    person: Published = NEVER_PUBLISHED
+    tie: Published = NEVER_PUBLISHED
 
     @property
     def person_id(self) -> str:
@@ -139,7 +138,7 @@ class Contact:
 
     @property
     def profile_key(self) -> str | None:
-        """Whom the profile link names, whatever its spelling."""
+        """The profile that the link refers to, in a normal form."""
         return profile_key(self.profile_url)
 
     @property
@@ -183,12 +182,15 @@ class Contact:
         return TieV1(person_id=self.owner_id, contact_id=self.person_id, version=0, evidence=tuple(evidence))
 
 
-def _over(job: Employment, today: date) -> bool:
-    return job.end is not None and job.end <= today
+def current_jobs(employments: Iterable[Employment], today: date) -> list[Employment]:
+    """The employments that have begun and not ended."""
+    return [
+        job for job in employments if (job.start is None or job.start <= today) and (job.end is None or job.end > today)
+    ]
 
 
 def digest(event: Contract) -> bytes:
-    """What an event says, in 16 bytes. Version 0 stands in every event that is compared."""
+    """A digest of an event's content, 16 bytes. Every event that is compared has version 0."""
     return hashlib.sha256(event.to_json()).digest()[:16]
 
 
@@ -198,19 +200,19 @@ def company_key(name: str, words: Vocabulary) -> str:
 
 
 def name_key(name: str) -> str:
-    """What a list of people is ordered by: no case, short and printable enough for a cursor."""
+    """The sort key of a list of people: case-folded, short and printable enough for a cursor."""
     return printable(name.casefold())[:NAME_KEY_LENGTH]
 
 
 def printable(text: str) -> str:
-    """The text without joiners and other characters that do not print."""
+    """The text without joiners and other unprintable characters."""
     return "".join(char for char in text if char.isprintable())
 
 
 def overlap(
     mine: Iterable[Employment], theirs: Sequence[Employment], today: date, words: Vocabulary
 ) -> WorkedTogether | None:
-    """The longest time both were at one company, from dated employments, in whole months of 30 days; None below one."""
+    """The longest time both worked at the same company, from dated jobs, in whole months of 30 days; None below one."""
     best: tuple[int, date, WorkedTogether] | None = None
     for one in mine:
         for other in theirs:
@@ -234,14 +236,14 @@ def _together(
 
 
 def fingerprint(records: Iterable[ContactRecord]) -> bytes:
-    """What an address book says, whatever its encoding, line ends and order of rows."""
+    """A hash of an address book's content, independent of encoding, line ends and the order of rows."""
     rows = sorted(repr((r.name, r.url, r.email, r.company, r.position, r.connected_on)) for r in records)
     return hashlib.sha256("\n".join(rows).encode()).digest()
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a newer address book changes. `kept`: off the list, but the owner said something of them."""
+    """What a newer address book changes. `kept`: not listed any more, but the owner stated something about them."""
 
     added: list[Contact] = field(default_factory=list)
     updated: list[Contact] = field(default_factory=list)
@@ -256,10 +258,10 @@ class Plan:
 
 
 def plan_import(owner_id: str, existing: Sequence[Contact], records: Sequence[ContactRecord], today: date) -> Plan:
-    """Compare the address book held with a newer one.
+    """Compare the stored address book with a newer one.
 
     A record is the contact with the same profile link, else the same e-mail address, else the same name and company
-    where no link or address speaks against it.
+    unless links or addresses differ.
     """
     plan = Plan()
     matched = _match(existing, records)
@@ -297,7 +299,7 @@ def _renewed(contact: Contact, record: ContactRecord, today: date) -> Contact:
 
 
 def _match(existing: Sequence[Contact], records: Sequence[ContactRecord]) -> dict[int, Contact]:
-    """Which contact each record is, by the record's place. Strong marks first; each contact once."""
+    """The contact that each record is, by the record's index. The strongest identifiers first; each contact once."""
     by_url = {key: contact for contact in existing if (key := contact.profile_key)}
     by_email = {contact.email: contact for contact in existing if contact.email}
     by_name = {_name_mark(contact.name, contact.company): contact for contact in existing}

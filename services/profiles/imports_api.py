@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from services.profiles import importing, network
-from services.profiles.dependencies import Acting, Deps
+from services.profiles.dependencies import Deps
 from services.profiles.forms import ImportReport
 from services.profiles.imports import linkedin
 from services.profiles.imports.report import MAX_BYTES, ImportProblem
 from shared.observability.logs import get_logger
 from shared.web import audit
+from shared.web.callers import ActingMember
 from shared.web.documents import problems
 from shared.web.problems import Problem, invalid, not_found
 
@@ -42,7 +43,7 @@ _REQUEST_BODY = {
 )
 async def import_contacts(
     request: Request,
-    member_id: Acting,
+    member_id: ActingMember,
     deps: Deps,
     source: Annotated[Literal["linkedin"], Query(description="the file's format")] = "linkedin",
 ) -> ImportReport:
@@ -59,12 +60,12 @@ async def import_contacts(
     except ImportProblem as problem:
         raise _unusable(problem) from problem
     async with deps.pool.acquire() as conn, conn.transaction():
-        counts = await importing.bring_in(conn, member_id, report.records, deps.today())
+        counts = await importing.import_contacts(conn, member_id, report.records, deps.today())
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))
     async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
-        await network.refind(conn, member_id, deps.today())
+        await network.update_links(conn, member_id, deps.today())
     log.info("contacts_imported", member_id=member_id, source=source, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
 

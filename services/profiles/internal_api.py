@@ -7,13 +7,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.profiles import network, store
-from services.profiles.dependencies import Deps, Operator, Service
-from services.profiles.domain import Member
+from services.profiles.dependencies import Deps
+from services.profiles.domain import Member, current_jobs
 from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, changed
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.publish.outbox import TooLarge
 from shared.web import audit
+from shared.web.callers import Operator, ServiceOrOperator
 from shared.web.documents import problems
 from shared.web.identity import new_token
 from shared.web.ids import PathId
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 @router.post("/members", status_code=201, summary="Add a member", responses=problems(409))
 async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
-    """Gives the member's id and first token. Verified members are tied to whoever has them as a contact already."""
+    """Returns the member's id and first token. They are linked to entries of everybody whom they let find them."""
     token, token_hash = new_token("member")
     blank = Member(
         str(uuid4()),
@@ -37,7 +38,7 @@ async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
     member = changed(blank, form, deps.today())
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
-            await network.join(conn, member, token_hash, deps.today())
+            await network.add_member(conn, member, token_hash, deps.today())
             await audit.note(conn, "member.added", audit.person(member.member_id))
     except TakenError as error:
         raise conflict("another member has that address or profile link, verified") from error
@@ -48,7 +49,7 @@ async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
 
 @router.post("/members/{member_id}/tokens", status_code=201, summary="Add a token", responses=problems(404))
 async def add_token(member_id: PathId, _caller: Operator, deps: Deps) -> Made:
-    """One more token; those there are stay good."""
+    """Adds a token; existing ones stay valid."""
     token, token_hash = new_token("member")
     async with deps.pool.acquire() as conn, conn.transaction():
         if not await store.add_token(conn, member_id, token_hash):
@@ -64,18 +65,18 @@ async def add_token(member_id: PathId, _caller: Operator, deps: Deps) -> Made:
     response_class=Response,
     responses=problems(404),
 )
-async def drop_tokens(member_id: PathId, _caller: Operator, deps: Deps) -> Response:
-    """From now on none opens anything here; other services forget them within half a minute."""
+async def delete_tokens(member_id: PathId, _caller: Operator, deps: Deps) -> Response:
+    """They are rejected here at once, and by other services within half a minute."""
     async with deps.pool.acquire() as conn, conn.transaction():
         if await store.find_member(conn, member_id) is None:
             raise not_found("member")
-        await conn.execute(SQL["drop_tokens"], member_id)
+        await conn.execute(SQL["delete_tokens"], member_id)
         await audit.note(conn, "tokens.revoked", audit.person(member_id))
     return Response(status_code=204)
 
 
 @router.post("/cards", summary="Names and work of people, as one viewer may see them")
-async def cards(form: CardsForm, _caller: Service, deps: Deps) -> Cards:
+async def cards(form: CardsForm, _caller: ServiceOrOperator, deps: Deps) -> Cards:
     """Members for every viewer, contacts for their owner only; the address only of the viewer."""
     rows = await deps.pool.fetch(SQL["find_cards"], form.ids, form.viewer)
     today = deps.today()
@@ -83,10 +84,7 @@ async def cards(form: CardsForm, _caller: Service, deps: Deps) -> Cards:
     for row in rows:
         company, title = row["company"], row["position"]
         if row["member"]:
-            jobs = [Employment.model_validate(job) for job in row["employments"]]
-            now = [
-                job for job in jobs if (job.start is None or job.start <= today) and not (job.end and job.end <= today)
-            ]
+            now = current_jobs([Employment.model_validate(job) for job in row["employments"]], today)
             latest = max(now, key=lambda job: job.start.toordinal() if job.start else 0, default=None)
             company, title = (latest.company, latest.title) if latest else (None, None)
         made.append(_card(row, form.viewer, company, title))

@@ -1,6 +1,6 @@
-"""Which entries of address books lead to which members: gathers what `finding` needs, and asks it.
+"""Which entries of address books are linked to which members: reads what the rules in `finding` need, and applies them.
 
-Reads only. A member stands in an address book once; of several entries that could be them, the one that was stays.
+Only reads. A member appears in an address book once; of several entries that could be them, the linked one stays so.
 """
 
 from collections import defaultdict
@@ -18,13 +18,13 @@ Link = tuple[Contact, str | None]
 
 
 class Links:
-    """Decides for one member's entries, and for the entries of others about one member."""
+    """Decides the links of one member's entries, and of other people's entries about one member."""
 
     def __init__(self, conn: Connection, today: date) -> None:
         self._conn, self._today, self._words = conn, today, Vocabulary.default()
 
     async def of(self, owner: Member, entries: Sequence[Contact]) -> list[Link]:
-        """Whom the owner finds by each of these entries of theirs. They need not be written yet."""
+        """Whom the owner finds by each of these entries of theirs, which need not be stored yet."""
         facts = self._facts(owner)
         named = await self._named_by(owner, entries)
         back = await self._entries_about(facts, list(named))
@@ -38,7 +38,7 @@ class Links:
         for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
             marks = [mark for mark in (entry.email, entry.profile_key) if mark is not None]
             candidates = [person for mark in marks for person in by_mark.get(mark, ())]
-            # The one it leads to stays while it may; else the verified address goes before the link.
+            # A present link stays if it may; otherwise the verified address takes precedence over the profile link.
             candidates.sort(key=lambda person: person.member_id != entry.member_id)
             one = next((p for p in candidates if p.member_id not in taken and self._finds(facts, entry, p, back)), None)
             found[entry.contact_id] = one.member_id if one else None
@@ -47,7 +47,7 @@ class Links:
         return [(entry, found[entry.contact_id]) for entry in entries]
 
     async def to(self, member: Member, entries: Sequence[Contact], own: Sequence[Contact]) -> list[Link]:
-        """Which of these entries of others (owners who are there) lead to the member. `own`: the member's entries."""
+        """Which of these entries of other members lead to the member. `own`: the member's own entries."""
         facts, back = self._facts(member), {member.member_id: [entry.facts() for entry in own]}
         owners = await store.find_members(self._conn, {entry.owner_id for entry in entries})
         taken: set[str] = set()
@@ -65,7 +65,7 @@ class Links:
         """By contact id: members who say that the entry's profile link is theirs, and said yes to the owner."""
         open_entries = [entry for entry in entries if entry.member_id is None and entry.profile_key]
         links = [entry.profile_key for entry in open_entries]
-        members = await store.members(self._conn, "members_named", [], links, owner.member_id) if links else []
+        members = await store.members(self._conn, "find_members_named", [], links, owner.member_id) if links else []
         facts = self._facts(owner)
         back = await self._entries_about(facts, [member.member_id for member in members])
         return {
@@ -87,12 +87,14 @@ class Links:
     async def _named_by(self, owner: Member, entries: Sequence[Contact]) -> dict[str, Person]:
         emails = [entry.email for entry in entries if entry.email]
         links = [entry.profile_key for entry in entries if entry.profile_key]
-        members = await store.members(self._conn, "members_named", emails, links, owner.member_id)
+        members = await store.members(self._conn, "find_members_named", emails, links, owner.member_id)
         return {member.member_id: self._facts(member) for member in members}
 
     async def _entries_about(self, owner: Person, members: Sequence[str]) -> dict[str, list[Entry]]:
         """By member: their entries that name the owner."""
-        rows = await store.contacts(self._conn, "entries_of", members, owner.email, owner.link) if members else []
+        rows = (
+            await store.contacts(self._conn, "find_entries_naming", members, owner.email, owner.link) if members else []
+        )
         found: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in rows:
             found[entry.owner_id].append(entry.facts())

@@ -1,7 +1,7 @@
-"""Members joining, changing, being found and leaving: every change that touches other people's address books.
+"""Changes that affect other people's address books: members are added, changed, found and erased.
 
-Each function runs in the caller's transaction. Lock order, so that nobody deadlocks and nobody misses the other's
-writes: the network lock, then the member's row, then contacts by id.
+Each function runs in the caller's transaction. Locks are taken in one order, so that there is no deadlock and no write
+is missed: the network lock, the member's row, contacts by id.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.profiles import store
-from services.profiles.announce import News, retire_contact, tell_contact, tell_member
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.links import Links
+from services.profiles.publication import Publication, upsert_contact, upsert_member, withdraw_contact
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.messaging.topics.catalogue import PEOPLE
@@ -20,41 +20,43 @@ from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
 
 
-async def join(conn: Connection, member: Member, token_hash: str, today: date) -> None:
-    """A new member; whoever they let find them does so at once.
+async def add_member(conn: Connection, member: Member, token_hash: str, today: date) -> None:
+    """Add a member, and link them to the entries of everybody whom they let find them.
 
     Raises:
         TakenError: the verified address or link is another member's.
     """
     await conn.execute(SQL["lock_network"])
-    news = News()
-    await store.save_member(conn, tell_member(news, member), new=True)
+    publication = Publication()
+    await store.save_member(conn, upsert_member(publication, member), new=True)
     await store.add_token(conn, member.member_id, token_hash)
-    await _refind(conn, news, member, today)
-    await store.publish(conn, news)
+    await _update_links(conn, publication, member, today)
+    await store.publish(conn, publication)
 
 
-async def change(conn: Connection, before: Member, after: Member, today: date) -> None:
-    """A changed profile. Unless `stays_as_found`, the network lock must be held: ties on both sides may change with it.
+async def change_profile(conn: Connection, before: Member, after: Member, today: date) -> None:
+    """Store a changed profile. Unless `keeps_links`, the network lock must be held: ties on both sides may change.
 
     Raises:
-        TakenError: as for `join`.
+        TakenError: as for `add_member`.
     """
-    news = News()
-    await store.save_member(conn, tell_member(news, after))
+    publication = Publication()
+    await store.save_member(conn, upsert_member(publication, after))
     if after.employments != before.employments:
-        await _retell(conn, news, await store.contacts(conn, "lock_ties_of_member", after.member_id), today)
-    if not stays_as_found(before, after):
-        await _refind(conn, news, after, today)
-    await store.publish(conn, news)
+        await _update_contacts(
+            conn, publication, await store.contacts(conn, "lock_linked_contacts", after.member_id), today
+        )
+    if not keeps_links(before, after):
+        await _update_links(conn, publication, after, today)
+    await store.publish(conn, publication)
 
 
-def stays_as_found(before: Member, after: Member) -> bool:
+def keeps_links(before: Member, after: Member) -> bool:
     """Whether nothing changed that ties to other members, or who finds whom, depends on."""
-    return _matters(before) == _matters(after)
+    return _what_links_depend_on(before) == _what_links_depend_on(after)
 
 
-def _matters(member: Member) -> tuple[object, ...]:
+def _what_links_depend_on(member: Member) -> tuple[object, ...]:
     return (
         (member.email, member.email_verified, member.profile_url, member.profile_verified),
         (member.introduces, member.visible_to_contacts, member.findable, member.discreet),
@@ -63,68 +65,72 @@ def _matters(member: Member) -> tuple[object, ...]:
     )
 
 
-async def refind(conn: Connection, member_id: str, today: date) -> None:
-    """Decide again whom the member finds, and who finds them; entries that lead elsewhere now are published so."""
+async def update_links(conn: Connection, member_id: str, today: date) -> None:
+    """Decide again whom a member finds and who finds them, and publish the entries whose link changed."""
     await conn.execute(SQL["lock_network"])
     member = await store.find_member(conn, member_id, "lock_member")
     if member is None:
         return
-    news = News()
-    await _refind(conn, news, member, today)
-    await conn.execute(SQL["refound"], member_id)
-    await store.publish(conn, news)
+    publication = Publication()
+    await _update_links(conn, publication, member, today)
+    await conn.execute(SQL["mark_links_updated"], member_id)
+    await store.publish(conn, publication)
 
 
-async def _refind(conn: Connection, news: News, member: Member, today: date) -> None:
-    """The network lock must be held, and the member's row be written as it is now."""
+async def _update_links(conn: Connection, publication: Publication, member: Member, today: date) -> None:
+    """The network lock must be held, and the member's row must be up to date."""
     links, facts = Links(conn, today), member.facts(today, Vocabulary.default())
     own = await store.contacts(conn, "lock_entries_naming_members", member.member_id)
     others = await store.contacts(conn, "lock_entries_about", member.member_id, facts.email, facts.link)
     decided = [*await links.of(member, own), *await links.to(member, others, own)]
     moved = [(contact, leads_to) for contact, leads_to in decided if contact.member_id != leads_to]
-    # Who is let go first: a member stands in an address book once.
+    # Links that end come first, since a member appears in an address book only once.
     for some in ([m for m in moved if m[1] is None], [m for m in moved if m[1] is not None]):
-        await _retell(conn, news, [follow(news, contact, leads_to) for contact, leads_to in some], today)
+        await _update_contacts(
+            conn, publication, [move_to(publication, contact, leads_to) for contact, leads_to in some], today
+        )
 
 
-def follow(news: News, contact: Contact, leads_to: str | None) -> Contact:
-    """The contact as this member, or as the imported contact again; what was said under the other id is taken back."""
-    return replace(retire_contact(news, contact), member_id=leads_to)
+def move_to(publication: Publication, contact: Contact, leads_to: str | None) -> Contact:
+    """The contact linked to this member, or to none; withdraws what was published under the other id."""
+    return replace(withdraw_contact(publication, contact), member_id=leads_to)
 
 
-async def leave(conn: Connection, member_id: str, republish_after: timedelta) -> bool:
-    """Erase a member: everything they brought, and their id wherever others have it. False: there is no such member.
+async def erase_member(conn: Connection, member_id: str, republish_after: timedelta) -> bool:
+    """Erase a member: all that is theirs, and their id in other people's entries. False: there is no such member.
 
-    Who had found them keeps their own entry, which leads nowhere now. Tombstones are published again after
-    `republish_after`, so that quiet partitions compact.
+    Others keep their entries about the member, no longer linked. Tombstones are published again after
+    `republish_after`, so that quiet partitions are compacted.
     """
     await conn.execute(SQL["lock_network"])
-    member = await store.find_member(conn, member_id, "lock_leaving_member")
+    member = await store.find_member(conn, member_id, "lock_member_for_deletion")
     if member is None:
         return False
-    gone, fresh = News(), News()
+    withdrawals, updates = Publication(), Publication()
     book = await store.contacts(conn, "lock_contacts", member_id)
-    await asyncio.to_thread(lambda: [retire_contact(gone, contact) for contact in book])  # there may be thousands
-    others = await store.contacts(conn, "lock_contacts_who_are", member_id)
+    await asyncio.to_thread(
+        lambda: [withdraw_contact(withdrawals, contact) for contact in book]
+    )  # there may be thousands
+    others = await store.contacts(conn, "lock_contacts_linked_to", member_id)
     owners = await store.find_members(conn, {contact.owner_id for contact in others})
     changes = []
     for contact in others:
-        unknown = follow(gone, contact, None)
-        erased = await store.erased_versions(conn, [unknown])
+        unlinked = move_to(withdrawals, contact, None)
+        erased = await store.erased_versions(conn, [unlinked])
         changes.append(
-            (contact.contact_id, tell_contact(fresh, unknown, owners[contact.owner_id].listed, None, erased))
+            (contact.contact_id, upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
         )
-    gone.erase(PEOPLE, member_id, member.published)
+    withdrawals.withdraw(PEOPLE, member_id, member.published)
     await store.update_contacts(conn, changes)
-    await conn.execute(SQL["forget_confirmed"], member_id)
+    await conn.execute(SQL["delete_confirmations"], member_id)
     await conn.execute(SQL["delete_member"], member_id)
-    await store.publish(conn, gone, republish_after=republish_after)
-    await store.publish(conn, fresh)
+    await store.publish(conn, withdrawals, republish_after=republish_after)
+    await store.publish(conn, updates)
     return True
 
 
 async def overlaps(conn: Connection, contacts: Iterable[Contact], today: date) -> dict[str, WorkedTogether | None]:
-    """By contact id: when the owner and a contact who is a member worked at one company, by both their profiles."""
+    """By contact id: when the owner and a linked member worked at the same company, by both profiles."""
     linked = [contact for contact in contacts if contact.member_id]
     ids = {one for contact in linked for one in (contact.owner_id, contact.member_id) if one}
     members = await store.find_members(conn, ids) if ids else {}
@@ -139,24 +145,26 @@ async def overlaps(conn: Connection, contacts: Iterable[Contact], today: date) -
     }
 
 
-async def retell(conn: Connection, contacts: Sequence[Contact], today: date) -> list[Contact]:
-    """Write contacts, and publish what changed with them. Their rows must be locked."""
-    news = News()
-    told = await _retell(conn, news, contacts, today)
-    await store.publish(conn, news)
-    return told
+async def update_contacts(conn: Connection, contacts: Sequence[Contact], today: date) -> list[Contact]:
+    """Store contacts, and publish what changed. Their rows must be locked."""
+    publication = Publication()
+    updated = await _update_contacts(conn, publication, contacts, today)
+    await store.publish(conn, publication)
+    return updated
 
 
-async def _retell(conn: Connection, news: News, contacts: Sequence[Contact], today: date) -> list[Contact]:
+async def _update_contacts(
+    conn: Connection, publication: Publication, contacts: Sequence[Contact], today: date
+) -> list[Contact]:
     if not contacts:
         return []
     owners = await store.find_members(conn, {contact.owner_id for contact in contacts})
     together = await overlaps(conn, contacts, today)
     erased = await store.erased_versions(conn, contacts)
-    erased |= {key: version for _topic, key, version in news.erased}  # taken back in this very step
-    told = [
-        tell_contact(news, contact, owners[contact.owner_id].listed, together.get(contact.contact_id), erased)
+    erased |= {key: version for _topic, key, version in publication.withdrawn}  # withdrawn in this step
+    updated = [
+        upsert_contact(publication, contact, owners[contact.owner_id].listed, together.get(contact.contact_id), erased)
         for contact in contacts
     ]
-    await store.update_contacts(conn, [(contact.contact_id, contact) for contact in told])
-    return told
+    await store.update_contacts(conn, [(contact.contact_id, contact) for contact in updated])
+    return updated

@@ -16,7 +16,7 @@ SELECT member_id FROM tokens WHERE token_hash = $1
 -- One more token of a member who is there.
 INSERT INTO tokens (token_hash, member_id) SELECT $1, member_id FROM members WHERE member_id = $2 RETURNING member_id
 
--- name: drop_tokens
+-- name: delete_tokens
 -- None of the member's tokens opens anything from now on.
 DELETE FROM tokens WHERE member_id = $1
 
@@ -32,7 +32,7 @@ SELECT * FROM members WHERE member_id = ANY($1::text[])
 -- A member's row, not to be erased or changed by anybody else until the transaction ends; links to it may be made.
 SELECT * FROM members WHERE member_id = $1 FOR NO KEY UPDATE
 
--- name: lock_leaving_member
+-- name: lock_member_for_deletion
 -- A member's row about to be deleted.
 SELECT * FROM members WHERE member_id = $1 FOR UPDATE
 
@@ -51,7 +51,7 @@ UPDATE members SET name = $2, email = $3, email_verified = $4, profile_url = $5,
     version = $18, digest = $19
 WHERE member_id = $1
 
--- name: last_import
+-- name: find_last_import
 -- What the member imported last.
 SELECT imported FROM members WHERE member_id = $1
 
@@ -63,13 +63,13 @@ UPDATE members SET listed = $2, imported = $3, to_refind = true WHERE member_id 
 -- The member with tokens and address book. Other people's contacts must point elsewhere by now.
 DELETE FROM members WHERE member_id = $1
 
--- name: members_named
+-- name: find_members_named
 -- Members whose verified address ($1) or profile link ($2), proven or claimed, this is; none of them $3.
 SELECT * FROM members
 WHERE ((email_verified AND email = ANY($1::text[])) OR profile_key = ANY($2::text[])) AND member_id <> $3
 ORDER BY created_at, member_id
 
--- name: entries_of
+-- name: find_entries_naming
 -- Entries of these members ($1) that name somebody by their verified address ($2) or profile link ($3).
 SELECT * FROM contacts WHERE owner_id = ANY($1::text[]) AND (email = $2 OR profile_key = $3) ORDER BY contact_id
 
@@ -92,17 +92,17 @@ ORDER BY contact_id FOR UPDATE
 -- Members of whom it is to be decided again who finds them.
 SELECT member_id FROM members WHERE to_refind ORDER BY member_id LIMIT $1
 
--- name: refound
+-- name: mark_links_updated
 -- It was decided.
 UPDATE members SET to_refind = false WHERE member_id = $1
 
--- name: refind_who_changed_jobs
+-- name: mark_members_who_changed_jobs
 -- A job that begins or ends on one of these days changes who works where: whom that hides is to be decided again.
 UPDATE members SET to_refind = true
 WHERE EXISTS (SELECT FROM jsonb_array_elements(employments) AS job
     WHERE (job ->> 'start')::date = ANY($1::date[]) OR (job ->> 'end')::date = ANY($1::date[]))
 
--- name: forget_confirmed
+-- name: delete_confirmations
 -- Nobody's entry says any more that it was recognised as this member.
 UPDATE contacts SET confirmed = NULL WHERE confirmed = $1
 
@@ -123,11 +123,11 @@ SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = ANY($2::text[]) OR member_id = ANY($2::text[]))
 ORDER BY contact_id FOR UPDATE
 
--- name: lock_contacts_who_are
+-- name: lock_contacts_linked_to
 -- Every entry of other people's address books that is this member.
 SELECT * FROM contacts WHERE member_id = $1 ORDER BY contact_id FOR UPDATE
 
--- name: lock_ties_of_member
+-- name: lock_linked_contacts
 -- Every tie between a member and other members, from either side.
 SELECT * FROM contacts WHERE member_id = $1 OR (owner_id = $1 AND member_id IS NOT NULL)
 ORDER BY contact_id FOR UPDATE
@@ -195,20 +195,20 @@ FROM contacts WHERE contact_id = ANY($1::text[]) AND owner_id = $2
 -- The versions that erased records had.
 SELECT key, version FROM erased WHERE topic = $1 AND key = ANY($2::text[])
 
--- name: remember_erased
+-- name: store_erased
 -- What was erased, and the version of its tombstone.
 INSERT INTO erased (topic, key, version) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
 ON CONFLICT (topic, key) DO UPDATE SET version = excluded.version, erased_at = now()
 
--- name: forget_erased
+-- name: delete_old_erased
 -- Versions that nobody needs any more.
 DELETE FROM erased WHERE erased_at < now() - $1::interval
 
--- name: page_members
+-- name: list_member_versions
 -- All members, a page at a time; $1 is the last one seen.
 SELECT member_id, version, digest FROM members WHERE $1::text IS NULL OR member_id > $1 ORDER BY member_id LIMIT $2
 
--- name: page_contacts
+-- name: list_contact_versions
 -- All contacts, a page at a time; $1 is the last one seen.
 SELECT contact_id, owner_id, member_id, person_version, person_digest, tie_version, tie_digest
 FROM contacts WHERE $1::text IS NULL OR contact_id > $1 ORDER BY contact_id LIMIT $2
@@ -221,13 +221,13 @@ SELECT * FROM members WHERE member_id = ANY($1::text[]) ORDER BY member_id FOR N
 -- Those of these contacts that are there.
 SELECT * FROM contacts WHERE contact_id = ANY($1::text[]) ORDER BY contact_id FOR UPDATE
 
--- name: known_people
+-- name: find_known_people
 -- Which of these ids people.v1 has a reason to know.
 SELECT member_id AS key FROM members WHERE member_id = ANY($1::text[])
 UNION ALL
 SELECT contact_id FROM contacts WHERE contact_id = ANY($1::text[]) AND member_id IS NULL
 
--- name: known_ties
+-- name: find_known_ties
 -- Which of these ties ($1 owners, $2 the ids they know the other by) are there.
 SELECT c.owner_id, coalesce(c.member_id, c.contact_id) AS person_id
 FROM contacts c JOIN unnest($1::text[], $2::text[]) AS wanted (owner_id, person_id) ON c.owner_id = wanted.owner_id

@@ -1,7 +1,4 @@
-"""Rows of profiles as the domain's objects, and the ways to write them.
-
-Everything here runs in the caller's transaction.
-"""
+"""The tables of profiles as objects of the domain. Everything runs in the caller's transaction."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
@@ -11,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from services.profiles.announce import SOURCE, News
 from services.profiles.domain import Contact, Member, Published, company_key, name_key
+from services.profiles.publication import SOURCE, Publication
 from shared.events.people import Employment, Seeking
 from shared.events.ties import WorkedTogether, tie_key
 from shared.messaging.publish import outbox
@@ -41,23 +38,23 @@ class TakenError(Exception):
 
 
 async def find_member(conn: Connection, member_id: str, lock: str = "find_member") -> Member | None:
-    """A member, or None. `lock` names the query: find_member, lock_member or lock_leaving_member."""
+    """A member, or None. `lock` names the query: find_member, lock_member or lock_member_for_deletion."""
     row = await conn.fetchrow(SQL[lock], member_id)
     return None if row is None else _member(row)
 
 
 async def find_members(conn: Connection, ids: Collection[str]) -> dict[str, Member]:
-    """Members by id; those who are not there are left out."""
+    """Members by id; unknown ids are left out."""
     return {member.member_id: member for member in await members(conn, "find_members", list(ids))}
 
 
 async def members(conn: Connection, query: str, *args: object) -> list[Member]:
-    """The members a query gives."""
+    """The members that a query returns."""
     return [_member(row) for row in await conn.fetch(SQL[query], *args)]
 
 
 async def save_member(conn: Connection, member: Member, *, new: bool = False) -> None:
-    """Write a member's profile, and what people.v1 has of it.
+    """Store a member's profile, and what is published of it on people.v1.
 
     Raises:
         TakenError: the address or the link is another member's.
@@ -89,7 +86,7 @@ async def save_member(conn: Connection, member: Member, *, new: bool = False) ->
 
 
 async def add_token(conn: Connection, member_id: str, token_hash: str) -> bool:
-    """Whether there is such a member; the token is theirs from now on."""
+    """Add a token of a member; False where there is no such member."""
     return await conn.fetchval(SQL["add_token"], token_hash, member_id) is not None
 
 
@@ -173,18 +170,18 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
 
 
 async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]:
-    """The contacts a query gives."""
+    """The contacts that a query returns."""
     return [contact_of(row) for row in await conn.fetch(SQL[query], *args)]
 
 
 async def add_contacts(conn: Connection, new: Sequence[Contact]) -> None:
-    """Write many new contacts by COPY; an import states nothing, so `worked_together` is empty."""
+    """Store many new contacts by COPY; imports bring no statements, so `worked_together` is empty."""
     rows = await asyncio.to_thread(lambda: [_columns(contact) for contact in new])  # there may be thousands
     await conn.copy_records_to_table("contacts", records=rows, columns=_CONTACT_COLUMNS)
 
 
 async def update_contacts(conn: Connection, changes: Iterable[tuple[str, Contact]]) -> None:
-    """Write contacts as they are now, each with the id it had."""
+    """Store contacts as they are now, each with the id it had before."""
     rows = [
         (
             old_id,
@@ -212,26 +209,26 @@ async def refresh_company_keys(conn: Connection, words: Vocabulary, after: str, 
     return rows[-1]["contact_id"] if rows else None
 
 
-async def delete_contacts(conn: Connection, gone: Sequence[Contact]) -> None:
-    """Remove contacts."""
-    if gone:
-        await conn.execute(SQL["delete_contacts"], [contact.contact_id for contact in gone])
+async def delete_contacts(conn: Connection, deleted: Sequence[Contact]) -> None:
+    """Delete contacts."""
+    if deleted:
+        await conn.execute(SQL["delete_contacts"], [contact.contact_id for contact in deleted])
 
 
 # Topics
 
 
 async def publish(
-    conn: Connection, news: News, *, lane: Lane = Lane.PROMPT, republish_after: timedelta | None = None
+    conn: Connection, publication: Publication, *, lane: Lane = Lane.PROMPT, republish_after: timedelta | None = None
 ) -> None:
-    """Send news in this transaction, and keep the versions of what it erases."""
-    await outbox.enqueue_many(conn, news.records, source=SOURCE, lane=lane, republish_after=republish_after)
-    if news.erased:
-        await conn.execute(SQL["remember_erased"], *map(list, zip(*news.erased, strict=True)))
+    """Write a publication to the outbox in this transaction, and store the versions of its tombstones."""
+    await outbox.enqueue_many(conn, publication.records, source=SOURCE, lane=lane, republish_after=republish_after)
+    if publication.withdrawn:
+        await conn.execute(SQL["store_erased"], *map(list, zip(*publication.withdrawn, strict=True)))
 
 
 async def erased_versions(conn: Connection, contacts: Iterable[Contact]) -> dict[str, int]:
-    """By key: the versions of tombstones, of these contacts and their ties, where there were some once before."""
+    """By key: the versions of earlier tombstones of these contacts and their ties."""
     people = [one.contact_id for one in contacts if one.person.version is None and one.member_id is None]
     ties = [tie_key(one.owner_id, one.person_id) for one in contacts if one.tie.version is None]
     found: dict[str, int] = {}

@@ -14,8 +14,8 @@ from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
 
 EVERY_S = 15 * 60.0
-REFIND_EVERY_S = 30.0
-REFOUND_AT_ONCE = 100
+LINKS_EVERY_S = 30.0
+LINKS_AT_ONCE = 100
 KEYS_AT_ONCE = 500
 KEYS_EVERY_S = 3600.0
 
@@ -24,12 +24,12 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
     """The loops by name."""
 
     async def cleaning() -> None:
-        await forget_erased(pool)
+        await delete_old_erased(pool)
         day = today()
-        await pool.execute(SQL["refind_who_changed_jobs"], [day, day - timedelta(days=1)])
+        await pool.execute(SQL["mark_members_who_changed_jobs"], [day, day - timedelta(days=1)])
 
     async def finding() -> float | None:
-        return 0.0 if await refind_some(pool, today()) == REFOUND_AT_ONCE else None
+        return 0.0 if await update_postponed_links(pool, today()) == LINKS_AT_ONCE else None
 
     async def company_keys() -> None:
         await refresh_company_keys(pool, Vocabulary.default())
@@ -37,16 +37,16 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
     return {
         "company_keys": Loop("company_keys", company_keys, every_s=KEYS_EVERY_S),
         "cleaning": Loop("cleaning", cleaning, every_s=EVERY_S, stuck_after_s=2 * EVERY_S),
-        "finding": Loop("finding", finding, every_s=REFIND_EVERY_S, stuck_after_s=600.0),
+        "finding": Loop("finding", finding, every_s=LINKS_EVERY_S, stuck_after_s=600.0),
     }
 
 
-async def refind_some(pool: Pool, today: date) -> int:
-    """Decide for members of whom it was put off, each in a transaction of its own; gives how many."""
-    rows = await pool.fetch(SQL["to_refind"], REFOUND_AT_ONCE)
+async def update_postponed_links(pool: Pool, today: date) -> int:
+    """Update the links of members for whom that was postponed, each in its own transaction. Returns how many."""
+    rows = await pool.fetch(SQL["to_refind"], LINKS_AT_ONCE)
     for row in rows:
         async with pool.acquire() as conn, conn.transaction():
-            await network.refind(conn, row["member_id"], today)
+            await network.update_links(conn, row["member_id"], today)
     return len(rows)
 
 
@@ -58,6 +58,6 @@ async def refresh_company_keys(pool: Pool, words: Vocabulary) -> None:
             last = await store.refresh_company_keys(conn, words, last, KEYS_AT_ONCE)
 
 
-async def forget_erased(pool: Pool) -> None:
-    """Forget the versions that no stale record can meet any more."""
-    await pool.execute(SQL["forget_erased"], ERASED_KEPT)
+async def delete_old_erased(pool: Pool) -> None:
+    """Delete the versions of erased records that are too old to matter."""
+    await pool.execute(SQL["delete_old_erased"], ERASED_KEPT)

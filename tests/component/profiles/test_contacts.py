@@ -384,7 +384,7 @@ async def test_without_a_claim_or_with_several_there_is_nothing_to_confirm(servi
     for one in (first, second):
         await may_find(service, one, "dana@example.org")
     answer = await service.call("POST", confirm, dana)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "several members claim this contact: say which")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "several members claim this contact: name one")
     assert (await service.call("POST", confirm, dana, json={"member_id": "unknown"})).status_code == 409
     assert (await service.ok("POST", confirm, dana, json={"member_id": first.id}))["id"] == first.id
 

@@ -91,10 +91,10 @@ async def test_what_was_erased_is_forgotten_after_30_days(service):
     dana, _eve, _ana = await a_network(service)
     await service.ok("DELETE", "/v1/me", dana)
     await service.pool.execute("UPDATE erased SET erased_at = now() - interval '29 days 23 hours'")
-    await timers.forget_erased(service.pool)
+    await timers.delete_old_erased(service.pool)
     assert await service.pool.fetchval("SELECT count(*) FROM erased") > 0
     await service.pool.execute("UPDATE erased SET erased_at = now() - interval '30 days 1 second'")
-    await timers.forget_erased(service.pool)
+    await timers.delete_old_erased(service.pool)
     assert await service.pool.fetchval("SELECT count(*) FROM erased") == 0
 
 

@@ -207,9 +207,9 @@ async def test_a_job_that_begins_hides_when_its_day_comes(service):
     assert (await only(service, boss))["member"]
     service.calendar.day = soon
     await service.pool.execute("UPDATE members SET to_refind = true WHERE member_id = $1", boss.id)
-    assert await timers.refind_some(service.pool, service.calendar()) == 1
+    assert await timers.update_postponed_links(service.pool, service.calendar()) == 1
     assert not (await only(service, boss))["member"]
-    assert await timers.refind_some(service.pool, service.calendar()) == 0
+    assert await timers.update_postponed_links(service.pool, service.calendar()) == 0
 
 
 async def test_ids_stay_when_others_join_and_leave(service):

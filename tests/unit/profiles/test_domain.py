@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profiles.addresses import email_of, profile_key, web_url
-from services.profiles.announce import News, retire_contact, tell_contact
 from services.profiles.domain import Contact, Published, company_key, fingerprint, name_key, overlap, plan_import
 from services.profiles.imports.report import ContactRecord
+from services.profiles.publication import Publication, upsert_contact, withdraw_contact
 from shared.events.people import Employment
 from shared.resolution import Vocabulary
 
@@ -162,34 +162,34 @@ def test_keys_fit_a_cursor(text):
     assert (key(text) + name_key(text)).isprintable()
 
 
-def test_news_are_told_once_and_versions_grow():
-    first, again, changed = News(), News(), News()
-    told = tell_contact(first, contact(company="Initech", seen=TODAY), 10)
+def test_content_is_published_once_and_versions_grow():
+    first, again, changed = Publication(), Publication(), Publication()
+    told = upsert_contact(first, contact(company="Initech", seen=TODAY), 10)
     assert [record.topic for record in first.records] == ["people.v1", "ties.v1"]
-    assert tell_contact(again, told, 10) == told
+    assert upsert_contact(again, told, 10) == told
     assert again.records == []
-    more = tell_contact(changed, replace(told, closeness=4), 10)
+    more = upsert_contact(changed, replace(told, closeness=4), 10)
     assert [record.topic for record in changed.records] == ["ties.v1"]
     assert more.tie.version > told.tie.version
-    gone = News()
-    retire_contact(gone, more)
+    gone = Publication()
+    withdraw_contact(gone, more)
     before = {("ties.v1", "o:c1"): more.tie.version, ("people.v1", "c1"): more.person.version}
-    assert {(topic, key): version for topic, key, version in gone.erased}.keys() == before.keys()
-    assert all(version > before[topic, key] for topic, key, version in gone.erased)
+    assert {(topic, key): version for topic, key, version in gone.withdrawn}.keys() == before.keys()
+    assert all(version > before[topic, key] for topic, key, version in gone.withdrawn)
 
 
 def test_a_member_among_contacts_speaks_for_themself():
-    news = News()
-    told = tell_contact(news, contact(member_id="m"), 10, erased_versions={"o:m": 9_000_000_000_000})
-    assert [(record.topic, record.key) for record in news.records] == [("ties.v1", "o:m")]
+    publication = Publication()
+    told = upsert_contact(publication, contact(member_id="m"), 10, erased_versions={"o:m": 9_000_000_000_000})
+    assert [(record.topic, record.key) for record in publication.records] == [("ties.v1", "o:m")]
     assert told.tie.version == 9_000_000_000_001
     assert told.person == Published()
 
 
 def test_nothing_published_leaves_no_tombstone():
-    news = News()
-    retire_contact(news, contact())
-    assert (news.records, news.erased) == ([], [])
+    publication = Publication()
+    withdraw_contact(publication, contact())
+    assert (publication.records, publication.withdrawn) == ([], [])
 
 
 @pytest.mark.parametrize(
