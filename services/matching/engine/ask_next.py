@@ -27,7 +27,7 @@ def ask_next(
         network: of an engine, up to date or not.
         person: who is to be asked.
         n: how many at most.
-        fitting: every opening that fits them, from whoever keeps count; looked for where it is not given.
+        fitting: every opening that fits them; found from scratch where it is not given.
         book: every contact whom they have not rated yet, likewise.
     """
     seeker = network.state.people.get(person)

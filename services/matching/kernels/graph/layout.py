@@ -1,7 +1,7 @@
 """The columns that kernels of different concerns share: what each array means, and the bits of the flags.
 
-A person is a dense number from 0 up, given once and never again. "a → b" is the arc of a about b: it stands among the
-arcs of a, and carries a's own side.
+A person is a dense number from 0 up, given once and never again. "a → b" is the arc of a about b: it is one of a's
+arcs, and carries a's own side.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ KNOWN = 1
 MEMBER = 2
 INTRODUCES = 4
 SEEKS = 8
-"""A member who says what they look for."""
+"""A member who seeks something."""
 DISCREET = 16
 """Nobody at a company from which they hide is on their paths. Also set for those who seek nothing (section 6)."""
 
@@ -74,7 +74,7 @@ class Jobs(NamedTuple):
 class Arcs(NamedTuple):
     """Ties as arcs, both ways.
 
-    Person p's stand at `start[p]` … `+ size[p]`; the first `warm[p]` of them are those with TIED and WARM, then come
+    Person p's are at `start[p]` … `+ size[p]`; the first `warm[p]` of them are those with TIED and WARM, then come
     all others; each part is in ascending order of `other`.
 
     An arc whose flags are 0 is the tombstone of a record a:b: only its version counts, and it needs no arc back.

@@ -43,7 +43,7 @@ class SoughtOpenings(NamedTuple):
 
     `at_company` and `at_hiring` hold the first number + 1 of the openings of a company, and of those whose hiring
     contact somebody is; `next_…` hold the one after it. `hires` is a bitmap of these contacts. Between two seekers they
-    are all 0. `row` is where a suggestion stands, -1 while there is none.
+    are all 0. `row` is the row of a suggestion, -1 while there is none.
     """
 
     opening: I32

@@ -64,7 +64,7 @@ def _works_where_allowed(view: GraphView, person: int, other: int) -> bool:
 
 @inner
 def blocked(view: GraphView, person: int, other: int) -> bool:
-    """Whether one of the two wants no path on which both stand."""
+    """Whether one of the two wants no path with both on it."""
     at = find(view.arcs, person, other)
     return at >= 0 and view.arcs.flags[at] & BLOCKED != 0
 

@@ -21,7 +21,7 @@ ROOM = 4096
 
 
 class Hits(NamedTuple):
-    """Arcs that may lead to an insider: where each stands, for which path, and the score and warmth of its first tie.
+    """Arcs that may lead to an insider: the place of each, its path, and the score and warmth of its first tie.
 
     They are noted first and followed later, so that their data is prefetched meanwhile: of the arcs that a hint lets
     through, about one in twenty, most lead nowhere, and each would cost half a dozen cache misses in a row.

@@ -105,7 +105,7 @@ def find_reachable_openings(
 ) -> int:
     """Find the openings that fit the seeker of a row, are answered for, and that introducers may lead to.
 
-    Returns how many: they stand at the beginning of `reachable`. -1 where more than about `most` would have to be read.
+    Returns how many: they are at the beginning of `reachable`. -1 where more than about `most` would have to be read.
     """
     count = _collect_openings(view, reachable, by_company, by_hiring, seeker, introducers, most)
     kept = min(count, 0)

@@ -33,7 +33,7 @@ PERSON_COST = 4
 
 
 class Slice(NamedTuple):
-    """Where a walk stands, how many people there are, which codes are stale, and where to put the pairs that changed.
+    """The position of a walk, how many people there are, which codes are stale, and room for the pairs that changed.
 
     `budget` is counted in arcs read; `a` and `b` hold as many pairs as it can derive, and one more.
     """

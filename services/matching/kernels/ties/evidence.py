@@ -98,7 +98,7 @@ def new_items(items: int) -> EvidenceItems:
 def intern(heads: I32, counts: I32, given: I32, bases: F64, codes: I64, today: int, *arrays: Any) -> None:
     """Write the code of each evidence into `codes`, a new one where it has none; -1 where the table is full.
 
-    `heads` and `counts` say of each its head and how many items it has; these stand one after another in `given`
+    `heads` and `counts` have the head of each and how many items it has; these are concatenated in `given`
     (n, 4), with their e in `bases`. `arrays` are those of Evidence, Rows, Items, Chains and Scale, one by one: so
     many in tuples would take longer to hand over.
     """
