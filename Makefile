@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,12 @@ test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on rea
 
 test-long: setup ## The rest: long histories, ten times the examples, every kill under ten seeds, a million items
 	@$(PYTEST) --tier=long $(ARGS)
+	@$(MAKE) --no-print-directory test-bounds ARGS=
+
+test-bounds: export NUMBA_BOUNDSCHECK = 1
+test-bounds: .venv/.complete ## The matcher's own tests with every index of a compiled kernel checked; part of test-long
+	@$(BIN)/python -m services.matching.kernels
+	@$(PYTEST) $(or $(ARGS),tests/unit/matching)
 
 bench-engine: setup ## The engine against its peers, into benchmarks/results; ARGS=--small for a quick look, ARGS="--only ROW"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.openings import OPENINGS
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import Changed
@@ -26,8 +27,6 @@ from services.matching.kernels.invalidation import first_hops, marked_set, reach
 from services.matching.kernels.invalidation.cover import cover_ties, new_cover
 from services.matching.kernels.storage.arrays import I32, I64
 from services.matching.kernels.storage.memory import reserve
-
-PEOPLE = 1 << 25
 
 HOPS = 1 << 26
 

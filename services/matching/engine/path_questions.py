@@ -3,9 +3,10 @@
 import numpy as np
 
 from services.matching.engine.columns import company_hints
+from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.people import ANY_ROLE
 from services.matching.engine.columns.store import Store
-from services.matching.engine.rematch import LINKS, PEOPLE
+from services.matching.engine.columns.ties import ARCS
 from services.matching.kernels.graph.layout import MEMBER
 from services.matching.kernels.graph.standing import works_at
 from services.matching.kernels.search.candidate_filter import new_candidate_filter
@@ -34,7 +35,7 @@ class PathQuestions:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._index, self._candidates = new_insider_index(PEOPLE, LINKS), new_candidate_filter(PEOPLE)
+        self._index, self._candidates = new_insider_index(PEOPLE, ARCS), new_candidate_filter(PEOPLE)
         self._words: I64 = store.ties.arcs.hint.view(np.int64)
         self.found: SuggestionRows = new_suggestion_rows(PEOPLE)
         """The last answer, one path an introducer in the columns of paths."""

@@ -7,8 +7,11 @@ from collections.abc import Generator, Iterator
 
 import numpy as np
 
+from services.matching.engine.columns.names import PEOPLE
+from services.matching.engine.columns.openings import OPENINGS
 from services.matching.engine.columns.people import ROLES
 from services.matching.engine.columns.store import Store
+from services.matching.engine.columns.ties import ARCS
 from services.matching.kernels.graph.layout import NO_ONE
 from services.matching.kernels.search.by_opening import match_seekers
 from services.matching.kernels.search.by_seeker import (
@@ -45,13 +48,14 @@ from services.matching.kernels.search.through_introducers import (
     new_reachable_openings,
 )
 from services.matching.kernels.storage.arrays import I32, I64, U8, U16
-from services.matching.kernels.storage.memory import reserve
+from services.matching.kernels.storage.memory import CapacityError, reserve
 from services.matching.kernels.suggestions import live
 from services.matching.kernels.suggestions.merge import EMPTY, FRESH, merge_paths, new_merge
 from services.matching.kernels.suggestions.rows import SuggestionRows, new_suggestion_rows
 from services.matching.rules import bridge
 
-ROWS, OPENINGS, PEOPLE, LINKS = 1 << 26, 1 << 24, 1 << 25, 1 << 28
+ROWS = 1 << 26
+"""Live suggestions, and changes between two times that they are taken."""
 
 ARCS_A_SLICE = 12_000
 """Arcs, and openings behind them, read in one slice: a millisecond, two where few of them are in the cache."""
@@ -83,7 +87,7 @@ class Rematcher:
         self.live = live.new_live(ROWS, OPENINGS, PEOPLE)
         self.changes = live.new_changes(ROWS)
         self.answers: U8 = reserve(OPENINGS, np.uint8)
-        self._index, self._candidates = new_insider_index(PEOPLE, LINKS), new_candidate_filter(PEOPLE)
+        self._index, self._candidates = new_insider_index(PEOPLE, ARCS), new_candidate_filter(PEOPLE)
         self._sought = new_sought_openings(OPENINGS, len(store.words.companies.start), PEOPLE)
         self._reachable = new_reachable_openings(OPENINGS)
         self._found, self._merge = new_suggestion_rows(ROWS), new_merge(PEOPLE, OPENINGS, new_suggestion_rows(OPENINGS))
@@ -136,6 +140,7 @@ class Rematcher:
         rows = yield from self._rows_through(view, seeker, introducers, found, fits)
         if rows > ROWS_A_SLICE:
             yield
+        self._require_room(rows + int(self.live.by_seeker.size[seeker]))
         held, judged = (self.live, self.changes), self._judged
         undecided = merge_paths(*held, self._found, rows, merge, judged, seeker, introducers, view.ids, ROWS_A_SLICE)
         count, empty = int(merge.counts[FRESH]), int(merge.counts[EMPTY])
@@ -163,6 +168,7 @@ class Rematcher:
         held, changes = self.live, self.changes
         if dropped < 0:
             dropped = int((held.by_seeker if seeker else held.by_opening).size[number])
+        self._require_room(rows + dropped)
         if rows + dropped <= ROWS_A_SLICE:
             live.replace_rows(held, changes, whole, number, fresh, rows, judged, seeker)
             yield
@@ -175,6 +181,15 @@ class Rematcher:
         for last in range(end, 0, -ROWS_A_SLICE):
             live.withdraw_missing(held, changes, whole, number, max(0, last - ROWS_A_SLICE), last, judged, seeker)
             yield
+
+    def _require_room(self, changes: int) -> None:
+        """Nothing else bounds the numbers by which kernels write live rows and changes. It is refused a little early.
+
+        Raises:
+            CapacityError: there may be no room for so many changes.
+        """
+        if max(int(self.live.slots[live.TOP]), int(self.changes.counts[0])) + changes > ROWS:
+            raise CapacityError("there is no room for more suggestions")
 
     def _rows_of_opening(self, view: GraphView, opening: int) -> Generator[None, None, int]:
         """Find an opening's suggestions; returns how many rows of `_found` they take."""

@@ -1,4 +1,4 @@
-"""A tiny world that makes an engine go through every kernel, so that all are compiled before anybody waits."""
+"""A small network that makes an engine call every kernel, so that all are compiled before anybody waits for one."""
 
 import multiprocessing
 import sys
@@ -20,103 +20,102 @@ from shared.messaging.topics.catalogue import CLOCK, TIES
 from shared.resolution import Vocabulary
 
 DAY = date(2026, 3, 1)
-CROWD = 20
-"""More ties than are followed one by one when they change together."""
 
-LONG = 64
-"""Ties of one person: enough for the longer ways to sort."""
+MEMBERS = 20
+"""More than have their changed ties followed one by one when they change together."""
+
+PEOPLE = 64
+"""The ties of the one whom all know: enough for the kernels that sort long runs."""
 
 
-def warm(*, alone: bool = False) -> None:
-    """Compile all that is not compiled yet, and remove what older sources left behind.
+def compile_kernels(*, in_one_process: bool = False) -> None:
+    """Compile what is not compiled yet, and remove what older sources left behind.
 
-    Unless it is to be done `alone`, a second process compiles what needs no ties meanwhile. What both come to is
+    Unless it is to be done `in_one_process`, a second one compiles what needs no ties meanwhile. What both need is
     compiled twice, and kept once.
     """
-    if not alone:
-        beside = multiprocessing.get_context("fork").Process(target=_live_through, args=(INPUTS.keys() - {TIES.name},))
-        beside.start()
-        for _ in _bursts_of(_engine(), {TIES.name, CLOCK.name}):
+    if not in_one_process:
+        others = multiprocessing.get_context("fork").Process(
+            target=_use_kernels_of, args=(INPUTS.keys() - {TIES.name},)
+        )
+        others.start()
+        for _ in _ingest(_new_engine(), {TIES.name, CLOCK.name}):
             pass
-        beside.join()
+        others.join()
     before = ""
-    for step in world():
-        if step != before:  # whole lines: something else may be told beside it
+    for step in use_every_kernel():
+        if step != before:  # whole lines: something else may be printed beside them
             sys.stdout.write(f"  kernels: {step}\n")
             sys.stdout.flush()
         before = step
     code_cache.note_complete()
 
 
-def _live_through(topics: AbstractSet[str]) -> None:
-    for _ in world(topics):
+def _use_kernels_of(topics: AbstractSet[str]) -> None:
+    for _ in use_every_kernel(topics):
         pass
 
 
-def world(topics: AbstractSet[str] = INPUTS.keys()) -> Iterator[str]:
-    """Live through it, or what some topics tell of it; what is done next."""
-    engine = _engine()
-    yield from _bursts_of(engine, topics)
+def use_every_kernel(topics: AbstractSet[str] = INPUTS.keys()) -> Iterator[str]:
+    """Take a small network through everything an engine does, or what concerns some topics; yields what comes next."""
+    engine = _new_engine()
+    yield from _ingest(engine, topics)
     yield "questions"
-    _ask(engine)
-    _count()
+    _ask_questions(engine)
+    _count_for_another_shard()
     yield "a snapshot"
     meta, arrays = engine.snapshot_state()
     kept = {name: np.array(array) for name, array in arrays}
-    again = Engine(Vocabulary.of({}))
-    again.restore_state(meta, kept)
-    again.update()
+    restored = Engine(Vocabulary.of({}))
+    restored.restore_state(meta, kept)
+    restored.update()
     yield "done"
 
 
-def _engine() -> Engine:
+def _new_engine() -> Engine:
     return Engine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
 
 
-def _bursts_of(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
+def _ingest(engine: Engine, topics: AbstractSet[str]) -> Iterator[str]:
     yield "records of ties"
-    _partition_no_hops()
-    _replace_nothing_in_slices()
+    _call_kernels_of_large_networks()
     tie_records.scan(np.frombuffer(b"\x0c\0\0\0\1\1\0", np.uint8), np.zeros((1, tie_records.COLUMNS), np.int64))
-    for name, burst in _bursts():
+    for name, burst in bursts():
         yield name
         engine.current(engine.apply_all([event for event in burst if event.topic in topics]))
 
 
-def _partition_no_hops() -> None:
-    """What only bursts with thousands of steps come to."""
+def _call_kernels_of_large_networks() -> None:
+    """With nothing to do: what is called for thousands of first hops, or hundreds of suggestions, alone."""
     steps, nobody, places = first_hops.new_first_hops(1), marked_set.new_marked_set(1), np.zeros(2, np.int64)
     first_hops.count_parts(steps, nobody, 0, places, 0, 0)
     first_hops.partition(steps, nobody, 0, places, steps.keys, 0, 0)
-
-
-def _replace_nothing_in_slices() -> None:
-    """What only an opening, or a seeker, with hundreds of suggestions comes to."""
-    held, changes, nobody = live.new_live(1, 1, 1), live.new_changes(1), np.zeros(1, np.uint8)
+    held, changes, judged = live.new_live(1, 1, 1), live.new_changes(1), np.zeros(1, np.uint8)
     end = live.begin_replace(held, 0, True)
     live.upsert_rows(held, changes, new_suggestion_rows(1), 0, 0, True)
-    live.withdraw_missing(held, changes, True, 0, 0, end, nobody, True)
+    live.withdraw_missing(held, changes, True, 0, 0, end, judged, True)
 
 
-def _ask(engine: Engine) -> None:
+def _ask_questions(engine: Engine) -> None:
     for person in ("m0", "h", "c0"):
         engine.ask_next(person, 3)
         engine.explain(person, "o0")
-    for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(LONG - 1), "Initech")):
-        engine.paths(person, engine.company(company, None))  # by its id: nothing is looked up of another name
+    for person, company in (("m0", "Initech"), ("m0", "Globex"), ("m0", "Nowhere"), (_name(PEOPLE - 1), "Initech")):
+        engine.paths(person, engine.company(company, None))
     engine.reach("o0")
     engine.repair("m0", "o0")
     engine.update()
 
 
-def _count() -> None:
-    """Ask about an opening that is not answered for."""
+def _count_for_another_shard() -> None:
+    """The reach of an opening that the engine does not answer for."""
     other = Engine(Vocabulary.of({}), today=DAY, answers_for=lambda _: False)
     other.apply(_event("postings.v1", "o9", 1, **_opening("Initech")))
     other.reach("o9")
 
 
-def _bursts() -> Iterator[tuple[str, list[Event]]]:
+def bursts() -> Iterator[tuple[str, list[Event]]]:
+    """The network's records and what becomes of them: each burst with a name, to be applied in this order."""
     yield "loading", [_event("clock.v1", "day", 1, day=DAY.isoformat()), *_records(1)]
     yield "ties", _ties(2, 4)
     yield "one tie", [_tie("m0", "h", 3, 2)]
@@ -132,36 +131,37 @@ def _bursts() -> Iterator[tuple[str, list[Event]]]:
     yield "one seeker and a well-known insider", few
     later = (DAY + timedelta(days=400)).isoformat()
     yield "a new day", [_event("clock.v1", "day", 2, day=later)]
-    gone = [Event("ties.v1", f"h:{_name(n)}", None, 9) for n in range(LONG)]
-    yield "endings", [Event("people.v1", "m2", None, 9), Event("postings.v1", "o1", None, 9), *gone]
+    ended = [Event("ties.v1", f"h:{_name(n)}", None, 9) for n in range(PEOPLE)]
+    yield "tombstones", [Event("people.v1", "m2", None, 9), Event("postings.v1", "o1", None, 9), *ended]
     yield "evidence", _ties(10, 5)
 
 
 def _records(version: int) -> list[Event]:
-    people = [_event("people.v1", _name(n), version, **_person(_name(n), company="Initech")) for n in range(LONG)]
-    away = {"discreet": True, "blocked_companies": ["Globex"]}
-    people.append(_event("people.v1", _name(LONG - 1), version + 1, **_person(_name(LONG - 1), "Hooli", seeking=away)))
+    people = [_event("people.v1", _name(n), version, **_person(_name(n), company="Initech")) for n in range(PEOPLE)]
+    blocks = {"discreet": True, "blocked_companies": ["Globex"]}
+    last = _name(PEOPLE - 1)
+    people.append(_event("people.v1", last, version + 1, **_person(last, "Hooli", seeking=blocks)))
     hub = _event("people.v1", "h", version, **_person("h", company="Hooli"))
-    asked = _event(
+    introduced = _event(
         "introductions.v1", "i0", version, introduction_id="i0", seeker_id="m0", introducer_id="m1",
         history=[{"status": "introduced", "at": "2026-01-01T00:00:00Z"}],
     )  # fmt: skip
     opening = _event("postings.v1", "o0", version, **_opening("Initech"))
-    return [*people, hub, asked, opening, *_ties(version, 3)]
+    return [*people, hub, introduced, opening, *_ties(version, 3)]
 
 
 def _name(number: int) -> str:
-    return f"m{number}" if number < CROWD else f"c{number}"
+    return f"m{number}" if number < MEMBERS else f"c{number}"
 
 
 def _ties(version: int, closeness: int) -> list[Event]:
-    """A hub whom everybody knows, and a ring."""
+    """A hub whom everybody knows, and a ring of members."""
     made = []
-    for number in range(LONG):
+    for number in range(PEOPLE):
         made.append(_tie("h", _name(number), version, closeness))
-        if number < CROWD:
+        if number < MEMBERS:
             made.append(_tie(_name(number), "h", version, closeness))
-            made.append(_tie(_name(number), _name((number + 1) % CROWD), version, closeness))
+            made.append(_tie(_name(number), _name((number + 1) % MEMBERS), version, closeness))
     return made
 
 
@@ -175,11 +175,11 @@ def _tie(one: str, other: str, version: int, closeness: int) -> Event:
 
 def _person(name: str, company: str, **more: Any) -> dict[str, Any]:
     member = not name.startswith("c")
-    sought = {"titles": ["Tester"], "skills": ["sql"], "discreet": True, "blocked_companies": ["Umbrella"]}
+    seeking = {"titles": ["Tester"], "skills": ["sql"], "discreet": True, "blocked_companies": ["Umbrella"]}
     job = {"company": company, "title": "Tester", "start": "2020-01-01", "seen": "2025-06-01"}
     return {
         "person_id": name, "member": member, "introduces": member, "employments": [job], "skills": ["python", "sql"],
-        **({"seeking": sought} if member else {}), **more,
+        **({"seeking": seeking} if member else {}), **more,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`python -m services.matching.kernels`: compile all kernels now, so that no start has to.
+"""`python -m services.matching.kernels`: compile all kernels now, so that no start has to wait for it.
 
 With `--check` nothing is compiled: the exit code is 1 when something is left to compile, else 0. With `--gently` it is
 done by a single process that gives way to all others.
@@ -18,4 +18,4 @@ if not code_cache.is_complete():
     if gently:
         os.nice(19)
     sys.stdout.write("compiling the matching kernels (once)\n")
-    warm_up.warm(alone=gently)
+    warm_up.compile_kernels(in_one_process=gently)

@@ -12,6 +12,9 @@ from numba.core import types
 from services.matching.kernels import bounds, code_cache
 from services.matching.kernels.inner import Inner
 
+READ_IN = "0.68.1"
+"""The version of numba in whose sources was read what is named here; a test tells when one moves."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 code_cache.use()

@@ -11,13 +11,8 @@ from typing import Any
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
-
-def _refuse(*_: Any) -> None:
-    raise TypeError("this kernel is part of others, and cannot be called by itself")
-
-
-_CALLED = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(_refuse)
-"""Stands where the machine code would: Python's call ends in an error."""
+_CALLED = ctypes.cast(ctypes.pythonapi.PyErr_BadArgument, ctypes.c_void_p).value or 0
+"""Stands where the machine code would: a call from Python ends in a TypeError."""
 
 
 class _NoMachineCode:
@@ -41,7 +36,7 @@ class _Library(JITCodeLibrary):
     def get_pointer_to_function(self, name: str) -> int:
         del name
         self._ensure_finalized()  # type: ignore[no-untyped-call]  # numba has no types
-        return ctypes.cast(_CALLED, ctypes.c_void_p).value or 0
+        return _CALLED
 
     def _optimize_final_module(self) -> None:
         pass

@@ -16,7 +16,7 @@ from services.matching.kernels.storage.lists import Lists
 from services.matching.kernels.storage.memory import reserve
 
 LISTS = 1 << 13
-"""Lists read in one search at most: the contracts bound skills, titles and jobs."""
+"""More than a search reads: the contracts bound a seeker's skills by 700, and the titles that count by 200."""
 
 LEAST = 1 << 10
 """Entries of `Scratch.least`: shapes of openings, each with the bits of its title, or levels with those of a seeker."""

@@ -9,6 +9,8 @@ from services.matching.engine.columns.texts import Texts
 from services.matching.kernels.storage.arrays import I32, U8
 
 PEOPLE = 1 << 25
+"""Every array that is read by a person's number has room for so many: `Names` gives no number beyond."""
+
 BYTES = 1 << 32
 
 

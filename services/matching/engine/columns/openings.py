@@ -21,6 +21,7 @@ from services.matching.engine.columns.fit_words import (
     pay_code,
     place_pairs,
 )
+from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.words import COUNT as WORDS
 from services.matching.kernels.fit import layout as at
 from services.matching.kernels.fit.layout import OpeningColumns
@@ -35,8 +36,9 @@ from shared.events.suggestions import Opening as Head
 from shared.resolution import Vocabulary
 
 OPENINGS = 1 << 23
+"""Every array that is read by an opening's number has room for so many: `Openings` gives no number beyond."""
+
 ITEMS = 1 << 28
-PEOPLE = 1 << 25
 DECODED = 1 << 12
 """How many openings are cached as objects."""
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from services.matching.domain import Job, Person, read_person
 from services.matching.engine.columns import company_hints, fading
+from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.words import Words
 from services.matching.kernels.graph import jobs as kernels
 from services.matching.kernels.graph import layout
@@ -30,7 +31,6 @@ from services.matching.snapshots.arrays import fill_columns
 from shared.events.people import PersonV1
 from shared.resolution import Vocabulary
 
-PEOPLE = 1 << 25
 JOBS = 1 << 27
 SLICE = 1 << 13
 """People whose jobs are aged in one slice of a new day: about half a millisecond."""

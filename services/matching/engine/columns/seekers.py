@@ -22,6 +22,7 @@ from services.matching.engine.columns.fit_words import (
     pay_code,
     place_pairs,
 )
+from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.words import COUNT as WORDS
 from services.matching.kernels.fit import layout as at
 from services.matching.kernels.fit.layout import SeekerColumns
@@ -33,7 +34,6 @@ from services.matching.snapshots.arrays import fill_columns, under_prefix, with_
 from shared.resolution import Title
 
 SEEKERS = 1 << 24
-PEOPLE = 1 << 25
 ITEMS = 1 << 30
 
 NO_ROW = 0

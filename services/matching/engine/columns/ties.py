@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from services.matching.engine.columns import tie_pool
+from services.matching.engine.columns import names, tie_pool
 from services.matching.kernels.graph.arcs import NO_VERSION, find, new_arcs, set_version, version_of
 from services.matching.kernels.graph.layout import RECORD, RECORD_BACK, TIED, People
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8, U32
@@ -42,6 +42,9 @@ from services.matching.kernels.ties.touched import (
 from services.matching.rules import bridge
 from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
 from services.matching.snapshots.arrays import fill_column
+
+ARCS = 1 << 29
+"""Every array with an entry for an arc at the most has room for so many: `Ties` holds no more."""
 
 LARGEST = NO_VERSION - 1
 """The largest version that fits the columns; it also stands for any larger one, which is in `_aside`."""
@@ -101,8 +104,8 @@ class Ties:
         people: HasPeople,
         evidence: HasEvidence,
         *,
-        arcs: int = 1 << 29,
-        most_people: int = 1 << 26,
+        arcs: int = ARCS,
+        most_people: int = names.PEOPLE,
         log: int = 1 << 24,
         loading: bool = False,
     ) -> None:

@@ -3,6 +3,8 @@
 from services.matching.engine.columns.texts import Texts
 
 COUNT = 1 << 24
+"""Every array that is read by a word's number has room for so many: `Words` gives no number beyond."""
+
 BYTES = 1 << 31
 
 

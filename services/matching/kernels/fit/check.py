@@ -52,6 +52,7 @@ def fit_with_skills(columns: FitColumns, o: int, row: int, found: int, today: in
         nearness = UNTITLED
     named = min(openings[start + PLACES] - SKILLS, value.shape[0] - 1)
     known = min(found, named) if offers else value.shape[0]
+    # A level is one of seven by the contract: at most six apart.
     fit = value[named, known, nearness, level_between(openings[start + LEVEL], seekers[begin + LEVEL])]
     if fit == 0 or today > openings[start + LAST_DAY] or _pay_is_too_low(columns, o, row):
         return 0

@@ -24,7 +24,8 @@ WITHOUT_TITLE = WITHOUT
 WITHOUT_SKILLS = STRIDE + WITHOUT
 """The list of all that name no skills."""
 
-# A tally of the lists somebody is in: how many skills are shared in the low byte, and these bits above it.
+# A tally of the lists somebody is in: how many skills are shared in the low byte, and these bits above it. The contract
+# bounds an opening's skills by 100, so the low byte does not overflow.
 ONE = 1
 OF_OCCUPATION, OF_GROUP, SEEKS_NONE, OFFERS_NONE = 1 << 8, 2 << 8, 4 << 8, 8 << 8
 

@@ -121,7 +121,7 @@ def _keep_seekers(columns: FitColumns, scratch: Scratch, o: int, count: int, tod
     _mark(scratch.marks, facts, start, 1)
     for at in range(count):
         row, ahead = scratch.found[at], scratch.found[min(at + NEAR, count - 1)]
-        prefetch(columns.seekers.start, scratch.found[at + FAR])
+        prefetch(columns.seekers.start, scratch.found[min(at + FAR, count - 1)])
         prefetch(columns.seekers.facts, columns.seekers.start[ahead])
         prefetch(columns.person_of, ahead)
         found = _marked(scratch.marks, columns.seekers.facts, columns.seekers.start[row])
@@ -140,7 +140,7 @@ def _keep_openings(columns: FitColumns, scratch: Scratch, row: int, count: int, 
     _mark(scratch.marks, facts, begin, 1)
     for at in range(count):
         o, ahead = scratch.found[at], scratch.found[min(at + NEAR, count - 1)]
-        prefetch(columns.openings.start, scratch.found[at + FAR])
+        prefetch(columns.openings.start, scratch.found[min(at + FAR, count - 1)])
         prefetch(columns.openings.facts, columns.openings.start[ahead])
         found = _marked(scratch.marks, columns.openings.facts, columns.openings.start[o])
         fit = fit_with_skills(columns, o, row, found, today)

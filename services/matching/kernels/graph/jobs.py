@@ -120,6 +120,7 @@ def set_presence(jobs: Jobs, store: JobStore, at: int, member: bool, today: int)
 
 @inner
 def _faded(table: F64, day: int, today: int) -> float:
+    # Any day of a record, so any age from 0 up: the table's last entry holds for all that are older.
     return float(table[min(periods(day, today), len(table) - 1)])
 
 

@@ -98,12 +98,11 @@ def index_acquaintances(
     Of those whom the filter lets through: seekers for direct paths, the others for paths with one between; with
     `warm_only`, only where the second tie of these is warm.
     """
-    looked, number = 0, first
-    while number < index.counts[INSIDERS] and looked < most:
+    looked, number, last = 0, first, index.counts[INSIDERS] - 1
+    while number <= last and looked < most:
         insider = index.insiders[number]
-        # Behind the last insider stand old numbers, or 0: prefetching for these does no harm.
-        prefetch_block(arcs, index.insiders[number + FAR])
-        ahead = index.insiders[number + NEAR]
+        prefetch_block(arcs, index.insiders[min(number + FAR, last)])
+        ahead = index.insiders[min(number + NEAR, last)]
         prefetch_arcs(arcs, ahead, arcs.size[ahead])
         _index_acquaintances_of(index, candidates, people, arcs, insider, warm_only)
         looked += arcs.size[insider] + 1

@@ -27,7 +27,7 @@ class InsiderIndex(NamedTuple):
     `insider`, `knows` and `leads` are bitmaps; `standing` and `head` are only valid where the bit of `insider` or
     `leads` is set. `insiders`, `acquainted` and `leaders` list whose bit is set in them. The links of a person j are a
     chain from `head[j]` through `link_next`: each an insider of whom j has own evidence, with strength · standing, and
-    whether their tie is warm.
+    whether their tie is warm. A link is an arc of an insider, so there are never more links than arcs.
     """
 
     standing: U16

@@ -196,7 +196,7 @@ def upsert_rows(
     stamps, made = (live.of_opening, fresh.opening) if seeker else (live.of_seeker, fresh.seeker)
     across = live.by_opening if seeker else live.by_seeker
     for other in range(first, end):
-        _prefetch_list(across, made[other + FAR], made[min(other + NEAR, end - 1)])
+        _prefetch_list(across, made[min(other + FAR, end - 1)], made[min(other + NEAR, end - 1)])
         row = stamps[made[other]] - 1
         if row < 0:
             _insert(live, changes, fresh, other)

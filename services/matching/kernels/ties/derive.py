@@ -57,7 +57,10 @@ def _firm(evidence: Evidence, x: int, y: int) -> float:
 
 @inner
 def _strength(rules: F64, first: int, second: int, members: bool, others: float) -> int:
-    """Strength, from the closeness that either side stated (0: none) and what the other evidence comes to."""
+    """Strength, from the closeness that either side stated (0: none) and what the other evidence comes to.
+
+    The contract bounds a closeness by 1 and 5: each is a place in `rules`.
+    """
     if first == 0 and second == 0:
         return factor(others)
     if first and second:

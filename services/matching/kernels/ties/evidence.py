@@ -49,7 +49,10 @@ class Evidence(NamedTuple):
 
 
 class EvidenceRows(NamedTuple):
-    """By code: its items are `start` … `+ size`. `stale`: the last new day changed its weights."""
+    """By code: its items are `start` … `+ size`. `stale`: the last new day changed its weights.
+
+    The contract bounds the pieces of one side's evidence by 50, so that `size` holds it.
+    """
 
     start: I32
     size: U8
@@ -233,6 +236,7 @@ def weigh_code(
     connected, worked, messages, introduced, stated = 0.0, 0.0, 0.0, 0.0, 0.0
     for at in range(rows.start[code], rows.start[code] + rows.size[code]):
         kind, day = items.numbers[at, 0] & 7, items.numbers[at, 1]
+        # Any day of a record, so any age from 0 up: the tables' last entries hold for all that are older.
         age = periods(day, today) if day and today else 0
         e = items.base[at]
         if kind == CONNECTED:

@@ -26,7 +26,7 @@ from services.matching.stream.decoding import Reader
 from services.matching.engine.engines import PlainEngine
 from shared.resolution import Vocabulary
 engine = PlainEngine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))
-for _, burst in warm_up._bursts():
+for _, burst in warm_up.bursts():
     engine.apply_all(burst)
     engine.ask_next("m0", 3), engine.explain("m0", "o0"), engine.reach("o0")
     engine.paths("m0", engine.company("Initech", None))
@@ -60,7 +60,7 @@ def test_no_snapshot_is_kept_of_the_plain_engine():
 def test_the_plain_engine_answers_what_the_fast_one_answers():
     engines = [kind(WORDS) for kind in (Engine, PlainEngine)]
     seen = set()
-    for _, burst in warm_up._bursts():
+    for _, burst in warm_up.bursts():
         for engine in engines:
             engine.apply_all(burst)
         for person, opening in itertools.product(("m0", "m2", "h", "c0", "nobody"), ("o0", "o3", "o4", "none")):

@@ -32,7 +32,7 @@ print(*sorted({{each.data["dispatcher"].py_func.__qualname__ for _, each in reco
 MET = f"""
 import sys
 from services.matching.engine import warm_up
-for _ in warm_up.world():
+for _ in warm_up.use_every_kernel():
     pass
 from numba.core.dispatcher import Dispatcher
 def used():
