@@ -12,7 +12,7 @@ is_transactional, validate_crc and records, skips records below `next_fetch_offs
 a timestamp of -1, which any producer may send.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -89,19 +89,26 @@ class Batch:
         """Whether the checksum is correct."""
         return record_batch.checksum(self.raw) == self.header.crc
 
-    def records(self) -> Iterator[Any]:
+    def records(self) -> Iterable[Any]:
         """Its records and `Unreadable` places, with increasing offsets."""
         most = None if self.following is None else self.following - self.base_offset - 1
-        for record in record_batch.read(self.raw, most):
+        found = record_batch.read(self.raw, self.header, most)
+        if not isinstance(found, list):
+            return self._damaged(found)
+        if found:
+            self._end = found[-1].offset + 1
+        return found
+
+    def _damaged(self, found: Iterable[Any]) -> Iterator[Any]:
+        for record in found:
             if record.offset == NO_OFFSET:
                 log.error("records_without_offsets", base_offset=self.base_offset, bytes=len(record.raw))
             else:
+                self._end = record.offset + 1
                 yield record
 
     def __iter__(self) -> Iterator[Any]:
-        for record in self.records():
-            self._end = record.offset + 1
-            yield record
+        return iter(self.records())
 
     def __next__(self) -> "_Marker":
         """The marker of a control batch."""

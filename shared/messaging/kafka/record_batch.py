@@ -27,6 +27,7 @@ _BEGINNING: Final = struct.Struct(">qi")
 _LENGTH_ENDS: Final = _BEGINNING.size
 _CHECKED_FROM: Final = struct.calcsize(">qiibI")
 
+_ATTRIBUTES: Final = slice(_CHECKED_FROM, _CHECKED_FROM + 2)
 _CODEC: Final = 0x07
 _LOG_APPEND_TIME: Final = 0x08
 _TRANSACTIONAL: Final = 0x10
@@ -100,13 +101,13 @@ def checksum(batch: bytes) -> int:
     return found
 
 
-def read(batch: bytes, most_delta: int | None = None) -> Iterable[Any]:
+def read(batch: bytes, header: Header, most_delta: int | None = None) -> Iterable[Any]:
     """The records of a batch with increasing offsets, `Unreadable` among them.
 
     `most_delta`: the last offset before the next batch, minus this batch's first; None if no next batch is known. Then
     the header's last offset counts. Records beyond that come last, with `NO_OFFSET`.
     """
-    header, payload = Header.of(batch), batch[HEADER.size :]
+    payload = batch[HEADER.size :]
     if header.magic != FORMAT:
         problem = f"message format {header.magic} is not supported"
         return [Unreadable(header.base_offset, header.max_timestamp, payload, problem)]
@@ -120,7 +121,7 @@ def read(batch: bytes, most_delta: int | None = None) -> Iterable[Any]:
         header.max_timestamp,
         int(bool(header.attributes & _LOG_APPEND_TIME)),
     )
-    if problem_or_none is None and (records := _by_aiokafka(header, body, about)) is not None:
+    if problem_or_none is None and (records := _by_aiokafka(batch, body, about)) is not None:
         return records
     return _with_payload(bounded_reader.read(about, body, problem_or_none), payload)
 
@@ -133,14 +134,15 @@ def _with_payload(records: Iterable[Record | Unreadable], payload: bytes) -> Ite
         yield record
 
 
-def _by_aiokafka(header: Header, body: bytes, about: bounded_reader.Batch) -> list[Any] | None:
+def _by_aiokafka(batch: bytes, body: bytes, about: bounded_reader.Batch) -> list[Any] | None:
     """By aiokafka's reader; None if it raises, or if offsets do not increase within the batch."""
-    unpacked = HEADER.pack(*header._replace(attributes=header.attributes & ~_CODEC)) + body
+    plain = (int.from_bytes(batch[_ATTRIBUTES]) & ~_CODEC).to_bytes(2)
+    uncompressed = batch[: _ATTRIBUTES.start] + plain + batch[_ATTRIBUTES.stop : HEADER.size] + body
     try:
-        records = list(DefaultRecordBatch(unpacked))
+        records = list(DefaultRecordBatch(uncompressed))
     except Exception:  # noqa: BLE001 - the bounded reader finds out what is wrong, and where
         return None
-    before = header.base_offset - 1
+    before = about.base_offset - 1
     for record in records:
         if record.offset <= before:
             return None

@@ -12,9 +12,9 @@ async def _applied(stage, keys):
 async def test_an_unreadable_record_becomes_a_dead_letter_and_its_neighbours_are_applied(stage, monkeypatch):
     whole = record_batch.read
 
-    def read(batch, most_delta=None):
+    def read(batch, header, most_delta=None):
         """As if a byte had gone wrong in one record: the broker takes no such batch."""
-        for record in whole(batch, most_delta):
+        for record in whole(batch, header, most_delta):
             victim = record.key == b"p003" and (b"dlq_offset" not in batch)
             yield Unreadable(record.offset, record.timestamp, b"as it stood", "a test said so") if victim else record
 
