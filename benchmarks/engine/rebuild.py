@@ -22,7 +22,7 @@ from benchmarks.graphs.evidence import KINDS, TODAY
 from benchmarks.machine import facts
 from services.matching.engine.engine import Engine
 from services.matching.events import Event, Ties
-from services.matching.stream.decoding import Reader
+from services.matching.stream.decoding import TieDecoder
 from services.matching.stream.intake import Intake
 from services.matching.stream.ledger import Ledger
 from shared.events.base import Contract
@@ -75,7 +75,7 @@ def _measured(records: int, size: int, evidence: Says) -> dict[str, int | float]
         "aiokafka_one_by_one": _rate(count, lambda: _drop(_partition(ties, TIES, None))),
         "aiokafka_whole_batches": _rate(count, lambda: _drop(_partition(ties, TIES, WholeBatches(TIES.name)))),
         "decoding_slow": _rate(count, lambda: _drop(decode(TIES, raw) for raw in raws)),
-        "decoding_fast": _rate(count, lambda: _drop(chain.from_iterable(map(Reader().read, whole)))),
+        "decoding_fast": _rate(count, lambda: _drop(chain.from_iterable(map(TieDecoder().decode, whole)))),
         "all_to_no_engine": _rate(records, lambda: _rebuilt(people, ties, Nobody())),
         "all_to_the_engine": _rate(records, lambda: _rebuilt(people, ties, Engine(Vocabulary.of({}), today=TODAY))),
     }

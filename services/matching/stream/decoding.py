@@ -1,8 +1,8 @@
-"""The matcher's own quick reading of `ties.v1`, which is nearly all that a rebuilding reads.
+"""A fast decoder for `ties.v1`, which is nearly all that a matcher reads when it starts without a snapshot.
 
-Kept true: what it reads, the slow reading (`shared.messaging.consume.decoding` and `contract_violation`) would read in
-the same way, but for a connection's day, which is left out; whatever is not as our own writers put it is left to the
-slow reading.
+Invariants: it decodes as the general decoder does (`shared.messaging.consume.decoding` and `contract_violation`), but
+leaves out a connection's day; records that are not written exactly as our writers do are left to that decoder.
+Against that decoder, with ties absorbed in bulk either way, it makes a start 2 to 6 times as fast.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,16 +16,16 @@ import numpy as np
 from pydantic_core import from_json
 
 from services.matching.events import Ties
-from services.matching.kernels.ties import tie_records as found
+from services.matching.kernels.ties import tie_records
 from shared.events import ties
 from shared.events.base import Contract
 from shared.events.ties import Evidence, TieV1
 from shared.messaging.kafka.fetcher import RawBatch
 
-MOST_KEPT = 50_000
-"""Pieces of evidence that are remembered with their bytes; then it begins anew."""
+MAX_CACHED = 50_000
+"""Pieces of evidence that are cached by their bytes; then the cache is cleared."""
 
-MOST_EVIDENCE = 50
+MAX_EVIDENCE = 50
 
 Evidences = tuple[Evidence, ...]
 
@@ -35,7 +35,7 @@ _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
 class _Kind(msgspec.Struct, tag_field="kind", omit_defaults=True, gc=False):
-    """Evidence with its fields as the contract writes them."""
+    """Evidence with its fields in the contract's order."""
 
 
 class _Connected(_Kind, tag="connected"):
@@ -92,122 +92,122 @@ _ENCODER = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Ties that stand side by side in a batch; `rows`: which of its records they are."""
+class TieRun:
+    """Consecutive ties of a batch; `rows`: which of its records they are."""
 
     ties: Ties
     rows: range
 
 
 @dataclass(slots=True)
-class Reader:
-    """Reads batches, and remembers evidence by its bytes, since most of it is said more than once."""
+class TieDecoder:
+    """Decodes batches, and caches evidence by its bytes, since most of it occurs more than once."""
 
-    _kept: dict[bytes, Evidences] = field(default_factory=dict)
+    _cache: dict[bytes, Evidences] = field(default_factory=dict)
 
-    def read(self, batch: RawBatch) -> Iterator[Run | int]:
-        """A batch's records in their order: runs of ties, and the places of those in it that are to be read slowly."""
+    def decode(self, batch: RawBatch) -> Iterator[TieRun | int]:
+        """A batch's records in order: runs of ties, and the indexes of records left to the general decoder."""
         columns = _scan(batch)
         if columns is None:
             yield from _unread(batch)
             return
         body, rows = columns
         evidences, verdicts = self._evidences(body, rows)
-        offsets = rows[found.OFFSET]
+        offsets = rows[tie_records.OFFSET]
         first = next((row for row, delta in enumerate(offsets) if batch.base + delta >= batch.start), len(offsets))
-        text = body.decode("latin-1")  # every byte one character; keys are ASCII
-        for slowly, group in groupby(range(first, len(offsets)), lambda row: verdicts[row] == found.OTHER):
+        text = body.decode("latin-1")  # one character a byte; keys are ASCII
+        for general, group in groupby(range(first, len(offsets)), lambda row: verdicts[row] == tie_records.OTHER):
             places = list(group)
-            if slowly:
+            if general:
                 yield from places
             else:
                 yield _run(text, rows, evidences, range(places[0], places[-1] + 1))
 
     def _evidences(self, body: bytes, rows: list[list[int]]) -> tuple[list[Evidences | None], list[int]]:
-        """Evidence of every row (None but for ties), and the verdicts, now with the evidence looked at."""
-        verdicts = rows[found.VERDICT]
-        columns = (rows[found.EVIDENCE], rows[found.DAY], rows[found.DAY_END], rows[found.END])
+        """Evidence of every row (None unless it is a tie), and the verdicts after the evidence was checked."""
+        verdicts = rows[tie_records.VERDICT]
+        columns = (rows[tie_records.EVIDENCE], rows[tie_records.DAY], rows[tie_records.DAY_END], rows[tie_records.END])
         parts = [
             body[start:day] + body[day_end:end] if day else body[start:end]
             for start, day, day_end, end in zip(*columns, strict=True)
         ]
-        evidences = list(map(self._kept.get, parts))
+        evidences = list(map(self._cache.get, parts))
         if None in evidences:
             for row, part in enumerate(parts):
-                if evidences[row] is None and verdicts[row] == found.TIE:
-                    evidences[row] = one = self._learn(part)
-                    verdicts[row] = found.OTHER if one is None else found.TIE
+                if evidences[row] is None and verdicts[row] == tie_records.TIE:
+                    evidences[row] = one = self._decode_evidence(part)
+                    verdicts[row] = tie_records.OTHER if one is None else tie_records.TIE
         return evidences, verdicts
 
-    def _learn(self, part: bytes) -> Evidences | None:
-        """What an array says. The rest of one often differs where its first entry is known already."""
+    def _decode_evidence(self, part: bytes) -> Evidences | None:
+        """The evidence in an array. Often its first entry is cached already and only the rest is new."""
         cut = part.find(b"},{") + 1
-        if cut and part not in self._kept:  # as it may be by now
-            first, rest = self._known(part[:cut] + b"]"), self._known(b"[" + part[cut + 1 :])
-            if first is not None and rest is not None and len(first) + len(rest) <= MOST_EVIDENCE:
-                return self._keep(part, first + rest)
-        return self._known(part)
+        if cut and part not in self._cache:  # it may have been cached since
+            first, rest = self._cached(part[:cut] + b"]"), self._cached(b"[" + part[cut + 1 :])
+            if first is not None and rest is not None and len(first) + len(rest) <= MAX_EVIDENCE:
+                return self._add(part, first + rest)
+        return self._cached(part)
 
-    def _known(self, part: bytes) -> Evidences | None:
-        one = self._kept.get(part)
+    def _cached(self, part: bytes) -> Evidences | None:
+        one = self._cache.get(part)
         if one is None:
             one = read_evidence(part)
             if one is not None:
-                self._keep(part, one)
+                self._add(part, one)
         return one
 
-    def _keep(self, part: bytes, one: Evidences) -> Evidences:
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[part] = one
+    def _add(self, part: bytes, one: Evidences) -> Evidences:
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[part] = one
         return one
 
 
 def _scan(batch: RawBatch) -> tuple[bytes, list[list[int]]] | None:
-    """The records' bytes, and what was found in them by column; None where they are no plain records of that batch."""
+    """The records' bytes and the columns of `tie_records`; None if the batch is malformed."""
     body = batch.body()
-    if body is None or not 0 <= batch.count <= len(body) // found.LEAST_RECORD:
+    if body is None or not 0 <= batch.count <= len(body) // tie_records.MIN_RECORD_BYTES:
         return None
-    rows = np.zeros((batch.count, found.COLUMNS), np.int64)
-    if not found.scan(np.frombuffer(body, np.uint8), rows):
+    rows = np.zeros((batch.count, tie_records.COLUMNS), np.int64)
+    if not tie_records.scan(np.frombuffer(body, np.uint8), rows):
         return None
-    within = not batch.count or rows[-1, found.OFFSET] <= batch.offset - batch.base
+    within = not batch.count or rows[-1, tie_records.OFFSET] <= batch.offset - batch.base
     return (body, rows.T.tolist()) if within else None
 
 
 def _unread(batch: RawBatch) -> Iterator[int]:
-    """The places of the records that a consumer would give."""
+    """The indexes of the records that a consumer would return."""
     return (row for row, raw in enumerate(batch.consumer_records()) if raw.offset >= batch.start)
 
 
-def _run(text: str, rows: list[list[int]], evidences: Sequence[Evidences | None], places: range) -> Run:
+def _run(text: str, rows: list[list[int]], evidences: Sequence[Evidences | None], places: range) -> TieRun:
     part = slice(places.start, places.stop)
-    keys, colons, ends = rows[found.KEY][part], rows[found.COLON][part], rows[found.KEY_END][part]
+    keys, colons, ends = rows[tie_records.KEY][part], rows[tie_records.COLON][part], rows[tie_records.KEY_END][part]
     persons = [text[start:end] for start, end in zip(keys, colons, strict=True)]
     contacts = [text[start + 1 : end] for start, end in zip(colons, ends, strict=True)]
-    return Run(Ties(persons, contacts, rows[found.VERSION][part], evidences[part]), places)
+    return TieRun(Ties(persons, contacts, rows[tie_records.VERSION][part], evidences[part]), places)
 
 
 def read_evidence(part: bytes) -> Evidences | None:
-    """The evidence that an array says, as `TieV1` reads it; None when it would refuse it, or could."""
+    """The evidence in an array as `TieV1` parses it; None if `TieV1` would refuse it."""
     try:
         kinds = _DECODER.decode(part)
-        # Written again it is the same: then it has no field twice, none that is unknown, no escapes and no spaces.
-        if len(kinds) <= MOST_EVIDENCE and _ENCODER.encode(kinds) == part and all(map(_is_plain, kinds)):
+        # If encoding gives the same bytes, there are no duplicate or unknown fields, no escapes and no spaces.
+        if len(kinds) <= MAX_EVIDENCE and _ENCODER.encode(kinds) == part and all(map(_is_plain, kinds)):
             return tuple(map(_made, kinds))
-    except Exception:  # noqa: BLE001, S110 - whatever a parser raises on hostile bytes, the other one has the word
+    except Exception:  # noqa: BLE001, S110 - whatever this parser raises on hostile bytes, TieV1 decides
         pass
-    return _read_slowly(part)
+    return _by_contract(part)
 
 
 def _is_plain(kind: _Kind) -> bool:
-    """Whether the contract would leave the kind's text as it is."""
+    """Whether the contract would accept the evidence's text unchanged."""
     text = kind.company if isinstance(kind, _WorkedTogether) else getattr(kind, "source", "-")
     return text.strip() == text and "\0" not in text
 
 
 def _made(kind: _Kind) -> Any:
-    """The contract's own object, without its checks, which were all made: that takes a quarter of the time."""
+    """The contract's model, built without validation, since all checks were made: four times as fast."""
     model = _MODELS[type(kind)]
     made = model.__new__(model)
     made.__setstate__(
@@ -221,11 +221,11 @@ def _made(kind: _Kind) -> Any:
     return made
 
 
-def _read_slowly(part: bytes) -> Evidences | None:
+def _by_contract(part: bytes) -> Evidences | None:
     try:
-        if not isinstance(from_json(part), list):  # it is one array, and nothing that would end the record before
+        if not isinstance(from_json(part), list):  # a single array that does not close the record early
             return None
         whole = b'{"person_id":"a","contact_id":"b","version":0,"evidence":' + part + b"}"
         return TieV1.model_validate_json(whole).evidence
-    except Exception:  # noqa: BLE001 - the slow reading of the record says what it is
+    except Exception:  # noqa: BLE001 - decoding the whole record will give the reason
         return None

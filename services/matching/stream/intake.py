@@ -11,7 +11,7 @@ from typing import Final
 
 from services.matching.engine.engines import Engine
 from services.matching.events import ContractViolationError, Event
-from services.matching.stream.decoding import Reader, Run
+from services.matching.stream.decoding import TieDecoder, TieRun
 from services.matching.stream.ledger import Ledger
 from services.matching.stream.opening_traces import Origin, Origins
 from shared.events.suggestions import SuggestionV1
@@ -43,7 +43,7 @@ class Intake:
     """By posting, the partition of its record."""
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
     """By topic and partition, the next offset."""
-    _reader: Reader = field(default_factory=Reader)
+    _decoder: TieDecoder = field(default_factory=TieDecoder)
 
     def take(self, raws: Iterable[Raw | RawBatch]) -> Origins:
         """Take records in, in their order; returns the origins of the postings among them."""
@@ -65,15 +65,15 @@ class Intake:
     def _take_batch(self, batch: RawBatch) -> int:
         """Take in all records of a batch, as if one by one; returns how many it had."""
         count = 0
-        for part in self._reader.read(batch):
-            rows: Sequence[int] = part.rows if isinstance(part, Run) else (part,)
+        for part in self._decoder.decode(batch):
+            rows: Sequence[int] = part.rows if isinstance(part, TieRun) else (part,)
             count += len(rows)
-            if not (isinstance(part, Run) and self._ingest_run(part, batch)):
+            if not (isinstance(part, TieRun) and self._ingest_run(part, batch)):
                 for row in rows:
                     self._take_one(batch.consumer_records()[row], {})
         return count
 
-    def _ingest_run(self, run: Run, batch: RawBatch) -> bool:
+    def _ingest_run(self, run: TieRun, batch: RawBatch) -> bool:
         """Take ties in together. False if the engine fails: one by one then, so that one does not stop the others."""
         try:
             self.engine.ingest_ties(run.ties)

@@ -1,7 +1,11 @@
-"""Reading a Kafka batch of `ties.v1` as our own writers put it; whatever looks otherwise is left to the slow reading.
+"""Finds the fields of `ties.v1` records in a decompressed Kafka batch, if they are written exactly as our writers do.
 
-Kept true: a record that is found here would be accepted by the slow reading, be it for its evidence, which is looked at
-elsewhere. Nothing outside the given bytes is ever touched.
+Any other record is marked OTHER and left to the general decoder. Invariant: the general decoder would accept every
+record that is not OTHER, apart from its evidence, which is checked elsewhere.
+
+Bounds: the only indexes from outside are varint lengths and counts. `varint` reads inside the buffer or fails; `_field`
+compares a length with the bytes that are left before anything uses it; `_record` uses no field before it has checked
+that all of them end where the record does. Each further index is within a field whose length was checked before.
 """
 
 import numpy as np
@@ -10,21 +14,21 @@ from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.storage.arrays import I64, U8
 
 OTHER = 0
-"""To be read slowly."""
+"""Left to the general decoder."""
 TIE = 1
 TOMBSTONE = 2
 
 VERDICT, OFFSET, KEY, COLON, KEY_END, VERSION, EVIDENCE, DAY, DAY_END, END = range(10)
-"""Columns of what is found. Places count from the start of the bytes. EVIDENCE to END is the array with its brackets;
-DAY to DAY_END a piece of it that is a connection's day and nothing else (both 0 where there is none)."""
+"""Columns of the result. Positions count from the start of the buffer. EVIDENCE to END is the array with its brackets;
+DAY to DAY_END the day of the first connection in it (both 0 if there is none)."""
 
 COLUMNS = 10
-LEAST_RECORD = 7
-"""Bytes of a record without key, value and headers."""
+MIN_RECORD_BYTES = 7
+"""A record without key, value and headers, its length included."""
 
-LONGEST_ID = 200
-VERSION_DIGITS = 18
-"""As many digits are below 2^63 for certain."""
+MAX_ID_BYTES = 200
+MAX_VERSION_DIGITS = 18
+"""Any number of so many digits is below 2^63."""
 
 
 def _text(text: str) -> U8:
@@ -52,9 +56,9 @@ _ZERO, _NINE, _QUOTE, _BACKSLASH, _SEPARATOR = ord("0"), ord("9"), ord('"'), ord
 
 @lean
 def scan(buffer: U8, found: I64) -> bool:
-    """Look through as many records as `found` has rows, and fill these.
+    """Fill the rows of `found`, one for each record. `found` has COLUMNS columns.
 
-    False when the bytes are not just so many whole records with growing offsets.
+    False if the buffer does not consist of exactly as many records, with increasing offsets.
     """
     at, before = 0, -1
     for row in found:
@@ -70,7 +74,7 @@ def scan(buffer: U8, found: I64) -> bool:
 
 @shared
 def varint(buffer: U8, at: int) -> tuple[int, int]:
-    """A zigzag number and where it ends; -1 for where it ends when it has no end, or no start, or is too long."""
+    """A zigzag-encoded number and its end; the end is -1 if it is cut off or has more than 63 bits, or `at` is -1."""
     number = 0
     for shift in range(0, 63, 7):
         if not 0 <= at < len(buffer):
@@ -85,7 +89,7 @@ def varint(buffer: U8, at: int) -> tuple[int, int]:
 
 @shared
 def _field(buffer: U8, at: int) -> tuple[int, int, int]:
-    """A field of bytes: its start and end, and where the next one begins (-1: it goes past the end). -1, -1: null."""
+    """A length-prefixed field: start, end (both -1: null) and the next position (-1: it exceeds the buffer)."""
     length, at = varint(buffer, at)
     if at < 0 or length > len(buffer) - at:
         return -1, -1, -1
@@ -96,9 +100,9 @@ def _field(buffer: U8, at: int) -> tuple[int, int, int]:
 
 @inner
 def _record(buffer: U8, at: int, end: int, row: I64) -> bool:
-    """One record. False when its parts do not make up its length."""
+    """Fill one record's row. False if its fields do not end where the record does."""
     _, at = varint(buffer, at)  # attributes
-    _, at = varint(buffer, at)  # the time since the batch's first
+    _, at = varint(buffer, at)  # timestamp delta
     delta, at = varint(buffer, at)
     key, key_end, at = _field(buffer, at)
     value, value_end, at = _field(buffer, at)
@@ -117,7 +121,7 @@ def _record(buffer: U8, at: int, end: int, row: I64) -> bool:
 
 @inner
 def _headers(buffer: U8, at: int) -> tuple[int, int, int]:
-    """The digits of the version and where the headers end (-1: nowhere); -1, -1 for digits: to be read slowly."""
+    """Start and end of the version's digits (-1: left to the general decoder), and the headers' end (-1: malformed)."""
     count, at = varint(buffer, at)
     digits, digits_end, seen, plain = -1, -1, 0, True
     if at < 0 or count < 0:
@@ -141,7 +145,7 @@ def _headers(buffer: U8, at: int) -> tuple[int, int, int]:
 
 @inner
 def _name(buffer: U8, start: int, end: int) -> int:
-    """A bit for each header that must be there; 0 for any other."""
+    """A bit for each required header; 0 for any other."""
     length = end - start
     if length == len(_NUMBER):
         return 1 if _begins(buffer, start, end, _NUMBER) else 0
@@ -158,13 +162,13 @@ def _begins(buffer: U8, start: int, end: int, text: U8) -> bool:
         return False
     differ = np.uint8(0)
     for one, other in zip(buffer[start : start + len(text)], text):  # noqa: B905 - of one length; compiled
-        differ |= one ^ other  # to the end, since that is done for many bytes at once
+        differ |= one ^ other  # no early exit, so that the loop is vectorized
     return bool(differ == 0)
 
 
 @inner
 def _ascii(buffer: U8, start: int, end: int) -> bool:
-    """Whether it is there and all of it is ASCII."""
+    """Whether it is not null and ASCII."""
     if start < 0:
         return False
     bits = np.uint8(0)
@@ -175,7 +179,7 @@ def _ascii(buffer: U8, start: int, end: int) -> bool:
 
 @inner
 def _is_time(buffer: U8, start: int, end: int) -> bool:
-    """Whether it is a moment as `seal` writes it, to the millisecond and in UTC."""
+    """Whether it is a timestamp as `seal` writes it, in UTC with milliseconds."""
     if end - start != len(_TIME_SHAPE) or not _shaped(buffer, start, _TIME_SHAPE):
         return False
     hour, minute, second = _two(buffer, start + 11), _two(buffer, start + 14), _two(buffer, start + 17)
@@ -184,7 +188,7 @@ def _is_time(buffer: U8, start: int, end: int) -> bool:
 
 @inner
 def _shaped(buffer: U8, start: int, shape: U8) -> bool:
-    """Whether there are digits where the shape has a 0, and its own bytes elsewhere."""
+    """Whether the bytes equal the shape, with any digit for a 0. The caller has checked that they are in the buffer."""
     differ = False
     for byte, wanted in zip(buffer[start : start + len(shape)], shape):  # noqa: B905 - of one length; compiled
         digit = _ZERO <= byte <= _NINE
@@ -199,7 +203,7 @@ def _two(buffer: U8, start: int) -> int:
 
 @shared
 def _is_day(buffer: U8, start: int, end: int) -> bool:
-    """Whether it begins with a day of the calendar, `YYYY-MM-DD`."""
+    """Whether it begins with a valid date, `YYYY-MM-DD`."""
     if end - start < len(_DAY_SHAPE) or not _shaped(buffer, start, _DAY_SHAPE):
         return False
     year = _two(buffer, start) * 100 + _two(buffer, start + 2)
@@ -212,20 +216,20 @@ def _is_day(buffer: U8, start: int, end: int) -> bool:
 
 @inner
 def _key(buffer: U8, start: int, end: int, row: I64) -> bool:
-    """Whether it is two ids with a colon between, and nothing in them that JSON would write in another way."""
+    """Whether it is two ids separated by a colon, without characters that JSON escapes."""
     before, colons, strange = 0, 0, 0
     for byte in buffer[start:end]:
         colons += byte == _SEPARATOR
         before += colons == 0
         strange |= (byte <= 32) | (byte >= 127) | (byte == _QUOTE) | (byte == _BACKSLASH)  # noqa: PLR2004 - ASCII's
     row[KEY], row[COLON], row[KEY_END] = start, start + before, end
-    return colons == 1 and strange == 0 and 0 < before <= LONGEST_ID and 0 < end - start - before - 1 <= LONGEST_ID
+    return colons == 1 and strange == 0 and 0 < before <= MAX_ID_BYTES and 0 < end - start - before - 1 <= MAX_ID_BYTES
 
 
 @inner
 def _version(buffer: U8, start: int, end: int, row: I64) -> bool:
-    """Whether it is a number as JSON writes it."""
-    if not 0 < end - start <= VERSION_DIGITS or (buffer[start] == _ZERO and end - start > 1):
+    """Whether it is a number in JSON's notation."""
+    if not 0 < end - start <= MAX_VERSION_DIGITS or (buffer[start] == _ZERO and end - start > 1):
         return False
     number = 0
     for byte in buffer[start:end]:
@@ -238,7 +242,7 @@ def _version(buffer: U8, start: int, end: int, row: I64) -> bool:
 
 @inner
 def _body(buffer: U8, at: int, end: int, digits: int, digits_end: int, row: I64) -> bool:
-    """Whether it says the ids and the version that key and header say, and then some evidence."""
+    """Whether it has the ids and version of key and headers, and then evidence."""
     key, colon, key_end = row[KEY], row[COLON], row[KEY_END]
     for text, start, stop in ((_PERSON, key, colon), (_CONTACT, colon + 1, key_end), (_VERSION, digits, digits_end)):
         if not _begins(buffer, at, end, text):
@@ -259,7 +263,7 @@ def _body(buffer: U8, at: int, end: int, digits: int, digits_end: int, row: I64)
 
 @inner
 def _day_of_connection(buffer: U8, at: int, end: int, row: I64) -> None:
-    """Where the day of a connection stands that is told of first."""
+    """Find the day of the connection if that is the first evidence."""
     if not _begins(buffer, at, end, _CONNECTED):
         return
     at += len(_CONNECTED)

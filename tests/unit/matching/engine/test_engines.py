@@ -22,7 +22,7 @@ import sys
 from datetime import date
 from numba.core.dispatcher import Dispatcher
 from services.matching.engine import warm_up
-from services.matching.stream.decoding import Reader
+from services.matching.stream.decoding import TieDecoder
 from services.matching.engine.engines import PlainEngine
 from shared.resolution import Vocabulary
 engine = PlainEngine(Vocabulary.of({"titles": {"tester": {"occupation": "t", "group": "g", "recruiting": False}}}))

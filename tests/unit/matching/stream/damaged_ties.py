@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from random import Random
 
-from services.matching.stream.decoding import Reader
+from services.matching.stream.decoding import TieDecoder
 from shared.events.ties import Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether
 from tests.unit.matching.stream.records import both, plain, tombstone, written
 from tests.unit.messaging.damage import Headers, anything, main, trial
@@ -38,11 +38,11 @@ def tie_or_anything(
     return draw.choice(ties) if draw.randrange(5) else anything(draw)
 
 
-def check(reader: Reader, ties: list[tuple[bytes | None, bytes | None, Headers]], number: int) -> None:
+def check(reader: TieDecoder, ties: list[tuple[bytes | None, bytes | None, Headers]], number: int) -> None:
     quick, slow = both(trial(number, partial(tie_or_anything, ties)).data, reader=reader)
     assert isinstance(slow, list), slow
     assert quick == slow
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]), partial(check, Reader(), pool()))
+    main(*map(int, sys.argv[1:]), partial(check, TieDecoder(), pool()))

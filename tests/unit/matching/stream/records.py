@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from services.matching.events import Event, contract_violation
-from services.matching.stream.decoding import Reader, Run
+from services.matching.stream.decoding import TieDecoder, TieRun
 from shared.events.envelope import seal
 from shared.events.ties import Connected, TieV1, tie_key
 from shared.messaging.consume.decoding import Bad, Raw, decode
@@ -76,11 +76,11 @@ def without_days(event: Event) -> Event:
     return Event(event.topic, event.key, value.model_copy(update={"evidence": tuple(known)}), event.version)
 
 
-def quickly(found: RawBatch, reader: Reader) -> list[Outcome]:
+def quickly(found: RawBatch, reader: TieDecoder) -> list[Outcome]:
     """Runs are read from their columns, the rest slowly."""
     outcomes: list[Outcome] = []
-    for part in reader.read(found):
-        if isinstance(part, Run):
+    for part in reader.decode(found):
+        if isinstance(part, TieRun):
             events = list(part.ties.events())
             assert len(events) == len(part.rows)
             raws = [found.consumer_records()[row] for row in part.rows]
@@ -90,9 +90,9 @@ def quickly(found: RawBatch, reader: Reader) -> list[Outcome]:
     return outcomes
 
 
-def both(data: bytes, start: int = 0, reader: Reader | None = None) -> tuple[Any, Any]:
+def both(data: bytes, start: int = 0, reader: TieDecoder | None = None) -> tuple[Any, Any]:
     """What is read quickly and slowly; the kind of error instead where the bytes are damaged."""
-    reader = reader or Reader()
+    reader = reader or TieDecoder()
     readings = (
         lambda: [one for found in fetched(data, start) for one in quickly(found, reader)],
         lambda: [slowly(raw) for raw in fetched(data, start, whole=False)],

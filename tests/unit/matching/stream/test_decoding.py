@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.matching.events import Event
 from services.matching.stream import decoding
-from services.matching.stream.decoding import Reader, Run, read_evidence
+from services.matching.stream.decoding import TieDecoder, TieRun, read_evidence
 from shared.events.ties import Blocked, Closeness, Connected, Messages, TieV1, WorkedTogether
 from shared.messaging.kafka.fetcher import RawBatch
 from shared.messaging.kafka.record_batch import HEADER
@@ -39,7 +39,7 @@ RICH = TieV1(
         Closeness(value=4),
     ),
 )
-SHARED = Reader()
+SHARED = TieDecoder()
 """It reads all examples of a test, so that what it remembers is tested with it."""
 
 
@@ -49,8 +49,8 @@ def one_batch(*records: Written, **options: int) -> RawBatch:
     return found
 
 
-def parts(*records: Written) -> list[Run | int]:
-    return list(Reader().read(one_batch(*records)))
+def parts(*records: Written) -> list[TieRun | int]:
+    return list(TieDecoder().decode(one_batch(*records)))
 
 
 @SLOW
@@ -76,13 +76,13 @@ def test_damaged_batches_are_read_or_refused_as_by_the_slow_reading(records: lis
 @given(TIES)
 def test_what_we_write_in_plain_letters_is_read_quickly(tie: TieV1):
     simple = tie.to_json().isascii() and tie.version < 10**18
-    assert [type(part) for part in parts(written(tie))] == [Run if simple else type(parts(written(tie))[0])]
+    assert [type(part) for part in parts(written(tie))] == [TieRun if simple else type(parts(written(tie))[0])]
 
 
 def test_columns_hold_what_the_records_say():
     traced = written(RICH, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     (run,) = parts(traced, tombstone("p-1", "c-2", 1_700_000_000_124), written(RICH))
-    assert isinstance(run, Run)
+    assert isinstance(run, TieRun)
     assert run.rows == range(3)
     assert list(run.ties.persons) == ["p-1"] * 3
     assert list(run.ties.contacts) == ["c-2"] * 3
@@ -134,26 +134,26 @@ def test_records_below_where_the_consumer_stands_are_left_out():
 def test_the_order_of_quick_and_slow_ones_is_kept():
     odd = Written(b"p-1:c-2", b" " + (written(RICH).value or b""), written(RICH).headers)
     found = parts(written(RICH), written(RICH), odd, written(RICH))
-    assert [part.rows if isinstance(part, Run) else part for part in found] == [range(2), 2, range(3, 4)]
+    assert [part.rows if isinstance(part, TieRun) else part for part in found] == [range(2), 2, range(3, 4)]
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(decoding, "MOST_KEPT", 3)
-    reader = Reader()
+    monkeypatch.setattr(decoding, "MAX_CACHED", 3)
+    reader = TieDecoder()
     evidence = [(Messages(sent=n, received=n, last=date(2025, 1, 1)),) for n in range(20)]
     records = [written(RICH.model_copy(update={"evidence": one})) for one in evidence]
-    (run,) = reader.read(one_batch(*records))
-    assert isinstance(run, Run)
+    (run,) = reader.decode(one_batch(*records))
+    assert isinstance(run, TieRun)
     assert list(run.ties.evidences) == evidence
-    assert len(reader._kept) <= 3
+    assert len(reader._cache) <= 3
 
 
 @pytest.mark.parametrize("codec", [PLAIN, GZIP, SNAPPY, LZ4, ZSTD])
 def test_every_codec_is_read_quickly(codec: int):
     found = one_batch(written(RICH), codec=codec)
-    (run,) = Reader().read(found)
-    assert isinstance(run, Run)
-    assert quickly(found, Reader()) == [slowly(raw) for raw in found.consumer_records()]
+    (run,) = TieDecoder().decode(found)
+    assert isinstance(run, TieRun)
+    assert quickly(found, TieDecoder()) == [slowly(raw) for raw in found.consumer_records()]
 
 
 def test_a_false_count_is_left_to_the_slow_reading():
@@ -177,7 +177,7 @@ def test_a_batch_ends_where_its_last_record_does():
 
 def test_ties_one_by_one_are_events():
     (run,) = parts(written(RICH), tombstone("p-1", "c-2", 9))
-    assert isinstance(run, Run)
+    assert isinstance(run, TieRun)
     whole, gone = run.ties.events()
     known = RICH.model_copy(update={"evidence": run.ties.evidences[0]})
     assert whole == Event("ties.v1", "p-1:c-2", known, RICH.version)
@@ -221,7 +221,7 @@ def saying(evidence: bytes, version: int = 5) -> Written:
     ],
 )
 def test_evidence_in_another_dress_is_read_as_by_the_slow_reading(evidence: bytes):
-    reader = Reader()
+    reader = TieDecoder()
     for _ in range(2):  # the second time it may be remembered
         quick, slow = both(batch([saying(evidence), saying(b'[{"kind":"blocked"}]')]), reader=reader)
         assert quick == slow
