@@ -25,8 +25,8 @@ class People:
 
     topic = PEOPLE
 
-    def __init__(self, republish_after: timedelta) -> None:
-        self._republish_after = republish_after
+    def __init__(self, today: Callable[[], date], republish_after: timedelta) -> None:
+        self._today, self._republish_after = today, republish_after
 
     async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """Every member, then every contact."""
@@ -49,10 +49,12 @@ class People:
     async def republish(self, conn: Connection, rows: Mapping[str, TopicEntry]) -> None:
         """Publish members and contacts as they are now; a consent withdrawn since the backup stays withdrawn."""
         await conn.execute(SQL["lock_network"])
-        publication = Publication()
+        publication, withdrawn = Publication(), []
         for member in await store.members(conn, "lock_members", list(rows)):
             entry, published = rows[member.member_id], member.published
             agrees = member.introduces and not entry.overrides(published.version)
+            if member.introduces and not agrees:
+                withdrawn.append(member.member_id)
             now = replace(member, published=_above(published, entry.version), introduces=agrees)
             await store.save_member(conn, upsert_member(publication, now))
         changed = []
@@ -65,6 +67,8 @@ class People:
                 changed.append((contact.contact_id, replace(contact, person=published)))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
+        for member_id in withdrawn:  # a consent to introduce lets contacts find them, too
+            await network.update_links(conn, member_id, self._today())
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Withdraw people who are neither members nor contacts."""
@@ -103,15 +107,19 @@ class Ties:
         contacts = await store.contacts(conn, "lock_contacts_by_id", list(rows))
         owners = await store.find_members(conn, {contact.owner_id for contact in contacts})
         together = await network.overlaps(conn, contacts, self._today())
-        publication, changed = Publication(), []
+        publication, changed, block_again = Publication(), [], set()
         for row in contacts:
             entry = rows[row.contact_id]
             contact = replace(row, blocked=row.blocked or entry.overrides(row.tie.version))
+            if contact.blocked and not row.blocked:
+                block_again.add(contact.owner_id)
             event = contact.tie_event(owners[contact.owner_id].listed, together.get(contact.contact_id))
             key, before = tie_key(contact.owner_id, contact.person_id), _above(contact.tie, entry.version)
             changed.append((contact.contact_id, replace(contact, tie=publication.upsert(TIES, key, event, before))))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
+        for owner_id in sorted(block_again):  # whom they block finds them no more
+            await network.update_links(conn, owner_id, self._today())
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Withdraw ties that are in nobody's address book."""
@@ -127,7 +135,7 @@ class Ties:
 
 def owners(today: Callable[[], date], republish_after: timedelta) -> dict[str, TopicOwner]:
     """The owners of the topics, by topic name."""
-    found: tuple[TopicOwner, ...] = (People(republish_after), Ties(today, republish_after))
+    found: tuple[TopicOwner, ...] = (People(today, republish_after), Ties(today, republish_after))
     return {owner.topic.name: owner for owner in found}
 
 
