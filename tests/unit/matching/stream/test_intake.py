@@ -20,7 +20,7 @@ from tests.tiers import examples
 from tests.unit.matching.engine.histories import VOCABULARY
 from tests.unit.matching.stream.mutations import RECORDS
 from tests.unit.matching.stream.records import Written, batch, fetched, tombstone
-from tests.unit.matching.stream.test_ties_read_quickly import RICH, written
+from tests.unit.matching.stream.test_decoding import RICH, written
 
 
 def intake() -> Intake:
