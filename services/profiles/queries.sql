@@ -88,6 +88,10 @@ ORDER BY contact_id FOR UPDATE
 SELECT * FROM contacts WHERE owner_id <> $1 AND (member_id = $1 OR email = $2 OR profile_key = $3)
 ORDER BY contact_id FOR UPDATE
 
+-- name: refind_members
+-- Of these members it is to be decided again who finds them.
+UPDATE members SET to_refind = true WHERE member_id = ANY($1::text[])
+
 -- name: to_refind
 -- Members of whom it is to be decided again who finds them.
 SELECT member_id FROM members WHERE to_refind ORDER BY member_id LIMIT $1

@@ -25,8 +25,8 @@ class People:
 
     topic = PEOPLE
 
-    def __init__(self, today: Callable[[], date], republish_after: timedelta) -> None:
-        self._today, self._republish_after = today, republish_after
+    def __init__(self, republish_after: timedelta) -> None:
+        self._republish_after = republish_after
 
     async def pages(self, pool: Pool) -> AsyncGenerator[list[TableRow], None]:
         """Every member, then every contact."""
@@ -67,8 +67,7 @@ class People:
                 changed.append((contact.contact_id, replace(contact, person=published)))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
-        for member_id in withdrawn:  # a consent to introduce lets contacts find them, too
-            await network.update_links(conn, member_id, self._today())
+        await conn.execute(SQL["refind_members"], withdrawn)  # to introduce lets contacts find them, too
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Withdraw people who are neither members nor contacts."""
@@ -118,8 +117,7 @@ class Ties:
             changed.append((contact.contact_id, replace(contact, tie=publication.upsert(TIES, key, event, before))))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
-        for owner_id in sorted(block_again):  # whom they block finds them no more
-            await network.update_links(conn, owner_id, self._today())
+        await conn.execute(SQL["refind_members"], list(block_again))  # whom they block finds them no more
 
     async def withdraw(self, conn: Connection, keys: Mapping[str, int]) -> None:
         """Withdraw ties that are in nobody's address book."""
@@ -135,7 +133,7 @@ class Ties:
 
 def owners(today: Callable[[], date], republish_after: timedelta) -> dict[str, TopicOwner]:
     """The owners of the topics, by topic name."""
-    found: tuple[TopicOwner, ...] = (People(today, republish_after), Ties(today, republish_after))
+    found: tuple[TopicOwner, ...] = (People(republish_after), Ties(today, republish_after))
     return {owner.topic.name: owner for owner in found}
 
 

@@ -154,6 +154,8 @@ async def reconcile_all(world: Restored) -> None:
         done = await world.ask(topic, dry_run="false")
         assert [dry[kind] for kind in KINDS] == [done[kind] for kind in KINDS]
     async with world.tables() as pool:
+        decided = "SELECT NOT EXISTS (SELECT FROM profiles.members WHERE to_refind)"  # who finds whom, by a timer
+        await until(lambda: pool.fetchval(decided), timeout=60, every=0.3)
         await until(lambda: _published(pool), timeout=60, every=0.3)
 
 

@@ -132,7 +132,7 @@ async def test_what_changes_meanwhile_is_not_lost(alone, monkeypatch):
     monkeypatch.setattr(reconciling.People, "republish", republish)
     monkeypatch.setattr(reconciling.Ties, "withdraw", withdraw)
     for owner in (
-        People(service.calendar, service.app.state.dependencies.republish_after),
+        People(service.app.state.dependencies.republish_after),
         Ties(calendar, service.app.state.dependencies.republish_after),
     ):
         await reconcile(pool, bootstrap, owner, dry_run=False, revive=False)
