@@ -173,7 +173,7 @@ def test_versions_of_any_size_in_a_burst_of_ties(world, records):
         ["m"] * len(records), ["n"] * len(records), [version for version, _ in records],
         [value.evidence if value else None for value in values],
     )  # fmt: skip
-    both.fast.absorb_ties(burst)
-    both.plain.absorb_ties(burst)
-    both.compare(both.fast.settle(), both.plain.settle())
+    both.fast.ingest_ties(burst)
+    both.plain.ingest_ties(burst)
+    both.compare(both.fast.update(), both.plain.update())
     assert both.fast.version("ties.v1", "m:n") == both.plain.version("ties.v1", "m:n")
