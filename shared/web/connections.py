@@ -67,7 +67,7 @@ class Connection(H11Protocol):
             return
         if self._head_since is not None and self.loop.time() - self._head_since >= self._patience_s:
             log.info("slow_client_disconnected")
-            self._refuse(too_slow())
+            self._refuse(too_slow(), linger_s=LINGER_S)
         self._watch = self.loop.call_later(self._patience_s, self._check_progress)
 
     def send_400_response(self, msg: str) -> None:
