@@ -174,8 +174,9 @@ class ColumnNetwork(Network):
         occupation = -1 if title is None else words.occupations.find(title.occupation)
         group = -1 if title is None else words.groups.find(title.group)
         found = self._standings(opening.company, occupation, group, ROLES)
-        if opening.hiring_contact is not None and opening.hiring_contact in self.state.people:
-            found[opening.hiring_contact] = 1.0
+        contact = self.state.people.get(opening.hiring_contact or "")
+        if contact is not None and contact.member:
+            found[contact.id] = 1.0
         return found
 
     def insiders_at(self, company: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from services.matching.engine.columns.openings import OPENINGS
 from services.matching.engine.columns.people import ROLES
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import ARCS
-from services.matching.kernels.graph.layout import NO_ONE
+from services.matching.kernels.graph.layout import MEMBER, NO_ONE
 from services.matching.kernels.search.by_opening import match_seekers
 from services.matching.kernels.search.by_seeker import (
     HIRING,
@@ -232,7 +232,7 @@ class Rematcher:
                 yield
             add_staff(view, index, workers[first : first + STAFF_A_SLICE], company, occupation, group, ROLES)
         contact = int(columns.hiring[opening])
-        if contact != NO_ONE and view.people.flags[contact]:
+        if contact != NO_ONE and view.people.flags[contact] & MEMBER:
             add_insider(index, contact, HIRING)
 
     def _fill_filter(self, view: GraphView, seekers: I32, *, everybody: bool) -> Iterator[None]:

@@ -15,8 +15,8 @@ OTHER_ROLE = 0.6
 
 
 def standing_for(person: Person, opening: Opening, today: date) -> float:
-    """Standing towards an opening; 0 for whoever is no insider. The hiring contact has 1.0, wherever they work."""
-    if person.id == opening.hiring_contact:
+    """Standing towards an opening; 0 for no insider. The hiring contact, a member, has 1.0 wherever they work."""
+    if person.member and person.id == opening.hiring_contact:
         return 1.0
     return max(
         (

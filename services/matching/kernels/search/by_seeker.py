@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, lean, shared
-from services.matching.kernels.graph.layout import ASKABLE, HARDLY, NO_ONE, OWN, SEVERAL, TIED
+from services.matching.kernels.graph.layout import ASKABLE, HARDLY, MEMBER, NO_ONE, OWN, SEVERAL, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
@@ -35,7 +35,7 @@ from services.matching.kernels.suggestions.rows import (
 )
 
 HIRING = 10_000
-"""The standing of the opening's hiring contact, in ten-thousandths."""
+"""The standing of the opening's hiring contact, a member, in ten-thousandths."""
 
 
 class SoughtOpenings(NamedTuple):
@@ -128,7 +128,7 @@ def _row_of(sought: SoughtOpenings, found: SuggestionRows, number: int, seeker: 
 
 @inner
 def _standing(view: GraphView, sought: SoughtOpenings, number: int, insider: int, roles: F64) -> int:
-    if sought.hiring[number] == insider:
+    if sought.hiring[number] == insider and view.people.flags[insider] & MEMBER:
         return HIRING
     company, occupation, group = sought.company[number], sought.occupation[number], sought.group[number]
     return standing(view.jobs, view.people, insider, company, occupation, group, roles)

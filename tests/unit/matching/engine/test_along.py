@@ -177,19 +177,23 @@ def test_a_bridge_comes_to_count_from_both_ends(world, monkeypatch):
 @pytest.mark.parametrize("between", [True, False])
 def test_openings_are_led_to_by_their_hiring_contact_wherever_they_work(world, between):
     world.member("s", seeks=True)
-    world.person("h")
+    world.member("h")
     if between:
         world.member("j")
         world.tie("j", "h", 4)
         world.tie("j", "s", 4)
     introducer = "j" if between else "h"
     world.opening("Initech", hiring_contact="h")
-    world.tie("s", introducer, 3)
+    world.tie("s", introducer, 2)
     assert world.asked("s") == [introducer]
     before = world.score("s", "Initech")
     world.tie("s", introducer, 4)
     assert world.asked("s") == [introducer]
     assert world.score("s", "Initech") > before
+    world.person("h")  # no member any more
+    assert world.asked("s") == []
+    world.member("h")
+    assert world.asked("s") == [introducer]
 
 
 @pytest.mark.parametrize("behind", [0, 1, 2, 4, 100])

@@ -198,7 +198,7 @@ class Reference:
         return 0.6
 
     def standing(self, person: str, posting: Json) -> float:
-        if posting.get("hiring_contact") == person:
+        if posting.get("hiring_contact") == person and self.member(person):
             return 1.0
         title = self.words.title(posting["title"])
         company = self.company(posting)

@@ -109,8 +109,14 @@ def test_role_and_time_are_of_one_employment() -> None:
 
 
 def test_the_named_hiring_contact_is_one_wherever_they_work() -> None:
-    world = direct(employment=job("Acme", title=None, seen=ago(2190))).posting(hiring_contact="i")
+    world = direct(employment=job("Acme", title=None)).both("s", "i").posting(hiring_contact="i")
+    world.person("i", job("Acme", title=None))
     assert world.path()["score"] == 0.75 * 0.75 * 0.5 * 1.0
+
+
+def test_a_contact_named_as_hiring_contact_is_weighed_by_their_work() -> None:
+    assert not direct(employment=job("Acme")).posting(hiring_contact="i").found()
+    assert direct(employment=job(title="baker")).posting(hiring_contact="i").path()["score"] == 0.75 * 0.75 * 0.5 * 0.6
 
 
 def test_a_hiring_contact_nobody_knows_is_no_path() -> None:
@@ -263,7 +269,7 @@ def test_blocked_by_the_introducer_between_is_no_path() -> None:
 
 def test_while_discreet_nobody_at_the_seekers_current_employer_is_on_a_path() -> None:
     # the hiring contact is a colleague of the seeker's
-    world = direct(employment=job("Acme")).posting(hiring_contact="i").seeker("s", job("ACME"))
+    world = direct().person("i", job("Acme")).posting(hiring_contact="i").seeker("s", job("ACME"))
     assert not world.found()
     assert world.seeker("s", job("ACME"), discreet=False).found()
 
