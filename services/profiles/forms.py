@@ -14,6 +14,7 @@ from services.profiles.imports.cells import tidy
 from shared.events.base import Day, Id, Text
 from shared.events.people import Employment, LeastPay, Seeking, Sought
 from shared.events.ties import Count, WorkedTogether
+from shared.pay import CurrencyCode, PayAmount
 
 
 class Form(BaseModel):
@@ -77,9 +78,12 @@ class EmploymentForm(Employment):
 
 
 class LeastPayForm(LeastPay):
-    """The least a member would work for."""
+    """The least a member would work for, in a currency that there is."""
 
     model_config = ConfigDict(extra="forbid")
+
+    min: PayAmount
+    currency: CurrencyCode
 
 
 class SeekingForm(Sought):

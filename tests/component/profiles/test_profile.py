@@ -133,6 +133,8 @@ BAD = [
     ({"seeking": {"workplace": ["moon"]}}, "seeking.workplace.0"),
     ({"seeking": {"salary": {"min": -1, "currency": "EUR"}}}, "seeking.salary.min"),
     ({"seeking": {"salary": {"min": 1, "currency": "euro"}}}, "seeking.salary.currency"),
+    ({"seeking": {"salary": {"min": 1, "currency": "XXX"}}}, "seeking.salary.currency"),
+    ({"seeking": {"salary": {"min": 1e12, "currency": "EUR"}}}, "seeking.salary.min"),
     ({"seeking": {"title": ["misspelt"]}}, "seeking.title"),
     ({"seeking": {"discreet": False}}, "seeking.discreet"),
     ({"findable": "everybody"}, "findable"),
@@ -147,6 +149,11 @@ async def test_a_bad_profile_is_422_and_names_the_field(service, dana):
             assert answer.status_code == 422, changes
             assert answer.headers["content-type"] == "application/problem+json"
             assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_currency_is_understood_in_lower_case(service, dana):
+    me = await service.ok("PATCH", "/v1/me", dana, json={"seeking": {"salary": {"min": 1, "currency": "eur"}}})
+    assert me["seeking"]["salary"]["currency"] == "EUR"
 
 
 async def test_a_bad_new_member_is_422(service):
