@@ -45,5 +45,5 @@ def _forwardable(name: str, title: str, company: str, url: str | None) -> str:
     return (
         f"{name or 'Somebody I know'} is interested in this opening{where}: {role}{f' ({link})' if link else ''}. "
         f"A short conversation with somebody on the team would help to see whether it is a good match for both sides, "
-        f"and questions are unmark_erased before that."
+        f"and questions are welcome before that."
     )

@@ -15,6 +15,7 @@ def test_a_draft_offers_before_it_asks():
     assert made.message.index("help you") < made.message.index("Could you")
     assert "Initech has an opening, Backend Engineer" in made.message
     assert made.message.endswith("Alex Rivera")
+    assert made.forwardable.endswith("questions are welcome before that.")
 
 
 def test_the_longest_fields_fit_with_every_word():
