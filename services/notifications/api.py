@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from services.notifications import live_stream, rendering, store
 from services.notifications.cards import Cards
 from services.notifications.dependencies import Deps
 from services.notifications.drafts import draft
-from services.notifications.live_stream import EventStream
+from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
 from services.notifications.text import units
@@ -24,6 +24,7 @@ from shared.storage.pool import Pool
 from shared.web import audit
 from shared.web.callers import ActingMember, Operator
 from shared.web.documents import problems
+from shared.web.identity import is_still_valid
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
 from shared.web.problems import conflict, invalid, not_found
@@ -62,19 +63,21 @@ async def list_inbox(
 
 @router.get("/v1/inbox/stream", status_code=200, response_class=EventStream, responses=problems(404, 429))
 async def stream_inbox(
+    request: Request,
     member_id: ActingMember,
     deps: Deps,
     last_event_id: Annotated[str | None, Header(description="continue after this event")] = None,
 ) -> Response:
     """Server-sent events: `suggestion`, `summary`, `updated`, `withdrawn`; first `ready`, or `reset` (then reload).
 
-    The response does not end until the client disconnects: read it as it arrives.
+    It goes on until the client disconnects, the token is revoked or the member is erased: read it as it comes.
     """
     hub, settings = deps.hub, deps.settings
     render = partial(_event_data, deps.pool, deps.cards, member_id)
     woken = hub.subscribe(member_id)  # before the response begins, so that one too many is a 429
-    heartbeat_s = settings.stream_heartbeat_seconds
-    content = live_stream.follow(deps.pool, woken, hub, member_id, last_event_id, render, heartbeat_s)
+    pace = Pace(settings.stream_heartbeat_seconds, settings.stream_check_seconds)
+    still_valid = partial(is_still_valid, request)
+    content = live_stream.follow(deps.pool, woken, hub, member_id, last_event_id, render, still_valid, pace)
     return EventStream(content, settings.stream_patience_seconds, on_end=partial(hub.unsubscribe, member_id, woken))
 
 

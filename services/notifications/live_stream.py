@@ -2,6 +2,7 @@
 
 Kept true: every event after `Last-Event-ID` is sent, once and in order, even if client or server restart meanwhile;
 where that is no longer possible the client gets a `reset`. Events hold ids only; what is sent is the present inbox.
+A stream ends within a minute once its token is revoked or names another kind of caller, and at once on an erasure.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -28,12 +30,13 @@ from shared.web.problems import Problem
 LISTEN_CHECK_S = 10.0
 RECONNECT_WITHIN_S = 1.0
 LONGEST_S = 3600.0
-"""A stream ends after this long: the client reconnects, which checks its token again."""
+"""A stream ends after this long, and the client reconnects: to another process, say, that was started since."""
 
 _RETRY = b"retry: 2000\n\n"
 _HEARTBEAT = b": still here\n\n"
 
 Render = Callable[[Event], Awaitable[dict[str, Any]]]
+StillValid = Callable[[], Awaitable[bool]]
 
 
 class Hub:
@@ -166,16 +169,36 @@ def resume_from(header: str | None, first: int, last: int) -> tuple[int, str | N
     return last, "reset"
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a quiet stream shows that it lives, and how often a stream asks whether its token is still valid."""
+
+    heartbeat_s: float
+    check_s: float
+
+
 async def follow(
-    pool: Pool, woken: asyncio.Event, hub: Hub, member_id: str, header: str | None, render: Render, heartbeat_s: float
+    pool: Pool,
+    woken: asyncio.Event,
+    hub: Hub,
+    member_id: str,
+    header: str | None,
+    render: Render,
+    still_valid: StillValid,
+    pace: Pace,
 ) -> AsyncGenerator[bytes]:
-    """The bytes of one member's stream, continuing where the client was."""
-    ends_at = time.monotonic() + LONGEST_S
+    """The bytes of one member's stream, continuing where the client was, while `still_valid` holds."""
+    began = time.monotonic()
+    ends_at, check_at = began + LONGEST_S, began + pace.check_s
     last, opening = resume_from(header, *await store.stream_span(pool, member_id))
     yield _RETRY
     if opening is not None:
         yield frame(opening, {"last_event_id": last}, last)
-    while not hub.closed and time.monotonic() < ends_at:
+    while not hub.closed and (now := time.monotonic()) < ends_at:
+        if now >= check_at:
+            if not await still_valid():
+                return
+            check_at = now + pace.check_s
         woken.clear()
         events = await store.events_after(pool, member_id, last)
         for event in events:
@@ -185,12 +208,14 @@ async def follow(
             yield frame(event.kind, data, event.seq)
             span.end()  # only once the client has read it
             last = event.seq
+            if time.monotonic() >= check_at:
+                break  # a client that reads slowly must not put the check off
         if events:
             continue
         if await store.is_erased(pool, member_id):
             return
         try:
-            async with asyncio.timeout(heartbeat_s):
+            async with asyncio.timeout(min(pace.heartbeat_s, max(0.0, check_at - time.monotonic()))):
                 await woken.wait()
         except TimeoutError:
             yield _HEARTBEAT

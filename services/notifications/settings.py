@@ -35,6 +35,10 @@ class Settings(ServiceSettings):
     stream_patience_seconds: float = Field(default=20.0, gt=0)
     """A client that reads nothing for this long is disconnected; it can resume where it was."""
 
+    stream_check_seconds: float = Field(default=25.0, gt=0, le=30)
+    """How often an open stream asks whether its token is still valid. Together with the half minute for which an answer
+    is cached this keeps the promise that a stream ends within a minute of a revocation."""
+
     streams_per_member: int = Field(default=10, ge=1)
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ from shared.services import ServiceName
 from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
 from shared.ttl_cache import TtlCache
-from shared.web.problems import forbidden, invalid, not_found, unauthorized, unavailable
+from shared.web.problems import Problem, forbidden, invalid, not_found, unauthorized, unavailable
 
 log = get_logger(__name__)
 
@@ -200,6 +200,19 @@ async def establish(request: Request) -> Caller:
     request.state.caller = found
     _current.set(found)
     return found
+
+
+async def is_still_valid(request: Request) -> bool:
+    """Whether the request's token still names the caller it named: asked now and then by answers that do not end.
+
+    A revoked token is noticed within `TTL_S` of its revocation, a role that was taken away likewise. While the token's
+    owner does not answer, nothing has changed as far as is known.
+    """
+    try:
+        found = await request.app.state.authenticator.authenticate(_token_of(request) or "")
+    except Problem:
+        return True
+    return bool(found == request.state.caller)
 
 
 def current_caller() -> Caller | None:

@@ -65,11 +65,16 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 @dataclass
 class Profiles:
-    """Stands in for profiles: who a token belongs to, and cards. Counts nothing but whom it was asked about."""
+    """Stands in for profiles: who a token belongs to, and cards. Counts only whom and how often it was asked.
+
+    `tokens`: other answers than usual about some of them.
+    """
 
     names: dict[str, str] = field(default_factory=lambda: dict(NAMES))
     emails: dict[str, str] = field(default_factory=lambda: dict(EMAILS))
+    tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
+    introspected: int = 0
     asked: set[str] = field(default_factory=set)
 
     def app(self) -> FastAPI:
@@ -78,6 +83,11 @@ class Profiles:
         @app.post("/internal/v1/introspect")
         async def introspect(request: Request) -> Any:
             shown = (await request.json())["token"]
+            self.introspected += 1
+            if self.away:
+                return Response(status_code=503)
+            if shown in self.tokens:
+                return self.tokens[shown]
             if shown.startswith("wpr_"):
                 return {"active": True, "kind": "recruiter", "id": "org"}
             if shown.startswith("wpm_nobody"):

@@ -1,12 +1,16 @@
 """The live stream: events as they are committed, resumed exactly, bounded, ended when it must be."""
 
 import asyncio
+import time
+
+import pytest
 
 from services.notifications import timers
-from services.notifications.live_stream import EventStream, follow
+from services.notifications.live_stream import EventStream, Pace, follow
 from shared.testing import wait
+from shared.ttl_cache import TtlCache
 
-from .conftest import direct, erasure, listening, record, suggestion, token
+from .conftest import OPERATOR, Events, direct, erasure, listening, record, suggestion, token
 
 
 async def test_events_come_as_they_are_committed(world):
@@ -119,6 +123,71 @@ async def test_an_erased_members_stream_ends(world):
         assert await stream.ended()
 
 
+@pytest.fixture
+def checked_often(world):
+    """Streams ask several times a second whether their token is valid, and the answer is not cached."""
+    settings, source = world.settings, world.app.state.authenticator._sources["wpm_"]
+    before = settings.stream_check_seconds, source._known, source._unknown
+    settings.stream_check_seconds = 0.1
+    source._known, source._unknown = (TtlCache(0.05, 100, time.monotonic) for _ in range(2))
+    yield
+    settings.stream_check_seconds, source._known, source._unknown = before
+
+
+@pytest.mark.parametrize("now", [{"active": False}, {"active": True, "kind": "member", "id": "bob"}])
+@pytest.mark.usefixtures("checked_often")
+async def test_a_stream_ends_once_its_token_is_revoked_or_somebody_elses(world, now):
+    async with listening(world, "ada") as stream, listening(world, "bob") as other:
+        await stream.next()
+        await other.next()
+        world.profiles.tokens[token("ada")] = now
+        assert await stream.ended()
+        await world.apply(record(suggestion("bob")))
+        assert (await other.next())[0] == "suggestion", "nobody else's ends"
+
+
+@pytest.mark.usefixtures("checked_often")
+async def test_a_stream_ends_once_the_role_that_opened_it_is_taken_away(world, monkeypatch):
+    """An operator follows a member's stream until their token is no operator's any more."""
+    headers = {"Authorization": f"Bearer {OPERATOR}"}
+    async with world.http.stream("GET", "/v1/inbox/stream?member=ada", headers=headers) as response:
+        stream = Events(response)
+        await stream.next()
+        monkeypatch.setattr(world.app.state.authenticator, "_fixed", [])
+        assert await stream.ended()
+
+
+async def test_a_client_that_reads_slowly_does_not_put_the_check_off(world):
+    await world.apply(*[record(suggestion("ada", f"p{number}")) for number in range(3)])
+    asked = []
+
+    async def render(_event):
+        return {}
+
+    async def still_valid():
+        asked.append(time.monotonic())
+        return False
+
+    hub = world.app.state.dependencies.hub
+    content = follow(world.pool, asyncio.Event(), hub, "ada", "0", render, still_valid, Pace(30.0, 0.05))
+    events = []
+    async for sent in content:
+        if sent.startswith(b"id:"):
+            events.append(sent)
+            await asyncio.sleep(0.06)
+    assert len(events) == len(asked) == 1, "it was asked before the next event, and nothing followed"
+
+
+@pytest.mark.usefixtures("checked_often")
+async def test_a_stream_goes_on_while_profiles_is_away(world):
+    async with listening(world, "ada") as stream:
+        await stream.next()
+        world.profiles.away, before = True, world.profiles.introspected
+        await wait.until(lambda: world.profiles.introspected > before + 1)
+        await world.apply(record(suggestion("ada")))
+        assert (await stream.next())[0] == "suggestion"
+
+
 async def test_a_stop_ends_streams_at_once(own_world):
     async with listening(own_world, "ada") as stream:
         await stream.next()
@@ -149,7 +218,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(world):
 
     hub = world.app.state.dependencies.hub
     woken = hub.subscribe("ada")
-    content = follow(world.pool, woken, hub, "ada", None, None, 1.0)
+    content = follow(world.pool, woken, hub, "ada", None, None, None, Pace(1.0, 30.0))
     stream = EventStream(content, 0.1, on_end=lambda: ended.append(hub.unsubscribe("ada", woken)))
     try:
         async with asyncio.timeout(5):

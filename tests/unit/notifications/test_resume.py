@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 
 from services.notifications.live_stream import frame, resume_from
+from services.notifications.settings import Settings
+from shared.web.identity import TTL_S
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,9 @@ def test_an_event_is_three_lines_whatever_it_holds():
     assert lines[:2] == ["id: 12", "event: updated"]
     assert json.loads(lines[2].removeprefix("data: "))["title"].startswith("a\nid: 7")
     assert lines[3:] == ["", ""]
+
+
+def test_a_revoked_token_ends_a_stream_within_a_minute_whatever_is_set():
+    with pytest.raises(ValidationError):
+        Settings(service_token="s" * 20, operator_token="o" * 20, stream_check_seconds=30.1)
+    assert TTL_S + 30 <= 60, "an answer that is cached, and the longest time between two checks"
