@@ -7,6 +7,8 @@ from pathlib import Path
 
 from infra.local.ports import free_port
 from infra.local.service import ServiceProcess
+from shared.services import SERVICES, WITH_DATABASE, ServiceName
+from shared.testing.database import Database
 
 SERVICE_TOKEN = "test-service-token-0123456789"  # noqa: S105 - made up, for tests on this machine
 OPERATOR_TOKEN = "test-operator-token-0123456789"  # noqa: S105 - made up, for tests on this machine
@@ -21,6 +23,22 @@ def environment(bootstrap: str, dsn: str | None = None, **more: str) -> dict[str
         "WARMPATH_LOG_FORMAT": "json",
     }
     return {**base, **({} if dsn is None else {"WARMPATH_DATABASE_URL": dsn}), **more}
+
+
+def environments(bootstrap: str, database: Database, **more: str) -> dict[ServiceName, dict[str, str]]:
+    """The environment of each service, on free ports where the others find it; `more` goes to all of them."""
+    ports = {name: free_port() for name in SERVICES}
+    urls = {f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    return {
+        name: environment(
+            bootstrap,
+            database.dsn(name) if name in WITH_DATABASE else None,
+            **urls,
+            WARMPATH_PORT=str(port),
+            **more,
+        )
+        for name, port in ports.items()
+    }
 
 
 @asynccontextmanager

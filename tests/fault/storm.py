@@ -22,9 +22,10 @@ from infra.local.process import spawn, wait_exit
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import STATE_TOPICS
+from shared.services import ServiceName
 from shared.testing.broker import Broker, start_broker
 from shared.testing.database import Database, create, start_postgres
-from shared.testing.processes import environment
+from shared.testing.processes import environments
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.fault.points import VARIABLE
@@ -333,20 +334,10 @@ async def storm(seed: int, folder: Path, given: Broker | None = None, replicatio
         yield made
 
 
-def _environments(broker: Broker, database: Database, folder: Path) -> dict[str, dict[str, str]]:
-    ports = {name: free_port() for name in SERVICES}
-    urls = {f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    more = {"WARMPATH_SNAPSHOT": str(folder / "snapshots"), "WARMPATH_SNAPSHOT_SECONDS": "1"}
-    return {
-        name: environment(
-            broker.bootstrap,
-            None if name == "matching" else database.dsn(name),
-            **urls,
-            **(more if name == "matching" else {}),
-            WARMPATH_PORT=str(ports[name]),
-        )
-        for name in SERVICES
-    }
+def _environments(broker: Broker, database: Database, folder: Path) -> dict[ServiceName, dict[str, str]]:
+    found = environments(broker.bootstrap, database)
+    found["matching"] |= {"WARMPATH_SNAPSHOT": str(folder / "snapshots"), "WARMPATH_SNAPSHOT_SECONDS": "1"}
+    return found
 
 
 def _service(name: str, env: dict[str, str], folder: Path) -> Mortal:

@@ -16,14 +16,13 @@ import pytest
 
 from cli.demo.load import Account
 from cli.demo.load import load as bring
-from cli.lag import _lags
 from infra.local.postgres import ADMIN, ROLES, binaries
 from infra.local.process import ROOT
-from shared.messaging.inspection.groups import GroupInspector
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.fault.storm import INPUTS, MEMBERS, SETTLED_S, Storm, _published, _same, _wanted, storm
 from tests.integration.cluster import operator
+from tests.integration.whole_stack import nothing_unread
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -157,13 +156,6 @@ async def reconcile_all(world: Restored) -> None:
         decided = "SELECT NOT EXISTS (SELECT FROM profiles.members WHERE to_refind)"  # who finds whom, by a timer
         await until(lambda: pool.fetchval(decided), timeout=60, every=0.3)
         await until(lambda: _published(pool), timeout=60, every=0.3)
-
-
-async def nothing_unread(bootstrap: str) -> bool:
-    """`warmpath lag` shows zeros."""
-    async with GroupInspector(bootstrap) as inspector:
-        assert [each for each in await _lags(inspector) if each.lag] == []
-    return True
 
 
 @pytest.mark.timeout(400)

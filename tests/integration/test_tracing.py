@@ -18,11 +18,12 @@ from shared.messaging.inspection.records import describe
 from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.observability import trace
+from shared.services import SERVICES
 from shared.testing.broker import start_broker
 from shared.testing.collector import Collector, Seen, collecting
 from shared.testing.database import create, drop
 from shared.testing.fixtures import _end
-from shared.testing.processes import environment, service
+from shared.testing.processes import environments, service
 from shared.testing.reading import committed
 from shared.testing.wait import until
 from tests.integration.one_opening import (
@@ -87,19 +88,14 @@ async def listening(url: str, token: str):
 
 
 async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector) -> Story:
-    ports = {name: free_port() for name in ("postings", "profiles", "matching", "notifications")}
-    urls = {f"WARMPATH_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
     mail = free_port()
-
-    def env(name: str) -> dict[str, str]:
-        dsn = None if name == "matching" else database.dsn(name)
-        own = {"WARMPATH_PORT": str(ports[name]), "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        own |= {"WARMPATH_SMTP_HOST": "127.0.0.1", "WARMPATH_SMTP_PORT": str(mail)}
-        return environment(bootstrap, dsn, OTEL_BSP_SCHEDULE_DELAY="100", **urls, **own)
+    more = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    more |= {"WARMPATH_SMTP_HOST": "127.0.0.1", "WARMPATH_SMTP_PORT": str(mail)}
+    env = environments(bootstrap, database, **more)
 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(mail_server(folder / "mail", mail))
-        running = {name: service(name, env(name), wait=False) for name in ports}
+        running = {name: service(name, env[name], wait=False) for name in SERVICES}
         processes = {name: await stack.enter_async_context(each) for name, each in running.items()}
         await asyncio.gather(*(each.until_ready() for each in processes.values()))
         postings, profiles, matching, notifications = processes.values()

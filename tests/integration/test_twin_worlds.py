@@ -1,0 +1,266 @@
+"""Twin worlds: a person is nobody, then a hidden member, then a busy one, then gone. Whoever may not find them sees one
+and the same world throughout: every answer, id, count, e-mail and record is equal byte for byte.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from infra.documents import app_of
+from shared.messaging.topics.catalogue import STATE_TOPICS
+from shared.services import SERVICES
+from shared.testing.reading import latest
+from tests.integration.whole_stack import WholeStack, whole_stack
+
+pytestmark = pytest.mark.timeout(240)
+
+LINK = "https://www.linkedin.com/in/"
+HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+SECRET, EARLIER, GUESSED = "Secretcorp", "Formerwork", "Lumenforge"
+"""Where the person works, where they did, and where an address book says that they do."""
+
+ADDRESS, URL = "victim@private.example", f"{LINK}vera-v"
+TITLES = {"titles": ["Data Engineer"], "skills": ["Python", "PostgreSQL"]}
+STRANGER = [f"x,y,,{ADDRESS},,,", f"V,V,{URL},,{GUESSED},Engineer,", f"Ida,Inside,,ida@s.example,{SECRET},Engineer,"]
+HELPER = ["Omar,Osei,,omar@mail.example,,,01 Feb 2021", f"Ida,Inside,,ida@s.example,{SECRET},Engineer,"]
+COLLEAGUE = [f"Vera,Victim,{URL},{ADDRESS},{SECRET},Engineer,01 Mar 2022", "Omar,Osei,,omar@mail.example,,,"]
+HERS = [
+    "Omar,Osei,,omar@mail.example,Initech,Engineer,01 Feb 2021",
+    f"Cole,League,{LINK}cole,cole@work.example,{SECRET},Manager,01 Mar 2022",
+    "Kai,Keen,,kai@mail.example,Globex,Recruiter,01 Feb 2021",
+    f"Ida,Inside,,ida@s.example,{SECRET},Engineer,01 Feb 2021",
+    f"Gus,Guess,,gus@l.example,{GUESSED},Engineer,01 Feb 2021",
+]
+
+READ_ELSEWHERE = {"/v1/inbox/stream"}
+"""Answers that do not end; what this one tells stands in the inbox and in the e-mails."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member and their token."""
+
+    id: str
+    token: str
+
+
+@dataclass
+class World:
+    """The stack, those who look, and the openings."""
+
+    stack: WholeStack
+    observers: dict[str, Member]
+    key: str
+    openings: list[str]
+
+    async def rest(self) -> None:
+        """Everything that was said has arrived."""
+        await self.stack.rest()
+
+
+async def join(stack: WholeStack, name: str, email: str, **more: Any) -> Member:
+    person = {"name": name, "email": email, "verified": True} | more
+    made = await stack.ok("profiles", "POST", "/internal/v1/members", json=person)
+    return Member(made["member_id"], made["token"])
+
+
+async def bring(stack: WholeStack, who: Member, rows: list[str]) -> Any:
+    content = "\n".join([HEADER, *rows])
+    headers = {"Content-Type": "text/csv; charset=utf-8"}
+    path = "/v1/contacts/import?source=linkedin"
+    return await stack.ok("profiles", "POST", path, who.token, content=content, headers=headers)
+
+
+def employed(company: str, title: str = "Data Engineer", **more: str) -> dict[str, str]:
+    return {"company": company, "title": title} | more
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world(own_kafka, module_database, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("twins")
+    async with whole_stack(own_kafka.bootstrap, module_database, folder) as stack:
+        stranger = await join(stack, "Omar Osei", "omar@mail.example", seeking=TITLES, introduces=True)
+        colleague = await join(
+            stack, "Cole League", "cole@work.example", seeking=TITLES, employments=[employed(SECRET)]
+        )
+        helper = await join(stack, "Kai Keen", "kai@mail.example", introduces=True)
+        for who, rows in ((stranger, [*STRANGER, "Kai,Keen,,kai@mail.example,,,01 Feb 2021"]), (colleague, COLLEAGUE)):
+            await bring(stack, who, rows)
+        await bring(stack, helper, [*HELPER, *COLLEAGUE[:1]])
+        made = await stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
+        key = made["api_key"]
+        openings = [
+            (await stack.ok("postings", "POST", "/v1/postings", key, json=opening(company)))["posting_id"]
+            for company in (SECRET, EARLIER, GUESSED)
+        ]
+        observers = {"stranger": stranger, "colleague": colleague, "helper": helper}
+        yield World(stack, observers, key, openings)
+
+
+def opening(company: str, **more: Any) -> dict[str, Any]:
+    return {
+        "external_id": f"{company}-1",
+        "company": {"name": company},
+        "title": "Data Engineer",
+        "skills": ["Python", "PostgreSQL"],
+        "workplace": "remote",
+    } | more
+
+
+async def seen_by_members(world: World, person: str) -> dict[str, str]:
+    """Each answer that a member can have by reading, for each observer. `person` is a member's id, or nobody's."""
+    found = {}
+    for name, who in world.observers.items():
+        book = (await world.stack.ok("profiles", "GET", "/v1/contacts", who.token))["items"]
+        inbox = (await world.stack.ok("notifications", "GET", "/v1/inbox", who.token))["items"]
+        known = {
+            "contact_id": [*(each["id"] for each in book), person],
+            "item_id": [each["id"] for each in inbox] or [str(uuid.UUID(int=1))],
+            "posting_id": world.openings,
+            "company": [SECRET, EARLIER, GUESSED],
+        }
+        for service, path, parameters in readable():
+            for value in [None] if not parameters else known[parameters[0]]:
+                filled, query = fill(path, parameters, value)
+                answer = await world.stack.call(service, "GET", filled, who.token, params=query)
+                found[f"{name} {service} {filled.replace(person, 'PERSON')} {query}"] = stable(answer, person)
+        for item in inbox:
+            for path in item["paths"]:
+                query = {"introducer": path["introducer_id"]}
+                draft = f"/v1/inbox/{item['id']}/draft"
+                answer = await world.stack.call("notifications", "GET", draft, who.token, params=query)
+                found[f"{name} draft {item['id']} {query}"] = stable(answer, person)
+    return found
+
+
+def readable() -> list[tuple[str, str, tuple[str, ...]]]:
+    """(service, path, parameters to fill) of each endpoint that members read, from the services' own descriptions."""
+    found = []
+    for service in SERVICES:
+        if service == "postings":  # members do not call it
+            continue
+        for path, methods in app_of(service).openapi()["paths"].items():
+            if path.startswith("/v1/") and "get" in methods and path not in READ_ELSEWHERE:
+                wanted = [one["name"] for one in methods["get"].get("parameters", ()) if one["required"]]
+                found.append((service, path, tuple(wanted)))
+    return found
+
+
+def fill(path: str, parameters: tuple[str, ...], value: str | None) -> tuple[str, dict[str, str]]:
+    """The path, and what is asked after it."""
+    if value is None:
+        return path, {}
+    (name,) = parameters
+    return (path.replace(f"{{{name}}}", value), {}) if f"{{{name}}}" in path else (path, {name: value})
+
+
+def stable(answer: Any, person: str) -> str:
+    """Status and body. The id that was asked for stands in an error's `instance`, and request ids are drawn."""
+    body = answer.json() if answer.content else None
+    if isinstance(body, dict):
+        body.pop("request_id", None)
+    return f"{answer.status_code} {json.dumps(body, sort_keys=True)}".replace(person, "PERSON")
+
+
+async def said_again(world: World, person: str) -> dict[str, str]:
+    """What answers to a change say: each observer says again what they said, and tries what needs the person's yes."""
+    found, call = {}, world.stack.call
+    for name, who in world.observers.items():
+        rows = {"stranger": STRANGER, "colleague": COLLEAGUE, "helper": [*HELPER, *COLLEAGUE[:1]]}[name]
+        extra = ["Kai,Keen,,kai@mail.example,,,01 Feb 2021"] if name == "stranger" else []
+        found[f"{name} import"] = json.dumps(await bring(world.stack, who, [*rows, *extra]))
+        book = (await world.stack.ok("profiles", "GET", "/v1/contacts", who.token))["items"]
+        for contact in [*book, {"id": person, "name": "the person"}]:
+            where = f"/v1/contacts/{contact['id']}"
+            for method, path, body in (
+                ("PUT", "closeness", {"value": 4}),
+                ("PUT", "worked-together", {"company": SECRET, "months": 20}),
+                ("DELETE", "block", None),
+                ("POST", "confirm", {"member_id": person}),
+                ("POST", "confirm", {}),
+            ):
+                answer = await call("profiles", method, f"{where}/{path}", who.token, json=body)
+                found[f"{name} {method} {where} {path} {body}".replace(person, "PERSON")] = stable(answer, person)
+    return found
+
+
+async def seen_by_the_recruiter(world: World, person: str) -> dict[str, str]:
+    """What an organisation can read or provoke, with the person named as hiring contact."""
+    found, call = {}, world.stack.call
+    for posting in world.openings:
+        for path in ("", "/reach"):
+            answer = await call("postings", "GET", f"/v1/postings/{posting}{path}", world.key)
+            found[f"recruiter {posting}{path}"] = stable(answer, person)
+    named = opening("Invented", external_id="guess", hiring_contact=person)
+    found["recruiter names"] = stable(await call("postings", "POST", "/v1/postings", world.key, json=named), person)
+    found["recruiter list"] = stable(await call("postings", "GET", "/v1/postings", world.key), person)
+    return found
+
+
+async def records_about(world: World) -> dict[str, str]:
+    """The records of the observers, their books and their suggestions, versions aside: nobody reads these."""
+    found = {}
+    for topic in STATE_TOPICS:
+        for key, (_, value) in (await latest(world.stack.bootstrap, topic.name, topic.partitions)).items():
+            mine = [name for name, who in world.observers.items() if key.startswith(who.id)]
+            book = value is not None and value.get("imported_by") in {who.id for who in world.observers.values()}
+            if mine or book or topic.name == "postings.v1":
+                found[f"{topic.name} {key}"] = json.dumps(value, sort_keys=True)
+    return found
+
+
+async def everything(world: World, person: str | None) -> dict[str, str]:
+    """All that others can see now."""
+    one = person or str(uuid.uuid4())
+    changes = await said_again(world, one)
+    await world.stack.rest()
+    answers = await seen_by_members(world, one) | await seen_by_the_recruiter(world, one)
+    mails = {f"mail {number}": mail for number, mail in enumerate(sorted(world.stack.mails()))}
+    return answers | changes | await records_about(world) | mails
+
+
+async def hide(world: World) -> Member:
+    """She joins, found by her contacts as everybody is at first, and says nothing else."""
+    jobs = [employed(SECRET), employed(EARLIER, start="2020-01", end="2023-01")]
+    return await join(world.stack, "Vera Victim", ADDRESS, profile_url=URL, employments=jobs, findable="contacts")
+
+
+async def live(world: World, person: Member) -> None:
+    """All that she can do without letting anybody find her: seek, bring a book, rate, block, change work and name."""
+    stack = world.stack
+    await bring(stack, person, HERS)
+    change = {"name": "Vera V.", "seeking": TITLES | {"blocked_companies": ["Initech"]}, "skills": ["Python"]}
+    await stack.ok("profiles", "PATCH", "/v1/me", person.token, json=change | {"looks_openly": True})
+    book = (await stack.ok("profiles", "GET", "/v1/contacts", person.token))["items"]
+    for number, contact in enumerate(book):
+        where = f"/v1/contacts/{contact['id']}"
+        await stack.ok("profiles", "PUT", f"{where}/closeness", person.token, json={"value": 1 + number % 5})
+        worked = {"company": EARLIER, "months": 30}
+        await stack.ok("profiles", "PUT", f"{where}/worked-together", person.token, json=worked)
+    await stack.rest()
+
+
+def differences(one: dict[str, str], other: dict[str, str]) -> str:
+    """What differs, readable; empty if nothing does."""
+    keys = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    return "\n".join(f"{key}\n  was {one.get(key)}\n  is  {other.get(key)}" for key in keys)
+
+
+async def test_nobody_a_hidden_member_a_busy_one_and_one_who_left_look_the_same(world):
+    await world.stack.rest()
+    await everything(world, None)
+    nobody = await everything(world, None)
+    assert sum(key.startswith("stranger matching /v1/paths") for key in nobody) == 3
+    assert any('"paths": [{' in value for key, value in nobody.items() if key.startswith("stranger notifications"))
+    person = await hide(world)
+    assert differences(nobody, await everything(world, person.id)) == ""
+    await live(world, person)
+    assert differences(nobody, await everything(world, person.id)) == ""
+    await world.stack.ok("profiles", "DELETE", "/v1/me", person.token)
+    await world.stack.rest()
+    assert differences(nobody, await everything(world, person.id)) == ""
+    assert differences(nobody, await everything(world, None)) == ""
