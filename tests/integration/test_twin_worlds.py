@@ -224,9 +224,11 @@ async def everything(world: World, person: str | None) -> dict[str, str]:
 
 
 async def hide(world: World) -> Member:
-    """She joins, found by her contacts as everybody is at first, and says nothing else."""
+    """She joins with a verified address and a link that she claims, and agrees to nothing."""
     jobs = [employed(SECRET), employed(EARLIER, start="2020-01", end="2023-01")]
-    return await join(world.stack, "Vera Victim", ADDRESS, profile_url=URL, employments=jobs, findable="contacts")
+    person = await join(world.stack, "Vera Victim", ADDRESS, employments=jobs)
+    await world.stack.ok("profiles", "PATCH", "/v1/me", person.token, json={"profile_url": URL})
+    return person
 
 
 async def live(world: World, person: Member) -> None:
