@@ -63,7 +63,7 @@ def events(network: Network, *, rated: bool = True) -> Iterator[Event]:
             yield _event("ties.v1", tie_key(tie.person_id, tie.contact_id), tie)
     for number, opening in enumerate([story_opening(), *network.openings]):
         value = {**opening, "posting_id": f"o{number:03d}", "version": 0, "status": "open"}
-        value |= {"posted_at": datetime(TODAY.year, TODAY.month, 1, tzinfo=UTC)}
+        value |= {"posted_at": datetime(TODAY.year, TODAY.month, 1, tzinfo=UTC), "vouched": True}
         yield _event("postings.v1", f"o{number:03d}", PostingV1.model_validate(value))
 
 

@@ -23,6 +23,7 @@ RULES = {
     "not_seeking": "Nothing is being looked for at the moment.",
     "closed": "The opening is closed.",
     "expired": "The opening is past its last day.",
+    "not_vouched": "Nobody vouches for the organisation that posted it, and the search is discreet.",
     "workplace": "Its workplace is not among those accepted in the search.",
     "place": "It is at none of the places of the search.",
     "own_employer": "It is at the present employer.",

@@ -81,7 +81,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening. `head` is what a message shows of it."""
+    """An opening. `vouched`: somebody vouches for who posted it. `head` is what a message shows of it."""
 
     id: str
     open: bool
@@ -93,6 +93,7 @@ class Opening:
     level: int | None
     pay: Pay | None
     valid_through: date | None
+    vouched: bool
     hiring_contact: str | None
     head: Head
 
@@ -212,6 +213,7 @@ def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
         level=None if value.seniority is None else LEVELS[value.seniority],
         pay=value.salary,
         valid_through=value.valid_through,
+        vouched=value.vouched is True,
         hiring_contact=value.hiring_contact,
         head=Head(title=value.title, company=value.company.name, url=value.url, posted_at=value.posted_at),
     )

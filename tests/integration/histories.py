@@ -154,6 +154,7 @@ class World:
             "workplace": rng.choice(("remote", "hybrid", "onsite")),
             "seniority": rng.choice(LEVELS),
             "posted_at": "2026-11-01T09:00:00Z",
+            "vouched": rng.random() < 0.8,
             "referral_bonus": f"{rng.randint(1, 9)},000 EUR",
         }
         return self._event("postings.v1", opening, value)

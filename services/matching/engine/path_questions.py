@@ -76,7 +76,7 @@ class PathQuestions:
         """
         people, companies = self._store.people, self._store.words.companies
         known = None if people.columns.flags[person] & MEMBER else people.person(person)
-        if known is None or known.search is None or not known.search.discreet:
+        if known is None or known.search is None:
             return []
         return [number for number in map(companies.find, known.search.blocked) if number >= 0]
 

@@ -186,7 +186,8 @@ def _person(name: str, company: str, **more: Any) -> dict[str, Any]:
 def _opening(company: str, **more: Any) -> dict[str, Any]:
     return {
         "company": {"name": company}, "title": "Tester", "skills": ["python", "sql"], "workplace": "onsite",
-        "status": "open", "posted_at": "2026-02-01T09:00:00Z", "locations": ["Berlin"], "hiring_contact": "c30", **more,
+        "status": "open", "posted_at": "2026-02-01T09:00:00Z", "locations": ["Berlin"], "hiring_contact": "m9",
+        "vouched": True, **more,
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def first_ruled_out(seeker: Person, opening: Opening, today: date) -> str | None
     checks = (
         ("closed", opening.open),
         ("expired", opening.valid_through is None or today <= opening.valid_through),
+        ("not_vouched", opening.vouched or not search.discreet),
         ("workplace", not search.workplaces or opening.workplace in search.workplaces),
         ("place", places_agree(opening, search.places)),
         ("own_employer", opening.company not in seeker.employers(today)),

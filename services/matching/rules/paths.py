@@ -68,11 +68,13 @@ def _may_be_insider(insider: Person) -> bool:
 
 
 def excluded_companies(seeker: Person, network: Network) -> frozenset[str]:
-    """The companies whose people must not be on this person's paths: while discreet, employers and blocked ones."""
-    current = network.employers(seeker.id)
+    """The companies whose people are on none of this person's paths: those they block and, while discreet, employers.
+
+    Whoever seeks nothing is discreet.
+    """
     if seeker.search is None:
-        return current
-    return current | seeker.search.blocked if seeker.search.discreet else frozenset()
+        return network.employers(seeker.id)
+    return seeker.search.blocked | (network.employers(seeker.id) if seeker.search.discreet else frozenset())
 
 
 def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:

@@ -37,6 +37,7 @@ EVENTS: list[tuple[str, str, dict[str, Any]]] = [
             "skills": ["python"],
             "workplace": "remote",
             "posted_at": "2026-02-01",
+            "vouched": True,
         },
     ),
 ]

@@ -86,6 +86,7 @@ class World:
             "skills": ["python"],
             "workplace": "remote",
             "posted_at": "2026-02-01",
+            "vouched": True,
             **more,
         }
         await self.put(POSTINGS, self.id(name), value)

@@ -255,4 +255,5 @@ def _flags(person: Person | None) -> int:
         | (layout.INTRODUCES if person.introduces else 0)
         | (layout.SEEKS if person.seeks else 0)
         | (layout.DISCREET if person.search is None or person.search.discreet else 0)
+        | (layout.BLOCKS if person.search is not None and person.search.blocked else 0)
     )

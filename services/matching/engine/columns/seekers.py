@@ -124,6 +124,7 @@ class Seekers:
             pay_code(search.pay),
             int(search.names_titles),
             *ends[1:-1],
+            search.discreet,
         ]
         titles, may_lack = (sought, not sought) if search.names_titles else self._ever_held(jobs)
         keys = _keys(skills, titles, may_lack=may_lack)

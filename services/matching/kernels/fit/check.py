@@ -20,6 +20,7 @@ from services.matching.kernels.fit.layout import (
     TITLE,
     TITLES,
     UNTITLED,
+    VOUCHED,
     WORKPLACES,
     FitColumns,
 )
@@ -97,20 +98,28 @@ def _pay_is_too_low(columns: FitColumns, o: int, row: int) -> bool:
 @inner
 def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) -> bool:
     """Whether one of the other conditions fails; level and pay were checked."""
+    if seekers[begin + VOUCHED] > openings[start + VOUCHED]:
+        return True
     accepted = seekers[begin + WORKPLACES]
     if accepted != 0 and accepted & openings[start + WORKPLACES] == 0:
         return True
-    return bars_company(seekers, begin, openings[start + COMPANY], today) or not _places_agree(
-        openings, start, seekers, begin
-    )
+    company = openings[start + COMPANY]
+    if blocks_company(seekers, begin, company) or _works_there(seekers, begin, company, today):
+        return True
+    return not _places_agree(openings, start, seekers, begin)
 
 
 @inner
-def bars_company(facts: I32, begin: int, company: int, today: int) -> bool:
-    """Whether the seeker whose facts begin at `begin` blocks the company, or works there."""
-    for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):
+def blocks_company(facts: I32, begin: int, company: int) -> bool:
+    """Whether the seeker whose facts begin at `begin` blocks the company."""
+    for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):  # noqa: SIM110 - compiled
         if facts[at] == company:
             return True
+    return False
+
+
+@inner
+def _works_there(facts: I32, begin: int, company: int, today: int) -> bool:
     for at in range(begin + facts[begin + JOBS], begin + facts[begin], JOB):
         if facts[at] == company and facts[at + 3] <= today < facts[at + 4]:
             return True

@@ -38,7 +38,9 @@ PAY = 3
 """A number for currency and period, + 1; 0 where none is named."""
 PLACES = 5
 """Where skills end and places begin, which are country and city in turn."""
-SKILLS = 9
+VOUCHED = 9
+"""1 where somebody vouches for the opening, or where the seeker requires that."""
+SKILLS = 10
 """The first skill."""
 
 # Those of an opening: skills, places, keys.

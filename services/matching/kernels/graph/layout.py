@@ -20,7 +20,9 @@ INTRODUCES = 4
 SEEKS = 8
 """A member who seeks something."""
 DISCREET = 16
-"""Nobody at a company from which they hide is on their paths. Also set for those who seek nothing (section 6)."""
+"""Nobody at their employer is on their paths. Also set for those who seek nothing (section 6)."""
+BLOCKS = 32
+"""A seeker who blocks some company: nobody who works there is on their paths, discreet or not."""
 
 # Flags of an arc a → b.
 TIED = 1

@@ -3,10 +3,20 @@
 from typing import NamedTuple
 
 from services.matching.kernels.compiled import inner, shared
-from services.matching.kernels.fit.check import bars_company
+from services.matching.kernels.fit.check import blocks_company
 from services.matching.kernels.fit.layout import SeekerColumns
 from services.matching.kernels.graph.arcs import find
-from services.matching.kernels.graph.layout import BLOCKED, DISCREET, INTRODUCES, MEMBER, NO_ONE, Arcs, Jobs, People
+from services.matching.kernels.graph.layout import (
+    BLOCKED,
+    BLOCKS,
+    DISCREET,
+    INTRODUCES,
+    MEMBER,
+    NO_ONE,
+    Arcs,
+    Jobs,
+    People,
+)
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.person_ids import PersonIds
 from services.matching.kernels.graph.standing import works_at
@@ -37,12 +47,12 @@ class GraphView(NamedTuple):
 
 
 @inner
-def _avoids(view: GraphView, person: int, company: int) -> bool:
-    """Whether a discreet person hides from the company: it employs them today, or they block it."""
+def _hides_from(view: GraphView, person: int, company: int) -> bool:
+    """Whether nobody at the company may be on the person's paths: they block it, or are discreet and work there."""
     row = view.seekers.row_of[person]
-    if row:
-        return bars_company(view.seekers.facts.items, view.seekers.facts.start[row], company, view.today)
-    return works_at(view.jobs, view.people, person, company)
+    if row and blocks_company(view.seekers.facts.items, view.seekers.facts.start[row], company):
+        return True
+    return view.people.flags[person] & DISCREET != 0 and works_at(view.jobs, view.people, person, company)
 
 
 @inner
@@ -50,14 +60,14 @@ def may_be_on_path(view: GraphView, person: int, other: int) -> bool:
     """Whether `other` may be on a path of `person`: not themself, nor anybody at a company from which they hide."""
     if person == other:
         return False
-    return view.people.flags[person] & DISCREET == 0 or _works_where_allowed(view, person, other)
+    return view.people.flags[person] & (DISCREET | BLOCKS) == 0 or _works_where_allowed(view, person, other)
 
 
 @shared
 def _works_where_allowed(view: GraphView, person: int, other: int) -> bool:
     begin = view.people.job_start[other]
     for job in range(begin, begin + view.people.job_size[other]):
-        if view.jobs.current[job] and _avoids(view, person, view.jobs.company[job]):
+        if view.jobs.current[job] and _hides_from(view, person, view.jobs.company[job]):
             return False
     return True
 

@@ -81,6 +81,7 @@ openings = record(
     seniority=maybe(st.sampled_from(LEVELS)),
     salary=rarely(record(max=maybe(amounts), currency=currencies, period=periods)),
     posted_at=st.just("2026-01-05T10:00:00Z"),
+    vouched=maybe(st.booleans()),
     valid_through=rarely(days),
     hiring_contact=rarely(st.sampled_from(["m0", "m1", "x"])),
 )
@@ -94,6 +95,7 @@ seeking = record(
     workplace=rarely(some(WORKPLACES, 2)),
     seniority=maybe(st.sampled_from(LEVELS)),
     salary=rarely(record(min=amounts, currency=currencies, period=periods)),
+    discreet=maybe(st.booleans()),
     blocked_companies=rarely(some(COMPANIES, 1)),
 )
 people = record(
@@ -120,6 +122,7 @@ def random_person(rng: random.Random) -> dict[str, Any]:
         "locations": rng.choices(PLACES, k=rng.choice([0, 0, 0, 2])),
         "workplace": rng.choices(WORKPLACES, k=rng.choice([0, 0, 2])),
         "blocked_companies": rng.choices(COMPANIES, k=rng.choice([0, 0, 1])),
+        "discreet": rng.random() < 0.5,
     }
     if rng.random() < 0.5:
         search["seniority"] = rng.choice(LEVELS)
@@ -140,6 +143,7 @@ def random_opening(rng: random.Random) -> dict[str, Any]:
         "locations": rng.choices(PLACES, k=rng.choice([0, 0, 0, 2])),
         "workplace": rng.choice(WORKPLACES),
         "posted_at": "2026-01-05T10:00:00Z",
+        "vouched": rng.random() < 0.7,
     }
     if rng.random() < 0.5:
         content["seniority"] = rng.choice(LEVELS)

@@ -21,6 +21,7 @@ CLOSED = {
     "skills": ["skill 1"],
     "workplace": "remote",
     "posted_at": "2026-01-05T10:00:00Z",
+    "vouched": True,
 }
 
 changes = st.one_of(

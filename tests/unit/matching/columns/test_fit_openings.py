@@ -17,6 +17,7 @@ OFFER: dict[str, Any] = {
     "skills": ["skill 1", "skill 2"],
     "workplace": "remote",
     "posted_at": "2026-01-05T10:00:00Z",
+    "vouched": True,
     "hiring_contact": "h",
 }
 

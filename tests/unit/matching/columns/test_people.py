@@ -114,7 +114,9 @@ class Both:
     def check_discreet(self, one, flags, today):
         somewhere = replace(one, jobs=(*one.jobs, replace(NOW, company="nowhere else")))
         network = SimpleNamespace(employers=lambda _: somewhere.employers(today))
+        nowhere = SimpleNamespace(employers=lambda _: frozenset())
         assert bool(flags & layout.DISCREET) == ("nowhere else" in excluded_companies(somewhere, network))
+        assert bool(flags & layout.BLOCKS) == bool(excluded_companies(replace(one, jobs=()), nowhere))
 
     def check_standing(self, number, one, today):
         companies, occupations, groups = self.words

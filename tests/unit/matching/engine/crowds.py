@@ -155,6 +155,7 @@ class Crowd:
             seniority=self.maybe(0.3, lambda: self.chance.choice(LEVELS)),
             salary=self.maybe(0.2, lambda: {"max": self.chance.choice([50, 70]), "currency": "EUR"}),
             posted_at=f"{self.ago(60)}T09:00:00Z",
+            vouched=self.chance.choice([True, True, True, False, None]),
             valid_through=self.maybe(0.3, lambda: self.ago(10, -400)),
             hiring_contact=self.maybe(0.2, self.anybody),
         )

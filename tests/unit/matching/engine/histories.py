@@ -107,6 +107,7 @@ openings = record(
     seniority=rarely(st.sampled_from(LEVELS)),
     salary=rarely(record(max=maybe(st.sampled_from([40, 60])), currency=st.just("EUR"))),
     posted_at=st.just("2026-01-05T10:00:00Z"),
+    vouched=mostly(st.booleans()),
     valid_through=rarely(st.integers(-20, 60).map(lambda n: (TODAY + timedelta(days=n)).isoformat())),
     hiring_contact=rarely(st.sampled_from(PEOPLE)),
 )

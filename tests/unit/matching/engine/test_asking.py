@@ -14,7 +14,13 @@ from services.matching.rules.suggestions import all_suggestions
 from tests.tiers import examples
 from tests.unit.matching.engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, event, histories
 
-OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
+OPENING = {
+    "company": {"name": "Initech"},
+    "title": "Developer",
+    "workplace": "remote",
+    "posted_at": "2026-01-05",
+    "vouched": True,
+}
 AT_INITECH = {"employments": [{"company": "Initech"}]}
 WANTS = {"seeking": {"titles": ["Developer"]}}
 LISTED = {"kind": "connected", "source": "LinkedIn"}

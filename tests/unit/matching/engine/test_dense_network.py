@@ -55,7 +55,7 @@ class Network:
         return event(topic, key, value, self.version)
 
     def everything(self) -> list[Event]:
-        opening = {"title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
+        opening = {"title": "Developer", "workplace": "remote", "posted_at": "2026-01-05", "vouched": True}
         return [
             self.put("clock.v1", "day", {"day": self.day.isoformat()}),
             *(self.put("people.v1", key, value) for key, value in self.people.items()),

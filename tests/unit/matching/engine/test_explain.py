@@ -12,7 +12,13 @@ from services.matching.rules.suggestions import all_suggestions
 from tests.tiers import examples
 from tests.unit.matching.engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, event, histories
 
-OPENING = {"company": {"name": "Initech"}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
+OPENING = {
+    "company": {"name": "Initech"},
+    "title": "Developer",
+    "workplace": "remote",
+    "posted_at": "2026-01-05",
+    "vouched": True,
+}
 
 
 def person(name: str, member: bool = True, **more: Any) -> Event:
@@ -76,7 +82,9 @@ def test_each_rule_in_the_order_of_the_page():
     paid = {"min": 60, "currency": "EUR"}
     assert rule(None) == "not_seeking"
     assert rule({**wants, "workplace": ["onsite"]}, status="closed") == "closed"
-    assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-02-28") == "expired"
+    assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-02-28", vouched=False) == "expired"
+    assert rule({**wants, "workplace": ["onsite"]}, vouched=False) == "not_vouched"
+    assert rule({**wants, "workplace": ["onsite"], "discreet": False}, vouched=False) == "workplace"
     assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-03-01") == "workplace"
     assert rule({**wants, "locations": ["Paris"]}, locations=["Berlin"]) == "place"
     assert rule({**wants, "blocked_companies": ["Hooli"]}, company={"name": "Hooli"}) == "own_employer"

@@ -104,6 +104,7 @@ openings = record(
     seniority=rarely(st.sampled_from(["intern", "executive"])),
     salary=rarely(record(max=maybe(amounts), **pay)),
     posted_at=moments,
+    vouched=maybe(st.booleans()),
     valid_through=rarely(dates),
     hiring_contact=maybe(st.sampled_from([*PEOPLE, "nobody"])),
 )

@@ -15,7 +15,7 @@ app.command()(match)
 
 OPENING = {
     "posting_id": "o", "version": 1, "company": {"name": "ACME"}, "title": "Dev", "skills": ["py", "sql"],
-    "seniority": "mid", "workplace": "remote", "posted_at": "2026-01-01T00:00:00Z",
+    "seniority": "mid", "workplace": "remote", "posted_at": "2026-01-01T00:00:00Z", "vouched": True,
 }  # fmt: skip
 SEEKER = {"person_id": "s", "version": 1, "member": True, "skills": ["py"], "seeking": {"titles": ["Dev"]}}
 CONTACT = {"person_id": "c", "version": 1, "member": False, "employments": [{"company": "Acme Corp", "title": "Dev"}]}

@@ -15,7 +15,7 @@ def test_an_opening_that_was_ingested_and_not_yet_matched_is_counted_anew():
     )
     opening = {
         "posting_id": "o0", "company": {"name": "Globex"}, "title": "Developer", "skills": ["python"],
-        "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z",
+        "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z", "vouched": True,
     }  # fmt: skip
     engine.ingest([event("postings.v1", "o0", opening, 1)])
     assert engine.version("postings.v1", "o0") == 1

@@ -11,6 +11,7 @@ from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 OPENING = {
     "posting_id": "o", "company": {"name": "Initech"}, "title": "Developer", "workplace": "remote",
     "posted_at": "2026-01-05",
+    "vouched": True,
 }  # fmt: skip
 SEEKER = {"person_id": "s", "member": True, "seeking": {"titles": ["Developer"]}}
 INSIDER = {"person_id": "i", "member": True, "introduces": True, "employments": [{"company": "Initech"}]}

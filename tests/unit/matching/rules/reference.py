@@ -226,11 +226,11 @@ class Reference:
         return self.words.company(posting["company"]["name"], posting["company"].get("domain"))
 
     def hidden(self, seeker: str) -> set[str]:
-        """Who is on no path of this seeker's, for discretion."""
+        """Who is on no path of this seeker's: people of companies they blocked and, while discreet, of employers."""
         seeking = self.people[seeker].get("seeking") or {}
-        if not seeking.get("discreet", True):
-            return set()
-        away = self.employers(seeker) | {self.words.company(name) for name in seeking.get("blocked_companies", [])}
+        away = {self.words.company(name) for name in seeking.get("blocked_companies", [])}
+        if seeking.get("discreet", True):
+            away |= self.employers(seeker)
         return {p for p in self.people if p != seeker and self.employers(p) & away}
 
     def ways(self, s: str, posting: Json) -> Iterator[FoundPath]:
@@ -310,6 +310,7 @@ class Reference:
         return (
             posting.get("status", "open") == "open"
             and (not posting.get("valid_through") or day(posting["valid_through"]) >= self.today)
+            and (posting.get("vouched") is True or not seeking.get("discreet", True))
             and (not seeking.get("workplace") or posting["workplace"] in seeking["workplace"])
             and self.places_agree(posting, seeking)
             and company not in self.employers(s)

@@ -34,6 +34,12 @@ def test_the_opening_is_not_past_valid_through() -> None:
     assert not fits(posting={"valid_through": ago(1)})
 
 
+@pytest.mark.parametrize("vouched", [True, False, None])
+@pytest.mark.parametrize("discreet", [True, False])
+def test_a_discreet_seeker_needs_it_vouched(*, discreet: bool, vouched: bool | None) -> None:
+    assert fits({"discreet": discreet}, {"vouched": vouched}) == (not discreet or vouched is True)
+
+
 @pytest.mark.parametrize(("accepted", "expected"), [([], True), (["remote", "onsite"], True), (["remote"], False)])
 def test_its_workplace_is_one_the_seeker_accepts_none_named_is_any(accepted: list[str], expected: bool) -> None:
     assert fits({"workplace": accepted}, {"workplace": "onsite"}) is expected

@@ -280,10 +280,17 @@ def test_discreet_is_the_default_and_holds_for_the_introducer_between() -> None:
     assert world.seeker("s", job("Acme"), discreet=False).found()
 
 
-def test_while_discreet_nobody_at_a_company_the_seeker_blocked_is_on_a_path() -> None:
-    world = between().person("j", job("Acme"), introduces=True).seeker(blocked_companies=["Acme"])
-    assert not world.found()
-    assert world.seeker(blocked_companies=["Acme"], discreet=False).found()
+@pytest.mark.parametrize("discreet", [True, False])
+def test_nobody_at_a_company_the_seeker_blocked_is_on_a_path_discreet_or_not(*, discreet: bool) -> None:
+    world = between().person("j", job("Acme"), introduces=True)
+    assert world.seeker(discreet=discreet).found()
+    assert not world.seeker(discreet=discreet, blocked_companies=["Acme"]).found()
+    behind = between().contact("i", job(), job("Acme"), of="j")
+    assert behind.seeker(discreet=discreet).found()
+    assert not behind.seeker(discreet=discreet, blocked_companies=["Acme"]).found()
+    at_hand = direct(employment=job("Acme")).contact("i", job(), job("Acme"))
+    assert at_hand.seeker(discreet=discreet).found()
+    assert not at_hand.seeker(discreet=discreet, blocked_companies=["Acme"]).found()
 
 
 def test_discretion_is_about_where_people_work_now() -> None:

@@ -91,7 +91,8 @@ def test_explain_gives_the_suggestion_with_its_numbers() -> None:
     ("posting", "seeking", "rule"),
     [
         ({"status": "closed", "valid_through": "2020-01-01"}, {}, "closed"),  # the first of two
-        ({"valid_through": "2020-01-01"}, {}, "expired"),
+        ({"valid_through": "2020-01-01", "vouched": False}, {}, "expired"),
+        ({"vouched": False}, {"workplace": ["remote"]}, "not_vouched"),
         ({}, {"workplace": ["remote"], "locations": ["Paris"]}, "workplace"),
         ({"locations": ["Berlin"]}, {"locations": ["Paris"]}, "place"),
         ({}, {"blocked_companies": ["Initech"]}, "blocked_company"),

@@ -115,6 +115,7 @@ class World:
             "locations": [],
             "workplace": "onsite",
             "posted_at": "2026-05-01T08:00:00Z",
+            "vouched": True,
             **more,
         }
         return self.tell("postings.v1", posting, value)

@@ -33,6 +33,7 @@ WORLD = [
             "title": "Developer",
             "workplace": "remote",
             "posted_at": "2026-01-05",
+            "vouched": True,
         },
     ),
 ]
