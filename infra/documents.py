@@ -1,4 +1,6 @@
-"""The OpenAPI document of every service, generated from its application; services serve theirs at `/openapi.json` too.
+"""The OpenAPI document of every service, generated from its application, and the page on privacy.
+
+Services serve their document at `/openapi.json` too.
 
 `python -m infra.documents` (or `make docs`) writes them.
 """
@@ -11,6 +13,7 @@ from typing import cast
 
 from fastapi import FastAPI
 
+from infra.privacy_page import PAGE, privacy_page
 from shared.services import SERVICES
 
 FOLDER = Path("docs/api/openapi")
@@ -30,10 +33,11 @@ def app_of(service: str) -> FastAPI:
 def files() -> dict[Path, str]:
     """The content of every document by its path in the repository."""
     made = {service: app_of(service).openapi() for service in SERVICES}
-    return {
+    documents = {
         FOLDER / f"{name}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         for name, document in made.items()
     }
+    return documents | {PAGE: privacy_page()}
 
 
 def main() -> None:

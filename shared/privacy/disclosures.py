@@ -1,0 +1,209 @@
+"""What each kind of caller may read about other people, field by field of the answers that carry it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Reader = Literal["member", "recruiter", "service", "operator"]
+"""Who asks; the same words as the kinds of callers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What `reader` may read about `about`, and on what condition.
+
+    `fields` are where it stands: "service Schema.field" of the services' OpenAPI documents, or "service Schema.*".
+    """
+
+    reader: Reader
+    about: str
+    what: str
+    when: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Something that can be concluded although nobody agreed to it, and why it is accepted."""
+
+    what: str
+    why: str
+
+
+ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
+    "member": (
+        "profiles Me.*",
+        "profiles EmploymentForm-Output.*",
+        "profiles SeekingForm.*",
+        "profiles LeastPayForm.*",
+        "profiles ImportReport.*",
+        "profiles RejectedRow.*",
+        "profiles WorkedTogether.*",
+        "profiles Page_ContactView_.*",
+        "profiles Page_CompanyView_.*",
+        "matching AskNextView.*",
+        "matching ExplanationView.*",
+        "matching PathsView.*",
+        "matching SuggestionView.*",
+        "notifications PreferencesView.*",
+        "notifications EmailChoice.*",
+        "notifications Page_ItemView_.*",
+    ),
+    "recruiter": (
+        "postings BulkReport.*",
+        "postings RowResult.*",
+        "postings Receipt.*",
+        "postings Page_PostingLine_.*",
+        "postings PostingLine.*",
+        "postings PostingView.*",
+        "postings Company.*",
+        "postings Pay.*",
+        "postings Reach.posting_id",
+    ),
+}
+"""What answers tell their reader of the reader's own doing, and what only holds other parts."""
+
+FOUND = (
+    "they let the reader find them: by their own address book with *visible to contacts* or *introduces*, by a *yes* "
+    "to the reader, or by being open to anyone; while they are discreet no colleague and nobody at a company they block"
+)
+
+DISCLOSURES: tuple[Disclosure, ...] = (
+    Disclosure(
+        "member",
+        "somebody in their address book",
+        "the words that the reader brought or typed: name, company, title, address, link, what they said of them",
+        "always; these are the reader's own words, whoever the person is",
+        (
+            "profiles ContactView.name",
+            "profiles ContactView.email",
+            "profiles ContactView.profile_url",
+            "profiles ContactView.company",
+            "profiles ContactView.position",
+            "profiles ContactView.connected_on",
+            "profiles ContactView.listed",
+            "profiles ContactView.closeness",
+            "profiles ContactView.worked_together",
+            "profiles ContactView.blocked",
+            "profiles ContactView.may_find_me",
+            "profiles CompanyView.*",
+            "profiles Colleague.position",
+        ),
+    ),
+    Disclosure(
+        "member",
+        "a member in their address book",
+        "that they are a member, under an id that is the same for everybody",
+        FOUND,
+        ("profiles ContactView.member", "profiles ContactView.id", "profiles Colleague.id"),
+    ),
+    Disclosure(
+        "member",
+        "whoever claims a profile link that the reader lists",
+        "their name and id, to be recognised",
+        "they said *may find me* about the reader",
+        ("profiles ContactView.claims", "profiles Claim.member_id", "profiles Claim.name"),
+    ),
+    Disclosure(
+        "member",
+        "an introducer",
+        "that they can be asked, in the app or by hand; that they work there, or know somebody who does, never whom",
+        "the reader has own evidence about them; who only knows somebody there also introduces, and has own evidence "
+        "about the reader",
+        (
+            "matching PathView.introducer_id",
+            "matching PathView.direct",
+            "matching PathView.label",
+            "matching PathView.ask",
+            "notifications PathView.introducer_id",
+            "notifications PathView.way",
+            "notifications PathView.says",
+            "notifications PathView.label",
+            "notifications PathView.ask",
+        ),
+    ),
+    Disclosure(
+        "member",
+        "an introducer",
+        "their name: the member's own, or the reader's word for a contact",
+        FOUND,
+        (
+            "notifications PathView.name",
+            "notifications DraftView.introducer_id",
+            "notifications DraftView.message",
+            "notifications DraftView.characters",
+            "notifications DraftView.forwardable",
+        ),
+    ),
+    Disclosure(
+        "member",
+        "an introducer",
+        "roughly how promising it is to ask them: their rank and a band; and why, in words that hold nothing the other "
+        "said: the reader's own statements, what happened between the two, mutual contacts in steps",
+        "as above",
+        (
+            "matching PathView.band",
+            "matching PathView.reasons",
+            "notifications PathView.band",
+            "notifications PathView.reasons",
+        ),
+    ),
+    Disclosure(
+        "member",
+        "somebody who left a company",
+        "that they worked there until more than three years ago",
+        "the reader has own evidence about them",
+        ("matching PotentialPathView.kind", "matching PotentialPathView.person_id", "matching PotentialPathView.says"),
+    ),
+    Disclosure(
+        "member",
+        "people not rated yet",
+        "whom it would help most to rate",
+        "they are in the reader's address book",
+        ("matching RatingCandidateView.person_id",),
+    ),
+    Disclosure(
+        "member",
+        "an organisation with an opening",
+        "the opening: title, company, link, day",
+        "it fits the reader, and somebody can introduce them",
+        ("notifications ItemView.*",),
+    ),
+    Disclosure(
+        "recruiter",
+        "seekers",
+        "about how many have a way in: a step of a count that is worked out once a week, without least pay and blocks",
+        "over seekers of seven days or more; discreet ones only where somebody vouches for the organisation",
+        ("postings Reach.seekers",),
+    ),
+)
+"""Operators and services are not listed field by field: operators may read everything that a member may, with numbers,
+and what each service may read is in the table of topics and in its database role."""
+
+ACCEPTED: tuple[Accepted, ...] = (
+    Accepted(
+        "That a path to a company comes or goes tells that an acquaintance knows somebody there, or no longer.",
+        "It is what the product is for. Who it is beyond the introducer stays unsaid until the introducer agrees.",
+    ),
+    Accepted(
+        "Order and bands tell roughly how well placed an introducer is.",
+        "Without an order nobody would know whom to ask. Scores are never shown, and what the other said of the reader "
+        "enters only as a veto.",
+    ),
+    Accepted(
+        "Who rates somebody 1 or 2 is never on a path of theirs: who was on one before and is gone may have done so.",
+        "A safe no needs it. Withdrawn consent, a block, a new job and erasure look the same.",
+    ),
+    Accepted(
+        "Operators and the matcher see searches, pay and blocks.",
+        "The one must be able to help, the other decides by them. Operators are named in the audit.",
+    ),
+    Accepted(
+        "A new member can guess that an address belongs to somebody who chose to be found by *anyone who has it*.",
+        "That is what the choice says, and it is off by default.",
+    ),
+    Accepted(
+        "Who knows the day on which two others connected can have a claimed link proven for one of them.",
+        "They need the victim's link in an export of their own besides, and imports are in the audit.",
+    ),
+)

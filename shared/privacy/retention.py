@@ -1,0 +1,81 @@
+"""What is kept of people, where, and for how long."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of somebody. `places`: "service.table" of the database, a topic's name, or a place in words."""
+
+    what: str
+    places: tuple[str, ...]
+    how_long: str
+
+
+KEPT: tuple[Kept, ...] = (
+    Kept("members: name, address, link, work, skills, search, consents", ("profiles.members",), "until they leave"),
+    Kept(
+        "address books: the words of who brought them, and what they said", ("profiles.contacts",), "until they leave"
+    ),
+    Kept("digests of members' tokens", ("profiles.tokens",), "until revoked, or until the member leaves"),
+    Kept("members and contacts without names, addresses and links", ("people.v1",), "the last record of each"),
+    Kept("who knows whom, from one side, with the evidence", ("ties.v1",), "the last record of each"),
+    Kept("introductions", ("introductions.v1",), "the last record of each"),
+    Kept("organisations, and digests of their keys", ("postings.organisations", "postings.api_keys"), "until removed"),
+    Kept("openings, with the id of a hiring contact who agreed", ("postings.postings", "postings.v1"), "until deleted"),
+    Kept("who may be named by which organisation: ids", ("postings.hiring_consents",), "until taken back"),
+    Kept("how many openings an organisation made on a day", ("postings.new_openings",), "2 days"),
+    Kept("suggestions: ids, fit, band, reasons", ("suggestions.v1", "notifications.items"), "until withdrawn"),
+    Kept("the last number of an inbox's events", ("notifications.members",), "until the member leaves"),
+    Kept("what happened in an inbox: ids", ("notifications.events",), "7 days"),
+    Kept("when a summary is due", ("notifications.digests",), "until it is sent"),
+    Kept("e-mails: ids, whether they were sent", ("notifications.deliveries",), "30 days after they ended"),
+    Kept("which e-mails somebody wants, and their time zone", ("notifications.preferences",), "until they leave"),
+    Kept(
+        "ids and versions of what was erased or withdrawn",
+        ("profiles.erased", "notifications.erased", "notifications.items"),
+        "30 days",
+    ),
+    Kept(
+        "who changed what: digests of people's ids, ids of openings, places of letters",
+        ("profiles.audit", "postings.audit", "notifications.audit"),
+        "as long as the database",
+    ),
+    Kept(
+        "answers to requests that may be repeated",
+        ("profiles.idempotency", "postings.idempotency", "notifications.idempotency"),
+        "1 day, or until the member leaves",
+    ),
+    Kept(
+        "records on their way to a topic",
+        ("profiles.outbox", "postings.outbox", "notifications.outbox"),
+        "until they are on it",
+    ),
+    Kept("tombstones on topics", (), "7 days, and published again after 8"),
+    Kept(
+        "records that could not be processed, and those on their way back",
+        ("notifications.dlq", "notifications.retry", "postings.dlq", "postings.retry"),
+        "30 days",
+    ),
+    Kept("withdrawn suggestions: ids and versions", ("a matcher's memory and snapshots",), "8 days"),
+    Kept("people and ties, as on the topics", ("a matcher's memory and snapshots",), "replaced every 5 minutes"),
+    Kept(
+        "logs: ids, never names or addresses", ("your configuration",), "at most 30 days, as long as a backup at least"
+    ),
+    Kept("backups", ("your configuration",), "7 days"),
+    Kept(
+        "nothing about people",
+        (
+            "postings.clock",
+            "clock.v1",
+            "notifications.restores",
+            "postings.processed",
+            "profiles.processed",
+            "notifications.processed",
+            "postings.schema_migrations",
+            "profiles.schema_migrations",
+            "notifications.schema_migrations",
+        ),
+        "",
+    ),
+)
