@@ -1,11 +1,14 @@
-"""Why this introducer (section 5): sentences with the numbers that were used.
+"""Why this introducer (section 5): sentences about what was used.
 
 They say only what the seeker may know: their own statement and address book, what happened between the two of them, and
-how many people know both. Never what the other one stated. Which sentences there are depends on nothing that the other
-one stated either, so that nobody can conclude it from a sentence that is missing.
+roughly how many people know both. Never what the other one stated. Which sentences there are depends on nothing that
+the other one stated either, so that nobody can conclude it from a sentence that is missing.
+
+Of one kind, what the seeker themself stated or holds is told, whatever else there is: otherwise, by varying it, they
+would see where the other's evidence begins to count for more. A number is told only where it is in what is theirs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from services.matching.rules.network import Network
@@ -25,6 +28,9 @@ CLOSENESS_SENTENCES = {
 
 KINDS = (WorkedTogether, Messages, Introduced, Connected)
 """The kinds of evidence that have a sentence, most telling first."""
+
+STEPS = ((20, "20 or more"), (10, "10 to 19"), (5, "5 to 9"), (1, "1 to 4"))
+"""How many people know both, from so many up: the exact number would tell of single ties of the other."""
 
 
 def reasons(network: Network, seeker: str, introducer: str) -> tuple[str, ...]:
@@ -46,32 +52,47 @@ def _sentences(
     closeness = stated(mine)
     if closeness is not None:
         yield CLOSENESS_SENTENCES[closeness]
-    by_kind: dict[type[Evidence], list[Evidence]] = {}
-    for one in (*mine, *theirs):
-        by_kind.setdefault(type(one), []).append(one)
+    own = [one for one in mine if not isinstance(one, WorkedTogether) or one.stated]
+    others = [one for one in mine if isinstance(one, WorkedTogether) and not one.stated] + [*theirs]
     for kind in KINDS:
-        used = [one for one in by_kind.get(kind, ()) if weight(one, None) > 0]
-        if used:
-            yield _sentence(_strongest(used, today))
+        for evidence, say in ((own, _with_number), (others, _in_words)):
+            used = [one for one in evidence if type(one) is kind and weight(one, None) > 0]
+            if used:
+                yield say(_strongest(used, today))
+                break
     if any(type(one) is Address for one in mine):
         yield "you have their address"
     if mutual:
-        yield "1 person knows you both" if mutual == 1 else f"{mutual} people know you both"
+        yield next(f"{words} people know you both" for least, words in STEPS if mutual >= least)
 
 
-def _strongest(used: list[Evidence], today: date) -> Evidence:
-    """Of one kind, the one with the larger e; of equal ones the first, the seeker's before the other's."""
+def _strongest(used: Sequence[Evidence], today: date) -> Evidence:
+    """Of one kind, the one with the larger e; of equal ones the first."""
     return used[0] if len(used) == 1 else max(used, key=lambda one: weight(one, today))
 
 
-def _sentence(evidence: Evidence) -> str:
+def _with_number(evidence: Evidence) -> str:
+    """The sentence about what the seeker stated or holds."""
     match evidence:
-        case WorkedTogether(company=company, months=months):
-            return f"worked with you at {company} for {_count(months, 'month')}"
+        case WorkedTogether(months=months):
+            return f"{_in_words(evidence)} for {_count(months, 'month')}"
         case Messages(sent=sent, received=received):
-            return f"wrote to each other, {_count(min(sent, received), 'message')} or more each way"
+            return f"{_in_words(evidence)}, {_count(min(sent, received), 'message')} or more each way"
         case Introduced(times=times):
             return f"{_count(times, 'introduction')} between you went well"
+        case _:
+            return _in_words(evidence)
+
+
+def _in_words(evidence: Evidence) -> str:
+    """The sentence without a number."""
+    match evidence:
+        case WorkedTogether(company=company):
+            return f"worked with you at {company}"
+        case Messages():
+            return "wrote to each other"
+        case Introduced():
+            return "an introduction between you went well"
         case Connected(source=source):
             return f"connected with you on {AS_WRITTEN.get(source, source)}"
         case _:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from services.matching.engine.columns import store
 from services.matching.engine.engine import Engine, Event
+from services.matching.rules import bridge
 from services.matching.rules.numbers import two_digits, whole_percent
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 
@@ -109,3 +112,18 @@ def test_scores_are_shown_to_two_significant_digits_half_to_even(score, shown):
 @pytest.mark.parametrize(("fit", "shown"), [(0.505, 50), (0.515, 52), (0.8125, 81), (0.5051, 51), (1.0, 100)])
 def test_fit_is_shown_in_whole_percents_half_to_even(fit, shown):
     assert whole_percent(fit) == shown
+
+
+def test_how_many_people_know_both_changes_a_suggestion_from_step_to_step_only(monkeypatch):
+    """Where the score stays: with the same B for any m."""
+    monkeypatch.setattr(bridge, "FEW_TIES", 1)
+    monkeypatch.setattr(store, "BRIDGES", np.full(4, 7500, np.uint16))
+    made, changed_at = engine(), []
+    for m in range(1, 23):
+        known = [event("people.v1", f"m{m}", {"person_id": f"m{m}", "member": True}, 1)]
+        for one in "si":
+            tie = {**TIE, "person_id": one, "contact_id": f"m{m}"}
+            known.append(event("ties.v1", f"{one}:m{m}", tie, 1))
+        changed_at += [m] if made.apply_all(known) else []
+    assert changed_at == [1, 5, 10, 20]
+    assert made.suggestion("s", "o").paths[0].reasons[-1] == "20 or more people know you both"

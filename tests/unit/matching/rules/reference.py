@@ -16,6 +16,9 @@ Json = dict[str, Any]
 
 LEVELS = ["intern", "junior", "mid", "senior", "lead", "director", "executive"]
 CLOSENESS = {1: 0.10, 2: 0.30, 3: 0.50, 4: 0.75, 5: 0.95}
+KNOW_THEM = {
+    1: "barely know them", 2: "know them a little", 3: "know them", 4: "know them well", 5: "know them very well"
+}  # fmt: skip
 KINDS = ["connected", "address", "worked_together", "messages", "introduced"]
 """The evidence that has an e, in table order."""
 
@@ -23,6 +26,10 @@ KINDS = ["connected", "address", "worked_together", "messages", "introduced"]
 def exact(x: float) -> float:
     """A whole number of ten-thousandths."""
     return math.floor(10_000 * x + 0.5 + 1e-6) / 10_000
+
+
+def many(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def day(text: str) -> date:
@@ -165,13 +172,18 @@ class Reference:
         return self._bridge_memory[pair]
 
     def _bridge(self, a: str, b: str) -> float:
-        if not (self.member(a) and self.member(b)):
+        m = self.mutual(a, b)
+        if m is None:
             return 0.75
-        of_a, of_b = self.tied_members(a), self.tied_members(b)
-        if len(of_a) < 30 or len(of_b) < 30:
-            return 0.75
-        x = (len(of_a & of_b) + 1) / 11
+        x = (m + 1) / 11
         return exact(0.5 + 0.5 * x * math.exp(1 - x))
+
+    def mutual(self, a: str, b: str) -> int | None:
+        """How many members are tied to both; None where that does not enter B."""
+        if not (self.member(a) and self.member(b)):
+            return None
+        of_a, of_b = self.tied_members(a), self.tied_members(b)
+        return None if len(of_a) < 30 or len(of_b) < 30 else len(of_a & of_b)
 
     def help(self, person: str) -> float:
         r = s = 0.0
@@ -370,3 +382,40 @@ class Reference:
                     ]
                     found.append({"seeker_id": s, "posting_id": posting_id, "fit": fit, "paths": paths})
         return found
+
+    def reasons(self, s: str, j: str) -> tuple[str, ...]:
+        """Why j, as s reads it."""
+        mine, m = self.evidence(s, j), self.mutual(s, j)
+        said = [item["value"] for item in mine if item["kind"] == "closeness"]
+        words = [f"you said you {KNOW_THEM[max(said)]}"] if said else []
+        for kind in ("worked_together", "messages", "introduced", "connected"):
+            words += self.told(kind, s, j)
+        if any(item["kind"] == "address" for item in mine):
+            words.append("you have their address")
+        if m:
+            step = "1 to 4" if m < 5 else "5 to 9" if m < 10 else "10 to 19" if m < 20 else "20 or more"
+            words.append(f"{step} people know you both")
+        return tuple(words)
+
+    def told(self, kind: str, s: str, j: str) -> list[str]:
+        """The sentence about one kind of evidence: numbers, if s stated or holds them, and then nothing of j's."""
+        mine, theirs = (
+            [x for x in self.evidence(*ends) if x["kind"] == kind and self.e(x, aged=False) > 0]
+            for ends in ((s, j), (j, s))
+        )
+        numbered = [x for x in mine if kind != "worked_together" or x.get("stated")]
+        shown = numbered or [*mine, *theirs]
+        if not shown:
+            return []
+        item = max(shown, key=self.e)
+        if kind == "worked_together":
+            return [
+                f"worked with you at {item['company']}" + (f" for {many(item['months'], 'month')}" if numbered else "")
+            ]
+        if kind == "messages":
+            least = min(item["sent"], item["received"])
+            return ["wrote to each other" + (f", {many(least, 'message')} or more each way" if numbered else "")]
+        if kind == "introduced":
+            what = many(item["times"], "introduction") if numbered else "an introduction"
+            return [f"{what} between you went well"]
+        return [f"connected with you on {item['source'].replace('linkedin', 'LinkedIn')}"]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tests.tiers import examples
 from tests.unit.matching.rules import worlds
+from tests.unit.matching.rules.reference import Reference
+from tests.unit.matching.rules.test_records import told as engine_of
 from tests.unit.matching.rules.worlds import TODAY, World
 
 Json = dict[str, Any]
@@ -151,6 +153,22 @@ def test_small_worlds_are_suggested_as_the_second_reading_says(seed: int, size: 
     assert world.found() == world.reference()
 
 
+def check_reasons(world: World) -> set[str]:
+    """Each path reads as the second reading says; returns all sentences."""
+    reference, engine, said = Reference(world.state, TODAY, worlds.WORDS), engine_of(world), set[str]()
+    for made in engine.suggestions().values():
+        for path in made.paths:
+            assert path.reasons == reference.reasons(made.seeker, path.introducer)
+            said |= {*path.reasons}
+    return said
+
+
+@examples(100)
+@given(seed=st.integers(0, 2**32), size=st.integers(3, 6))
+def test_reasons_are_those_of_the_second_reading(seed: int, size: int) -> None:
+    check_reasons(told(random.Random(seed), size))
+
+
 @examples(60)
 @given(seed=st.integers(0, 2**32), later=st.integers(1, 900))
 def test_the_day_moves_everything_that_ages(seed: int, later: int) -> None:
@@ -173,17 +191,21 @@ def test_a_crowd_with_many_mutual_contacts_is_suggested_as_the_second_reading_sa
     found = world.found()
     assert found == world.reference()
     assert len(found) > 10
+    assert "20 or more people know you both" in check_reasons(world)
 
 
 def test_the_worlds_are_worth_comparing() -> None:
     """Enough of them have suggestions, of every kind of path."""
     kinds: set[tuple[bool, str, str]] = set()
-    filled = 0
+    filled, said = 0, set[str]()
     for seed in range(150):
-        found = told(random.Random(seed), 6).reference()
+        world = told(random.Random(seed), 6)
+        found = world.reference()
+        said |= check_reasons(world)
         filled += bool(found)
         kinds |= {(p["introducer_id"] == p["insider_id"], p["label"], p["ask"]) for s in found for p in s["paths"]}
     assert filled > 60
+    assert {"worked with you at Acme", "worked with you at Acme for 12 months", "wrote to each other"} <= said
     assert kinds == {
         (True, "warm", "app"),
         (True, "warm", "hand"),

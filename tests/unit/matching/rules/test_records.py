@@ -46,8 +46,12 @@ def record(world: World) -> dict[str, Any]:
     return value
 
 
+def why(world: World) -> tuple[str, ...]:
+    return only(world).paths[0].reasons
+
+
 def reasons(world: World) -> str:
-    return "; ".join(only(world).paths[0].reasons)
+    return "; ".join(why(world))
 
 
 def test_the_id_is_a_uuid5_of_seeker_and_posting() -> None:
@@ -111,15 +115,65 @@ def test_nothing_left_to_say_is_a_withdrawal() -> None:
 
 
 def test_reasons_say_how_long_two_worked_together_and_where() -> None:
-    assert "worked with you at Acme for 26 months" in reasons(direct(worked(26, stated=True)))
+    assert why(direct(worked(26, stated=True))) == ("worked with you at Acme for 26 months",)
 
 
-def test_reasons_say_how_many_people_know_both() -> None:
+def test_reasons_tell_months_and_counts_only_where_they_are_in_the_readers_own_evidence() -> None:
+    world = World().seeker().person("i", job(), introduces=True).posting().tie("s", "i", address())
+    world.tie("i", "s", worked(26, stated=True), messages(9, 8), introduced(2), connected())
+    assert why(world) == (
+        "worked with you at Acme",
+        "wrote to each other",
+        "an introduction between you went well",
+        "connected with you on list",
+        "you have their address",
+    )
+    world.tie("s", "i", worked(26), messages(3, 5), introduced(1), connected())
+    assert why(world) == (
+        "worked with you at Acme",  # what both employments overlap by, the reader did not state
+        "wrote to each other, 3 messages or more each way",
+        "1 introduction between you went well",
+        "connected with you on list",
+    )
+
+
+def test_what_the_reader_states_is_told_whatever_weighs_more() -> None:
+    # or, varying their own months, they would see where the other's begin to count
+    world = World().seeker().person("i", job(), introduces=True).posting()
+    world.tie("i", "s", worked(20, stated=True) | {"company": "Globex"})
+    for months in (1, 19, 21):
+        world.tie("s", "i", worked(months, stated=True), worked(40) | {"company": "Hooli"})
+        assert why(world) == (f"worked with you at Acme for {months} month{'s' * (months > 1)}",)
+    world.tie("s", "i", worked(0, stated=True), address())
+    assert why(world)[0] == "worked with you at Globex"
+
+
+@pytest.mark.parametrize(
+    ("m", "words"),
+    [
+        (0, None),
+        (1, "1 to 4"),
+        (4, "1 to 4"),
+        (5, "5 to 9"),
+        (9, "5 to 9"),
+        (10, "10 to 19"),
+        (19, "10 to 19"),
+        (20, "20 or more"),
+    ],
+)
+def test_reasons_say_in_steps_how_many_people_know_both(m: int, words: str | None) -> None:
     world = World().seeker().person("i", job()).posting().both("s", "i")
     for n in range(29):
         world.person(f"m{n}").tie("s", f"m{n}", closeness(3))
-        world.person(f"m{n}").tie("i", f"m{n}" if n < 9 else f"n{n}", closeness(3)).person(f"n{n}")
-    assert "9 people know you both" in reasons(world)
+        world.person(f"m{n}").tie("i", f"m{n}" if n < m else f"n{n}", closeness(3)).person(f"n{n}")
+    assert why(world)[1:] == (() if words is None else (f"{words} people know you both",))
+
+
+def test_reasons_say_nothing_of_mutual_contacts_where_they_did_not_count() -> None:
+    world = World().seeker().person("i", job()).posting().both("s", "i")
+    for n in range(28):  # with each other 29 ties: one too few
+        world.person(f"m{n}").tie("s", f"m{n}", closeness(3)).tie("i", f"m{n}", closeness(3))
+    assert len(why(world)) == 1
 
 
 def test_reasons_name_only_what_was_used() -> None:
