@@ -41,7 +41,8 @@ class Member:
     What they agree to: `introduces`, to be asked for introductions, which includes `visible_to_contacts`, that people
     in their address book see them here and where they work; `findable`, by whom else; `looks_openly`, that people they
     know see that they look; `hiring_contact_for`, to be named by these organisations (None: nothing was ever said).
-    `discreet` keeps them hidden from their employer and from companies they blocked.
+    `discreet` keeps them hidden from their employer and from companies they blocked. `new_email`: an address that they
+    gave since `email` was verified; until it is verified too, `email` counts, and nothing is sent to the new one.
     """
 
     member_id: str
@@ -60,6 +61,7 @@ class Member:
     looks_openly: bool = False
     discreet: bool = True
     hiring_contact_for: tuple[str, ...] | None = None
+    new_email: str | None = None
     listed: int = 0
     published: Published = NEVER_PUBLISHED
 

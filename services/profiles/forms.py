@@ -141,6 +141,7 @@ class Me(Profile):
 
     member_id: str
     email_verified: bool
+    verified_email: Annotated[str | None, Field(description="where mail goes until `email` is verified")]
     profile_verified: bool
     contacts: int
 
@@ -149,7 +150,9 @@ class Me(Profile):
         """What `member` sees of themself."""
         return cls.model_validate(
             {**profile_of(member), "member_id": member.member_id, "contacts": contacts}
-            | {"email_verified": member.email_verified, "profile_verified": member.profile_verified}
+            | {"email_verified": member.email_verified and member.new_email is None}
+            | {"verified_email": member.email if member.email_verified else None}
+            | {"profile_verified": member.profile_verified}
         )
 
 
@@ -161,7 +164,7 @@ def profile_of(member: Member) -> dict[str, object]:
     """A member as the fields of `Profile`."""
     return {
         "name": member.name,
-        "email": member.email,
+        "email": member.new_email or member.email,
         "profile_url": member.profile_url,
         "time_zone": member.time_zone,
         "employments": [work.model_dump(mode="json", exclude={"seen"}) for work in member.employments],
@@ -177,13 +180,17 @@ def profile_of(member: Member) -> dict[str, object]:
 
 
 def changed(member: Member, profile: Profile, today: date) -> Member:
-    """The member with a new profile. What was verified stays so only while it stays the same."""
+    """The member with a new profile.
+
+    A verified address counts until a new one is verified; a verified link is verified only while it stays the same.
+    """
+    waits = member.email_verified and profile.email != member.email
     same = profile_key(profile.profile_url) == member.profile_key and member.profile_verified
     return replace(
         member,
         name=profile.name,
-        email=profile.email,
-        email_verified=member.email_verified and profile.email == member.email,
+        email=member.email if waits else profile.email,
+        new_email=profile.email if waits else None,
         profile_url=profile.profile_url,
         profile_verified=same,
         time_zone=profile.time_zone,
@@ -210,6 +217,12 @@ def _search(form: SeekingForm | None, before: Seeking | None, today: date) -> Se
 def _organisations(wanted: tuple[str, ...] | None, before: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Once something was said it stays said: that none may name them any more must reach who reads it."""
     return tuple(dict.fromkeys(wanted)) if wanted is not None else None if before is None else ()
+
+
+class VerifiedEmailForm(Form):
+    """The address that was verified."""
+
+    email: Email
 
 
 class ClosenessForm(Form):

@@ -1,5 +1,6 @@
 """For operators: members and their tokens, until there is a sign-up. For other services: names for messages."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from services.profiles import network, store
 from services.profiles.dependencies import Deps
 from services.profiles.domain import Member, current_jobs
-from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, changed
+from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, VerifiedEmailForm, changed
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.publish.outbox import TooLarge
@@ -72,6 +73,31 @@ async def delete_tokens(member_id: PathId, _caller: Operator, deps: Deps) -> Res
             raise not_found("member")
         await conn.execute(SQL["delete_tokens"], member_id)
         await audit.note(conn, "tokens.revoked", audit.person(member_id))
+    return Response(status_code=204)
+
+
+@router.put(
+    "/members/{member_id}/verified-email",
+    status_code=204,
+    summary="Vouch for an address",
+    response_class=Response,
+    responses=problems(404, 409),
+)
+async def verify_email(member_id: PathId, form: VerifiedEmailForm, _caller: Operator, deps: Deps) -> Response:
+    """The address that the member gave is theirs: it counts from now on, and the one before it no longer does."""
+    try:
+        async with deps.pool.acquire() as conn, conn.transaction():
+            await conn.execute(SQL["lock_network"])
+            before = await store.find_member(conn, member_id, "lock_member")
+            if before is None:
+                raise not_found("member")
+            if form.email != (before.new_email or before.email):
+                raise invalid("email", "is not the address that the member gave last")
+            after = replace(before, email=form.email, email_verified=True, new_email=None)
+            await network.change_profile(conn, before, after, deps.today())
+            await audit.note(conn, "email.verified", audit.person(member_id))
+    except TakenError as error:
+        raise conflict("another member has that address, verified") from error
     return Response(status_code=204)
 
 

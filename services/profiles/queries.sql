@@ -38,17 +38,17 @@ SELECT * FROM members WHERE member_id = $1 FOR UPDATE
 
 -- name: add_member
 -- A new member, and what people.v1 has of them.
-INSERT INTO members (member_id, name, email, email_verified, profile_url, profile_key, profile_verified, time_zone,
-    employments, skills, seeking, introduces, visible_to_contacts, findable, looks_openly, discreet, hiring_contact_for,
-    version, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+INSERT INTO members (member_id, name, email, email_verified, new_email, profile_url, profile_key, profile_verified,
+    time_zone, employments, skills, seeking, introduces, visible_to_contacts, findable, looks_openly, discreet,
+    hiring_contact_for, version, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 
 -- name: update_member
 -- The profile as it is now, and what people.v1 has of it.
-UPDATE members SET name = $2, email = $3, email_verified = $4, profile_url = $5, profile_key = $6,
-    profile_verified = $7, time_zone = $8, employments = $9, skills = $10, seeking = $11, introduces = $12,
-    visible_to_contacts = $13, findable = $14, looks_openly = $15, discreet = $16, hiring_contact_for = $17,
-    version = $18, digest = $19
+UPDATE members SET name = $2, email = $3, email_verified = $4, new_email = $5, profile_url = $6, profile_key = $7,
+    profile_verified = $8, time_zone = $9, employments = $10, skills = $11, seeking = $12, introduces = $13,
+    visible_to_contacts = $14, findable = $15, looks_openly = $16, discreet = $17, hiring_contact_for = $18,
+    version = $19, digest = $20
 WHERE member_id = $1
 
 -- name: find_last_import

@@ -49,6 +49,7 @@ OPERATORS = [
     ("POST", "/internal/v1/members", {"name": "A", "email": "a@example.org"}),
     ("POST", "/internal/v1/members/m/tokens", None),
     ("DELETE", "/internal/v1/members/m/tokens", None),
+    ("PUT", "/internal/v1/members/m/verified-email", {"email": "a@example.org"}),
 ]
 SERVICES = [
     ("POST", "/internal/v1/cards", {"ids": [], "viewer": "m"}),
@@ -209,9 +210,63 @@ async def test_versions_grow(service, dana):
     assert (await service.said("people.v1"))[dana.id]["version"] > first
 
 
-async def test_a_changed_address_is_no_longer_verified(service, dana):
+async def _mailed_to(service, member: Any) -> str | None:
+    """The address that a message to the member would go to."""
+    asked = {"ids": [member.id], "viewer": member.id}
+    answer = await service.ok("POST", "/internal/v1/cards", SERVICE, json=asked)
+    return answer["cards"][0]["email"]
+
+
+async def _verify(service, member: Any, email: str) -> int:
+    path = f"/internal/v1/members/{member.id}/verified-email"
+    return (await service.call("PUT", path, OPERATOR, json={"email": email})).status_code
+
+
+async def test_a_changed_address_counts_once_it_is_verified_and_the_old_one_until_then(service, dana):
     me = await service.ok("PATCH", "/v1/me", dana, json={"email": "new@example.org"})
-    assert me["email_verified"] is False
+    assert (me["email"], me["email_verified"], me["verified_email"]) == ("new@example.org", False, "dana@example.org")
+    assert await _mailed_to(service, dana) == "dana@example.org"
+    await service.ok("PATCH", "/v1/me", dana, json={"skills": ["Python"]})
+    assert await service.ok("PUT", "/v1/me", dana, json=FULL | {"email": "new@example.org"})
+    assert await _mailed_to(service, dana) == "dana@example.org"
+    assert await _verify(service, dana, "new@example.org") == 204
+    me = await service.ok("GET", "/v1/me", dana)
+    assert (me["email"], me["email_verified"], me["verified_email"]) == ("new@example.org", True, "new@example.org")
+    assert await _mailed_to(service, dana) == "new@example.org"
+
+
+async def test_an_address_that_was_never_verified_is_replaced_and_gets_nothing(service):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    me = await service.ok("PATCH", "/v1/me", eve, json={"email": "other@example.org"})
+    assert (me["email"], me["email_verified"], me["verified_email"]) == ("other@example.org", False, None)
+    assert await _mailed_to(service, eve) is None
+    assert await _verify(service, eve, "eve@example.org") == 422, "they gave another one since"
+    assert await _verify(service, eve, "other@example.org") == 204
+    assert await _mailed_to(service, eve) == "other@example.org"
+
+
+async def test_giving_the_old_address_again_forgets_the_new_one(service, dana):
+    await service.ok("PATCH", "/v1/me", dana, json={"email": "new@example.org"})
+    me = await service.ok("PATCH", "/v1/me", dana, json={"email": "dana@example.org"})
+    assert (me["email"], me["email_verified"]) == ("dana@example.org", True)
+    assert await _verify(service, dana, "new@example.org") == 422
+
+
+async def test_an_address_that_waits_finds_nobody_and_is_found_by_nobody(service, dana):
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True, findable="anyone")
+    await service.bring(dana, "E,S,,other@example.org,,,")
+    await service.ok("PATCH", "/v1/me", eve, json={"email": "other@example.org"})
+    assert [one["member"] for one in (await service.contacts(dana)).values()] == [False]
+    assert await _verify(service, eve, "other@example.org") == 204
+    assert [one["member"] for one in (await service.contacts(dana)).values()] == [True]
+
+
+async def test_an_address_that_another_member_verified_meanwhile_is_a_409(service, dana):
+    await service.ok("PATCH", "/v1/me", dana, json={"email": "wanted@example.org"})
+    await service.member("Eve Stone", "wanted@example.org", verified=True)
+    assert await _verify(service, dana, "wanted@example.org") == 409
+    assert await _mailed_to(service, dana) == "dana@example.org"
+    assert await _verify(service, type(dana)("unknown", ""), "wanted@example.org") == 404
 
 
 async def test_a_verified_address_belongs_to_one_member(service):
