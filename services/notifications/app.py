@@ -4,9 +4,10 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.notifications import api, store, timers
+from services.notifications import api, store, timers, unsubscribe_api
 from services.notifications.dependencies import Dependencies
 from services.notifications.handlers import IGNORED, Handlers
+from services.notifications.rendering import UNSUBSCRIBE
 from services.notifications.settings import Settings
 from shared.messaging.consume.consumer import Consumer
 from shared.service_kit.build import build
@@ -20,7 +21,8 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router],
+        routers=[api.router, unsubscribe_api.router],
+        body_limits={UNSUBSCRIBE: unsubscribe_api.MAX_BYTES},
         migrations=store.MIGRATIONS,
         dependencies=lambda opened: Dependencies.make(settings, opened),
         beside_api=lambda deps: {"listener": deps.hub},

@@ -28,7 +28,7 @@ class Dependencies:
     def make(cls, settings: Settings, opened: Resources) -> "Dependencies":
         """From what is open; nothing is started yet."""
         cards = Cards(opened.client, settings.urls["profiles"])
-        sender = Sender(opened.pool, Mailer(settings), cards) if settings.smtp_host else None
+        sender = Sender(opened.pool, Mailer(settings), cards, settings) if settings.smtp_host else None
         hub = Hub(opened.pool, settings.streams_per_member, sender.wake if sender else lambda: None)
         return cls(settings, opened.pool, cards, hub, sender)
 

@@ -164,6 +164,19 @@ INSERT INTO preferences (member_id, email, email_suggestion, email_summary, time
 ON CONFLICT (member_id) DO UPDATE SET email = excluded.email, email_suggestion = excluded.email_suggestion,
     email_summary = excluded.email_summary, timezone = excluded.timezone, updated_at = clock_timestamp();
 
+-- name: put_unsubscribe_link
+-- The link in an e-mail, by the hash of its token; another attempt at the same e-mail has another one.
+INSERT INTO unsubscribe_links (delivery_id, token_hash, member_id, kind) VALUES ($1, $2, $3, $4)
+ON CONFLICT (delivery_id) DO UPDATE SET token_hash = excluded.token_hash;
+
+-- name: find_unsubscribe_link
+-- Whose e-mails of which kind a token turns off.
+SELECT member_id, kind FROM unsubscribe_links WHERE token_hash = $1;
+
+-- name: delete_old_unsubscribe_links
+-- Links of e-mails that nobody is expected to look for any more.
+DELETE FROM unsubscribe_links WHERE made_at < clock_timestamp() - $1::interval;
+
 -- name: is_erased
 -- Whether the member was erased recently.
 SELECT 1 FROM erased WHERE member_id = $1;
@@ -191,6 +204,7 @@ WITH gone_members AS (DELETE FROM members WHERE member_id = $1),
     gone_events AS (DELETE FROM events WHERE member_id = $1),
     gone_digests AS (DELETE FROM digests WHERE member_id = $1),
     gone_deliveries AS (DELETE FROM deliveries WHERE member_id = $1),
+    gone_links AS (DELETE FROM unsubscribe_links WHERE member_id = $1),
     gone_preferences AS (DELETE FROM preferences WHERE member_id = $1)
 SELECT pg_notify('notifications_inbox', $1);
 

@@ -1,7 +1,8 @@
 """How items are shown: as JSON, and in e-mails. Names come from cards; people without a card are shown without a name.
 
 Kept true: bands instead of scores; of an indirect path only that the introducer knows somebody there, not whom; text
-from other people is never shown unescaped or with control characters.
+from other people is never shown unescaped or with control characters. Of an e-mail, the subject is a fixed sentence of
+ours, and nothing that somebody else wrote is a link or becomes one: the only links are `Links`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,19 +19,38 @@ from services.notifications import domain
 from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
 from services.notifications.store import Item
-from services.notifications.text import clean, safe_url
+from services.notifications.text import clean, safe_url, unlinked
 from shared.events.suggestions import PathV1
 
 UNNAMED = "a contact of yours"
+SUGGESTION_SUBJECT = "An opening fits you, and somebody can introduce you"
+SUMMARY_SUBJECT = "Openings that you now have a way into"
+UNSUBSCRIBE = "/unsubscribe"
+"""The path, before a token, at which a kind of e-mail is turned off."""
+
 TOP = 3
 """How many items a summary lists."""
 
 _NAME, _TITLE, _REASON = 100, 160, 200
 
+
+class Link(str):
+    """A link of ours: all other text in an e-mail is somebody's words, in which nothing may become a link."""
+
+    __slots__ = ()
+
+
+def _finalize(value: Any) -> Any:
+    """Every value that a template inserts passes here; markup is what our own macros made of such values."""
+    ours = isinstance(value, Link) or hasattr(value, "__html__")
+    return unlinked(value) if isinstance(value, str) and not ours else value
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
     undefined=StrictUndefined,
+    finalize=_finalize,
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -76,11 +96,20 @@ class SummaryView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The text of an e-mail; the subject is one line."""
+    """The text of an e-mail. `unsubscribe`: the address at which its kind is turned off."""
 
     subject: str
     text: str
     html: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links in an e-mail: where its kind is turned off, and the console, where there is one."""
+
+    unsubscribe: Link
+    console: Link | None = None
 
 
 def people_in(items: Iterable[Item]) -> list[str]:
@@ -136,34 +165,43 @@ def summary(items: Sequence[Item], count: int, cards: Mapping[str, Card]) -> Sum
     )
 
 
-def email_about(item: Item, cards: Mapping[str, Card], member_id: str, timezone: str) -> Rendered:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who an e-mail is for: their name as they wrote it, the time zone of its dates, and their links."""
+
+    name: str | None
+    timezone: str
+    links: Links
+
+
+def email_about(item: Item, cards: Mapping[str, Card], reader: Reader) -> Rendered:
     """The e-mail about one suggestion."""
-    view = show(item, cards)
-    subject = f"{view.title} at {view.company}: ask {view.paths[0].name}"
-    return _render("suggestion", subject, cards, member_id, timezone, {"item": view})
+    return _render("suggestion", SUGGESTION_SUBJECT, reader, {"item": show(item, cards)})
 
 
-def email_summary(
-    items: Sequence[Item], count: int, cards: Mapping[str, Card], member_id: str, timezone: str
-) -> Rendered:
+def email_summary(items: Sequence[Item], count: int, cards: Mapping[str, Card], reader: Reader) -> Rendered:
     """The e-mail that summarises several suggestions."""
     view = summary(items, count, cards)
-    return _render("summary", view.text, cards, member_id, timezone, {"summary": view})
+    return _render("summary", SUMMARY_SUBJECT, reader, {"summary": view})
 
 
-def _render(
-    template: str, subject: str, cards: Mapping[str, Card], member_id: str, timezone: str, more: dict[str, Any]
-) -> Rendered:
-    me = cards.get(member_id)
-    zone = ZoneInfo(timezone)
+def _render(template: str, subject: str, reader: Reader, more: dict[str, Any]) -> Rendered:
+    zone = ZoneInfo(reader.timezone)
 
     def day(moment: datetime) -> str:
         local = moment.astimezone(zone)
         return f"{local.day} {local:%B %Y}"
 
-    context = {"subject": subject, "greeting": clean(me.name if me else None, _NAME), "day": day, **more}
+    context = {
+        "subject": subject,
+        "greeting": clean(reader.name, _NAME),
+        "day": day,
+        "links": reader.links,
+        **more,
+    }
     return Rendered(
-        subject=clean(subject, _TITLE),
+        subject=subject,
+        unsubscribe=reader.links.unsubscribe,
         text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(context).strip() + "\n",
         html=_TEMPLATES.get_template(f"{template}.html.jinja").render(context).strip() + "\n",
     )

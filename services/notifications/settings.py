@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from shared.config import ServiceSettings
 from shared.services import SERVICES
@@ -13,6 +13,10 @@ class Settings(ServiceSettings):
     """Variables are `WARMPATH_<NAME>`. E-mail is off unless `smtp_host` is set."""
 
     port: int = Field(default=SERVICES["notifications"].port, ge=0, le=65535)
+
+    console_url: HttpUrl | None = None
+    """Where people's browsers find the console: the only address that e-mails link to. It must pass `/unsubscribe/…`
+    on to this service. Without one e-mails link to this service's own address, `WARMPATH_NOTIFICATIONS_URL`."""
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)
@@ -46,6 +50,16 @@ class Settings(ServiceSettings):
         if self.smtp_username and self.smtp_tls == "none":
             raise ValueError("WARMPATH_SMTP_USERNAME needs WARMPATH_SMTP_TLS to be starttls or tls")
         return self
+
+    @property
+    def console(self) -> str | None:
+        """`console_url` without a closing slash."""
+        return None if self.console_url is None else str(self.console_url).rstrip("/")
+
+    @property
+    def link_base(self) -> str:
+        """What the addresses in e-mails begin with."""
+        return self.console or self.urls["notifications"].rstrip("/")
 
     @property
     def quiet(self) -> timedelta:

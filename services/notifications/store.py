@@ -5,10 +5,10 @@ a stream are committed in order.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.notifications import domain
@@ -26,6 +26,7 @@ from shared.events.suggestions import SuggestionV1
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
+from shared.tokens import hash_token
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
@@ -70,6 +71,10 @@ class Preferences:
     def wants_email(self, kind: str) -> bool:
         """Whether messages of this kind may be sent by e-mail."""
         return self.email and (self.email_summary if kind == "summary" else self.email_suggestion)
+
+    def without_email(self, kind: str) -> Self:
+        """The same without messages of this kind by e-mail."""
+        return replace(self, email_summary=False) if kind == "summary" else replace(self, email_suggestion=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +273,25 @@ async def put_preferences(connection: Connection, member_id: str, chosen: Prefer
     return True
 
 
+async def put_unsubscribe_link(connection: Connection, delivery: Delivery, token: str) -> None:
+    """Store the link of an e-mail, by the hash of its token."""
+    await connection.execute(
+        SQL["put_unsubscribe_link"], delivery.delivery_id, hash_token(token), delivery.member_id, delivery.kind
+    )
+
+
+async def unsubscribe(connection: Connection, token: str) -> str | None:
+    """Turn off the kind of e-mail whose link has this token; the member's id, or None for an unknown token."""
+    row = await connection.fetchrow(SQL["find_unsubscribe_link"], hash_token(token))
+    if row is None:
+        return None
+    member_id: str = row["member_id"]
+    await lock_member(connection, member_id)
+    chosen = await preferences(connection, member_id)
+    done = await put_preferences(connection, member_id, chosen.without_email(row["kind"]))
+    return member_id if done else None
+
+
 async def is_erased(connection: Connection | Pool, member_id: str) -> bool:
     """Whether the member was erased recently."""
     return bool(await connection.fetchval(SQL["is_erased"], member_id))
@@ -321,8 +345,9 @@ async def stats(pool: Pool) -> dict[str, Any]:
     return dict(await pool.fetchrow(SQL["stats"]) or {})
 
 
-async def delete_old(pool: Pool, *, versions: timedelta, events: timedelta) -> None:
-    """Delete tombstones and finished e-mails older than `versions`, and events older than `events`."""
+async def delete_old(pool: Pool, *, versions: timedelta, events: timedelta, links: timedelta) -> None:
+    """Delete tombstones and finished e-mails older than `versions`, and events and unsubscribe links likewise."""
     for query in ("delete_old_withdrawn", "delete_old_erased", "delete_old_deliveries"):
         await pool.execute(SQL[query], versions)
     await pool.execute(SQL["delete_old_events"], events)
+    await pool.execute(SQL["delete_old_unsubscribe_links"], links)

@@ -14,6 +14,9 @@ KEEP_VERSIONS = timedelta(days=30)
 KEEP_EVENTS = timedelta(days=7)
 """How far back a stream can be resumed."""
 
+KEEP_LINKS = timedelta(days=365)
+"""For how long the link in an e-mail turns its kind off."""
+
 CLEAN_EVERY_S = 3600.0
 LONGEST_TICK_S = 1.0
 
@@ -25,7 +28,7 @@ def loops(pool: Pool, quiet: timedelta, *, email: bool) -> dict[str, Loop]:
         await send_summaries(pool, email=email)
 
     async def cleaning() -> None:
-        await store.delete_old(pool, versions=KEEP_VERSIONS, events=KEEP_EVENTS)
+        await store.delete_old(pool, versions=KEEP_VERSIONS, events=KEEP_EVENTS, links=KEEP_LINKS)
 
     every_s = min(LONGEST_TICK_S, quiet.total_seconds() / 4)
     return {

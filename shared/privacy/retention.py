@@ -30,6 +30,11 @@ KEPT: tuple[Kept, ...] = (
     Kept("what happened in an inbox: ids", ("notifications.events",), "7 days"),
     Kept("when a summary is due", ("notifications.digests",), "until it is sent"),
     Kept("e-mails: ids, whether they were sent", ("notifications.deliveries",), "30 days after they ended"),
+    Kept(
+        "the link in each e-mail that turns its kind off: a hash, and whose it is",
+        ("notifications.unsubscribe_links",),
+        "1 year, or until they leave",
+    ),
     Kept("which e-mails somebody wants, and their time zone", ("notifications.preferences",), "until they leave"),
     Kept(
         "ids and versions of what was erased or withdrawn",

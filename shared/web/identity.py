@@ -1,5 +1,6 @@
-"""The one place where callers are identified. Only `/live`, `/ready` and the documents of the API are open.
+"""The one place where callers are identified.
 
+Only `/live`, `/ready`, the documents of the API, and what the token in an e-mail opens (turning its kind off) are open.
 Tokens are opaque and random; only their SHA-256 is stored. The service that owns a kind of token looks it up in its
 table; the others ask the owner and cache the answer for half a minute, so a revoked token works at most that long.
 An owner that does not answer is a 503 and never a 401: a client must not discard a valid token.

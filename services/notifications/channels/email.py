@@ -9,9 +9,9 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from enum import StrEnum
 from uuid import UUID
@@ -22,7 +22,20 @@ from services.notifications.rendering import Rendered
 from services.notifications.settings import Settings
 from services.notifications.text import clean
 
-_POLICY = SMTP.clone(cte_type="7bit")  # works without 8BITMIME
+UNSUBSCRIBE = "List-Unsubscribe"
+
+
+class _OnOneLine(UnstructuredHeader):
+    """A header with an address in it: Python would fold a long one into encoded words, which is no address any more."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The whole header; with its address it stays far below the 998 characters that a line may have."""
+        return f"{UNSUBSCRIBE}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type(UNSUBSCRIBE, _OnOneLine)  # type: ignore[arg-type]  # the library mixes BaseHeader in itself
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)  # works without 8BITMIME
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _REFUSED_FROM = 500
@@ -67,6 +80,8 @@ def compose(
 ) -> EmailMessage:
     """The message. Its Message-ID is derived from the delivery, so that a duplicate could be recognised.
 
+    Sender and subject are ours; the receiver's own name is the only word of a person in the headers.
+
     Raises:
         BadAddress: `address` or `sender` is not a valid address.
     """
@@ -79,6 +94,8 @@ def compose(
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{delivery_id}@{origin.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    message[UNSUBSCRIBE] = f"<{rendered.unsubscribe}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     return message

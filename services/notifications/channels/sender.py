@@ -6,6 +6,7 @@ again. A message that never arrives is still in the inbox, but one that arrives 
 """
 
 import asyncio
+import secrets
 import time
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
@@ -13,7 +14,8 @@ from datetime import timedelta
 from services.notifications import domain, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
 from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
-from services.notifications.rendering import Rendered
+from services.notifications.rendering import UNSUBSCRIBE, Link, Links, Reader, Rendered
+from services.notifications.settings import Settings
 from services.notifications.store import Delivery
 from shared.observability import trace
 from shared.observability.logs import get_logger
@@ -46,8 +48,8 @@ class _NotSent(Exception):  # noqa: N818 - an outcome of preparing a message, no
 class Sender:
     """A loop over the queue; several processes may each run one."""
 
-    def __init__(self, pool: Pool, mailer: Mailer, cards: Cards) -> None:
-        self._pool, self._mailer, self._cards = pool, mailer, cards
+    def __init__(self, pool: Pool, mailer: Mailer, cards: Cards, settings: Settings) -> None:
+        self._pool, self._mailer, self._cards, self._settings = pool, mailer, cards, settings
         self._lease = timedelta(seconds=2 * mailer.longest_s)
         self._loop = Loop("sender", self._round, every_s=IDLE_S, finish_s=_STOP_S)
 
@@ -142,11 +144,19 @@ class Sender:
         me = cards.get(member_id)
         if me is None or not me.email:
             raise _NotSent("failed", "no address")
+        reader = Reader(me.name, chosen.timezone, await self._links(connection, delivery))
         if delivery.kind == "summary":
-            rendered = rendering.email_summary(items, count, cards, member_id, chosen.timezone)
+            rendered = rendering.email_summary(items, count, cards, reader)
         else:
-            rendered = rendering.email_about(items[0], cards, member_id, chosen.timezone)
+            rendered = rendering.email_about(items[0], cards, reader)
         return rendered, me.name, me.email
+
+    async def _links(self, connection: Connection, delivery: Delivery) -> Links:
+        """The links of this e-mail; only the hash of the token in one of them is stored."""
+        settings, token = self._settings, secrets.token_urlsafe(32)
+        await store.put_unsubscribe_link(connection, delivery, token)
+        console = Link(settings.console) if settings.console else None
+        return Links(Link(f"{settings.link_base}{UNSUBSCRIBE}/{token}"), console)
 
     async def _note_not_sent(self, connection: Connection, delivery: Delivery, not_sent: _NotSent) -> None:
         if not_sent.state == "queued":

@@ -37,6 +37,7 @@ SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 NAMES = {"ada": "Ada Sol", "bob": "Bob Lind", "dana": "Dana Okafor", "ben": "Ben Ito", "ines": "Ines Sider"}
 EMAILS = {"ada": "ada@mail.example", "bob": "bob@mail.example"}
 HEARTBEAT_S = 0.3
+PUBLIC = "https://notify.example"
 VERSIONS = iter(range(int(time.time() * 1000), 2**62))
 
 
@@ -169,7 +170,7 @@ class World:
 
     def sender(self) -> Sender:
         """A sender whose loop is not started: tests take one message after another through it."""
-        return Sender(self.pool, Mailer(self.settings), self.app.state.dependencies.cards)
+        return Sender(self.pool, Mailer(self.settings), self.app.state.dependencies.cards, self.settings)
 
     async def get(self, path: str, member: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {token(member)}"}, **options)
@@ -312,9 +313,10 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
                 "database_url": SecretStr(database.dsn("notifications")),
                 "service_token": SecretStr(SERVICE),
                 "operator_token": SecretStr(OPERATOR),
-                "urls": dict.fromkeys(
-                    ("profiles", "postings"), await stack.enter_async_context(served(profiles.app()))
-                ),
+                "urls": {
+                    **dict.fromkeys(("profiles", "postings"), await stack.enter_async_context(served(profiles.app()))),
+                    "notifications": PUBLIC,
+                },
                 "kafka_bootstrap_servers": bootstrap or "127.0.0.1:1",
                 "smtp_host": "127.0.0.1",
                 "smtp_port": mail.port,

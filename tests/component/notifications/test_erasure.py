@@ -13,7 +13,7 @@ from shared.messaging.topics.catalogue import PEOPLE
 
 from .conftest import VERSIONS, direct, erasure, record, suggestion, token
 
-TABLES = ("members", "items", "events", "digests", "deliveries", "preferences")
+TABLES = ("members", "items", "events", "digests", "deliveries", "preferences", "unsubscribe_links")
 
 
 async def holdings(world, words):
@@ -28,6 +28,8 @@ async def holdings(world, words):
 async def fill(world, member):
     await world.apply(record(suggestion(member, "p1")), record(suggestion(member, "p2"), cause="network"))
     await world.http.put("/v1/preferences", headers={"Authorization": f"Bearer {token(member)}"}, json={})
+    while await world.sender().send_one():
+        pass
 
 
 @pytest.mark.parametrize("chunk", [store.CHUNK_ROWS, 1])
@@ -85,9 +87,9 @@ def test_records_of_contacts_are_ignored_and_those_of_members_and_erasures_are_n
 async def test_what_nobody_needs_any_longer_is_forgotten(world):
     made = suggestion("ada", "p1")
     await world.apply(record(made), record(suggestion("ada", "p2")), record(made.suggestion_id), erasure("bob"))
-    await store.delete_old(world.pool, versions=timedelta(days=1), events=timedelta(days=1))
+    await store.delete_old(world.pool, versions=timedelta(days=1), events=timedelta(days=1), links=timedelta(days=1))
     assert await world.pool.fetchval("SELECT count(*) FROM items") == 2
-    await store.delete_old(world.pool, versions=timedelta(0), events=timedelta(0))
+    await store.delete_old(world.pool, versions=timedelta(0), events=timedelta(0), links=timedelta(0))
     assert [row["posting_id"] for row in await world.pool.fetch("SELECT * FROM items")] == ["p2"]
     for table in ("erased", "events"):
         assert await world.pool.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608 - our own names

@@ -12,6 +12,7 @@ from services.notifications.channels.email import BadAddress, address_of, compos
 from services.notifications.rendering import Rendered
 
 DELIVERY = UUID("7a0f6d1e-0000-4000-8000-000000000001")
+UNSUBSCRIBE = "https://console.warmpath.example/unsubscribe/" + "t" * 43
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 HEADERS = {
     "From",
@@ -20,6 +21,8 @@ HEADERS = {
     "Date",
     "Message-ID",
     "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "MIME-Version",
     "Content-Type",
 }
@@ -27,7 +30,7 @@ HEADERS = {
 
 def made(subject="Hello", name="Ada Sol", address="ada@mail.example", text="text\n", html="<p>html</p>\n"):
     message = compose(
-        Rendered(subject, text, html),
+        Rendered(subject, text, html, UNSUBSCRIBE),
         sender="Warmpath <warmpath@news.example>",
         name=name,
         address=address,
@@ -46,6 +49,20 @@ def test_headers_are_as_they_should_be():
     assert message["To"].addresses[0].display_name == "Zoë Müller"
     assert message["To"].addresses[0].addr_spec == "ada@mail.example"
     assert message["Date"].datetime == NOW
+
+
+def test_one_click_turns_it_off_and_its_address_stays_whole():
+    message = compose(
+        Rendered("Hello", "text", "html", UNSUBSCRIBE),
+        sender="Warmpath <warmpath@news.example>",
+        name="Ada Sol",
+        address="ada@mail.example",
+        delivery_id=DELIVERY,
+        now=NOW,
+    )
+    lines = message.as_bytes().decode("ascii").split("\r\n")
+    assert f"List-Unsubscribe: <{UNSUBSCRIBE}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
 
 
 def test_it_has_a_text_and_an_html_body():

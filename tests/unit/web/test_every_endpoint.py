@@ -10,7 +10,8 @@ from infra.documents import app_of, files
 from shared.services import SERVICES
 from shared.web.identity import Caller, Kind
 
-OPEN = {("get", "/live"), ("get", "/ready")}
+OPEN = {("get", "/live"), ("get", "/ready"), ("get", "/unsubscribe/{token}"), ("post", "/unsubscribe/{token}")}
+"""The last two: by the token of an e-mail (tests/component/notifications/test_unsubscribing.py)."""
 
 
 def endpoints() -> Iterator[tuple[str, str, str]]:
