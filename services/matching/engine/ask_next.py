@@ -115,7 +115,9 @@ class _Moved(Network):
 
     def tie(self, a: str, b: str) -> Tie | None:
         """The real one, or the supposed tie."""
-        return self._tie if {a, b} == {self._seeker, self._contact} else self._network.tie(a, b)
+        if (a, b) == (self._seeker, self._contact):
+            return self._tie
+        return super().tie(a, b) if (b, a) == (self._seeker, self._contact) else self._network.tie(a, b)
 
     def blocked(self, a: str, b: str) -> bool:
         """The real one."""

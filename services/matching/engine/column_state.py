@@ -126,18 +126,18 @@ class ColumnNetwork(Network):
         return NO_ONE if one < 0 or other < 0 else self._store.ties.arc(one, other)
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The tie of two people, if there is one, with the factors that the columns have for it."""
+        """The tie of two people from the side of `a`, if there is one, with the factors that the columns have."""
         at, arcs = self._at(a, b), self._store.ties.arcs
         flags = int(arcs.flags[at]) if at >= 0 else 0
         if not flags & TIED:
             return None
-        found = super().tie(a, b) or Tie((min(a, b), max(a, b)), 0.0, 0.0, (False, False), (None, None))
+        found = super().tie(a, b) or Tie((a, b), 0.0, 0.0, (False, False))
         warm, own = bool(flags & WARM), (bool(flags & OWN), bool(flags & THEIRS))
         return replace(
             found,
             strength=int(arcs.strength[at]) / SCALE,
             firmness=found.firmness if found.warm == warm else float(warm),
-            own=own if found.ends[0] == a else own[::-1],
+            own=own,
         )
 
     def blocked(self, a: str, b: str) -> bool:

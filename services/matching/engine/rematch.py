@@ -198,7 +198,7 @@ class Rematcher:
             return 0
         seekers, fits = seekers.copy(), fits.copy()
         company = int(self._store.openings.columns.company[opening])
-        warm_ties = int(view.arcs.warm[seekers].sum())
+        warm_ties = int(view.arcs.front[seekers].sum())
         workers = int(self._store.people.workers.size[company])
         if warm_ties * TIE_COSTS + len(seekers) * SEEKER_COSTS < workers:
             return (yield from self._rows_of_few(view, opening, seekers, fits))

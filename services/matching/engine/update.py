@@ -18,7 +18,7 @@ from services.matching.kernels.storage.arrays import I32
 from services.matching.kernels.storage.memory import reserve
 from services.matching.kernels.suggestions.live import REASONS_MAY_DIFFER, TOP, find_row, rows_to_reword
 from services.matching.kernels.suggestions.rows import SuggestionRows
-from services.matching.rules.bridge import helpfulness
+from services.matching.rules.bridge import helpfulness, record_as_of
 
 ROWS_AT_ONCE = 1 << 17
 """Live suggestions read in one slice: about a millisecond."""
@@ -141,10 +141,8 @@ class Updater:
             if store.people.columns.flags[person] & SEEKS:
                 invalidation.mark_seeker(person)
             yield
-        for introducer in {ask.introducer_id for ask in self._state.introductions.values()}:
-            index = store.names.index(introducer)
-            if self._set_help(index):
-                invalidation.mark_introducer(index)
+        if self._yesterday is None or record_as_of(self._yesterday) != record_as_of(day):
+            self._turn_month()
         live, count = self.rematcher.live, 0
         top = int(live.slots[TOP])
         for first in range(0, top, ROWS_AT_ONCE):
@@ -152,6 +150,13 @@ class Updater:
             yield
         rows = self._rows[:count]
         return list(zip(live.rows.seeker[rows].tolist(), live.rows.opening[rows].tolist(), strict=True))
+
+    def _turn_month(self) -> None:
+        """A new month: other steps count for how helpful introducers are."""
+        for introducer in {ask.introducer_id for ask in self._state.introductions.values()}:
+            index = self._store.names.index(introducer)
+            if self._set_help(index):
+                self.invalidation.mark_introducer(index)
 
     def _set_day(self, day: date) -> Generator[None, None, I32]:
         """Weigh evidence and jobs as of a day; returns the openings that are past their last day now."""
@@ -179,7 +184,7 @@ class Updater:
             self._more_changes += [(seeker, opening, REASONS_MAY_DIFFER, "opening") for seeker in rest]
 
     def _set_help(self, index: int) -> bool:
-        """Set how helpful an introducer is today; whether that changed."""
+        """Set how helpful an introducer is this month; whether that changed."""
         people, held = self._store.people, int(self._store.people.columns.help[index])
         people.set_help(index, helpfulness(self._state, self._store.names.name(index)))
         return held != int(people.columns.help[index])

@@ -2,16 +2,23 @@
 
 import math
 from collections.abc import Set as AbstractSet
-from datetime import UTC
+from datetime import date
 
 from services.matching.domain import State
 from services.matching.rules.numbers import factor, years_since
-from shared.events.introductions import IntroductionStatus, IntroductionV1
+from shared.events.introductions import IntroductionV1, Step
 
 FEW_TIES = 30
 """With fewer ties with members than this, the number of mutual ones says little."""
 
 NOT_KNOWN = 0.75
+
+FEW_STEPS = 3
+"""With fewer steps that count, whatever their age, a record says nothing."""
+
+NO_RECORD = 0.5
+ANSWERS = ("accepted", "declined", "introduced")
+"""Whichever of them was reached, the introducer did answer."""
 
 
 def mutual(a: AbstractSet[str] | None, b: AbstractSet[str] | None) -> int | None:
@@ -32,24 +39,41 @@ def bridge(m: int | None) -> float:
     return factor(0.5 + 0.5 * (x * math.exp(1 - x)))
 
 
+def record_as_of(today: date) -> date:
+    """The day before which steps count for H, the first of the month: so H moves once a month, and tells no answer."""
+    return today.replace(day=1)
+
+
 def helpfulness(state: State, introducer: str) -> float:
-    """H = (r+1)/(r+s+2): r asks led to an introduction, s ran out unanswered, each counting 2^(-years since)."""
+    """H = (r+1)/(r+s+2): r introductions came of a yes, s asks ran out unanswered, each counting 2^(-years since)."""
+    if state.today is None:
+        return NO_RECORD
+    until = record_as_of(state.today)
+    steps = [step for ask in state.asks_of(introducer) if (step := _counted(ask, until)) is not None]
+    if len(steps) < FEW_STEPS:
+        return NO_RECORD
     led, ran_out = 0.0, 0.0
-    for ask in state.asks_of(introducer):
-        if _reached(ask, "introduced"):
-            led += _faded(state, ask, "introduced")
-        elif _reached(ask, "expired") and not (_reached(ask, "accepted") or _reached(ask, "declined")):
-            ran_out += _faded(state, ask, "expired")
+    for step in sorted(steps, key=lambda step: step.at, reverse=True):  # of one moment they stay in order of their ids
+        weight = math.pow(2.0, -years_since(step.at.date(), until))
+        if step.status == "introduced":
+            led += weight
+        else:
+            ran_out += weight
     return factor((led + 1) / (led + ran_out + 2))
 
 
-def _reached(ask: IntroductionV1, status: IntroductionStatus) -> bool:
-    return any(step.status == status for step in ask.history)
+def _counted(ask: IntroductionV1, until: date) -> Step | None:
+    """The last step by which an ask counts: the introduction that came of it, or that it ran out unanswered."""
+    past = [step for step in ask.history if step.at.date() < until]
+    answered = any(step.status in ANSWERS for step in past)
+    if answered:
+        steps = [step for step in past if step.status == "introduced" and step.counts is not False]
+    else:
+        steps = [step for step in past if step.status == "expired" and _delivered(ask)]
+    return max(steps, key=lambda step: step.at, default=None)
 
 
-def _faded(state: State, ask: IntroductionV1, status: IntroductionStatus) -> float:
-    """2^(-years since the ask last came to this status), on UTC days."""
-    if state.today is None:
-        return 0.0
-    at = max(step.at for step in ask.history if step.status == status)
-    return math.pow(2.0, -years_since(at.astimezone(UTC).date(), state.today))
+def _delivered(ask: IntroductionV1) -> bool:
+    """Whether the introducer was asked at all. An offer is their own; a draft may never have been sent."""
+    by_hand = ask.legs is not None and ask.legs.introducer == "hand"
+    return ask.origin != "offer" and (not by_hand or ask.sent_at is not None)

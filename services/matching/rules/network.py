@@ -25,7 +25,7 @@ class Network:
         return self.state.today
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The tie of two people, if there is one."""
+        """The tie of two people from the side of `a`, if there is one."""
         return strength.tie_between(self.state, a, b)
 
     def blocked(self, a: str, b: str) -> bool:

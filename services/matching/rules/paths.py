@@ -12,8 +12,6 @@ Ask = Literal["app", "hand"]
 Label = Literal["warm", "possible"]
 
 ONE_BETWEEN = 0.5
-HARDLY_KNOWN = (1, 2)
-"""Whoever states no more than this about the seeker is not asked to introduce them."""
 
 
 class Path(NamedTuple):
@@ -33,7 +31,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A member in between knows an insider: `value` is strength · standing."""
+    """A member in between knows an insider: `value` is strength · standing, strength and warmth from their side."""
 
     insider: str
     value: float
@@ -128,8 +126,8 @@ def _one_between(
 
 
 def _asks_through(network: Network, tie: Tie, between: str) -> bool:
-    """Whether the member introduces, both have own evidence about each other, and knows the seeker well enough."""
-    return network.state.people[between].introduces and all(tie.own) and tie.said_by(between) not in HARDLY_KNOWN
+    """Whether the member introduces, and both have own evidence about each other."""
+    return network.state.people[between].introduces and all(tie.own)
 
 
 def best_by_introducer(paths: Iterable[Path]) -> list[Path]:

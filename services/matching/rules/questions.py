@@ -13,7 +13,6 @@ from services.matching.rules.fit import first_ruled_out, fit, fits, titles_sough
 from services.matching.rules.network import Network
 from services.matching.rules.numbers import factor
 from services.matching.rules.paths import (
-    HARDLY_KNOWN,
     ONE_BETWEEN,
     InsiderIndex,
     Path,
@@ -74,11 +73,11 @@ def _contacts_there(network: Network, person: Person, company: str, insiders: In
 
 
 def _members_not_warm(network: Network, person: Person, insiders: InsiderIndex) -> Iterator[PotentialPath]:
-    """Only members who agreed to be asked, and did not state that they hardly know the person."""
+    """Only members who agreed to be asked, and are not at strength 0."""
     allowed = path_filter(network, person)
     for between in network.tied_members(person.id):
         tie = network.tie(person.id, between)
-        if tie is None or tie.warm or not tie.own_of(person.id) or tie.said_by(between) in HARDLY_KNOWN:
+        if tie is None or tie.warm or not tie.own_of(person.id) or tie.strength == 0:
             continue
         if not (network.state.people[between].introduces and allowed(between)):
             continue

@@ -1,6 +1,7 @@
 """Strength and firmness of a tie (section 2).
 
-A tie is undirected: its two ends stand in the order of their ids, so that both directions give the same numbers.
+A tie is undirected, its strength is not: what one end's paths use depends on what that end stated, and of the other's
+word on nothing but a veto.
 """
 
 import math
@@ -15,8 +16,8 @@ from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence,
 SAID = {1: 0.10, 2: 0.30, 3: 0.50, 4: 0.75, 5: 0.95}
 """What a stated closeness is worth."""
 
-ONE_SIDED_LIMIT = 0.50
-"""Between members a closeness stated by one side alone lifts a tie to this at most."""
+VETO = 2
+"""Whoever states this or less about somebody is on no path of theirs: its strength is 0."""
 
 WARM_FROM = 0.30
 """A tie is warm from this firmness up."""
@@ -27,26 +28,24 @@ KINDS = (Connected, Address, WorkedTogether, Messages, Introduced)
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two people who know each other; `ends` in order of their ids, `own` and `said` in the order of `ends`."""
+    """Two people who know each other, from the side of the first of the `ends`: whose paths use these numbers.
+
+    `own`: whether either end has own evidence about the other, in the order of `ends`.
+    """
 
     ends: tuple[str, str]
     strength: float
     firmness: float
     own: tuple[bool, bool]
-    said: tuple[int | None, int | None]
 
     @property
     def warm(self) -> bool:
-        """Whether it is firm enough for paths with one between."""
+        """Whether it is firm enough, from this side, for paths with one between."""
         return self.firmness >= WARM_FROM
 
     def own_of(self, person: str) -> bool:
         """Whether this end has own evidence about the other (section 3)."""
         return self.own[self.ends.index(person)]
-
-    def said_by(self, person: str) -> int | None:
-        """The closeness that this end stated, the larger one if stated twice."""
-        return self.said[self.ends.index(person)]
 
 
 def weight(evidence: Evidence, today: date | None) -> float:
@@ -134,31 +133,24 @@ def combined(evidence: Iterable[Evidence], today: date) -> float:
 
 
 def tie_between(state: State, a: str, b: str) -> Tie | None:
-    """The tie of two people, or None (section 2). Before the day is known there are no ties."""
-    low, high = sorted((a, b))
-    first, second = state.people.get(low), state.people.get(high)
-    if low == high or first is None or second is None or state.today is None:
+    """The tie of two people from the side of `a`, or None (section 2). Before the day is known there are no ties."""
+    first, second = state.people.get(a), state.people.get(b)
+    if a == b or first is None or second is None or state.today is None:
         return None
-    sides = (side(state, low, high), side(state, high, low))
-    if blocked(state, low, high) or not (shows(sides[0]) or shows(sides[1])):
+    mine, theirs, today = side(state, a, b), side(state, b, a), state.today
+    if blocked(state, a, b) or not (shows(mine) or shows(theirs)):
         return None
-    said = (stated(sides[0]), stated(sides[1]))
-    everything, today = (*sides[0], *sides[1]), state.today
-    members = first.member and second.member
+    words, everything = (stated(mine), stated(theirs)), (*mine, *theirs)
     return Tie(
-        ends=(low, high),
-        strength=_strength(said, members, lambda: combined(everything, today)),
-        firmness=_strength(said, members, lambda: combined(filter(firm, everything), today)),
-        own=(shows(sides[0]), shows(sides[1])),
-        said=said,
+        ends=(a, b),
+        strength=_strength(*words, lambda: combined(everything, today)),
+        firmness=_strength(*words, lambda: combined(filter(firm, everything), today)),
+        own=(shows(mine), shows(theirs)),
     )
 
 
-def _strength(said: tuple[int | None, int | None], members: bool, others: Callable[[], float]) -> float:
-    """The strength. `others` gives E, which is ignored if both stated a closeness, or one did about a contact."""
-    words = [SAID[value] for value in said if value is not None]
-    if not words:
-        return factor(others())
-    if len(words) > 1 or not members:
-        return factor(min(words))
-    return factor(min(words[0], max(others(), ONE_SIDED_LIMIT)))
+def _strength(mine: int | None, theirs: int | None, others: Callable[[], float]) -> float:
+    """Strength from the closeness that either side stated; `others` gives E, which counts if I stated none."""
+    if theirs is not None and theirs <= VETO:
+        return 0.0
+    return factor(others() if mine is None else SAID[mine])

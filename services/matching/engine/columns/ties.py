@@ -1,6 +1,6 @@
 """Who knows whom: the ties as arcs in columns, updated with the records, the people and the day (section 2).
 
-Between two calls every arc equals what `rules.strength.tie_between` says of its two ends.
+Between two calls every arc equals what `rules.strength.tie_between` says of its two ends from the side of the first.
 """
 
 from collections import deque
@@ -40,7 +40,7 @@ from services.matching.kernels.ties.touched import (
     new_touched,
 )
 from services.matching.rules import bridge
-from services.matching.rules.strength import ONE_SIDED_LIMIT, SAID, WARM_FROM
+from services.matching.rules.strength import SAID, VETO, WARM_FROM
 from services.matching.snapshots.arrays import fill_column
 
 ARCS = 1 << 29
@@ -365,11 +365,11 @@ class Ties:
 
 
 def _rules() -> F64:
-    """What a stated closeness 1 to 5 is worth, the limit of one side's word, and the firmness of a warm tie.
+    """What a stated closeness 1 to 5 is worth, up to which of them it is a veto, and the firmness of a warm tie.
 
     Handed to kernels and not written into them: compiled code on disk would not notice that a rule was changed.
     """
-    return np.array([0.0, *(SAID[value] for value in range(1, 6)), ONE_SIDED_LIMIT, round(WARM_FROM * 10_000)])
+    return np.array([0.0, *(SAID[value] for value in range(1, 6)), VETO, round(WARM_FROM * 10_000)])
 
 
 def _part(burst: Burst, low: int, high: int) -> Burst:

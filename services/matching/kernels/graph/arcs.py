@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from services.matching.kernels.compiled import inner, kernel, lean, shared
-from services.matching.kernels.graph.layout import WARM, Arcs
+from services.matching.kernels.graph.layout import ASYMMETRIC, FRONT, OWN, THEIRS, TIED, WARM, Arcs
 from services.matching.kernels.storage.arrays import I32, I64
 from services.matching.kernels.storage.blocks import FREE, STATE, allocate, class_room, new_state, release, size_class
 from services.matching.kernels.storage.memory import reserve
 
 POOLED = ("other", "code", "version_low", "version_high", "strength", "flags", "mutual", "hint")
-BY_PERSON = ("start", "size", "warm", "room", "friends", "own_hint")
+BY_PERSON = ("start", "size", "front", "room", "friends", "own_hint")
 """The columns with an entry an arc, and with one a person."""
 
 BYTES_AN_ARC = 22
@@ -58,7 +58,7 @@ def new_arcs(arcs: int, people: int) -> Arcs:
         hint=reserve(arcs, np.uint8),
         start=reserve(people, np.int64),
         size=reserve(people, np.int32),
-        warm=reserve(people, np.int32),
+        front=reserve(people, np.int32),
         room=reserve(people, np.int32),
         friends=reserve(people, np.int32),
         own_hint=reserve(people, np.uint8),
@@ -89,9 +89,9 @@ def lower_bound(column: I32, low: int, high: int, wanted: int) -> int:
 
 @inner
 def part(arcs: Arcs, person: int, which: int) -> tuple[int, int]:
-    """Where a person's arcs of part 0, the warm ones, or of part 1, all others, begin and end."""
+    """Where a person's arcs of part 0, those in FRONT, or of part 1, all others, begin and end."""
     begin = arcs.start[person]
-    middle = begin + arcs.warm[person]
+    middle = begin + arcs.front[person]
     return (middle, begin + arcs.size[person]) if which else (begin, middle)
 
 
@@ -128,8 +128,14 @@ def is_unused(arcs: Arcs, at: int) -> bool:
 
 @inner
 def is_misplaced(arcs: Arcs, person: int, at: int) -> bool:
-    """Whether an arc is in the wrong part of its block. There is no WARM without TIED."""
-    return bool((at < arcs.start[person] + arcs.warm[person]) != ((arcs.flags[at] & WARM) != 0))
+    """Whether an arc is in the wrong part of its block."""
+    return bool((at < arcs.start[person] + arcs.front[person]) != ((arcs.flags[at] & FRONT) != 0))
+
+
+@inner
+def may_introduce(flags: int) -> bool:
+    """Whether b may have a warm path through a, by the flags of a → b; more than that where they are asymmetric."""
+    return bool(flags & (TIED | OWN | THEIRS) == TIED | OWN | THEIRS and flags & (WARM | ASYMMETRIC))
 
 
 @inner
@@ -217,14 +223,14 @@ def resize_block(arcs: Arcs, person: int, need: int) -> bool:
 
 @shared
 def insert(arcs: Arcs, person: int, others: I64, low: int, high: int) -> bool:
-    """Insert arcs without a record to others[low:high], ascending and none there yet, among those that are not warm.
+    """Insert arcs without a record to others[low:high], ascending and none there yet, behind those in FRONT.
 
     False where the pool is full.
     """
     size = arcs.size[person]
     if size + high - low > arcs.room[person] and not resize_block(arcs, person, size + high - low):
         return False
-    begin = arcs.start[person] + arcs.warm[person]
+    begin = arcs.start[person] + arcs.front[person]
     end = arcs.start[person] + size
     dense = (high - low) * DENSE > end - begin
     for left in range(high - low - 1, -1, -1):
@@ -275,8 +281,8 @@ def _move_singly(arcs: Arcs, person: int, moves: int) -> None:
 @inner
 def _remove(arcs: Arcs, person: int, at: int) -> None:
     begin, size = arcs.start[person], arcs.size[person]
-    if at < begin + arcs.warm[person]:
-        arcs.warm[person] -= 1
+    if at < begin + arcs.front[person]:
+        arcs.front[person] -= 1
     copy_arcs(arcs, at + 1, at, begin + size - at - 1)
     arcs.size[person] = size - 1
 
@@ -285,18 +291,18 @@ def _remove(arcs: Arcs, person: int, at: int) -> None:
 def _move(arcs: Arcs, person: int, at: int) -> int:
     """Move an arc to its place in the other part; returns the first place where the next misplaced one may be."""
     begin = arcs.start[person]
-    middle, end = begin + arcs.warm[person], begin + arcs.size[person]
+    middle, end = begin + arcs.front[person], begin + arcs.size[person]
     other, code, mutual, hint = arcs.other[at], arcs.code[at], arcs.mutual[at], arcs.hint[at]
     low, high, strength, flags = arcs.version_low[at], arcs.version_high[at], arcs.strength[at], arcs.flags[at]
     if at < middle:
         target = lower_bound(arcs.other, middle, end, other) - 1
         copy_arcs(arcs, at + 1, at, target - at)
-        arcs.warm[person] -= 1
+        arcs.front[person] -= 1
         following = at
     else:
         target = lower_bound(arcs.other, begin, middle, other)
         _shift_up_arcs(arcs, target, at, 1)
-        arcs.warm[person] += 1
+        arcs.front[person] += 1
         following = at + 1
     arcs.other[target], arcs.code[target], arcs.mutual[target] = other, code, mutual
     arcs.version_low[target], arcs.version_high[target] = low, high
@@ -309,8 +315,8 @@ def _rewrite(arcs: Arcs, person: int) -> None:
     """Rewrite a whole block in order."""
     begin, size = arcs.start[person], arcs.size[person]
     order = np.empty(size, np.int64)
-    warm = _merged(arcs, person, True, order, 0)
-    kept = _merged(arcs, person, False, order, warm)
+    front = _merged(arcs, person, True, order, 0)
+    kept = _merged(arcs, person, False, order, front)
     _reorder(arcs.other, begin, order, kept)
     _reorder(arcs.code, begin, order, kept)
     _reorder(arcs.version_low, begin, order, kept)
@@ -319,14 +325,14 @@ def _rewrite(arcs: Arcs, person: int) -> None:
     _reorder(arcs.flags, begin, order, kept)
     _reorder(arcs.mutual, begin, order, kept)
     _reorder(arcs.hint, begin, order, kept)
-    arcs.warm[person], arcs.size[person] = warm, kept
+    arcs.front[person], arcs.size[person] = front, kept
 
 
 @inner
-def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
-    """Add the places of the arcs that are warm, or are not, to `order`, ascending; returns how many it has then."""
+def _merged(arcs: Arcs, person: int, front: bool, order: I64, count: int) -> int:
+    """Add the places of the arcs in FRONT, or of all others, to `order`, ascending; returns how many it has then."""
     i = arcs.start[person]
-    j = middle = i + arcs.warm[person]
+    j = middle = i + arcs.front[person]
     end = i + arcs.size[person]
     while i < middle or j < end:
         if j == end or (i < middle and arcs.other[i] < arcs.other[j]):
@@ -335,7 +341,7 @@ def _merged(arcs: Arcs, person: int, warm: bool, order: I64, count: int) -> int:
         else:
             at = j
             j += 1
-        if ((arcs.flags[at] & WARM) != 0) == warm and not is_unused(arcs, at):
+        if ((arcs.flags[at] & FRONT) != 0) == front and not is_unused(arcs, at):
             order[count] = at
             count += 1
     return count

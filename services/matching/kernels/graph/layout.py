@@ -28,13 +28,13 @@ BLOCKS = 32
 TIED = 1
 """There is a tie by the rules (section 2). Without it only RECORD, RECORD_BACK and BLOCKED may be set."""
 WARM = 2
-"""Its firmness is 0.30 or more."""
+"""Its firmness from a's side is 0.30 or more."""
 OWN = 4
 """a has own evidence about b."""
 THEIRS = 8
 """b has own evidence about a."""
-HARDLY = 16
-"""b stated closeness 1 or 2 about a, who may not ask them."""
+ASYMMETRIC = 16
+"""From b's side it has another strength, or is warm where it is not from a's: the arc back says which."""
 BLOCKED = 32
 """a or b, being a member, wants no path with both on it."""
 RECORD = 64
@@ -43,7 +43,10 @@ RECORD_BACK = 128
 """There is a record b:a, even an empty one."""
 
 ASKABLE = TIED | WARM | OWN | THEIRS
-"""With all of these and without HARDLY, a may have a warm path through b."""
+"""With all of these, a may have a warm path through b."""
+
+FRONT = WARM | ASYMMETRIC
+"""With either, an arc is in the first part of its block."""
 
 
 class People(NamedTuple):
@@ -76,8 +79,9 @@ class Jobs(NamedTuple):
 class Arcs(NamedTuple):
     """Ties as arcs, both ways.
 
-    Person p's are at `start[p]` … `+ size[p]`; the first `warm[p]` of them are those with TIED and WARM, then come
-    all others; each part is in ascending order of `other`.
+    Person p's are at `start[p]` … `+ size[p]`; the first `front[p]` of them are those that are WARM or ASYMMETRIC, then
+    come all others; each part is in ascending order of `other`. So a tie that is warm from either side is in the first
+    part of both ends.
 
     An arc whose flags are 0 is the tombstone of a record a:b: only its version counts, and it needs no arc back.
     `mutual` is m of section 2: how many members are tied to both ends, even where these have so few ties that m does
@@ -95,13 +99,13 @@ class Arcs(NamedTuple):
     version_high: U16
     """Version of the record a:b (48 bits, larger ones in `columns.ties`); 0xFFFF_FFFF_FFFF if there never was one."""
     strength: U16
-    """In ten-thousandths; 0 without TIED."""
+    """From a's side, in ten-thousandths; 0 without TIED."""
     flags: U8
     mutual: U32
     hint: U8
     start: I64
     size: I32
-    warm: I32
+    front: I32
     room: I32
     friends: I32
     own_hint: U8

@@ -12,7 +12,7 @@ def prefetch_block(arcs: Arcs, person: int) -> None:
     """Prefetch where somebody's arcs are."""
     prefetch(arcs.start, person)
     prefetch(arcs.size, person)
-    prefetch(arcs.warm, person)
+    prefetch(arcs.front, person)
 
 
 @inner
@@ -28,6 +28,6 @@ def prefetch_arcs(arcs: Arcs, person: int, size: int) -> None:
 @inner
 def prefetch_search(arcs: Arcs, person: int) -> None:
     """Prefetch for a search among the arcs of somebody, whose block was prefetched before."""
-    begin, middle, end = arcs.start[person], arcs.warm[person], arcs.size[person]
+    begin, middle, end = arcs.start[person], arcs.front[person], arcs.size[person]
     prefetch(arcs.other, begin + middle // 2)
     prefetch(arcs.other, begin + (middle + end) // 2)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.graph.layout import ASKABLE, INTRODUCES, SEEKS, Arcs, Jobs, People
+from services.matching.kernels.graph.arcs import may_introduce
+from services.matching.kernels.graph.layout import INTRODUCES, SEEKS, Arcs, Jobs, People
 from services.matching.kernels.invalidation.first_hops import FirstHops, add_hop, add_hops_through
 from services.matching.kernels.invalidation.marked_set import MarkedSet, add_mark
 from services.matching.kernels.storage.arrays import I32, I64
@@ -52,12 +53,12 @@ def _list(cover: Cover, person: int) -> None:
 
 @inner
 def _count_seekers(people: People, arcs: Arcs, person: int) -> int:
-    """How many seekers somebody may introduce."""
+    """How many seekers somebody may introduce, if not fewer."""
     if people.flags[person] & INTRODUCES == 0:
         return 0
     found, begin = 0, arcs.start[person]
-    for at in range(begin, begin + arcs.warm[person]):
-        found += (arcs.flags[at] & ASKABLE == ASKABLE) & (people.flags[arcs.other[at]] & SEEKS != 0)
+    for at in range(begin, begin + arcs.front[person]):
+        found += may_introduce(arcs.flags[at]) & (people.flags[arcs.other[at]] & SEEKS != 0)
     return found
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import lean
-from services.matching.kernels.graph.arcs import MASK, whole
-from services.matching.kernels.graph.layout import ASKABLE, INTRODUCES, SEEKS, TIED, Arcs, People
+from services.matching.kernels.graph.arcs import MASK, may_introduce, whole
+from services.matching.kernels.graph.layout import INTRODUCES, SEEKS, TIED, Arcs, People
 from services.matching.kernels.invalidation.marked_set import MarkedSet, add_mark
 from services.matching.kernels.storage.arrays import I64
 from services.matching.kernels.storage.memory import reserve
@@ -61,8 +61,8 @@ def add_hops_through(hops: FirstHops, seekers: MarkedSet, people: People, arcs: 
     if people.flags[between] & INTRODUCES == 0:
         return
     begin = arcs.start[between]
-    for at in range(begin, begin + arcs.warm[between]):
-        if arcs.flags[at] & ASKABLE == ASKABLE:
+    for at in range(begin, begin + arcs.front[between]):
+        if may_introduce(arcs.flags[at]):
             add_hop(hops, seekers, people, arcs.other[at], between)
 
 

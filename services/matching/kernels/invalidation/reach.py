@@ -1,7 +1,8 @@
 """The seekers whom a change about somebody may affect: at most two ties away."""
 
 from services.matching.kernels.compiled import lean
-from services.matching.kernels.graph.layout import ASKABLE, INTRODUCES, SEEKS, THEIRS, TIED, Arcs, People
+from services.matching.kernels.graph.arcs import may_introduce
+from services.matching.kernels.graph.layout import INTRODUCES, SEEKS, THEIRS, TIED, Arcs, People
 from services.matching.kernels.invalidation.marked_set import MarkedSet, add_mark
 from services.matching.kernels.storage.arrays import I32
 
@@ -20,8 +21,8 @@ def mark_seekers_through(seekers: MarkedSet, people: People, arcs: Arcs, between
     if people.flags[between] & INTRODUCES == 0:
         return
     begin = arcs.start[between]
-    for at in range(begin, begin + arcs.warm[between]):
-        if arcs.flags[at] & ASKABLE == ASKABLE and people.flags[arcs.other[at]] & SEEKS:
+    for at in range(begin, begin + arcs.front[between]):
+        if may_introduce(arcs.flags[at]) and people.flags[arcs.other[at]] & SEEKS:
             add_mark(seekers, arcs.other[at])
 
 
@@ -35,5 +36,5 @@ def mark_seekers_near(seekers: MarkedSet, people: People, arcs: Arcs, insider: i
             continue
         if people.flags[other] & SEEKS:
             add_mark(seekers, other)
-        if at < begin + arcs.warm[insider]:
+        if at < begin + arcs.front[insider]:
             mark_seekers_through(seekers, people, arcs, other)

@@ -1,7 +1,7 @@
 """One opening, many seekers: each fitting seeker's ties are held against the index of the opening's insiders."""
 
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.graph.layout import ASKABLE, HARDLY, NO_ONE, OWN, TIED
+from services.matching.kernels.graph.layout import ASKABLE, NO_ONE, OWN, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.person_ids import id_less
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
@@ -50,14 +50,14 @@ def match_seekers(
     while number <= last and looked < arcs:
         seeker = seekers[number]
         prefetch_block(view.arcs, seekers[min(number + FAR, last)])
-        prefetch_arcs(view.arcs, seekers[min(number + NEAR, last)], view.arcs.warm[seekers[min(number + NEAR, last)]])
+        prefetch_arcs(view.arcs, seekers[min(number + NEAR, last)], view.arcs.front[seekers[min(number + NEAR, last)]])
         start_row(found, row, seeker, opening, fits[number])
         begin = view.arcs.start[seeker]
-        warm, size = view.arcs.warm[seeker], view.arcs.size[seeker]
-        for at in range(begin, begin + warm):
+        front, size = view.arcs.front[seeker], view.arcs.size[seeker]
+        for at in range(begin, begin + front):
             if has_bit(index.leads, view.arcs.other[at]):
                 _offer_between(view, index, found, row, at, few)
-        looked += warm + 1
+        looked += front + 1
         if has_bit(index.knows, seeker):
             looked += size
             for at in range(begin, begin + size):
@@ -84,7 +84,7 @@ def _offer_direct(view: GraphView, index: InsiderIndex, found: SuggestionRows, r
 def _offer_between(view: GraphView, index: InsiderIndex, found: SuggestionRows, row: int, at: int, few: int) -> None:
     """Offer the best warm path through the far end of the arc at `at`, who has links in the index."""
     seeker, between, flags = found.seeker[row], view.arcs.other[at], view.arcs.flags[at]
-    if flags & (ASKABLE | HARDLY) != ASKABLE or not may_be_on_path(view, seeker, between):
+    if flags & ASKABLE != ASKABLE or not may_be_on_path(view, seeker, between):
         return
     near, ids = first_tie_score(view, seeker, between, at, few), view.ids
     best, through = score_to_beat(found, row), NO_ONE

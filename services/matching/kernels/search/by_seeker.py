@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, lean, shared
-from services.matching.kernels.graph.layout import ASKABLE, HARDLY, MEMBER, NO_ONE, OWN, SEVERAL, TIED
+from services.matching.kernels.graph.layout import ASKABLE, MEMBER, NO_ONE, OWN, SEVERAL, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
@@ -260,7 +260,7 @@ def _offer_between(
 @inner
 def may_ask_through(view: GraphView, seeker: int, at: int) -> bool:
     """Whether the far end of the arc at `at` may be asked to introduce the seeker on a warm path."""
-    if view.arcs.flags[at] & (ASKABLE | HARDLY) != ASKABLE:
+    if view.arcs.flags[at] & ASKABLE != ASKABLE:
         return False
     between = view.arcs.other[at]
     return view.people.flags[between] & ASKED == ASKED and may_be_on_path(view, seeker, between)
@@ -283,14 +283,14 @@ def match_openings(
     Stops when about `arcs` arcs, and openings behind them, were read. `sought` is set; `rows[0]` counts the rows of
     `found`. Returns the next number.
     """
-    begin, size, warm = view.arcs.start[seeker], view.arcs.size[seeker], view.arcs.warm[seeker]
+    begin, size, front = view.arcs.start[seeker], view.arcs.size[seeker], view.arcs.front[seeker]
     number, looked = first, 0
     while number < size and looked < arcs:
         at = begin + number
-        if number + NEAR < warm:
+        if number + NEAR < front:
             ahead = view.arcs.other[at + NEAR]
-            prefetch_arcs(view.arcs, ahead, view.arcs.warm[ahead])
-        if number + FAR < warm:
+            prefetch_arcs(view.arcs, ahead, view.arcs.front[ahead])
+        if number + FAR < front:
             prefetch_block(view.arcs, view.arcs.other[at + FAR])
         looked += 1 + offer_paths_along(view, sought, found, rows, seeker, at, roles, few)
         number += 1
@@ -316,8 +316,8 @@ def offer_paths_along(
         between = view.arcs.other[at]
         tie = FirstTie(seeker, between, at, first_tie_score(view, seeker, between, at, few))
         out = view.arcs.start[between]
-        for link in range(out, out + view.arcs.warm[between]):
-            if view.arcs.flags[link] & OWN:
+        for link in range(out, out + view.arcs.front[between]):
+            if view.arcs.flags[link] & (WARM_TIE | OWN) == WARM_TIE | OWN:
                 looked += _offer_between(view, sought, found, rows, tie, link, roles)
-        looked += view.arcs.warm[between]
+        looked += view.arcs.front[between]
     return looked

@@ -10,7 +10,18 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.kernels.compiled import inner, lean
-from services.matching.kernels.graph.layout import ASKABLE, HARDLY, INTRODUCES, THEIRS, TIED, WARM, Arcs, People
+from services.matching.kernels.graph.arcs import find
+from services.matching.kernels.graph.layout import (
+    ASKABLE,
+    ASYMMETRIC,
+    FRONT,
+    INTRODUCES,
+    THEIRS,
+    TIED,
+    WARM,
+    Arcs,
+    People,
+)
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
 from services.matching.kernels.search.insiders import (
@@ -58,20 +69,20 @@ def add_candidates(candidates: CandidateFilter, arcs: Arcs, seekers: I32, first:
     while number <= last and looked < most:
         seeker, ahead = seekers[number], seekers[min(number + NEAR, last)]
         prefetch_block(arcs, seekers[min(number + FAR, last)])
-        prefetch_arcs(arcs, ahead, arcs.warm[ahead])
+        prefetch_arcs(arcs, ahead, arcs.front[ahead])
         set_bit(candidates.seekers, seeker)
-        add_asked(candidates, arcs, seeker, arcs.warm[seeker], ASKABLE)
-        looked += arcs.warm[seeker] + 1
+        add_asked(candidates, arcs, seeker, arcs.front[seeker], ASKABLE)
+        looked += arcs.front[seeker] + 1
         number += 1
     return number
 
 
 @inner
 def add_asked(candidates: CandidateFilter, arcs: Arcs, seeker: int, size: int, wanted: int) -> None:
-    """Let through the far ends of those of a seeker's first `size` arcs with all `wanted` flags and not HARDLY."""
+    """Let through the far ends of those of a seeker's first `size` arcs with all `wanted` flags."""
     begin = arcs.start[seeker]
     for at in range(begin, begin + size):
-        if arcs.flags[at] & (wanted | HARDLY) == wanted:
+        if arcs.flags[at] & wanted == wanted:
             set_bit(candidates.between, arcs.other[at])
 
 
@@ -114,9 +125,7 @@ def index_acquaintances(
 def _index_acquaintances_of(
     index: InsiderIndex, candidates: CandidateFilter, people: People, arcs: Arcs, insider: int, warm_only: bool
 ) -> None:
-    begin, standing = arcs.start[insider], index.standing[insider] / SCALE
-    leading = may_be_introduced_to(people, insider)
-    wanted = TIED | THEIRS | WARM if warm_only else TIED | THEIRS
+    begin, leading = arcs.start[insider], may_be_introduced_to(people, insider)
     for at in range(begin, begin + arcs.size[insider]):
         other = arcs.other[at]
         seeks, leads = has_bit(candidates.seekers, other), has_bit(candidates.between, other)
@@ -124,5 +133,18 @@ def _index_acquaintances_of(
             continue
         if seeks:
             add_acquaintance(index, other)
-        if leads and leading and arcs.flags[at] & wanted == wanted and people.flags[other] & INTRODUCES:
-            add_link(index, other, insider, arcs.strength[at] / SCALE * standing, arcs.flags[at] & WARM != 0)
+        if leads and leading and people.flags[other] & INTRODUCES:
+            _add_link(index, arcs, insider, at, warm_only)
+
+
+@inner
+def _add_link(index: InsiderIndex, arcs: Arcs, insider: int, at: int, warm_only: bool) -> None:
+    """Add the link along the insider's arc at `at`, as it is from the side of the one who can introduce."""
+    between, flags = arcs.other[at], arcs.flags[at]
+    if warm_only and flags & FRONT == 0:
+        return
+    there = find(arcs, between, insider) if flags & ASYMMETRIC else at
+    warm = arcs.flags[there] & WARM != 0
+    if warm or not warm_only:
+        value = arcs.strength[there] / SCALE * (index.standing[insider] / SCALE)
+        add_link(index, between, insider, value, warm)

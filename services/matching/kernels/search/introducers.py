@@ -8,7 +8,7 @@ few people is indexed instead, as for an opening.
 from typing import NamedTuple
 
 from services.matching.kernels.compiled import inner, lean, shared
-from services.matching.kernels.graph.layout import HARDLY, NO_ONE, OWN, THEIRS, TIED
+from services.matching.kernels.graph.layout import NO_ONE, OWN, THEIRS, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.person_ids import PersonIds, id_less
@@ -158,7 +158,7 @@ def _drop_empty(found: IntroducerRows, slots: int) -> int:
 
 @inner
 def _may_ask(view: GraphView, at: int) -> bool:
-    if view.arcs.flags[at] & (BOTH_KNOW | HARDLY) != BOTH_KNOW:
+    if view.arcs.flags[at] & BOTH_KNOW != BOTH_KNOW:
         return False
     return bool(view.people.flags[view.arcs.other[at]] & ASKED == ASKED)
 

@@ -2,7 +2,7 @@
 
 from services.matching.kernels.compiled import inner, lean
 from services.matching.kernels.graph.arcs import find
-from services.matching.kernels.graph.layout import HARDLY, MEMBER, OWN, RECORD, TIED
+from services.matching.kernels.graph.layout import MEMBER, OWN, RECORD, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.standing import works_at
@@ -38,7 +38,7 @@ def find_potential_paths(view: GraphView, found: IntroducerRows, query: Introduc
     end = begin + view.arcs.size[query.person]
     for at in range(begin, end):
         prefetch_hints(view.arcs, at, end)
-        if view.arcs.flags[at] & (TIED | OWN | WARM_TIE | HARDLY) == TIED | OWN:
+        if view.arcs.flags[at] & (TIED | OWN | WARM_TIE) == TIED | OWN and view.arcs.strength[at]:
             count += _member(view, found, count, query, at)
     return count
 

@@ -128,7 +128,7 @@ def _collect_openings(
     introducers: I32,
     most: int,
 ) -> int:
-    """Collect every opening of which an introducer, or a warm tie of theirs, may be an insider, each once."""
+    """Collect every opening of which an introducer, or somebody in the front of their arcs, may be an insider, once."""
     count, looked = 0, 0
     for number in range(len(introducers)):
         introducer = introducers[number]
@@ -139,11 +139,11 @@ def _collect_openings(
         if looked > most:
             break
         count = _add_openings(view.people, view.jobs, by_company, by_hiring, introducer, reachable, count)
-        begin, warm = view.arcs.start[introducer], view.arcs.warm[introducer]
+        begin, front = view.arcs.start[introducer], view.arcs.front[introducer]
         if not may_ask_through(view, seeker, at):
             continue
         link = begin
-        while link < begin + warm and looked <= most:
+        while link < begin + front and looked <= most:
             insider = view.arcs.other[link]
             looked += 1 + _count_openings(view.people, view.jobs, by_company, by_hiring, insider)
             if looked <= most:
@@ -197,7 +197,7 @@ def count_arcs(arcs: Arcs, introducers: I32) -> int:
     """How many arcs `match_through` reads at most for these introducers."""
     looked = len(introducers)
     for number in range(len(introducers)):
-        looked += arcs.warm[introducers[number]]
+        looked += arcs.front[introducers[number]]
     return looked
 
 

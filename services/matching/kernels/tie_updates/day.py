@@ -68,7 +68,7 @@ def _walk_person(
 ) -> tuple[int, int]:
     person = span.cursor[PERSON]
     begin = arcs.start[person]
-    middle, end = begin + arcs.warm[person], begin + arcs.size[person]
+    middle, end = begin + arcs.front[person], begin + arcs.size[person]
     if span.cursor[PART] == 0:
         count, left = _walk_part(arcs, evidence, touched, rules, span, begin, middle, count, left)
         if left > 0:

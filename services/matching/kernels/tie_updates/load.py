@@ -12,7 +12,7 @@ from services.matching.kernels.graph.arcs import MASK, insert, resize_block, tid
 from services.matching.kernels.graph.layout import MEMBER, TIED, Arcs
 from services.matching.kernels.storage.arrays import F64, I32, I64, U8
 from services.matching.kernels.tie_updates.burst import Burst, set_record_back, store_record
-from services.matching.kernels.ties.derive import derived_flags
+from services.matching.kernels.ties.derive import derived
 from services.matching.kernels.ties.evidence import Evidence
 from services.matching.kernels.ties.paired_walk import PairedWalk, find_opposite
 from services.matching.kernels.ties.touched import Touched, count_person
@@ -210,9 +210,9 @@ def derive_span(
             q = find_opposite(arcs, paired, person, other)
             if q < 0:
                 continue
-            ahead, back, strength = derived_flags(arcs, evidence, touched, rules, person, other, p, q)
+            ahead, back, strength, strength_back = derived(arcs, evidence, touched, rules, person, other, p, q)
             arcs.flags[p], arcs.flags[q] = ahead, back
-            arcs.strength[p] = arcs.strength[q] = strength
+            arcs.strength[p], arcs.strength[q] = strength, strength_back
             arcs.hint[p], arcs.hint[q] = arcs.own_hint[other], arcs.own_hint[person]
             if ahead & TIED:
                 arcs.friends[person] += (touched.membership[other] & MEMBER) >> 1

@@ -17,11 +17,12 @@ from services.matching.kernels.ties.touched import MEMBERS, Touched, count_perso
 
 
 class Before(NamedTuple):
-    """One person's arcs before a step, in their order: the flags both ways, and the strength."""
+    """One person's arcs before a step, in their order: flags and strength both ways."""
 
     ahead: U8
     back: U8
     strength: U16
+    strength_back: U16
 
 
 @kernel
@@ -31,7 +32,9 @@ def rederive_all(
     """Apply the flags people have now; returns changed pairs as low · 2^32 + high, maybe twice, and `bridge_ends`."""
     total, most = _sizes(arcs, touched, people)
     pairs = np.empty(total, np.int64)
-    before = Before(np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty(most, np.uint16))
+    before = Before(
+        np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty(most, np.uint16), np.empty(most, np.uint16)
+    )
     count = 0
     for person in people:
         count = _rederive(arcs, evidence, touched, rules, whole(person), flags[person] & MEMBERS, before, pairs, count)
@@ -75,6 +78,7 @@ def _rederive(
             arcs.flags[p] != before.ahead[step]
             or arcs.flags[q] != before.back[step]
             or arcs.strength[p] != before.strength[step]
+            or arcs.strength[q] != before.strength_back[step]
         ):
             pairs[count] = (min(person, other) << 32) | max(person, other)
             count += 1
@@ -90,7 +94,7 @@ def _untie_all(arcs: Arcs, touched: Touched, person: int, before: Before) -> Non
         q = find(arcs, other, person)
         before.ahead[step], before.strength[step] = arcs.flags[p], arcs.strength[p]
         if q >= 0:
-            before.back[step] = arcs.flags[q]
+            before.back[step], before.strength_back[step] = arcs.flags[q], arcs.strength[q]
         if arcs.flags[p] & TIED:
             arcs.flags[p] &= ~TIED
             arcs.flags[q] &= ~TIED

@@ -1,4 +1,4 @@
-"""Both arcs of a tie from the evidence of its two sides: flags, strength and firmness (section 2).
+"""Both arcs of a tie from the evidence of its two sides: flags, strength and firmness from each side (section 2).
 
 The numbers are those of `rules.strength`, and sums are taken in its order, so that they are the same doubles.
 """
@@ -8,8 +8,8 @@ import math
 from services.matching.kernels.compiled import inner, shared
 from services.matching.kernels.graph.arcs import whole
 from services.matching.kernels.graph.layout import (
+    ASYMMETRIC,
     BLOCKED,
-    HARDLY,
     KNOWN,
     OWN,
     RECORD,
@@ -24,11 +24,9 @@ from services.matching.kernels.ties.evidence import Evidence
 from services.matching.kernels.ties.mutual import update_mutual
 from services.matching.kernels.ties.touched import MEMBERS, Touched, note_block_changed, note_misplaced
 
-LIMIT = 6
+VETO = 6
 WARM_AT = 7
 """Places in `rules`: below them what a stated closeness 1 to 5 is worth, then these two of `rules.strength`."""
-
-CLOSENESS_HARDLY = 2
 
 RECORDS = RECORD | RECORD_BACK
 
@@ -56,17 +54,14 @@ def _firm(evidence: Evidence, x: int, y: int) -> float:
 
 
 @inner
-def _strength(rules: F64, first: int, second: int, members: bool, others: float) -> int:
-    """Strength, from the closeness that either side stated (0: none) and what the other evidence comes to.
+def _strength(rules: F64, mine: int, theirs: int, others: float) -> int:
+    """Strength from the side that stated `mine` (0: none), and what the other evidence comes to.
 
     The contract bounds a closeness by 1 and 5: each is a place in `rules`.
     """
-    if first == 0 and second == 0:
-        return factor(others)
-    if first and second:
-        return factor(min(rules[first], rules[second]))
-    word = rules[max(first, second)]
-    return factor(min(word, max(others, rules[LIMIT])) if members else word)
+    if 0 < theirs <= rules[VETO]:
+        return 0
+    return factor(rules[mine] if mine else others)
 
 
 @shared
@@ -78,57 +73,60 @@ def derive(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int,
     if p < 0 or q < 0:
         return False
     arcs.hint[p], arcs.hint[q] = arcs.own_hint[b], arcs.own_hint[a]
-    ahead, back, strength = derived_flags(arcs, evidence, touched, rules, a, b, p, q)
-    changed = arcs.flags[p] != ahead or arcs.flags[q] != back or arcs.strength[p] != strength
+    ahead, back, strength, strength_back = derived(arcs, evidence, touched, rules, a, b, p, q)
+    changed = arcs.flags[p] != ahead or arcs.flags[q] != back
+    changed = changed or arcs.strength[p] != strength or arcs.strength[q] != strength_back
     if changed:
-        _write(arcs, touched, a, b, p, q, ahead, back, strength)
+        _write(arcs, touched, a, b, p, q, ahead, back)
+        arcs.strength[p], arcs.strength[q] = strength, strength_back
     note_misplaced(arcs, touched, a, p)
     note_misplaced(arcs, touched, b, q)
     return bool(changed)
 
 
 @shared
-def derived_flags(
+def derived(
     arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int
-) -> tuple[int, int, int]:
-    """The flags of a → b at p, those of b → a at q, and the strength, by the rules."""
+) -> tuple[int, int, int, int]:
+    """The flags of a → b at p, those of b → a at q, and the strength of either, by the rules."""
     x = whole(arcs.code[p]) if touched.membership[a] == MEMBERS else 0
     y = whole(arcs.code[q]) if touched.membership[b] == MEMBERS else 0
-    ahead, back, strength = arcs.flags[p] & RECORDS, arcs.flags[q] & RECORDS, 0
+    ahead, back, strength, strength_back = arcs.flags[p] & RECORDS, arcs.flags[q] & RECORDS, 0, 0
     if evidence.blocks[x] or evidence.blocks[y]:
         ahead |= BLOCKED
         back |= BLOCKED
     elif p != q and touched.membership[a] & touched.membership[b] & KNOWN and (evidence.shows[x] or evidence.shows[y]):
-        members = touched.membership[a] & touched.membership[b] == MEMBERS
-        one, two = whole(evidence.said[x]), whole(evidence.said[y])
-        strength = _strength(rules, one, two, members, _combined(evidence, x, y))
-        common = TIED
-        if _strength(rules, one, two, members, _firm(evidence, x, y)) >= rules[WARM_AT]:
-            common |= WARM
-        ahead |= common | _sides(evidence, x, y)
-        back |= common | _sides(evidence, y, x)
-    return ahead, back, strength
+        one, two, everything = whole(evidence.said[x]), whole(evidence.said[y]), _combined(evidence, x, y)
+        strength, strength_back = _strength(rules, one, two, everything), _strength(rules, two, one, everything)
+        firm = _firm(evidence, x, y)
+        warm = _strength(rules, one, two, firm) >= rules[WARM_AT]
+        warm_back = _strength(rules, two, one, firm) >= rules[WARM_AT]
+        asymmetric = strength != strength_back or warm != warm_back
+        ahead |= _tied(evidence, x, y, warm, asymmetric)
+        back |= _tied(evidence, y, x, warm_back, asymmetric)
+    return ahead, back, strength, strength_back
 
 
 @inner
-def _sides(evidence: Evidence, own: int, theirs: int) -> int:
-    flags = 0
+def _tied(evidence: Evidence, own: int, theirs: int, warm: bool, asymmetric: bool) -> int:
+    flags = TIED
     if evidence.shows[own]:
         flags |= OWN
     if evidence.shows[theirs]:
         flags |= THEIRS
-    if 0 < evidence.said[theirs] <= CLOSENESS_HARDLY:
-        flags |= HARDLY
+    if warm:
+        flags |= WARM
+    if asymmetric:
+        flags |= ASYMMETRIC
     return flags
 
 
 @inner
-def _write(arcs: Arcs, touched: Touched, a: int, b: int, p: int, q: int, ahead: int, back: int, strength: int) -> None:
+def _write(arcs: Arcs, touched: Touched, a: int, b: int, p: int, q: int, ahead: int, back: int) -> None:
     was = arcs.flags[p] & TIED
     if (arcs.flags[p] ^ ahead) & BLOCKED:
         note_block_changed(touched, a)
         note_block_changed(touched, b)
     arcs.flags[p], arcs.flags[q] = ahead, back
-    arcs.strength[p] = arcs.strength[q] = strength
     if ahead & TIED != was:
         update_mutual(arcs, touched, a, b, p, q, -1 if was else 1)

@@ -27,8 +27,8 @@ class CachingNetwork(Network):
         self._worked_at: dict[str, set[str]] = {}
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The tie of two people, if there is one."""
-        pair = (a, b) if a < b else (b, a)
+        """The tie of two people from the side of `a`, if there is one."""
+        pair = (a, b)
         try:
             return self._ties[pair]
         except KeyError:
@@ -74,7 +74,8 @@ class CachingNetwork(Network):
 
     def invalidate_tie(self, a: str, b: str) -> None:
         """The evidence between two people changed."""
-        self._ties.pop((a, b) if a < b else (b, a), None)
+        self._ties.pop((a, b), None)
+        self._ties.pop((b, a), None)
         self._tied.pop(a, None)
         self._tied.pop(b, None)
 

@@ -166,7 +166,7 @@ def test_loaded_at_once_and_one_by_one_are_the_same(crowd, table):
         grown.apply(*records)
     deque(loaded.derive_all(), maxlen=0)
     deque(grown.compact(), maxlen=0)
-    for column in (*tie_pool.POOLED, "size", "warm", "friends"):
+    for column in (*tie_pool.POOLED, "size", "front", "friends"):
         for a in range(PEOPLE):
             if column != "hint":  # that of an arc without one back may be anything
                 assert of(loaded, column, a) == of(grown, column, a)
@@ -189,7 +189,7 @@ def test_an_address_book_is_one_step(crowd, table):
     codes = np.full(count, CODES - 1, np.uint32)
     changed = ties.apply(np.zeros(count, np.int32), others, codes, np.ones(count, np.int64), np.ones(count, np.uint8))
     # Nobody without an account says anything, so a member's book it must be.
-    assert not ties.arcs.warm[0]
+    assert not ties.arcs.front[0]
     assert len(changed.a) == count
     changed = ties.apply(
         np.full(count, PEOPLE - 1, np.int32),
@@ -198,7 +198,7 @@ def test_an_address_book_is_one_step(crowd, table):
         np.ones(count, np.int64),
         np.ones(count, np.uint8),
     )
-    assert ties.arcs.warm[PEOPLE - 1] == count
+    assert ties.arcs.front[PEOPLE - 1] == count
     assert len(changed.a) == count
     check_mutual(ties)
     check_layout(ties, PEOPLE)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from services.matching.domain import Person, State
 from services.matching.engine.columns.ties import Changed, Ties
 from services.matching.kernels.graph.layout import (
+    ASYMMETRIC,
     BLOCKED,
-    HARDLY,
+    FRONT,
     KNOWN,
     MEMBER,
     OWN,
@@ -235,13 +236,13 @@ class World:
         return found
 
     def _arc(self, x: str, y: str) -> tuple[object, ...]:
-        tie = None if self.state.today is None else strength.tie_between(self.state, x, y)
+        tie, back = strength.tie_between(self.state, x, y), strength.tie_between(self.state, y, x)
         return (
             None if tie is None else round(tie.strength * 10_000),
             tie is not None and tie.warm,
             tie is not None and tie.own_of(x),
             tie is not None and tie.own_of(y),
-            tie is not None and (tie.said_by(y) or 9) <= 2,
+            tie is not None and back is not None and (tie.strength, tie.warm) != (back.strength, back.warm),
             self.state.today is not None and strength.blocked(self.state, x, y),
             self.state.has_side(x, y),
             self.state.side(x, y),
@@ -290,10 +291,10 @@ class World:
             mutual = int(arcs.mutual[at])
         if not tied:
             assert arcs.strength[at] == arcs.mutual[at] == 0
-            assert not flags & (WARM | OWN | THEIRS | HARDLY)
+            assert not flags & (WARM | OWN | THEIRS | ASYMMETRIC)
         return (
             int(arcs.strength[at]) if tied else None,
-            *(bool(flags & bit) for bit in (WARM, OWN, THEIRS, HARDLY, BLOCKED, RECORD)),
+            *(bool(flags & bit) for bit in (WARM, OWN, THEIRS, ASYMMETRIC, BLOCKED, RECORD)),
             known[int(arcs.code[at])],
             mutual,
         )
@@ -329,20 +330,20 @@ def check_layout(ties: Ties, count: int) -> None:
     assert sum(room for _, room in blocks) + int(arcs.state[FREE]) == top
     assert not blocks or blocks[-1][0] + blocks[-1][1] <= top
     for person in range(count):
-        size, warm, begin, room = (int(c[person]) for c in (arcs.size, arcs.warm, arcs.start, arcs.room))
-        assert 0 <= warm <= size <= room
+        size, front, begin, room = (int(c[person]) for c in (arcs.size, arcs.front, arcs.start, arcs.room))
+        assert 0 <= front <= size <= room
         assert room == (class_room(size_class(room)) if room else 0)
         others = arcs.other[begin : begin + size].tolist()
-        for part in (others[:warm], others[warm:]):
+        for part in (others[:front], others[front:]):
             assert part == sorted(set(part))
         for at, other in enumerate(others):
-            _check_arc(ties, person, begin + at, other, at < warm)
+            _check_arc(ties, person, begin + at, other, at < front)
     assert not ties._touched.marks[:count].any()
 
 
-def _check_arc(ties: Ties, person: int, at: int, other: int, warm: bool) -> None:
+def _check_arc(ties: Ties, person: int, at: int, other: int, front: bool) -> None:
     arcs, flags = ties.arcs, int(ties.arcs.flags[at])
-    assert bool(flags & WARM) == warm
+    assert bool(flags & FRONT) == front
     back = ties.arc(other, person)
     if back >= 0:
         assert arcs.hint[at] == arcs.own_hint[other]
@@ -354,8 +355,10 @@ def _check_arc(ties: Ties, person: int, at: int, other: int, warm: bool) -> None
         assert bool(here & RECORD) == bool(there & RECORD_BACK)
         assert bool(here & RECORD_BACK) == bool(there & RECORD)
         assert bool(here & OWN) == bool(there & THEIRS)
-        assert here & (TIED | WARM | BLOCKED) == there & (TIED | WARM | BLOCKED)
-        assert (arcs.strength[at], arcs.mutual[at]) == (arcs.strength[back], arcs.mutual[back])
+        assert here & (TIED | BLOCKED | ASYMMETRIC) == there & (TIED | BLOCKED | ASYMMETRIC)
+        assert arcs.mutual[at] == arcs.mutual[back]
+        differs = arcs.strength[at] != arcs.strength[back] or (here ^ there) & WARM
+        assert bool(differs) == bool(here & ASYMMETRIC)
 
 
 def _value(record: Record) -> TieV1 | None:

@@ -120,7 +120,7 @@ def help_(crowd: Crowd) -> list[Event]:
     name = f"i{crowd.chance.randint(0, 9)}"
     if crowd.chance.random() < 0.2:
         return [crowd.put("introductions.v1", name, None)]
-    return [crowd.put("introductions.v1", name, crowd.an_ask(name, crowd.anybody()))]
+    return [crowd.put("introductions.v1", name, crowd.an_ask(name, crowd.chance.choice(["m00", "m01", "m02", "m03"])))]
 
 
 def day(crowd: Crowd) -> list[Event]:

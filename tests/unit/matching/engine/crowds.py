@@ -62,7 +62,7 @@ class Crowd:
         for number in range(openings):
             self.openings[f"o{number:02d}"] = self.an_opening(f"o{number:02d}")
         for number in range(members // 2):
-            self.asks[f"i{number}"] = self.an_ask(f"i{number}", self.chance.choice(names))
+            self.asks[f"i{number}"] = self.an_ask(f"i{number}", self.chance.choice(names[:4]))
         hubs = names[:2]
         for one in names:
             near = min(1.0, ties_each / len(self.people)) if one not in hubs else 0.6
@@ -190,17 +190,24 @@ class Crowd:
         return {"kind": "closeness", "value": self.chance.choice([1, 2, 3, 3, 4, 4, 5, 5])}
 
     def an_ask(self, name: str, introducer: str) -> Json:
-        steps = ["asked", "accepted", "declined", "expired", "introduced", "closed"]
+        steps = ["asked", "accepted", "declined", "expired", "expired", "introduced", "introduced", "closed"]
         history = [
-            {"status": self.chance.choice(steps), "at": f"{self.ago(900)}T12:00:00Z"}
+            filled(
+                status=self.chance.choice(steps),
+                at=f"{self.ago(self.chance.choice([40, 900]))}T12:00:00Z",
+                counts=self.maybe(0.2, lambda: self.chance.random() < 0.5),
+            )
             for _ in range(self.chance.randint(0, 3))
         ]
-        return {
-            "introduction_id": name,
-            "seeker_id": self.anybody(),
-            "introducer_id": introducer,
-            "history": history,
-        }
+        return filled(
+            introduction_id=name,
+            seeker_id=self.anybody(),
+            introducer_id=introducer,
+            history=history,
+            origin=self.maybe(0.2, lambda: "offer"),
+            legs=self.maybe(0.2, lambda: {"introducer": self.chance.choice(["app", "hand"])}),
+            sent_at=self.maybe(0.2, lambda: f"{self.ago(900)}T12:00:00Z"),
+        )
 
     def anybody(self) -> str:
         return self.chance.choice(sorted(self.people)) if self.people else "m00"

@@ -111,12 +111,24 @@ openings = record(
     valid_through=rarely(st.integers(-20, 60).map(lambda n: (TODAY + timedelta(days=n)).isoformat())),
     hiring_contact=rarely(st.sampled_from(PEOPLE)),
 )
+moments = (st.integers(0, 60) | st.integers(0, 900)).map(
+    lambda n: (datetime(2026, 4, 1, tzinfo=UTC) - timedelta(days=n)).isoformat()
+)
 steps = st.lists(
     record(
-        status=st.sampled_from(["asked", "accepted", "declined", "expired", "introduced"]),
-        at=st.integers(0, 900).map(lambda n: (datetime(2026, 2, 1, tzinfo=UTC) - timedelta(days=n)).isoformat()),
+        status=st.sampled_from(["asked", "accepted", "declined", "expired", "expired", "introduced", "introduced"]),
+        at=moments,
+        counts=rarely(st.booleans()),
     ),
     max_size=3,
+)
+introductions = record(
+    seeker_id=st.sampled_from(MEMBERS),
+    introducer_id=st.sampled_from(MEMBERS[:2]),  # so that they come to have a record
+    history=steps,
+    origin=rarely(st.sampled_from(["ask", "offer"])),
+    legs=rarely(record(introducer=st.sampled_from(["app", "hand"]))),
+    sent_at=rarely(moments),
 )
 
 
@@ -131,7 +143,8 @@ def events(draw: st.DrawFn) -> Event:
     """One event of any kind. Versions are small, so that repeats, stale ones and tombstones between them are common."""
     version = draw(st.integers(1, 6))
     gone = draw(st.integers(0, 7)) == 0
-    topic = draw(st.sampled_from(["people.v1"] * 3 + ["ties.v1"] * 5 + ["postings.v1", "introductions.v1", "clock.v1"]))
+    topics = {"people.v1": 3, "ties.v1": 5, "postings.v1": 1, "introductions.v1": 2, "clock.v1": 1}
+    topic = draw(st.sampled_from([topic for topic, share in topics.items() for _ in range(share)]))
     value: dict[str, Any] | None = None
     match topic:
         case "people.v1":
@@ -146,13 +159,8 @@ def events(draw: st.DrawFn) -> Event:
             key = draw(st.sampled_from(OPENINGS))
             value = {"posting_id": key, **draw(openings)}
         case "introductions.v1":
-            key = draw(st.sampled_from(["i0", "i1", "i2"]))
-            value = {
-                "introduction_id": key,
-                "seeker_id": draw(st.sampled_from(MEMBERS)),
-                "introducer_id": draw(st.sampled_from(MEMBERS)),
-                "history": draw(steps),
-            }
+            key = draw(st.sampled_from([f"i{n}" for n in range(6)]))
+            value = {"introduction_id": key, **draw(introductions)}
         case _:
             moved = (TODAY + timedelta(days=draw(st.integers(-40, 200)))).isoformat()
             return event("clock.v1", "day", {"day": moved}, version)

@@ -2,7 +2,6 @@
 
 from services.matching.kernels.search import graph_view
 from services.matching.kernels.suggestions import rows
-from services.matching.kernels.ties import derive
 from services.matching.rules import bridge, paths, suggestions
 
 
@@ -10,4 +9,3 @@ def test_kernels_repeat_the_numbers_of_the_rules():
     assert graph_view.ONE_BETWEEN == paths.ONE_BETWEEN
     assert graph_view.NOT_KNOWN == 10_000 * bridge.NOT_KNOWN
     assert rows.BEST == suggestions.INTRODUCERS
-    assert set(range(1, derive.CLOSENESS_HARDLY + 1)) == set(paths.HARDLY_KNOWN)

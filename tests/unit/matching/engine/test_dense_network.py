@@ -71,7 +71,7 @@ class Network:
             *[self.consent, self.membership, self.person_gone] * 2,
             *[self.work] * 5,
             *[self.tie] * 6,
-            self.help,
+            *[self.help] * 4,
             self.next_month,
         ]
         return self.chance.choice(changes)()
@@ -101,8 +101,8 @@ class Network:
 
     def help(self) -> Event:
         history = [{"status": self.chance.choice(["introduced", "expired"]), "at": "2026-01-01"}]
-        ask = {"seeker_id": "m0", "introducer_id": self.chance.choice(MEMBERS), "history": history}
-        key = self.chance.choice(["i0", "i1"])
+        ask = {"seeker_id": "m0", "introducer_id": self.chance.choice(MEMBERS[:2]), "history": history}
+        key = f"i{self.chance.randint(0, 9)}"
         return self.put("introductions.v1", key, {"introduction_id": key, **ask})
 
     def next_month(self) -> Event:

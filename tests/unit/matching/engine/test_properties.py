@@ -165,7 +165,7 @@ def _score(network: Network, seeker: Person, between: str, insider: str, standin
 def _leads_on(network: Network, seeker: str, between: str, insider: str) -> bool:
     asked, last = network.state.people[between], network.state.people[insider]
     near, far = network.tie(seeker, between), network.tie(between, insider)
-    willing = asked.member and asked.introduces and near.own_of(between) and near.said_by(between) not in (1, 2)
+    willing = asked.member and asked.introduces and near.own_of(between)
     open_to = far.own_of(between) and (last.introduces or not last.member) and not network.blocked(seeker, insider)
     return willing and open_to
 

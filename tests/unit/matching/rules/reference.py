@@ -7,7 +7,7 @@ It shares nothing with the matcher but the vocabulary.
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from shared.resolution import Place, Title, Vocabulary
@@ -124,27 +124,28 @@ class Reference:
     def own(self, a: str, b: str) -> bool:
         return self.says(a, b) is not None or any(self.e(x, aged=False) > 0 for x in self.evidence(a, b))
 
+    def vetoes(self, b: str, a: str) -> bool:
+        """Whether b, a member, states 1 or 2 of a."""
+        said = self.says(b, a)
+        return said is not None and said in (CLOSENESS[1], CLOSENESS[2])
+
     def worked_out(self, a: str, b: str, items: list[Json]) -> float:
-        """Strength from this evidence and the stated closenesses."""
+        """Strength(a, b), where this evidence is what makes E."""
+        if self.vetoes(b, a):
+            return 0.0
+        mine = self.says(a, b)
+        if mine is not None:
+            return exact(mine)
         rest = 1.0
         for kind in KINDS:
             rest *= 1 - max((self.e(x) for x in items if x["kind"] == kind), default=0.0)
-        e = 1 - rest
-        said = [c for c in (self.says(a, b), self.says(b, a)) if c is not None]
-        if len(said) == 2:
-            return exact(min(said))
-        if said and not (self.member(a) and self.member(b)):
-            return exact(said[0])
-        if said:
-            return exact(min(said[0], max(e, 0.50)))
-        return exact(e)
+        return exact(1 - rest)
 
     def tie(self, a: str, b: str) -> tuple[float, float] | None:
-        """Strength and firmness, or None where there is no tie."""
-        pair = (min(a, b), max(a, b))
-        if pair not in self._tie_memory:
-            self._tie_memory[pair] = self._tie(*pair)
-        return self._tie_memory[pair]
+        """Strength and firmness as a's paths use them, or None where there is no tie."""
+        if (a, b) not in self._tie_memory:
+            self._tie_memory[a, b] = self._tie(a, b)
+        return self._tie_memory[a, b]
 
     def _tie(self, a: str, b: str) -> tuple[float, float] | None:
         if a == b or a not in self.people or b not in self.people or self.blocked(a, b):
@@ -186,16 +187,33 @@ class Reference:
         return None if len(of_a) < 30 or len(of_b) < 30 else len(of_a & of_b)
 
     def help(self, person: str) -> float:
+        """H on the first day of this month, from what is older than that day."""
+        first = self.today.replace(day=1)
+        found: list[tuple[str, str, bool]] = []
+        for key, introduction in sorted(self.introductions.items()):
+            if introduction["introducer_id"] == person:
+                history = introduction.get("history", [])
+                old = [x for x in history if datetime.fromisoformat(x["at"]).astimezone(UTC).date() < first]
+                found += self.silence_or_yes(key, introduction, old)
+        if len(found) < 3:
+            return 0.5
         r = s = 0.0
-        for introduction in self.introductions.values():
-            if introduction["introducer_id"] != person:
-                continue
-            at = {step["status"]: step["at"] for step in introduction.get("history", [])}
-            if "introduced" in at:
-                r += 2 ** -self.years(at["introduced"])
-            elif "expired" in at and not {"accepted", "declined"} & set(at):
-                s += 2 ** -self.years(at["expired"])
+        for _, at, yes in sorted(sorted(found), key=lambda x: x[1], reverse=True):
+            periods = (first - datetime.fromisoformat(at).astimezone(UTC).date()).days // 30
+            weight = 2 ** -(periods * 30 / 365)
+            r, s = (r + weight, s) if yes else (r, s + weight)
         return exact((r + 1) / (r + s + 2))
+
+    @staticmethod
+    def silence_or_yes(key: str, introduction: Json, old: list[Json]) -> list[tuple[str, str, bool]]:
+        """Id, moment, and whether it is to the introducer's credit; at most one, which is the newest."""
+        reached = {x["status"] for x in old}
+        led = [x["at"] for x in old if x["status"] == "introduced" and x.get("counts", True)]
+        out = [x["at"] for x in old if x["status"] == "expired"]
+        if reached & {"accepted", "declined", "introduced"}:
+            return [(key, max(led), True)] if led else []
+        sent = introduction.get("legs", {}).get("introducer", "app") == "app" or "sent_at" in introduction
+        return [(key, max(out), False)] if out and sent and introduction.get("origin", "ask") == "ask" else []
 
     # 3. Paths
 
@@ -265,14 +283,7 @@ class Reference:
                 yield FoundPath(score, j, i, self.warm(s, j) and self.warm(j, i), "app")
 
     def between(self, s: str, j: str) -> bool:
-        said = self.says(j, s)
-        return (
-            self.introduces(j)
-            and self.tie(s, j) is not None
-            and self.own(s, j)
-            and self.own(j, s)
-            and not (said is not None and said <= CLOSENESS[2])
-        )
+        return self.introduces(j) and self.tie(s, j) is not None and self.own(s, j) and self.own(j, s)
 
     # 4. Fit
 

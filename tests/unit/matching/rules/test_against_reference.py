@@ -103,13 +103,21 @@ def evidence(dice: random.Random) -> Json:
 
 
 def ask(dice: random.Random, world: World, number: int, people: list[str]) -> None:
-    ending = dice.choice(["introduced", "expired", "declined", "accepted"])
-    steps = [("requested", some_day(dice)), ("asked", some_day(dice)), (ending, some_day(dice))]
+    ending = dice.choice(["introduced", "introduced", "expired", "expired", "declined", "accepted"])
+    steps = [("requested", a_moment(dice)), ("asked", a_moment(dice)), (ending, a_moment(dice))]
     if ending in {"introduced", "accepted"} and dice.random() < 0.5:
-        steps.append(("closed" if ending == "introduced" else "expired", some_day(dice)))
-    world.ask(
-        f"n{number}", dice.choice(people), *((status, at if len(at) == 10 else f"{at}-01") for status, at in steps)
-    )
+        steps.append(("closed" if ending == "introduced" else "expired", a_moment(dice)))
+    more: Json = maybe(dice, {"origin": dice.choice(["ask", "ask", "offer"])}, 0.3)
+    more |= maybe(dice, {"legs": {"introducer": dice.choice(["app", "hand"])}}, 0.3)
+    more |= maybe(dice, {"sent_at": a_moment(dice)}, 0.3)
+    history = [{"status": status, "at": at} | maybe(dice, {"counts": dice.random() < 0.7}, 0.3) for status, at in steps]
+    world.ask(f"n{number}", dice.choice(people), *history, **more)
+
+
+def a_moment(dice: random.Random) -> str:
+    """Mostly of the last months, and often at the edge of one."""
+    back = dice.choice([0, 1, 2, 29, 30, 31, 32, dice.randint(0, 60), dice.randint(0, 1500)])
+    return (TODAY - timedelta(days=back)).isoformat() + dice.choice(["T00:00:00Z", "T12:00:00Z", "T23:59:59Z"])
 
 
 def told(dice: random.Random, size: int) -> World:
@@ -120,7 +128,8 @@ def told(dice: random.Random, size: int) -> World:
     jobs = [lambda: tell_person(dice, world, dice.choice(people), members)] * 2 * size
     jobs += [lambda: tell_tie(dice, world, people)] * 3 * size
     jobs += [lambda: world.posting(dice.choice("pqr"), **posting(dice))] * 4
-    jobs += [lambda: ask(dice, world, dice.randint(1, 5), people)] * 4
+    asked = dice.sample(people, 2)  # so that some come to a record
+    jobs += [lambda: ask(dice, world, dice.randint(1, 9), asked)] * 8
     jobs += [lambda: world.gone("people.v1", dice.choice(people))]
     jobs += [lambda: world.gone("postings.v1", dice.choice("pqr"))]
     for person in people:

@@ -131,9 +131,9 @@ def test_the_seeker_is_no_insider_of_their_own() -> None:
 
 
 def test_direct_score_is_strength_bridge_help_standing() -> None:
-    world = direct(connected(2000), employment=job(title="fitter")).ask("n", "i", ("introduced", ago(0)))
-    # 0.1 · 0.75 · 0.6667 · 0.85
-    assert world.path()["score"] == 0.1 * 0.75 * 0.6667 * 0.85
+    world = direct(connected(2000), employment=job(title="fitter")).record("i", led=3)
+    # 0.1 · 0.75 · 0.8 · 0.85
+    assert world.path()["score"] == 0.1 * 0.75 * 0.8 * 0.85
 
 
 def test_a_direct_paths_introducer_is_its_insider() -> None:
@@ -177,8 +177,8 @@ def test_one_between_score() -> None:
 
 
 def test_one_between_counts_the_introducers_help_and_not_the_insiders() -> None:
-    world = between().ask("n", "j", ("introduced", ago(0))).ask("o", "i", ("introduced", ago(0)))
-    assert world.path()["score"] == 0.5 * 0.75 * 0.75 * 0.6667 * (0.75 * 1.0)
+    world = between().record("j", led=3).record("i", silent=3)
+    assert world.path()["score"] == 0.5 * 0.75 * 0.75 * 0.8 * (0.75 * 1.0)
 
 
 def test_one_between_takes_the_best_insider() -> None:
@@ -200,24 +200,43 @@ def test_the_introducer_between_is_a_member() -> None:
 
 def test_the_seeker_has_own_evidence_about_the_introducer() -> None:
     assert not between().tie("s", "j").found()
-    assert between().tie("s", "j", address()).found()
+    assert not between().tie("s", "j").tie("j", "s", introduced(3)).found()
+    assert between().tie("s", "j", address()).tie("j", "s", introduced(3)).found()
 
 
 def test_the_introducer_has_own_evidence_about_the_seeker() -> None:
     assert not between().tie("j", "s").found()
-    # s says 4, and j's list shows s: min(0.75, max(0.2, 0.5)) = 0.5, for firmness too
+    # s says 4, and j's list shows s, which moves nothing
     path = between().tie("j", "s", connected()).path()
-    assert path["score"] == 0.5 * 0.5 * 0.75 * 0.5 * (0.75 * 1.0)
+    assert path["score"] == 0.5 * 0.75 * 0.75 * 0.5 * (0.75 * 1.0)
 
 
 @pytest.mark.parametrize(("value", "found"), [(1, False), (2, False), (3, True)])
-def test_the_introducer_has_not_called_the_seeker_distant(value: int, found: bool) -> None:
+def test_the_introducer_has_no_veto_against_the_seeker(value: int, found: bool) -> None:
     assert bool(between().tie("j", "s", closeness(value)).found()) is found
 
 
 def test_the_seekers_own_word_may_be_a_2() -> None:
-    # min(0.30, 0.75) = 0.30, and 0.30 is warm
-    assert between().tie("s", "j", closeness(2)).path()["label"] == "warm"
+    # 0.30 is warm
+    path = between().tie("s", "j", closeness(2)).path()
+    assert (path["score"], path["label"]) == (0.5 * 0.3 * 0.75 * 0.5 * (0.75 * 1.0), "warm")
+
+
+def test_the_introducers_strength_to_the_insider_is_their_own() -> None:
+    # i, a member, says 3, 5 or nothing of j, who says 4; a 1 is a veto
+    world = between().person("i", job(), introduces=True)
+    for theirs in ([], [closeness(3)], [closeness(5)]):
+        assert world.tie("i", "j", *theirs).path()["score"] == 0.5 * 0.75 * 0.75 * 0.5 * (0.75 * 1.0)
+    assert not world.tie("i", "j", closeness(2)).found()
+
+
+@pytest.mark.parametrize("tie", [("s", "j"), ("j", "i")])
+def test_a_tie_that_is_warm_from_the_other_side_alone_makes_no_warm_path(tie: tuple[str, str]) -> None:
+    # the far end says 5; this end's list shows them
+    world = between().person("i", job(), introduces=True)
+    world.tie(*tie, connected()).tie(tie[1], tie[0], closeness(5))
+    assert not world.found()
+    assert world.tie(*tie, connected(), introduced(1)).path()["label"] == "warm"
 
 
 def test_the_introducer_has_own_evidence_about_the_insider() -> None:

@@ -173,29 +173,41 @@ def test_a_closeness_said_about_a_contact_is_the_strength(value: int, strength: 
     assert of_contact(closeness(value), introduced(3)) == worth(strength, label)
 
 
-@pytest.mark.parametrize(("mine", "theirs", "strength"), [(5, 2, 0.3), (3, 4, 0.5), (5, 5, 0.95)])
-def test_closeness_said_by_both_is_the_smaller(mine: int, theirs: int, strength: float) -> None:
-    assert of_members([closeness(mine)], [closeness(theirs), introduced(3)]) == worth(strength, "warm")
+@pytest.mark.parametrize(("value", "strength"), [(1, 0.1), (2, 0.3), (3, 0.5), (4, 0.75), (5, 0.95)])
+@pytest.mark.parametrize("theirs", [[], [closeness(3)], [closeness(5)]])
+def test_my_word_about_a_member_is_my_strength_whatever_they_say_from_3_up(
+    value: int, strength: float, theirs: list[Json]
+) -> None:
+    # nor does 0.657 from introductions move it, whoever shows them
+    label = "possible" if value == 1 else "warm"
+    assert of_members([closeness(value)], theirs) == worth(strength, label)
+    assert of_members([closeness(value)], [*theirs, introduced(3)]) == worth(strength, label)
+    assert of_members([closeness(value), introduced(3)], theirs) == worth(strength, label)
 
 
-def test_one_members_word_lifts_a_tie_to_a_half_at_most() -> None:
-    assert of_members([closeness(5)], []) == worth(0.5, "warm")
-    assert of_members([connected()], [closeness(5)]) == worth(0.5, "warm")
+@pytest.mark.parametrize("value", [3, 4, 5])
+def test_their_word_from_3_up_shows_nowhere(value: int) -> None:
+    assert of_members([connected()], [closeness(value)]) == worth(0.2, "possible")
+    assert of_members([introduced(2)], [closeness(value)]) == worth(0.51, "warm")
+    assert of_members([connected()], [closeness(value), introduced(2)]) == of_members([connected()], [introduced(2)])
 
 
-def test_one_members_word_counts_less_where_it_says_less() -> None:
-    assert of_members([closeness(2)], []) == worth(0.3, "warm")
+@pytest.mark.parametrize("value", [1, 2])
+def test_a_1_or_2_by_the_other_member_is_a_veto(value: int) -> None:
+    for mine in ([closeness(5)], [introduced(3)], [connected(), closeness(1)]):
+        world = World().seeker().person("i", job()).posting().tie("s", "i", *mine)
+        assert world.found()
+        assert not world.tie("i", "s", closeness(value)).found()
+        assert not world.tie("i", "s", closeness(value), introduced(3)).found()
 
 
-def test_evidence_lifts_one_members_word_above_a_half() -> None:
-    # E = 0.657 over 0.50: min(0.95, 0.657)
-    assert of_members([closeness(5)], [introduced(3)]) == worth(0.657, "warm")
-    assert of_members([closeness(3)], [introduced(3)]) == worth(0.5, "warm")
-
-
-def test_firmness_of_one_members_word_takes_firm_evidence_alone() -> None:
-    # closeness 1 by one: min(0.10, max(E, 0.50)) = 0.10 for strength and firmness alike
-    assert of_members([closeness(1)], [introduced(3)]) == worth(0.1, "possible")
+def test_a_veto_is_one_sided() -> None:
+    # s says 1 of i; i, who seeks where s works, says 5 of s: s's paths go by 0.1, and i's by nothing
+    world = World().seeker("s", job("Acme")).seeker("i", job()).posting().posting("q", company={"name": "Acme"})
+    world.tie("s", "i", closeness(1)).tie("i", "s", closeness(5))
+    (found,) = world.found()
+    assert (found["seeker_id"], found["posting_id"]) == ("s", "p")
+    assert (found["paths"][0]["score"], found["paths"][0]["label"]) == worth(0.1, "possible")
 
 
 def test_stated_by_nobody_the_evidence_is_the_strength() -> None:

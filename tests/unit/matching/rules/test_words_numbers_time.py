@@ -45,9 +45,8 @@ def test_strength_is_a_whole_number_of_ten_thousandths() -> None:
 
 
 def test_help_is_a_whole_number_of_ten_thousandths() -> None:
-    # one ask ran out today: H = 1/3 -> 0.3333
-    world = direct().ask("n", "i", ("asked", "2026-05-30"), ("expired", "2026-06-01"))
-    assert world.path()["score"] == 0.75 * 0.75 * 0.3333 * 1.0
+    # four asks ran out last month: H = 1/6 -> 0.1667
+    assert direct().record("i", silent=4).path()["score"] == 0.75 * 0.75 * 0.1667 * 1.0
 
 
 def test_standing_is_a_whole_number_of_ten_thousandths() -> None:

@@ -11,6 +11,8 @@ from tests.unit.matching.rules.reference import Reference
 Json = dict[str, Any]
 
 TODAY = date(2026, 6, 1)
+LAST_MONTH = "2026-05-20"
+"""Less than 30 days before the first of this month, so nothing has faded."""
 
 WORDS = Vocabulary.of(
     {
@@ -120,11 +122,19 @@ class World:
         }
         return self.tell("postings.v1", posting, value)
 
-    def ask(self, name: str, introducer: str, *steps: tuple[str, str]) -> Self:
-        """An introduction; a step is a status and its day."""
-        history = [{"status": status, "at": f"{at}T12:00:00Z"} for status, at in steps]
-        value = {"introduction_id": name, "seeker_id": "x", "introducer_id": introducer, "history": history}
+    def ask(self, name: str, introducer: str, *steps: tuple[str, str] | Json, **more: Any) -> Self:
+        """An introduction; a step is a status and its day, at noon."""
+        history = [at_noon(*step) if isinstance(step, tuple) else step for step in steps]
+        value = {"introduction_id": name, "seeker_id": "x", "introducer_id": introducer, "history": history, **more}
         return self.tell("introductions.v1", name, value)
+
+    def record(self, introducer: str, *, led: int = 0, silent: int = 0, when: str | None = None) -> Self:
+        """So many introductions that came of a yes, and asks that ran out unanswered: by default, none has faded."""
+        for number in range(led):
+            self.ask(f"{introducer}-yes-{number}", introducer, ("asked", ago(60)), ("introduced", when or LAST_MONTH))
+        for number in range(silent):
+            self.ask(f"{introducer}-no-{number}", introducer, ("asked", ago(60)), ("expired", when or LAST_MONTH))
+        return self
 
     def day(self, day: str) -> Self:
         self.lines.append(json.dumps({"topic": "clock.v1", "key": "day", "value": {"day": day, "version": 1}}))
@@ -165,6 +175,11 @@ def between(*, s_j: int = 4, j_i: int = 4) -> World:
     """Seeker `s`, introducer `j` and j's contact `i`, a welder at Initech."""
     world = World().seeker().person("j", introduces=True).contact("i", job(), of="j").posting()
     return world.both("s", "j", s_j).tie("j", "i", closeness(j_i))
+
+
+def at_noon(status: str, day: str, **more: Any) -> Json:
+    """A step of an introduction."""
+    return {"status": status, "at": f"{day}T12:00:00Z", **more}
 
 
 def ago(days: int, today: date = TODAY) -> str:
