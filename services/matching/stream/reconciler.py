@@ -115,7 +115,8 @@ def _tie(engine: Checked, network: Network, one: str, random: Random) -> tuple[C
 def _facts(network: Network, one: str, other: str) -> tuple[object, ...]:
     both = one in network.state.people and other in network.state.people
     mutual = network.mutual(one, other) if both else None
-    return network.tie(one, other), network.blocked(one, other), mutual, network.help(one), network.help(other)
+    ties = network.tie(one, other), network.tie(other, one)
+    return ties, network.blocked(one, other), mutual, network.help(one), network.help(other)
 
 
 def recomputed(network: Network, seeker: str, posting: str) -> Suggestion | None:

@@ -78,7 +78,7 @@ def test_everybody_in_the_address_book_may_be_asked_about_and_nobody_else():
         person("member", **AT_INITECH), tie("s", "member"),
         person("stranger", **AT_INITECH), tie("stranger", "s", close(5)),
     ]  # fmt: skip
-    assert names(person("s", **WANTS), person("x"), *others) == ["mine", "member"]
+    assert names(person("s", **WANTS), person("x"), *others) == ["member", "mine"]
 
 
 def test_whom_one_has_rated_or_blocked_is_not_asked_about():
@@ -134,9 +134,15 @@ def test_a_tie_that_would_be_new_moves_the_bridges_of_others(monkeypatch):
         person("s", **WANTS), person("i", **AT_INITECH), tie("s", "i", close(4)), person("x"), tie("i", "x", LISTED),
         person("new", employments=[{"company": "Hooli"}]), tie("s", "new"), opening("p", "Hooli"),
     ]  # fmt: skip
-    at_initech = 0.5 * bridge.bridge(0) * 0.5 * 0.6 - 0.5 * 0.75 * 0.5 * 0.6
+    at_initech = 0.75 * bridge.bridge(0) * 0.5 * 0.6 - 0.75 * 0.75 * 0.5 * 0.6
     assert at_initech < 0
-    assert asked(*told) == [RatingCandidate("new", at_initech + 0.5 * 0.75 * 0.5 * 0.6)]
+    assert asked(*told) == [RatingCandidate("new", at_initech + 0.75 * 0.75 * 0.5 * 0.6)]
+
+
+def test_whom_a_veto_keeps_off_is_not_worth_rating():
+    told = [person("s", **WANTS), person("m", **AT_INITECH), tie("s", "m", LISTED)]
+    assert names(*told, tie("m", "s", close(3))) == ["m"]
+    assert names(*told, tie("m", "s", close(2))) == []
 
 
 @examples(60)

@@ -120,7 +120,7 @@ def test_reasons_never_tell_nor_show_what_the_other_said():
 
     expected = ("you said you know them well", "worked with you at Initech for 26 months")
     assert why() == expected
-    assert why(close(1)) == why(close(5)) == expected
+    assert why(close(3)) == why(close(5)) == expected
     assert why({"kind": "address", "source": "phone"}) == expected
 
 

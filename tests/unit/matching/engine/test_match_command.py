@@ -103,13 +103,14 @@ def test_a_clock_record_moves_the_day_forward(tmp_path):
 
 
 def test_an_introduction_may_leave_its_version_out(tmp_path):
-    def ask(*statuses: str) -> dict[str, Any]:
-        history = [{"status": status, "at": "2026-03-01T00:00:00Z"} for status in statuses]
-        value = {"introduction_id": "i", "seeker_id": "s", "introducer_id": "c", "history": history}
-        return {"topic": "introductions.v1", "key": "i", "value": value}
+    def ask(name: str, *statuses: str) -> dict[str, Any]:
+        history = [{"status": status, "at": "2026-02-28T00:00:00Z"} for status in statuses]
+        value = {"introduction_id": name, "seeker_id": "s", "introducer_id": "c", "history": history}
+        return {"topic": "introductions.v1", "key": name, "value": value}
 
-    [path] = json.loads(run(tmp_path, [*EVENTS, ask("asked"), ask("asked", "introduced")]).stdout)["paths"]
-    assert path["score"] == 0.75 * 0.75 * 0.6667
+    asks = [ask(name, *steps) for name in "ijk" for steps in (["asked"], ["asked", "introduced"])]
+    [path] = json.loads(run(tmp_path, [*EVENTS, *asks]).stdout)["paths"]
+    assert path["score"] == 0.75 * 0.75 * 0.8
 
 
 def test_files_that_cannot_be_read(tmp_path):
@@ -154,10 +155,10 @@ def test_a_value_without_a_version_is_newer_than_the_one_before_it(tmp_path):
 
 def test_an_introduction_may_leave_its_id_to_the_key(tmp_path):
     value = {"seeker_id": "s", "introducer_id": "c", "status": "closed", "history": [
-        {"status": "introduced", "at": "2026-03"}, {"status": "closed", "at": "2026-03-01", "outcome": "hired"},
+        {"status": "introduced", "at": "2026-02-28"}, {"status": "closed", "at": "2026-03", "outcome": "hired"},
     ]}  # fmt: skip
-    done = run(tmp_path, [*EVENTS, {"topic": "introductions.v1", "key": "i", "value": value}])
-    assert json.loads(done.stdout)["paths"][0]["score"] == 0.75 * 0.75 * 0.6667
+    done = run(tmp_path, [*EVENTS, *({"topic": "introductions.v1", "key": key, "value": value} for key in "ijk")])
+    assert json.loads(done.stdout)["paths"][0]["score"] == 0.75 * 0.75 * 0.8
 
 
 def test_a_mark_blank_lines_and_the_ends_of_another_system(tmp_path):
