@@ -13,7 +13,7 @@ from services.matching.kernels.compiled import kernel
 from services.matching.rules import bridge
 
 OWN, ASKS, LINK, WARM = 1, 2, 4, 8
-"""u has own evidence of v; v may be asked to introduce u; u may lead to v (own evidence, v introduces); warm tie."""
+"""u has own evidence of v; v may be asked to introduce u; u may lead to v (own evidence, v introduces); warm from u."""
 
 HELP = 0.5
 BETWEEN = 0.5
@@ -27,7 +27,7 @@ Doubles = NDArray[np.float64]
 class Arcs:
     """Arc k leads from `source[k]` to `target[k]`; those of u are `start[u]:start[u + 1]`; `mirror` is the way back.
 
-    `strength` and `bridge` are ten-thousandths.
+    `strength`, from the side of the source, and `bridge` are ten-thousandths.
     """
 
     start: Int64s
@@ -136,7 +136,7 @@ def arcs_of(
     flags = np.where(mine > 0, np.uint8(OWN), np.uint8(0))
     led = introduces[target]
     flags[(mine > 0) & led] |= LINK
-    flags[(mine > 0) & (theirs > 0) & led & ~known.hardly[theirs, mine]] |= ASKS
+    flags[(mine > 0) & (theirs > 0) & led] |= ASKS
     flags[known.warm[mine, theirs]] |= WARM
     strength = known.strength[mine, theirs]
     return Arcs(start, source, target, mirror, strength, bridges(start, target, mirror), flags)

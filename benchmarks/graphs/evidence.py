@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain import Person, State
-from services.matching.rules.paths import HARDLY_KNOWN
 from services.matching.rules.strength import tie_between
 from shared.events.ties import (
     Address,
@@ -57,7 +56,7 @@ FIRM: tuple[tuple[Evidence, ...], ...] = (
     (Closeness(value=5), Messages(sent=25, received=30, last=_ago(35))),
     (_LISTED, Introduced(times=1)),
 )
-"""Each of them makes a warm tie, whatever the other side has."""
+"""Each of them makes a tie that is warm from this side unless the other vetoes it; without a closeness, from both."""
 
 KINDS: tuple[tuple[Evidence, ...], ...] = ((), *WEAK, *FIRM)
 """By kind; 0 is a side that shows nothing."""
@@ -67,14 +66,10 @@ FIRST_FIRM = 1 + len(WEAK)
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """By the kind of one side, then that of the other.
-
-    `strength` in ten-thousandths; `warm`; `hardly`: the first side says no more than closeness 2 of the other.
-    """
+    """By the kind of one side, then of the other, from the side of the first: strength in ten-thousandths, warmth."""
 
     strength: NDArray[np.uint16]
     warm: NDArray[np.bool_]
-    hardly: NDArray[np.bool_]
 
 
 @cache
@@ -82,15 +77,14 @@ def tables() -> Tables:
     """What every pair of kinds comes to between two members, by the plain rules."""
     size = len(KINDS)
     strength = np.zeros((size, size), np.uint16)
-    warm, hardly = np.zeros((size, size), np.bool_), np.zeros((size, size), np.bool_)
+    warm = np.zeros((size, size), np.bool_)
     for one in range(size):
         for other in range(size):
             tie = tie_between(_pair(one, other), "a", "b")
             if tie is not None:
                 strength[one, other] = round(tie.strength * 10_000)
                 warm[one, other] = tie.warm
-                hardly[one, other] = tie.said_by("a") in HARDLY_KNOWN
-    return Tables(strength, warm, hardly)
+    return Tables(strength, warm)
 
 
 def _pair(one: int, other: int) -> State:
@@ -104,13 +98,13 @@ def _pair(one: int, other: int) -> State:
 
 
 def draw_kinds(rng: np.random.Generator, ties: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Kinds for both sides of so many ties: a third warm, some three in ten shown by one side only."""
-    warm = rng.random(ties, np.float32) < 1 / 3
+    """Kinds for both sides of so many ties: a third firm on some side, some three in ten shown by one side only."""
+    firm = rng.random(ties, np.float32) < 1 / 3
     weak_one, weak_two = (rng.integers(1, FIRST_FIRM, ties, np.uint8) for _ in range(2))
     firm_one, firm_two = (rng.integers(FIRST_FIRM, len(KINDS), ties, np.uint8) for _ in range(2))
     chance = rng.random(ties, np.float32)
-    one = np.where(warm, firm_one, weak_one)
-    other = np.where(warm & (chance > 0.6), firm_two, weak_two)  # noqa: PLR2004 - a share to draw by
+    one = np.where(firm, firm_one, weak_one)
+    other = np.where(firm & (chance > 0.6), firm_two, weak_two)  # noqa: PLR2004 - a share to draw by
     other[chance < 0.3] = 0  # noqa: PLR2004 - a share to draw by
     swapped = rng.random(ties, np.float32) < 0.5  # noqa: PLR2004 - either side
     return np.where(swapped, other, one), np.where(swapped, one, other)

@@ -28,7 +28,7 @@ from benchmarks.graphs.distributions import (
 from benchmarks.graphs.evidence import draw_kinds
 
 CACHE = Path(".warmpath/bench")
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when generated graphs change, so that none is read that an older version wrote."""
 
 SEED = 20260601

@@ -84,15 +84,10 @@ def arcs_table(data: Data) -> Columns:
         "strength": arcs.strengths(),
         "near": arcs.near(),
         "own": mine > 0,
-        "pair": _pair(mine, theirs),
+        "pair": (mine > 0) & (theirs > 0),
         "open": graph.introduces[arcs.target],
         "warm": known.warm[mine, theirs],
     }
-
-
-def _pair(mine: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (mine > 0) & (theirs > 0) & ~tables().hardly[theirs, mine]
-    return found
 
 
 def small_tables(data: Data, most_mutual: int) -> dict[str, Columns]:
@@ -138,7 +133,7 @@ def small_tables(data: Data, most_mutual: int) -> dict[str, Columns]:
             "mine": mine.astype(np.int16),
             "theirs": theirs.astype(np.int16),
             "strength": tables().strength[mine, theirs] / 10_000.0,
-            "pair": _pair(mine, theirs),
+            "pair": (mine > 0) & (theirs > 0),
             "warm": tables().warm[mine, theirs],
             "words": np.array([_words(one, other) for one, other in zip(mine.tolist(), theirs.tolist(), strict=True)]),
         },

@@ -53,7 +53,7 @@ async def test_starts_from_what_the_topics_hold_and_says_it_beside_the_posting(w
     assert (said.seeker_id, said.posting_id, said.fit) == (world.id("ann"), world.id("opening"), 100)
     [path] = said.paths
     assert path.model_dump(exclude={"introducer_id", "insider_id"}) == {
-        "score": 0.11,  # 0.50 (one side's word) x 0.75 x 0.5 x 0.6 = 0.1125
+        "score": 0.17,  # 0.75 x 0.75 x 0.5 x 0.6 = 0.16875
         "label": "warm",
         "ask": "app",
         "reasons": ("you said you know them well",),

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM, bridges
+from benchmarks.graphs.arcs import ASKS, LINK, OWN, WARM, Arcs, bridges
 from benchmarks.graphs.evidence import FIRST_FIRM, KINDS, tables
 from benchmarks.graphs.generated import Data, Graph, Size, generate, generated, opening_id, person_id
 from benchmarks.graphs.new_ties import draw_ties
 from benchmarks.graphs.real import DATA, REAL, real
 from services.matching.rules import bridge
+from services.matching.rules.strength import VETO
+from shared.events.ties import Closeness
 
 SIZE = Size(people=2_000, arcs=60_000, openings=300)
 GRAPH = generate(SIZE)
@@ -46,15 +48,23 @@ def test_employers_are_of_very_different_sizes() -> None:
     assert sizes[0] > 5 * np.median(sizes)
 
 
-def test_a_third_of_the_arcs_is_warm() -> None:
-    assert ARCS.has(WARM).mean() == pytest.approx(1 / 3, abs=0.02)
+def warm_from_some_side(arcs: Arcs) -> float:
+    return float((arcs.has(WARM) | arcs.has(WARM)[arcs.mirror]).mean())
 
 
-def test_every_firm_kind_makes_a_warm_tie_and_no_weak_one_does() -> None:
-    warm = tables().warm
-    assert warm[FIRST_FIRM:, :].all()
+def test_a_third_of_the_ties_is_warm_from_some_side() -> None:
+    assert warm_from_some_side(ARCS) == pytest.approx(1 / 3, abs=0.02)
+    assert 0.2 < ARCS.has(WARM).mean() < warm_from_some_side(ARCS)
+
+
+def test_every_firm_kind_makes_a_warm_tie_unless_the_other_vetoes_it_and_no_weak_one_does() -> None:
+    warm, strength = tables().warm, tables().strength
+    vetoes = np.array([any(isinstance(one, Closeness) and one.value <= VETO for one in kind) for kind in KINDS])
+    assert vetoes.sum() == 1
+    assert warm[FIRST_FIRM:, ~vetoes].all()
     assert not warm[:FIRST_FIRM, :FIRST_FIRM].any()
-    assert (tables().strength[1:, :] > 0).all()
+    assert (strength[1:, ~vetoes] > 0).all()
+    assert not strength[:, vetoes].any()
     assert len(KINDS) == len(warm)
 
 
@@ -64,14 +74,15 @@ def test_arcs_lie_in_rows_and_lead_back() -> None:
     assert np.array_equal(ARCS.start, np.searchsorted(ARCS.source, np.arange(GRAPH.people + 1)))
     assert np.array_equal(ARCS.source[ARCS.mirror], ARCS.target)
     assert np.array_equal(ARCS.mirror[ARCS.mirror], number)
-    assert np.array_equal(ARCS.strength[ARCS.mirror], ARCS.strength)
+    differs = ARCS.strength[ARCS.mirror] != ARCS.strength
+    assert 0.1 < differs.mean() < 0.3, "what one end stated is not the other's"
 
 
 def test_what_an_end_may_do_needs_its_own_evidence_and_consent() -> None:
     assert (ARCS.has(LINK) == (ARCS.has(OWN) & GRAPH.introduces[ARCS.target])).all()
     both = ARCS.has(OWN) & ARCS.has(OWN)[ARCS.mirror]
-    assert not (ARCS.has(ASKS) & ~(both & ARCS.has(LINK))).any()
-    assert 0 < (both & ARCS.has(LINK) & ~ARCS.has(ASKS)).sum() < both.sum() / 5, "closeness 2 shuts some out"
+    assert (ARCS.has(ASKS) == (both & ARCS.has(LINK))).all()
+    assert 0 < (ARCS.has(ASKS) & (ARCS.strength == 0)).sum() < both.sum() / 5, "closeness 2 shuts some out"
 
 
 def test_bridges_come_from_mutual_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,4 +134,4 @@ def test_a_real_graph_keeps_its_ties(name: str, tmp_path: Path) -> None:
     data = real(name, cache=tmp_path)
     assert len(data.arcs) == 2 * 27_806
     assert len(data.graph.opening_company) == 23_494
-    assert data.arcs.has(WARM).mean() == pytest.approx(1 / 3, abs=0.02)
+    assert warm_from_some_side(data.arcs) == pytest.approx(1 / 3, abs=0.02)
