@@ -105,7 +105,7 @@ def told_of(before: int, crowd: Crowd) -> list[Event]:
     }
     crowd.ties = {f"{SEEKER}:{OTHER}": said(SEEKER, OTHER, 4)}
     opening = {"posting_id": "o", "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
-    crowd.openings = {"o": {**opening, "company": {"name": "Initech"}}}
+    crowd.openings = {"o": {**opening, "company": {"name": "Initech"}, "vouched": True}}
     crowd.asks = {f"i{number}": an_ask(f"i{number}", "expired", "2026-02-20T12:00:00Z") for number in range(before)}
     return crowd.begin()
 
@@ -125,6 +125,7 @@ def test_one_answer_shows_in_no_ranking_until_the_month_is_over_nor_below_three(
     for answer in ANSWERS:
         crowd, whole = Crowd(random.Random(1), SMALL_TOWN, date(2026, 3, 9)), engine(VOCABULARY)
         whole.apply_all(told_of(before, crowd))
+        assert whole.suggestion(SEEKER, "o") is not None
         month.add(tuple(readable(whole, SEEKER)))
         told = crowd.put("introductions.v1", "new", an_ask("new", answer, "2026-03-10T09:00:00Z"))
         assert whole.apply_all([told, *crowd.today(1)]) == []
