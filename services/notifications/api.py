@@ -18,9 +18,9 @@ from services.notifications.drafts import draft
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
-from services.notifications.text import units
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
+from shared.text import units
 from shared.web import audit
 from shared.web.callers import ActingMember, Operator
 from shared.web.documents import problems

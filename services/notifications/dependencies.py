@@ -6,10 +6,10 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from services.notifications.cards import Cards
-from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
 from services.notifications.live_stream import Hub
 from services.notifications.settings import Settings
+from shared.mail.email import Mailer
 from shared.service_kit.declaration import Resources
 from shared.storage.pool import Pool
 

@@ -6,7 +6,7 @@ seeker asks about it, and the seeker's name. It does not say where the introduce
 
 from dataclasses import dataclass
 
-from services.notifications.text import clean, safe_url
+from shared.text import clean, safe_url
 
 MAX_MESSAGE = 300
 """In UTF-16 units: the limit of connection notes in social networks."""

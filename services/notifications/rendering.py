@@ -19,8 +19,9 @@ from services.notifications import domain
 from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
 from services.notifications.store import Item
-from services.notifications.text import clean, safe_url, unlinked
 from shared.events.suggestions import PathV1
+from shared.mail.email import Rendered
+from shared.text import clean, safe_url, unlinked
 
 UNNAMED = "a contact of yours"
 SUGGESTION_SUBJECT = "An opening fits you, and somebody can introduce you"
@@ -92,16 +93,6 @@ class SummaryView(BaseModel):
     count: int
     text: str
     top: list[ItemView]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The text of an e-mail. `unsubscribe`: the address at which its kind is turned off."""
-
-    subject: str
-    text: str
-    html: str
-    unsubscribe: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from datetime import timedelta
 
 from services.notifications import domain, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
-from services.notifications.channels.email import BadAddress, Mailer, Outcome, Result, compose
-from services.notifications.rendering import UNSUBSCRIBE, Link, Links, Reader, Rendered
+from services.notifications.rendering import UNSUBSCRIBE, Link, Links, Reader
 from services.notifications.settings import Settings
 from services.notifications.store import Delivery
+from shared.mail.email import BadAddress, Mailer, Outcome, Rendered, Result, compose
 from shared.observability import trace
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import EMAILED_SECONDS, EMAILS

@@ -20,12 +20,12 @@ from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
 from services.notifications.app import make_app
-from services.notifications.channels.email import Mailer
 from services.notifications.channels.sender import Sender
 from services.notifications.handlers import Handlers
 from services.notifications.settings import Settings
 from shared.events.envelope import seal, unseal
 from shared.events.suggestions import Opening, PathV1, SuggestionV1, suggestion_id
+from shared.mail.email import Mailer
 from shared.messaging.consume.decoding import Record
 from shared.messaging.consume.handlers import TracedRecord
 from shared.messaging.topics import cluster

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifications import rendering, timers
-from services.notifications.channels.email import Outcome, Result
+from shared.mail.email import Outcome, Result
 
 from .conftest import between, direct, erasure, record, suggestion, token
 

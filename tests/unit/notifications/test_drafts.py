@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.drafts import MAX_MESSAGE, draft
-from services.notifications.text import units
+from shared.text import units
 
 ANY = st.text(st.characters(), max_size=400)
 

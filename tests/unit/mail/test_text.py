@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.text import clean, safe_url, shorten, units
+from shared.text import clean, safe_url, shorten, units
 
 ANY = st.text(st.characters(), max_size=400)  # with lone surrogates, controls, marks
 

@@ -18,9 +18,8 @@ from uuid import UUID
 
 import aiosmtplib
 
-from services.notifications.rendering import Rendered
-from services.notifications.settings import Settings
-from services.notifications.text import clean
+from shared.mail.settings import MailSettings
+from shared.text import clean
 
 UNSUBSCRIBE = "List-Unsubscribe"
 
@@ -59,6 +58,16 @@ class Result:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The text of an e-mail. `unsubscribe`: the address at which its kind is turned off, where it can be."""
+
+    subject: str
+    text: str
+    html: str
+    unsubscribe: str | None = None
+
+
 class BadAddress(ValueError):  # noqa: N818 - names what is wrong
     """An address that mail cannot be sent to."""
 
@@ -94,8 +103,9 @@ def compose(
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{delivery_id}@{origin.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message[UNSUBSCRIBE] = f"<{rendered.unsubscribe}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if rendered.unsubscribe is not None:
+        message[UNSUBSCRIBE] = f"<{rendered.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     return message
@@ -104,7 +114,7 @@ def compose(
 class Mailer:
     """Sends messages through the configured server, over one connection each."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: MailSettings) -> None:
         if settings.smtp_host is None:
             raise ValueError("e-mail is off: smtp_host is not set")
         self._settings = settings

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.channels.email import BadAddress, address_of, compose
-from services.notifications.rendering import Rendered
+from shared.mail.email import BadAddress, Rendered, address_of, compose
 
 DELIVERY = UUID("7a0f6d1e-0000-4000-8000-000000000001")
 UNSUBSCRIBE = "https://console.warmpath.example/unsubscribe/" + "t" * 43
@@ -101,3 +100,16 @@ def test_what_is_no_address_is_refused(address):
 
 def test_an_internationalised_domain_is_encoded():
     assert address_of("ada@bücher.example") == "ada@xn--bcher-kva.example"
+
+
+def test_what_cannot_be_turned_off_has_no_link_for_it():
+    message = compose(
+        Rendered("Hello", "text", "html"),
+        sender="Warmpath <warmpath@news.example>",
+        name=None,
+        address="ada@mail.example",
+        delivery_id=DELIVERY,
+        now=NOW,
+    )
+    assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & set(message.keys())
+    assert message["To"] == "ada@mail.example"

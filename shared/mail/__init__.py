@@ -1,0 +1,1 @@
+"""E-mail: the message, the dialogue with the mail server, and their settings."""
