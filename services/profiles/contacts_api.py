@@ -85,7 +85,10 @@ async def read(contact_id: PathId, member_id: ActingMember, deps: Deps) -> Conta
 
 @router.put("/contacts/{contact_id}/closeness", summary="State how well I know somebody")
 async def set_closeness(form: ClosenessForm, contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
-    """From 1 (barely) to 5 (very well). It is never shown to anybody else."""
+    """From 1 (barely) to 5 (very well). It orders my own paths, and is never shown to anybody else.
+
+    A member of whom I say 1 or 2 can neither ask me nor lead others to me; that much they may notice.
+    """
     return await _update(deps, member_id, contact_id, lambda contact: replace(contact, closeness=form.value))
 
 

@@ -191,8 +191,13 @@ ACCEPTED: tuple[Accepted, ...] = (
         "enters only as a veto.",
     ),
     Accepted(
-        "Who rates somebody 1 or 2 is never on a path of theirs: who was on one before and is gone may have done so.",
+        "Who rates somebody 1 or 2 is never an introducer of theirs: who was one before and is gone may have done so.",
         "A safe no needs it. Withdrawn consent, a block, a new job and erasure look the same.",
+    ),
+    Accepted(
+        "How an introducer treated earlier asks moves their rank.",
+        "Once a month, for all of that month together, from three ended asks on. Who knows that there was only one may "
+        "guess from the order how it ended; a decline looks like no ask at all.",
     ),
     Accepted(
         "Operators and the matcher see searches, pay and blocks.",

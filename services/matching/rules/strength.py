@@ -17,7 +17,7 @@ SAID = {1: 0.10, 2: 0.30, 3: 0.50, 4: 0.75, 5: 0.95}
 """What a stated closeness is worth."""
 
 VETO = 2
-"""Whoever states this or less about somebody is on no path of theirs: its strength is 0."""
+"""Whoever states this or less about somebody is no introducer of theirs: from their side the strength is 0."""
 
 WARM_FROM = 0.30
 """A tie is warm from this firmness up."""
