@@ -16,7 +16,8 @@ from cli.demo.network import SEEKER, Member, Network, build, story_opening
 from services.matching.engine.ask_next import ask_next
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.ask_next import ASSUMED_CLOSENESS, unrated
-from services.profiles.domain import Contact, overlap
+from services.profiles.books import quarter_of
+from services.profiles.domain import Contact, SourceFacts, overlap
 from shared.events.people import Employment, PersonV1
 from shared.events.postings import PostingV1
 from shared.events.ties import Evidence, TieV1, tie_key
@@ -49,17 +50,21 @@ def events(network: Network, *, rated: bool = True) -> Iterator[Event]:
     for member in network.members:
         for number, row in enumerate(member.book):
             other = by_url.get(row.url)
+            name = f"{row.first} {row.last}"
+            told = SourceFacts(
+                "linkedin", name, company=row.company, position=row.position, connected_on=row.connected_on,
+                seen=quarter_of(TODAY), connected=True,
+            )  # fmt: skip
             contact = Contact(
-                f"c{member.key:03d}-{number:02d}", _id(member), f"{row.first} {row.last}", company=row.company,
-                position=row.position, connected_on=row.connected_on, seen=TODAY,
+                f"c{member.key:03d}-{number:02d}", _id(member), name,
                 closeness=member.closeness.get(row.url) if rated else None,
                 member_id=None if other is None else _id(other),
-            )  # fmt: skip
+            ).with_sources([told])  # fmt: skip
             published = contact.event()
             if published is not None:
                 yield _event("people.v1", contact.person_id, published)
             worked = None if other is None else overlap(_jobs(member), _jobs(other), TODAY, Vocabulary.default())
-            tie = contact.tie_event(len(member.book), worked)
+            tie = contact.tie_event({told.source: len(member.book)}, worked)
             yield _event("ties.v1", tie_key(tie.person_id, tie.contact_id), tie)
     for number, opening in enumerate([story_opening(), *network.openings]):
         value = {**opening, "posting_id": f"o{number:03d}", "version": 0, "status": "open"}

@@ -185,7 +185,7 @@ async def confirm(
         chosen = [claim for claim in claims if wanted in {None, claim.member_id}]
         if len(chosen) != 1:
             raise conflict("several members claim this contact: name one" if chosen else "no such claim")
-        await store.update_contacts(conn, [(contact.contact_id, replace(contact, confirmed=chosen[0].member_id))])
+        await store.update_contacts(conn, [replace(contact, confirmed=chosen[0].member_id)])
         await network.update_links(conn, member_id, deps.today())
         linked = await _find(conn, member_id, contact.contact_id)
         if linked.member_id != chosen[0].member_id:

@@ -1,27 +1,27 @@
-"""Members and their contacts: what is published about them, and what a newer address book changes. Pure.
+"""Members and their contacts, and what is published about them. Pure.
 
 Kept true: a contact's id means nothing outside the address book it stands in, no name or address is in an event, and
 equal facts give equal events, so that nothing is published twice.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
-from uuid import uuid4
 
 from services.profiles.addresses import profile_key
 from services.profiles.finding import Entry, Findable, Person
-from services.profiles.imports.report import ContactRecord
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
-from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, TieV1, WorkedTogether
+from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether
 from shared.resolution import Vocabulary
 
 DAYS_A_MONTH = 30
 KEY_LENGTH = 60
 NAME_KEY_LENGTH = 40
+SMALL_LIST = 500
+"""Up to this many connections the size of a list is not published: it changes nothing (MATCHING, section 2)."""
 
 
 class Published(NamedTuple):
@@ -36,7 +36,7 @@ NEVER_PUBLISHED = Published()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody with an account. `listed` is the size of their latest address book.
+    """Somebody with an account. `listed`: how many each source's latest import has.
 
     What they agree to: `introduces`, to be asked for introductions, which includes `visible_to_contacts`, that people
     in their address book see them here and where they work; `findable`, by whom else; `looks_openly`, that people they
@@ -62,7 +62,7 @@ class Member:
     discreet: bool = True
     hiring_contact_for: tuple[str, ...] | None = None
     new_email: str | None = None
-    listed: int = 0
+    listed: Mapping[str, int] = field(default_factory=dict)
     published: Published = NEVER_PUBLISHED
 
     @property
@@ -105,10 +105,35 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """An entry of one member's address book.
+class SourceFacts:
+    """What one source says of a contact.
 
-    `listed`: the latest import still has it. `seen`: the day that import came. `may_find_me`: the owner says yes to
+    `listed`: its latest import has the contact; `seen`: the first day of the quarter in which that import came.
+    `connected`: as a connection on a network, since `connected_on`; `address`: with an address or a number in an
+    address book. `sent`, `received`: messages to and from the contact, the last one on the day `last_message`.
+    """
+
+    source: str
+    name: str
+    listed: bool = True
+    seen: date | None = None
+    email: str | None = None
+    profile_url: str | None = None
+    company: str | None = None
+    position: str | None = None
+    connected_on: date | None = None
+    connected: bool = False
+    address: bool = False
+    sent: int = 0
+    received: int = 0
+    last_message: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An entry of one member's address book: what the sources together say, and what its owner says.
+
+    Name, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
     whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `member_id`: the
     owner found that member by it, and the tie carries the member's id as long as they do.
     """
@@ -121,9 +146,7 @@ class Contact:
     company: str | None = None
     position: str | None = None
     connected_on: date | None = None
-    source: str = "linkedin"
-    listed: bool = True
-    seen: date | None = None
+    sources: tuple[SourceFacts, ...] = ()
     closeness: int | None = None
     worked_together: WorkedTogether | None = None
     blocked: bool = False
@@ -144,6 +167,33 @@ class Contact:
         return profile_key(self.profile_url)
 
     @property
+    def listed(self) -> bool:
+        """Whether the latest import of any source has the contact."""
+        return any(one.listed for one in self.sources)
+
+    def with_sources(self, sources: Iterable[SourceFacts]) -> "Contact":
+        """The contact as these sources tell of them; one that does not list them counts only where none does.
+
+        Networks go before address books, and these before the rest. A link keeps the day of its own source, which
+        proves something only together with it.
+        """
+        kept = tuple(sorted(sources, key=lambda one: (not one.connected, not one.address, one.source)))
+        counted = [one for one in kept if one.listed] or kept
+        work = next((one for one in counted if one.company or one.position), counted[0])
+        linked = next((one for one in counted if one.profile_url), None)
+        dated = linked or next((one for one in counted if one.connected_on), counted[0])
+        return replace(
+            self,
+            sources=kept,
+            name=counted[0].name,
+            email=next((one.email for one in counted if one.email), None),
+            profile_url=dated.profile_url,
+            company=work.company,
+            position=work.position,
+            connected_on=dated.connected_on,
+        )
+
+    @property
     def stated(self) -> bool:
         """Whether the owner said something about the contact that no import brought."""
         said = self.closeness is not None or self.worked_together is not None
@@ -160,7 +210,8 @@ class Contact:
         """The contact as `people.v1` shows them, without a version; a member speaks for themself."""
         if self.member_id is not None:
             return None
-        work = Employment(company=self.company, title=self.position, seen=self.seen) if self.company else None
+        seen = max((one.seen for one in self.sources if one.seen and one.company == self.company), default=None)
+        work = Employment(company=self.company, title=self.position, seen=seen) if self.company else None
         return PersonV1(
             person_id=self.contact_id,
             version=0,
@@ -169,19 +220,36 @@ class Contact:
             employments=(work,) if work else (),
         )
 
-    def tie_event(self, listed: int, overlap: WorkedTogether | None) -> TieV1:
-        """The owner's side of the tie, without a version. `listed` is the size of the owner's list."""
-        evidence: list[Evidence] = []
-        if self.listed:
-            evidence.append(Connected(source=self.source, on=self.connected_on, of=max(listed, 1)))
-            if self.email:
-                evidence.append(Address(source=self.source))
+    def tie_event(self, listed: Mapping[str, int], overlap: WorkedTogether | None) -> TieV1:
+        """The owner's side of the tie, without a version. `listed`: how many each source's latest import has."""
+        told = [one for one in self.sources if one.listed]
+        evidence: list[Evidence] = [
+            Connected(source=one.source, on=one.connected_on, of=list_size(listed.get(one.source, 0)))
+            for one in told
+            if one.connected
+        ]
+        evidence += [Address(source=one.source) for one in told if one.address]
+        evidence += _messages(told)
         evidence += [work for work in (self.worked_together, overlap) if work]
         if self.closeness is not None:
             evidence.append(Closeness(value=self.closeness))
         if self.blocked:
             evidence.append(Blocked())
         return TieV1(person_id=self.owner_id, contact_id=self.person_id, version=0, evidence=tuple(evidence))
+
+
+def list_size(listed: int) -> int | None:
+    """The size of a list as ties carry it: two significant digits, so that one contact more changes no other tie."""
+    rounded = int(float(f"{listed:.2g}"))
+    return rounded if rounded > SMALL_LIST else None
+
+
+def _messages(told: Iterable[SourceFacts]) -> list[Messages]:
+    """The messages of all sources together, if any."""
+    last = max((one.last_message for one in told if one.last_message), default=None)
+    if last is None:
+        return []
+    return [Messages(sent=sum(one.sent for one in told), received=sum(one.received for one in told), last=last)]
 
 
 def current_jobs(employments: Iterable[Employment], today: date) -> list[Employment]:
@@ -235,95 +303,3 @@ def _together(
         return None
     ended = until if until < today else None
     return months, until, WorkedTogether(company=min(one.company, other.company), months=months, ended=ended)
-
-
-def fingerprint(records: Iterable[ContactRecord]) -> bytes:
-    """A hash of an address book's content, independent of encoding, line ends and the order of rows."""
-    rows = sorted(repr((r.name, r.url, r.email, r.company, r.position, r.connected_on)) for r in records)
-    return hashlib.sha256("\n".join(rows).encode()).digest()
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a newer address book changes. `kept`: not listed any more, but the owner stated something about them."""
-
-    added: list[Contact] = field(default_factory=list)
-    updated: list[Contact] = field(default_factory=list)
-    unchanged: list[Contact] = field(default_factory=list)
-    kept: list[Contact] = field(default_factory=list)
-    removed: list[Contact] = field(default_factory=list)
-
-    @property
-    def remaining(self) -> list[Contact]:
-        """Everybody in the address book afterwards."""
-        return [*self.added, *self.updated, *self.unchanged, *self.kept]
-
-
-def plan_import(owner_id: str, existing: Sequence[Contact], records: Sequence[ContactRecord], today: date) -> Plan:
-    """Compare the stored address book with a newer one.
-
-    A record is the contact with the same profile link, else the same e-mail address, else the same name and company
-    unless links or addresses differ.
-    """
-    plan = Plan()
-    matched = _match(existing, records)
-    for place, record in enumerate(records):
-        old = matched.get(place)
-        new = _renewed(old or Contact(contact_id=str(uuid4()), owner_id=owner_id, name=record.name), record, today)
-        if old is None:
-            plan.added.append(new)
-        elif replace(old, seen=new.seen) == new:
-            plan.unchanged.append(new)
-        else:
-            plan.updated.append(new)
-    taken = {contact.contact_id for contact in matched.values()}
-    for contact in existing:
-        if contact.contact_id not in taken:
-            if contact.stated:
-                plan.kept.append(replace(contact, listed=False))
-            else:
-                plan.removed.append(contact)
-    return plan
-
-
-def _renewed(contact: Contact, record: ContactRecord, today: date) -> Contact:
-    return replace(
-        contact,
-        name=record.name,
-        email=record.email,
-        profile_url=record.url,
-        company=record.company,
-        position=record.position,
-        connected_on=record.connected_on,
-        listed=True,
-        seen=today,
-    )
-
-
-def _match(existing: Sequence[Contact], records: Sequence[ContactRecord]) -> dict[int, Contact]:
-    """The contact that each record is, by the record's index. The strongest identifiers first; each contact once."""
-    by_url = {key: contact for contact in existing if (key := contact.profile_key)}
-    by_email = {contact.email: contact for contact in existing if contact.email}
-    by_name = {_name_mark(contact.name, contact.company): contact for contact in existing}
-    matched: dict[int, Contact] = {}
-    taken: set[str] = set()
-
-    def take(place: int, contact: Contact | None) -> None:
-        if contact is not None and place not in matched and contact.contact_id not in taken:
-            matched[place] = contact
-            taken.add(contact.contact_id)
-
-    keys = [profile_key(record.url) for record in records]
-    for place, key in enumerate(keys):
-        take(place, by_url.get(key) if key else None)
-    for place, record in enumerate(records):
-        take(place, by_email.get(record.email) if record.email else None)
-    for place, record in enumerate(records):
-        found = by_name.get(_name_mark(record.name, record.company))
-        if found and not (keys[place] and found.profile_key) and not (record.email and found.email):
-            take(place, found)
-    return matched
-
-
-def _name_mark(name: str, company: str | None) -> tuple[str, str]:
-    return name.casefold(), (company or "").casefold()

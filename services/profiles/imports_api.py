@@ -60,7 +60,7 @@ async def import_contacts(
     except ImportProblem as problem:
         raise _unusable(problem) from problem
     async with deps.pool.acquire() as conn, conn.transaction():
-        counts = await importing.import_contacts(conn, member_id, report.records, deps.today())
+        counts = await importing.import_contacts(conn, member_id, {report.format: report.records}, deps.today())
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))

@@ -117,9 +117,7 @@ async def erase_member(conn: Connection, member_id: str, republish_after: timede
     for contact in others:
         unlinked = move_to(withdrawals, contact, None)
         erased = await store.erased_versions(conn, [unlinked])
-        changes.append(
-            (contact.contact_id, upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
-        )
+        changes.append(upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
     withdrawals.withdraw(PEOPLE, member_id, member.published)
     await store.update_contacts(conn, changes)
     await conn.execute(SQL["delete_confirmations"], member_id)
@@ -166,5 +164,5 @@ async def _update_contacts(
         upsert_contact(publication, contact, owners[contact.owner_id].listed, together.get(contact.contact_id), erased)
         for contact in contacts
     ]
-    await store.update_contacts(conn, [(contact.contact_id, contact) for contact in updated])
+    await store.update_contacts(conn, updated)
     return updated

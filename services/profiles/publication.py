@@ -59,11 +59,11 @@ def upsert_member(publication: Publication, member: Member) -> Member:
 def upsert_contact(
     publication: Publication,
     contact: Contact,
-    listed: int,
+    listed: Mapping[str, int],
     overlap: WorkedTogether | None = None,
     erased_versions: Mapping[str, int] | None = None,
 ) -> Contact:
-    """Publish a contact and the owner's side of the tie as they are now. `listed` is the size of the owner's list.
+    """Publish a contact and the owner's side of the tie as they are now. `listed`: how many each source lists.
 
     `erased_versions`: versions of earlier tombstones by key, for contacts and ties that existed before.
     """

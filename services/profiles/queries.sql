@@ -51,13 +51,13 @@ UPDATE members SET name = $2, email = $3, email_verified = $4, new_email = $5, p
     version = $19, digest = $20
 WHERE member_id = $1
 
--- name: find_last_import
--- What the member imported last.
-SELECT imported FROM members WHERE member_id = $1
+-- name: find_books
+-- What the member imported last, by source: how many it lists, and its fingerprint.
+SELECT books FROM members WHERE member_id = $1
 
 -- name: imported
--- The size and the fingerprint of the address book that is in force; whom it makes findable is to be decided.
-UPDATE members SET listed = $2, imported = $3, to_refind = true WHERE member_id = $1
+-- The lists that are in force from now on; whom they make findable is to be decided.
+UPDATE members SET books = books || $2, to_refind = true WHERE member_id = $1
 
 -- name: delete_member
 -- The member with tokens and address book. Other people's contacts must point elsewhere by now.
@@ -163,13 +163,22 @@ WHERE $2::bigint IS NULL OR (-contacts, company_key) > (-$2::bigint, $3::text)
 ORDER BY contacts DESC, company_key LIMIT $4
 
 -- name: update_contact
--- A contact as it is now; $1 is the id it had.
-UPDATE contacts SET contact_id = $2, owner_id = $3, name = $4, name_key = $5, folded = $6, email = $7, profile_url = $8,
-    profile_key = $9, company = $10, company_key = $11, position = $12, connected_on = $13, source = $14, listed = $15,
-    seen = $16, closeness = $17, blocked = $18, member_id = $19, person_version = $20, person_digest = $21,
-    tie_version = $22, tie_digest = $23, company_vocabulary = $24, worked_together = $25, may_find_me = $26,
-    confirmed = $27
+-- A contact as it is now.
+UPDATE contacts SET owner_id = $2, name = $3, name_key = $4, folded = $5, email = $6, profile_url = $7,
+    profile_key = $8, company = $9, company_key = $10, position = $11, connected_on = $12, closeness = $13,
+    blocked = $14, member_id = $15, person_version = $16, person_digest = $17, tie_version = $18, tie_digest = $19,
+    company_vocabulary = $20, worked_together = $21, may_find_me = $22, confirmed = $23
 WHERE contact_id = $1
+
+-- name: find_sources
+-- What each source says of these contacts, in the order of the fields of SourceFacts.
+SELECT contact_id, source, name, listed, seen, email, profile_url, company, position, connected_on, connected, address,
+    sent, received, last_message
+FROM contact_sources WHERE contact_id = ANY($1::text[]) ORDER BY contact_id, NOT connected, NOT address, source
+
+-- name: delete_sources
+-- What the sources said of these contacts.
+DELETE FROM contact_sources WHERE contact_id = ANY($1::text[])
 
 -- name: outdated_company_keys
 -- Contacts after $2 whose company key was not resolved by the vocabulary $1.

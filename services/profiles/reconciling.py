@@ -64,7 +64,7 @@ class People:
                 published = publication.upsert(
                     PEOPLE, contact.contact_id, event, _above(contact.person, rows[contact.contact_id].version)
                 )
-                changed.append((contact.contact_id, replace(contact, person=published)))
+                changed.append(replace(contact, person=published))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
         await conn.execute(SQL["refind_members"], withdrawn)  # to introduce lets contacts find them, too
@@ -114,7 +114,7 @@ class Ties:
                 block_again.add(contact.owner_id)
             event = contact.tie_event(owners[contact.owner_id].listed, together.get(contact.contact_id))
             key, before = tie_key(contact.owner_id, contact.person_id), _above(contact.tie, entry.version)
-            changed.append((contact.contact_id, replace(contact, tie=publication.upsert(TIES, key, event, before))))
+            changed.append(replace(contact, tie=publication.upsert(TIES, key, event, before)))
         await store.update_contacts(conn, changed)
         await store.publish(conn, publication, lane=Lane.BULK)
         await conn.execute(SQL["refind_members"], list(block_again))  # whom they block finds them no more

@@ -1,14 +1,16 @@
 """The tables of profiles as objects of the domain. Everything runs in the caller's transaction."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import astuple, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from services.profiles.domain import Contact, Member, Published, company_key, name_key
+from services.profiles.domain import Contact, Member, Published, SourceFacts, company_key, name_key
 from services.profiles.publication import SOURCE, Publication
 from shared.events.people import Employment, Seeking
 from shared.events.ties import WorkedTogether, tie_key
@@ -25,9 +27,10 @@ ERASED_KEPT = timedelta(days=30)
 
 _CONTACT_COLUMNS = (
     "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
-    "company_key", "position", "connected_on", "source", "listed", "seen", "closeness", "blocked", "member_id",
-    "person_version", "person_digest", "tie_version", "tie_digest", "company_vocabulary",
+    "company_key", "position", "connected_on", "closeness", "blocked", "member_id", "person_version", "person_digest",
+    "tie_version", "tie_digest", "company_vocabulary",
 )  # fmt: skip
+_SOURCE_COLUMNS = ("contact_id", *(column.name for column in fields(SourceFacts)))
 
 
 class TakenError(Exception):
@@ -110,7 +113,7 @@ def _member(row: asyncpg.Record) -> Member:
         looks_openly=row["looks_openly"],
         discreet=row["discreet"],
         hiring_contact_for=None if row["hiring_contact_for"] is None else tuple(row["hiring_contact_for"]),
-        listed=row["listed"],
+        listed={source: book["listed"] for source, book in row["books"].items()},
         published=Published(row["version"], row["digest"]),
     )
 
@@ -118,8 +121,7 @@ def _member(row: asyncpg.Record) -> Member:
 # Contacts
 
 
-def contact_of(row: asyncpg.Record) -> Contact:
-    """The contact in a row."""
+def _contact(row: asyncpg.Record, sources: tuple[SourceFacts, ...]) -> Contact:
     stated = row["worked_together"]
     return Contact(
         contact_id=row["contact_id"],
@@ -130,9 +132,7 @@ def contact_of(row: asyncpg.Record) -> Contact:
         company=row["company"],
         position=row["position"],
         connected_on=row["connected_on"],
-        source=row["source"],
-        listed=row["listed"],
-        seen=row["seen"],
+        sources=sources,
         closeness=row["closeness"],
         worked_together=WorkedTogether.model_validate(stated) if stated else None,
         blocked=row["blocked"],
@@ -159,9 +159,6 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         company_key(contact.company, words) if contact.company else None,
         contact.position,
         contact.connected_on,
-        contact.source,
-        contact.listed,
-        contact.seen,
         contact.closeness,
         contact.blocked,
         contact.member_id,
@@ -173,29 +170,44 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
 
 async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]:
     """The contacts that a query returns."""
-    return [contact_of(row) for row in await conn.fetch(SQL[query], *args)]
+    rows = await conn.fetch(SQL[query], *args)
+    told: defaultdict[str, list[SourceFacts]] = defaultdict(list)
+    if rows:
+        found = await conn.fetch(SQL["find_sources"], [row["contact_id"] for row in rows])
+        for contact_id, *facts in found:
+            told[contact_id].append(SourceFacts(*facts))
+    return [_contact(row, tuple(told[row["contact_id"]])) for row in rows]
 
 
 async def add_contacts(conn: Connection, new: Sequence[Contact]) -> None:
     """Store many new contacts by COPY; imports bring no statements, so `worked_together` is empty."""
     rows = await asyncio.to_thread(lambda: [_columns(contact) for contact in new])  # there may be thousands
     await conn.copy_records_to_table("contacts", records=rows, columns=_CONTACT_COLUMNS)
+    await _add_sources(conn, new)
 
 
-async def update_contacts(conn: Connection, changes: Iterable[tuple[str, Contact]]) -> None:
-    """Store contacts as they are now, each with the id it had before."""
+async def update_contacts(conn: Connection, changes: Iterable[Contact], *, sources: bool = False) -> None:
+    """Store contacts as they are now; `sources`: what was imported of them changed, too."""
+    changed = list(changes)
     rows = [
         (
-            old_id,
             *_columns(now),
             now.worked_together.model_dump(mode="json") if now.worked_together else None,
             now.may_find_me,
             now.confirmed,
         )
-        for old_id, now in changes
+        for now in changed
     ]
     if rows:
         await conn.executemany(SQL["update_contact"], rows)
+    if sources and rows:
+        await conn.execute(SQL["delete_sources"], [now.contact_id for now in changed])
+        await _add_sources(conn, changed)
+
+
+async def _add_sources(conn: Connection, contacts: Sequence[Contact]) -> None:
+    rows = [(contact.contact_id, *astuple(facts)) for contact in contacts for facts in contact.sources]
+    await conn.copy_records_to_table("contact_sources", records=rows, columns=_SOURCE_COLUMNS)
 
 
 async def refresh_company_keys(conn: Connection, words: Vocabulary, after: str, limit: int) -> str | None:

@@ -17,6 +17,12 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         "address books: the words of who brought them, and what they said", ("profiles.contacts",), "until they leave"
     ),
+    Kept(
+        "what each imported file says of a contact: the words, how many messages each way and the day of the last, "
+        "never their contents",
+        ("profiles.contact_sources",),
+        "until a newer file of its kind leaves them out, or the member leaves",
+    ),
     Kept("digests of members' tokens", ("profiles.tokens",), "until revoked, or until the member leaves"),
     Kept("members and contacts without names, addresses and links", ("people.v1",), "the last record of each"),
     Kept("who knows whom, from one side, with the evidence", ("ties.v1",), "the last record of each"),

@@ -205,6 +205,7 @@ def _record(line: int, cells: Sequence[str], header: Header, reading: _Reading) 
         position=_text(line, "position", defuse(raw("position")), reading),
         connected_on=_day(line, raw("connected_on"), reading),
         line=line,
+        connected=True,
     )
 
 

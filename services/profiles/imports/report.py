@@ -8,11 +8,16 @@ from typing import Any
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_WARNINGS = 200
+_EVIDENCE = {"connected", "address", "sent", "received", "last_message"}
 
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
-    """One contact as the file has it, cleaned. `line` is where its row starts, counted in lines of the file from 1."""
+    """One contact as the file has it, cleaned. `line` is where its row starts, counted in lines of the file from 1.
+
+    What it shows of the tie: `connected`, on a network; `address`, an address book has an address or a number of
+    theirs; `sent` and `received`, how many messages went each way, the last one on the day `last_message`.
+    """
 
     first_name: str
     last_name: str
@@ -23,6 +28,11 @@ class ContactRecord:
     position: str | None
     connected_on: date | None
     line: int
+    connected: bool = False
+    address: bool = False
+    sent: int = 0
+    received: int = 0
+    last_message: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +73,13 @@ class Report:
         }
 
     def with_records(self) -> dict[str, Any]:
-        """The report with every record, dates as YYYY-MM-DD."""
-        rows = [asdict(record) for record in self.records]
-        for row in rows:
-            row["connected_on"] = row["connected_on"].isoformat() if row["connected_on"] else None
-        return {**self.summary(), "records": rows}
+        """The report with every record, dates as YYYY-MM-DD. Evidence stands in a record where there is some."""
+        return {**self.summary(), "records": [_shown(record) for record in self.records]}
+
+
+def _shown(record: ContactRecord) -> dict[str, Any]:
+    row = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(record).items()}
+    return {name: value for name, value in row.items() if name not in _EVIDENCE or (value and name != "connected")}
 
 
 class ImportProblem(ValueError):  # noqa: N818 - it is the file's problem, and HTTP's word for it

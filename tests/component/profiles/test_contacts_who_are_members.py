@@ -27,7 +27,7 @@ async def test_a_contact_who_joins_verified_is_recognised_at_once(service, dana,
     assert people[old] is None
     assert ties[f"{dana.id}:{old}"] is None
     assert people[ana.id]["member"] is True
-    assert set(await service.tie(dana, ana.id)) == {"connected", "address", "closeness"}
+    assert set(await service.tie(dana, ana.id)) == {"connected", "closeness"}
     assert (await service.ok("GET", f"/v1/contacts/{old}", dana))["id"] == ana.id
 
 

@@ -76,7 +76,7 @@ async def test_others_keep_their_entry_under_an_id_that_leads_nowhere(service):
     assert entry["id"] != dana.id
     event = (await service.said("people.v1"))[entry["id"]]
     assert (event["member"], event["imported_by"]) == (False, eve.id)
-    assert set(await service.tie(eve, entry["id"])) == {"connected", "address", "closeness"}
+    assert set(await service.tie(eve, entry["id"])) == {"connected", "closeness"}
 
 
 async def test_whoever_comes_back_is_somebody_new(service):

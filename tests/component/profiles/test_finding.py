@@ -80,7 +80,7 @@ async def test_who_is_visible_to_their_contacts_is_found_and_lost_again(service)
         await service.ok("PATCH", "/v1/me", dana, json={consent: True})
         found = await only(service, owner)
         assert (found["id"], found["member"]) == (dana.id, True)
-        assert set(await service.tie(owner, dana.id)) == {"connected", "address"}
+        assert set(await service.tie(owner, dana.id)) == {"connected"}
         assert (await service.said("people.v1"))[before["id"]] is None
         await service.ok("PATCH", "/v1/me", dana, json={consent: False})
         assert await only(service, owner) == before

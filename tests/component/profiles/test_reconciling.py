@@ -15,7 +15,7 @@ from shared.testing.reading import latest
 from shared.testing.wait import until
 
 OPERATOR = "operator-" + "o" * 20
-TABLES = ("members", "tokens", "contacts", "erased")
+TABLES = ("members", "tokens", "contacts", "contact_sources", "erased")
 
 
 async def said(bootstrap, topic):
@@ -35,7 +35,7 @@ async def back_up(pool):
 async def restore(pool):
     """The tables as they were; the topics know nothing of it."""
     async with pool.acquire() as conn, conn.transaction():
-        await conn.execute("TRUNCATE members, tokens, contacts, erased, outbox")
+        await conn.execute("TRUNCATE members, tokens, contacts, contact_sources, erased, outbox")
         for table in TABLES:
             await conn.execute(f"INSERT INTO {table} TABLE old_{table}")
 
@@ -116,7 +116,7 @@ async def test_what_changes_meanwhile_is_not_lost(alone, monkeypatch):
     await published(pool)
     key = f"{dana.id}:{erin.id}"
     await pool.execute("DELETE FROM contacts WHERE owner_id = $1", dana.id)
-    await pool.execute("UPDATE members SET imported = NULL, version = 1, digest = NULL WHERE member_id = $1", dana.id)
+    await pool.execute("UPDATE members SET books = '{}', version = 1, digest = NULL WHERE member_id = $1", dana.id)
 
     real_republish, real_withdraw = People.republish, Ties.withdraw
 

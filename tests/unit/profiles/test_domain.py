@@ -1,4 +1,4 @@
-"""What is published of members and contacts, and what a newer address book changes, without a database."""
+"""What is published of members and contacts, without a database."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,96 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profiles.addresses import email_of, profile_key, web_url
-from services.profiles.domain import Contact, Published, company_key, fingerprint, name_key, overlap, plan_import
-from services.profiles.imports.report import ContactRecord
+from services.profiles.domain import Published, company_key, name_key, overlap
 from services.profiles.publication import Publication, upsert_contact, withdraw_contact
 from shared.events.people import Employment
 from shared.resolution import Vocabulary
+from tests.unit.profiles.files import contact
 
 TODAY = date(2026, 3, 10)
 WORDS = Vocabulary.default()
 
 
-def record(name: str = "Ana Silva", line: int = 2, **more: object) -> ContactRecord:
-    empty = dict.fromkeys(("url", "email", "company", "position", "connected_on"))
-    return ContactRecord("", "", name, **(empty | more), line=line)  # type: ignore[arg-type]
-
-
-def contact(name: str = "Ana Silva", number: int = 1, **more: object) -> Contact:
-    return Contact(contact_id=f"c{number}", owner_id="o", name=name, **more)  # type: ignore[arg-type]
-
-
-def plan(existing: list[Contact], *records: ContactRecord):
-    return plan_import("o", existing, records, TODAY)
-
-
 LINK = "https://www.linkedin.com/in/ana-silva"
-
-
-@pytest.mark.parametrize(
-    ("held", "newer"),
-    [
-        (
-            contact(profile_url=LINK, email="a@b.example"),
-            record("New Name", url=LINK.replace("www", "de"), email="x@y.example"),
-        ),
-        (contact(email="a@b.example"), record("New Name", email="a@b.example")),
-        (contact(company="Initech"), record("ANA SILVA", company="initech")),
-        (contact(company="Initech"), record(company="Initech", url=LINK)),
-        (contact(profile_url=LINK, company="Initech"), record(company="Initech", email="a@b.example")),
-    ],
-)
-def test_a_record_is_the_contact_it_was(held, newer):
-    found = plan([held], newer)
-    assert [one.contact_id for one in found.updated + found.unchanged] == ["c1"]
-
-
-@pytest.mark.parametrize(
-    ("held", "newer"),
-    [
-        (contact(profile_url=LINK), record(url=LINK + "-2")),
-        (contact(email="a@b.example"), record(email="x@y.example")),
-        (contact(company="Initech"), record(company="Globex")),
-        (contact(), record("Bo Li")),
-    ],
-)
-def test_a_record_that_something_speaks_against_is_somebody_else(held, newer):
-    found = plan([held], newer)
-    assert ([one.contact_id for one in found.removed], len(found.added)) == (["c1"], 1)
-
-
-def test_strong_marks_come_first_and_each_contact_is_matched_once():
-    held = contact(company="Initech", profile_url=LINK)
-    found = plan([held], record(company="Initech"), record("Ana S.", url=LINK))
-    assert [(one.contact_id, one.name) for one in found.updated] == [("c1", "Ana S.")]
-    assert len(found.added) == 1
-
-
-def test_what_was_said_stays_whatever_the_import_says():
-    held = contact(profile_url=LINK, closeness=3, blocked=True, member_id="m")
-    (now,) = plan([held], record("New Name", url=LINK)).updated
-    assert (now.closeness, now.blocked, now.member_id, now.seen) == (3, True, "m", TODAY)
-
-
-NAMES = st.lists(st.sampled_from(["Ana", "Bo", "Cy", "Di"]), unique=True)
-
-
-@given(NAMES, NAMES)
-def test_a_plan_leaves_exactly_the_newer_list_and_a_second_time_nothing_changes(old, new):
-    records = [record(name) for name in new]
-    found = plan([contact(name, number) for number, name in enumerate(old)], *records)
-    assert sorted(one.name for one in found.remaining) == sorted(new)
-    assert {one.name for one in found.removed} == set(old) - set(new)
-    again = plan(found.remaining, *records)
-    assert len(again.unchanged) == len(new)
-    assert not again.added + again.updated + again.removed
-
-
-def test_a_fingerprint_knows_no_order_and_no_lines():
-    one, two = record("Ana", 2), record("Bo", 3)
-    assert fingerprint([one, two]) == fingerprint([replace(two, line=9), one])
-    assert fingerprint([one]) != fingerprint([two])
-    assert fingerprint([record(company="A", position="B")]) != fingerprint([record(company="B", position="A")])
 
 
 def job(company: str, start: str | None = None, end: str | None = None) -> Employment:
@@ -164,11 +85,11 @@ def test_keys_fit_a_cursor(text):
 
 def test_content_is_published_once_and_versions_grow():
     first, again, changed = Publication(), Publication(), Publication()
-    told = upsert_contact(first, contact(company="Initech", seen=TODAY), 10)
+    told = upsert_contact(first, contact(company="Initech", seen=TODAY), {})
     assert [record.topic for record in first.records] == ["people.v1", "ties.v1"]
-    assert upsert_contact(again, told, 10) == told
+    assert upsert_contact(again, told, {}) == told
     assert again.records == []
-    more = upsert_contact(changed, replace(told, closeness=4), 10)
+    more = upsert_contact(changed, replace(told, closeness=4), {})
     assert [record.topic for record in changed.records] == ["ties.v1"]
     assert more.tie.version > told.tie.version
     gone = Publication()
@@ -180,7 +101,7 @@ def test_content_is_published_once_and_versions_grow():
 
 def test_a_member_among_contacts_speaks_for_themself():
     publication = Publication()
-    told = upsert_contact(publication, contact(member_id="m"), 10, erased_versions={"o:m": 9_000_000_000_000})
+    told = upsert_contact(publication, contact(member_id="m"), {}, erased_versions={"o:m": 9_000_000_000_000})
     assert [(record.topic, record.key) for record in publication.records] == [("ties.v1", "o:m")]
     assert told.tie.version == 9_000_000_000_001
     assert told.person == Published()
