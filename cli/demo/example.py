@@ -9,7 +9,7 @@ from typing import Any
 from cli.demo.load import CONCURRENCY, Account, call, load
 from cli.demo.network import build
 from cli.demo.printer import Printer
-from cli.demo.services import Services, reach, until_read
+from cli.demo.services import Services, suggested, until_read
 from cli.demo.story import Story
 from shared.testing.wait import until
 
@@ -69,7 +69,7 @@ async def _settled(
 
     async def same() -> bool:
         stats = await call(to.notifications, "GET", "/internal/v1/stats")
-        return bool(await reach(to, posted) == stats["suggestions"])
+        return bool(await suggested(to, posted) == stats["suggestions"])
 
     await until(same, timeout=SETTLE_TIMEOUT_S, every=0.1, what="every inbox holds what the matcher found")
     stats = await call(to.notifications, "GET", "/internal/v1/stats")

@@ -13,7 +13,7 @@ from rich.table import Table
 from cli.context import fail
 from cli.demo.load import call
 from cli.demo.printer import Printer
-from cli.demo.services import Services, reach
+from cli.demo.services import Services, suggested
 from services.profiles.imports import linkedin
 from services.profiles.imports.report import ContactRecord, ImportProblem
 from shared.resolution import Title, Vocabulary
@@ -136,7 +136,7 @@ async def _settled(to: Services, posted: list[str], auth: dict[str, str]) -> lis
 
     async def all_there() -> list[Any] | None:
         page = await call(to.notifications, "GET", "/v1/inbox", params={"limit": 200}, headers=auth)
-        there = await reach(to, posted) == len(page["items"])
+        there = await suggested(to, posted) == len(page["items"])
         return [*page["items"], None] if there else None  # truthy even without items
 
     found = await until(all_there, timeout=60, every=0.1, what="your inbox holds what the matcher found")

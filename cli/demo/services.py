@@ -34,17 +34,17 @@ async def connected(stack: Stack) -> AsyncIterator[Services]:
         yield Services(**clients)
 
 
-async def reach(to: Services, postings: Iterable[str]) -> int | None:
+async def suggested(to: Services, postings: Iterable[str]) -> int | None:
     """How many suggestions the matcher has for these openings; None until it has read them all."""
-    answers = [await to.matching.get(f"/internal/v1/openings/{posting}/reach") for posting in postings]
-    return sum(answer.json()["seekers"] for answer in answers) if all(a.is_success for a in answers) else None
+    answers = [await to.matching.get(f"/internal/v1/openings/{posting}/suggestions") for posting in postings]
+    return sum(answer.json()["suggestions"] for answer in answers) if all(a.is_success for a in answers) else None
 
 
 async def until_read(to: Services, posting: str, version: int = 0) -> None:
     """Wait until the matcher has read the opening, in this version or a newer one."""
 
     async def read() -> bool:
-        answer = await to.matching.get(f"/internal/v1/openings/{posting}/reach")
+        answer = await to.matching.get(f"/internal/v1/openings/{posting}/suggestions")
         return answer.is_success and bool(answer.json()["version"] >= version)
 
     await until(read, what="the matcher reads the opening")

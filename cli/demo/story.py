@@ -9,6 +9,7 @@ from cli.demo.load import Account, call
 from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, SEEKER, STORY_EMPLOYER, story_opening
 from cli.demo.printer import Printer
 from cli.demo.services import Services, until_read
+from shared.testing.wait import until
 
 
 class StoryError(Exception):
@@ -33,6 +34,7 @@ class Story:
             await self._bonus_is_doubled(posting)
             await self._consent_is_withdrawn(stream, posting)
             await self._no_path()
+            await self._recruiter_sees_the_reach(posting)
             await self._opening_closes(stream, posting)
 
     async def _opening_reaches_her(self, stream: InboxStream) -> str:
@@ -97,6 +99,18 @@ class Story:
         self._printer.step(f"{FAR_EMPLOYER.name} posts the same job. {why['reason']}", took)
         for way in paths["ways"]:
             self._printer.note(f"What would open a path: {self._in_words(way)}")
+
+    async def _recruiter_sees_the_reach(self, posting: str) -> None:
+        async def counted() -> dict[str, Any] | None:
+            path = f"/v1/postings/{posting}/reach"
+            reach: dict[str, Any] = await call(self._to.postings, "GET", path, headers=self._recruiter)
+            return reach if reach["counted_at"] else None
+
+        reach = await until(counted, timeout=60, what="the reach is worked out")
+        self._printer.step(
+            f"What the recruiter learns of seekers: about how many the opening reaches ({reach['seekers']}). It is "
+            "worked out an hour after posting (here at once), then weekly, whatever pay they ask and whom they avoid."
+        )
 
     async def _opening_closes(self, stream: InboxStream, posting: str) -> None:
         item = await self._item(posting)

@@ -113,12 +113,19 @@ class AskNextView(BaseModel):
     taps: list[RatingCandidateView]
 
 
-class ReachView(BaseModel):
+class SuggestionsCountView(BaseModel):
     """How many seekers have a suggestion for an opening, as of its `version`."""
 
     posting_id: str
-    seekers: int
+    suggestions: int
     version: int
+
+
+class ReachView(BaseModel):
+    """How many seekers an opening reaches, secrets aside."""
+
+    posting_id: str
+    seekers: int
 
 
 def band(score: float) -> Band:

@@ -10,15 +10,17 @@ from services.matching.answers import (
     ExplanationView,
     PathsView,
     ReachView,
+    SuggestionsCountView,
     ask_next_view,
     explanation_view,
     paths_view,
 )
 from services.matching.domain import Person
 from services.matching.engine.engines import Engine
+from services.matching.engine.reach import count_reach
 from services.matching.stream.matcher import Matcher
 from shared.messaging.topics.catalogue import POSTINGS
-from shared.web.callers import MemberOrOperator, ServiceOrOperator
+from shared.web.callers import MemberOrOperator, Operator, ServiceOrOperator
 from shared.web.documents import problems
 from shared.web.identity import acting_member
 from shared.web.ids import PathId, QueryId, WhichMember
@@ -97,16 +99,28 @@ async def ask_next(
     return await _ask_about(matcher, whose, answer)
 
 
-@router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers have a suggestion for an opening")
+@router.get(
+    "/internal/v1/openings/{posting_id}/suggestions", summary="How many seekers have a suggestion for an opening"
+)
+async def count_suggestions(posting_id: PathId, _caller: Operator, matcher: Ready) -> SuggestionsCountView:
+    """As they are now, to the last one: only for operators, since differences tell what seekers keep to themselves."""
+    suggestions, version = await matcher.ask(
+        lambda engine: (engine.reach(posting_id), engine.version(POSTINGS.name, posting_id))
+    )
+    if suggestions is None:
+        raise not_found("posting")
+    return SuggestionsCountView(posting_id=posting_id, suggestions=suggestions, version=version or 0)
+
+
+@router.get("/internal/v1/openings/{posting_id}/reach", summary="How many seekers an opening reaches")
 async def reach(
     posting_id: PathId,
     _caller: ServiceOrOperator,
     matcher: Ready,
+    seeking_days: Annotated[int, Query(ge=0, le=365, description="only those who have been seeking for so long")] = 7,
 ) -> ReachView:
-    """The number of fitting seekers with a path. Whoever shows it to others must hide small numbers."""
-    seekers, version = await matcher.ask(
-        lambda engine: (engine.reach(posting_id), engine.version(POSTINGS.name, posting_id))
-    )
+    """Without what only seekers may know (least pay, blocked companies). Whoever shows it keeps it, and shows steps."""
+    seekers = await count_reach(matcher.ask, posting_id, seeking_days)
     if seekers is None:
         raise not_found("posting")
-    return ReachView(posting_id=posting_id, seekers=seekers, version=version or 0)
+    return ReachView(posting_id=posting_id, seekers=seekers)

@@ -44,7 +44,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a seeker looks for. `titles`: the known ones; `names_titles`: whether they listed any."""
+    """What a seeker looks for. `titles`: the known ones; `names_titles`: whether they listed any.
+
+    `since`: the day they began, where that is known.
+    """
 
     titles: tuple[Title, ...]
     names_titles: bool
@@ -55,6 +58,7 @@ class Search:
     pay: LeastPay | None
     discreet: bool
     blocked: frozenset[str]
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
         pay=value.salary,
         discreet=value.discreet,
         blocked=frozenset(map(vocabulary.company, value.blocked_companies)),
+        since=value.since,
     )
 
 

@@ -91,7 +91,16 @@ class BulkReport(BaseModel):
 
 
 class Reach(BaseModel):
-    """How many fitting seekers have a path to the opening; 1 to 4 are not distinguished."""
+    """About how many seekers have a path to the opening, as worked out last: an hour after posting, then weekly."""
 
     posting_id: str
-    seekers: int | Literal["<5"] = Field(examples=["<5", 12])
+    seekers: int | Literal["<10"] | None = Field(
+        examples=["<10", 25],
+        description="rounded down to 10, 25, 50, 100, 250 …, over seekers of a week or more; null: not known yet",
+    )
+    counted_at: datetime | None = Field(description="when it was worked out")
+
+    @classmethod
+    def of(cls, posting_id: str, step: int | None, counted_at: datetime | None) -> Self:
+        """The view of what is kept."""
+        return cls(posting_id=posting_id, seekers="<10" if step == 0 else step, counted_at=counted_at)

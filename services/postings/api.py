@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from math import ceil
 from typing import Annotated, Any
-from urllib.parse import quote
 
-import httpx2
 from fastapi import APIRouter, Body, Depends, Header, Query, Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from services.postings import store
@@ -23,10 +21,8 @@ from services.postings.domain import (
     TooManyError,
     patched,
     seconds_until_midnight,
-    shown_count,
 )
 from shared.events.base import Instant
-from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.callers import Recruiter
@@ -34,10 +30,9 @@ from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
-from shared.web.problems import Problem, conflict, field_errors, invalid, invalid_fields, not_found, unavailable
+from shared.web.problems import Problem, conflict, field_errors, invalid, invalid_fields, not_found
 
 router = APIRouter(prefix="/v1/postings", tags=["postings"])
-log = get_logger(__name__)
 
 Search = Annotated[str | None, Query(min_length=1, max_length=300, pattern=PRINTABLE)]
 IfMatch = Annotated[
@@ -89,7 +84,9 @@ async def create(
     """Replaces your posting with the same `external_id`, if there is one; otherwise creates a new one."""
 
     async def effect(conn: Connection) -> Answer:
-        [outcome] = await store.upsert(conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.openings_a_day)
+        [outcome] = await store.upsert(
+            conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.settings.openings_a_day
+        )
         if not isinstance(outcome, store.Outcome):
             raise refusal_problem(outcome, deps.now())
         await audit_outcomes(conn, [outcome])
@@ -242,34 +239,21 @@ async def close(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
     return _receipt(outcome)
 
 
-class _Counted(BaseModel):
-    seekers: int = Field(ge=0)
-
-
 @router.get(
     "/{posting_id}/reach",
-    summary="How many fitting seekers have a path",
+    summary="About how many fitting seekers have a path",
     responses=problems(404),
 )
 async def reach(posting_id: PathId, caller: Recruiter, deps: Deps) -> Reach:
-    """Only a count; 1 to 4 are shown as "<5". A closed opening reaches nobody."""
-    posting = await _find(deps, caller.id, posting_id)
-    if posting.record.status == "closed":
-        return Reach(posting_id=posting_id, seekers=0)
-    return Reach.model_validate({"posting_id": posting_id, "seekers": shown_count(await _count(deps, posting_id))})
+    """Worked out when the opening is an hour old and then once a week, while it is open; no change brings that forward.
 
-
-async def _count(deps: Dependencies, posting_id: str) -> int:
-    url = f"{deps.matching_url.rstrip('/')}/internal/v1/openings/{quote(posting_id, safe='')}/reach"
-    try:
-        answer = await deps.client.get(url)
-        if answer.status_code == httpx2.codes.NOT_FOUND:
-            raise unavailable("matching has not seen this opening yet; try again")
-        answer.raise_for_status()
-        return _Counted.model_validate_json(answer.content).seekers
-    except (httpx2.HTTPError, ValueError) as error:
-        log.warning("reach_unknown", error=error)
-        raise unavailable("matching does not answer now; try again") from error
+    Over people who have been seeking for a week, whatever pay they ask; discreet ones only if somebody vouches for you.
+    """
+    async with deps.pool.acquire() as conn:
+        found = await store.find_reach(conn, caller.id, posting_id)
+    if found is None:
+        raise not_found("posting")
+    return Reach.of(posting_id, *found)
 
 
 async def _find(deps: Dependencies, organisation_id: str, posting_id: str) -> Posting:

@@ -8,6 +8,7 @@ from services.postings import api, bulk_api, internal_api, store, timers
 from services.postings.dependencies import Dependencies
 from services.postings.domain import Now, utc_now
 from services.postings.handlers import IGNORED, handlers
+from services.postings.reach import Reaches
 from services.postings.reconciling import OWNERS
 from services.postings.settings import Settings
 from shared.messaging.consume.consumer import Consumer
@@ -28,13 +29,12 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
         migrations=store.MIGRATIONS,
         token_query=store.SQL["find_key"],
         topic_owners=lambda _: OWNERS,
-        dependencies=lambda opened: Dependencies(
-            opened.pool, opened.client, settings.urls["matching"], now, settings.openings_a_day
-        ),
-        background=lambda opened, _: {
+        dependencies=lambda opened: Dependencies(settings, opened.pool, opened.client, now),
+        background=lambda opened, deps: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
             "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers(now), ignored=IGNORED),
             **timers.loops(opened.pool, now),
+            "reach": Reaches(deps).loop(),
         },
     )
     return build(declaration, background=background)

@@ -68,7 +68,9 @@ async def bulk(request: Request, caller: Recruiter, deps: Deps, _key: Idempotenc
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
-        accepted = await store.upsert(conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.openings_a_day)
+        accepted = await store.upsert(
+            conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.settings.openings_a_day
+        )
         await audit_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
         outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]

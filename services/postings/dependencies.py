@@ -7,18 +7,18 @@ import httpx2
 from fastapi import Depends, Request
 
 from services.postings.domain import Now
+from services.postings.settings import Settings
 from shared.storage.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The database, the client for other services, the clock, and how many openings an organisation may make a day."""
+    """The database, the client for other services, and the clock."""
 
+    settings: Settings
     pool: Pool
     client: httpx2.AsyncClient
-    matching_url: str
     now: Now
-    openings_a_day: int
 
 
 async def _dependencies(request: Request) -> Dependencies:

@@ -40,8 +40,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-SHOWN_FROM = 5
-"""Counts below this are not shown exactly, since they could identify a person."""
+FIRST_STEPS = (10, 25, 50)
+"""The steps of counts of people, and ten, a hundred … times these."""
 
 READ_ONLY = ("posting_id", "version", "vouched", "closed_by", "created_at", "updated_at")
 """Fields of a response that clients may send back unchanged (read, edit, write); they are ignored."""
@@ -310,9 +310,12 @@ def today(now: datetime) -> date:
     return now.astimezone(UTC).date()
 
 
-def shown_count(seekers: int) -> int | str:
-    """A count of people as recruiters see it: 1 to 4 are "<5"."""
-    return f"<{SHOWN_FROM}" if 0 < seekers < SHOWN_FROM else seekers
+def step_of(count: int) -> int:
+    """A count of people rounded down to 10, 25, 50, 100, 250, 500, 1000 …; 0 below 10."""
+    found = 0
+    for power in range(len(str(count))):
+        found = max([found, *(step * 10**power for step in FIRST_STEPS if step * 10**power <= count)])
+    return found
 
 
 def seconds_until_midnight(now: datetime) -> float:

@@ -84,6 +84,23 @@ FROM postings WHERE organisation_id = $1 AND posting_id = $2;
 SELECT organisation_id, external_id, record, created_at, updated_at, closed_by
 FROM postings WHERE organisation_id = $1 AND posting_id = $2 FOR UPDATE;
 
+-- name: find_reach
+-- The reach of an opening as worked out last.
+SELECT reach, reach_at FROM postings WHERE organisation_id = $1 AND posting_id = $2;
+
+-- name: claim_reach_due
+-- An opening whose reach is due at $1, or for the first time since it was created by $2: taken until $3, when it is due
+-- again unless `keep_reach` says otherwise. Other processes skip it.
+UPDATE postings SET reach_due_at = $3 WHERE posting_id = (
+    SELECT posting_id FROM postings
+    WHERE status = 'open' AND (reach_due_at <= $1 OR (reach_due_at IS NULL AND created_at <= $2))
+    ORDER BY coalesce(reach_due_at, created_at), posting_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING posting_id;
+
+-- name: keep_reach
+-- What was worked out at $3, and when it is due again.
+UPDATE postings SET reach = $2, reach_at = $3, reach_due_at = $4 WHERE posting_id = $1;
+
 -- name: list_all_postings
 -- All postings, a page at a time; $1 is the last one seen.
 SELECT posting_id, record FROM postings WHERE $1::text IS NULL OR posting_id > $1 ORDER BY posting_id LIMIT $2;

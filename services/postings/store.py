@@ -131,6 +131,14 @@ async def page(
     return [_posting(row) for row in rows]
 
 
+async def find_reach(
+    conn: Connection, organisation_id: str, posting_id: str
+) -> tuple[int | None, datetime | None] | None:
+    """The step of an opening's reach and when it was worked out, both None before; None for an opening of others."""
+    row = await conn.fetchrow(SQL["find_reach"], organisation_id, posting_id)
+    return None if row is None else (row["reach"], row["reach_at"])
+
+
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +281,17 @@ async def close_expired(conn: Connection, today: date, now: datetime, limit: int
     postings = [_posting(row) for row in rows]
     await save(conn, [p.closed("expiry", outbox.next_version(p.record.version), now) for p in postings])
     return [p.record.posting_id for p in postings]
+
+
+async def claim_reach_due(conn: Connection, now: datetime, created_by: datetime, until: datetime) -> str | None:
+    """Take an opening whose reach is due, for this process alone until then; None where none is."""
+    found: str | None = await conn.fetchval(SQL["claim_reach_due"], now, created_by, until)
+    return found
+
+
+async def keep_reach(conn: Connection, posting_id: str, step: int, now: datetime, due_at: datetime) -> None:
+    """Keep the step of an opening's reach until it is due again."""
+    await conn.execute(SQL["keep_reach"], posting_id, step, now, due_at)
 
 
 async def advance_clock(conn: Connection, today: date) -> bool:

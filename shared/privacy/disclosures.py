@@ -172,9 +172,10 @@ DISCLOSURES: tuple[Disclosure, ...] = (
     Disclosure(
         "recruiter",
         "seekers",
-        "about how many have a way in: a step of a count that is worked out once a week, without least pay and blocks",
+        "about how many have a way in: a step (fewer than 10, 10, 25, 50, 100 …) of a count that is worked out when "
+        "the opening is an hour old and then once a week, without least pay and blocked companies",
         "over seekers of seven days or more; discreet ones only where somebody vouches for the organisation",
-        ("postings Reach.seekers",),
+        ("postings Reach.seekers", "postings Reach.counted_at"),
     ),
 )
 """Operators and services are not listed field by field: operators may read everything that a member may, with numbers,
@@ -198,6 +199,14 @@ ACCEPTED: tuple[Accepted, ...] = (
         "How an introducer treated earlier asks moves their rank.",
         "Once a month, for all of that month together, from three ended asks on. Who knows that there was only one may "
         "guess from the order how it ended; a decline looks like no ask at all.",
+    ),
+    Accepted(
+        "Who posts many openings that differ in one word, and has seekers of their own to bring a count to the edge of "
+        "a step, can learn after an hour that somebody seeks with certain words in certain places and has a way in: "
+        "what a suggestion depends on, pay and blocked companies apart.",
+        "A count below 10 looks like none. Each opening gives one answer a week however it is changed, an organisation "
+        "has 1,000 new ones a day, seekers of their own must have sought for a week, and discreet ones count only for "
+        "organisations that somebody vouches for.",
     ),
     Accepted(
         "Operators and the matcher see searches, pay and blocks.",

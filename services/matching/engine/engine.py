@@ -5,6 +5,7 @@ from scratch (section 7). An event marks everything it may affect; an update mat
 millisecond or two between which questions may be asked.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -15,6 +16,7 @@ import numpy as np
 
 from services.matching.engine import ask_next
 from services.matching.engine.column_state import ColumnNetwork, ColumnState
+from services.matching.engine.columns.fit_words import pay_code
 from services.matching.engine.columns.store import Store
 from services.matching.engine.ingest import Ingest
 from services.matching.engine.path_questions import PathQuestions
@@ -23,6 +25,7 @@ from services.matching.engine.wording import Wording
 from services.matching.events import INPUTS, Cause, Change, Event, Numbers, SuggestionRef, Ties, contract_violation
 from services.matching.kernels.graph.layout import KNOWN
 from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.storage.arrays import I32
 from services.matching.kernels.suggestions.live import TOP, find_row, find_rows
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
@@ -150,14 +153,33 @@ class Engine:
 
     def reach(self, posting: str) -> int | None:
         """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""
+        found = self._seekers(posting)
+        return None if found is None else len(found)
+
+    def seekers(self, posting: str) -> list[str] | None:
+        """Who they are."""
+        found = self._seekers(posting)
+        return None if found is None else [self.store.names.name(seeker) for seeker in found.tolist()]
+
+    def _seekers(self, posting: str) -> I32 | None:
         opening = self.store.openings.find(posting)
         if opening < 0 or not self.store.openings.held(opening):
             return None
         rematcher = self._updater.rematcher
         # Before the update that follows on events, the live rows are those of before them.
         if rematcher.answers[opening] and not self._updater.invalidation.anything:
-            return int(rematcher.live.by_opening.size[opening])
-        return self._updater.count_seekers(opening)
+            found: I32 = rematcher.live.rows.seeker[rematcher.live.by_opening.of(opening)]
+            return found
+        return self._updater.find_seekers(opening)
+
+    def seekers_with_secrets(self, posting: str) -> list[str]:
+        """All seekers whom least pay or blocked companies may keep from an opening, and perhaps more."""
+        opening = self.state.openings.get(posting)
+        if opening is None:
+            return []
+        top = math.inf if opening.pay is None or opening.pay.max is None else opening.pay.max
+        found = self.store.seekers.with_secrets(pay_code(opening.pay), top)
+        return [self.store.names.name(seeker) for seeker in found.tolist()]
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
         """The live suggestion of a seeker for an opening, as of the last update."""

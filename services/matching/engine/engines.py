@@ -4,9 +4,11 @@ from services.matching.engine import ask_next
 from services.matching.engine import engine as fast
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
-from services.matching.rules.paths import Path
+from services.matching.rules.paths import InsiderIndex, Path
 from services.matching.rules.plain import engine as plain
 from services.matching.rules.questions import Explanation, PotentialPath
+from services.matching.rules.reach import may_be_kept_away
+from services.matching.rules.suggestions import suggestion
 
 
 class PlainEngine(plain.Engine):
@@ -20,6 +22,22 @@ class PlainEngine(plain.Engine):
         """
         known = self.state.people[person]
         return ([], []) if self.state.today is None else questions.paths(self.network, known, company)
+
+    def seekers(self, posting: str) -> list[str] | None:
+        """Who has a suggestion for an opening, whoever answers for it; None for an unknown one."""
+        opening = self.state.openings.get(posting)
+        if opening is None:
+            return None
+        insiders = InsiderIndex(self.network, self.network.insiders(opening))
+        people = self.state.people.values()
+        return [person.id for person in people if suggestion(self.network, person, opening, insiders) is not None]
+
+    def seekers_with_secrets(self, posting: str) -> list[str]:
+        """All seekers whom least pay or blocked companies may keep from an opening."""
+        opening = self.state.openings.get(posting)
+        if opening is None:
+            return []
+        return [person.id for person in self.state.people.values() if may_be_kept_away(person, opening)]
 
     def explain(self, seeker: str, posting: str) -> Explanation:
         """The suggestion with the numbers that were used, or the first rule that ruled it out."""

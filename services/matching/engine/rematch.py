@@ -100,14 +100,14 @@ class Rematcher:
         rows = yield from self._rows_of_opening(view, opening)
         yield from self._replace(self._found, rows, opening, self._nothing, whole=True, seeker=False)
 
-    def count_seekers(self, view: GraphView, opening: int) -> int:
-        """How many seekers have a suggestion for an opening; no live row changes."""
+    def find_seekers(self, view: GraphView, opening: int) -> I32:
+        """Who has a suggestion for an opening, as a view that is valid until the next search; no live row changes."""
         work = self._rows_of_opening(view, opening)
         while True:
             try:
                 next(work)
             except StopIteration as end:
-                return int(end.value)
+                return self._found.seeker[: int(end.value)]
 
     def match_seeker(self, view: GraphView, seeker: int, openings: I32 | None = None) -> Iterator[None]:
         """Match a seeker for all openings that are answered for, or only for some of these."""

@@ -106,11 +106,11 @@ class Updater:
         self._more_changes, self._reworded, self._opening_changes = [], set(), []
         self.rematcher.changes.counts[0] = 0
 
-    def count_seekers(self, opening: int) -> int:
-        """How many seekers have a suggestion for an opening, whether or not it is answered for."""
+    def find_seekers(self, opening: int) -> I32:
+        """Who has a suggestion for an opening, whether or not it is answered for; valid until the next search."""
         if self._counter is None:
             self._counter = Rematcher(self._store)
-        return self._counter.count_seekers(self.view, opening)
+        return self._counter.find_seekers(self.view, opening)
 
     def _unchanged(self, numbers: list[int]) -> Generator[None, None, set[int]]:
         """Those of these changes whose reasons read as before, of openings that are shown as before."""

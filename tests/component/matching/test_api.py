@@ -88,17 +88,19 @@ def bearer(token: str) -> dict[str, str]:
 
 ANN, SUE, OPERATOR, SERVICE = map(bearer, ("wpm_ann", "wpm_sue", OPERATOR_TOKEN, SERVICE_TOKEN))
 PATHS, EXPLAIN, REACH = "/v1/paths?company=Initech", "/v1/explain?posting_id=job", "/internal/v1/openings/job/reach"
-TAPS = "/v1/ask-next"
+TAPS, SUGGESTIONS = "/v1/ask-next", "/internal/v1/openings/job/suggestions"
 
 
-@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH])
+@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH, SUGGESTIONS])
 async def test_without_a_token_401(http, url):
     answer = await http.get(url)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (TAPS, SERVICE), (REACH, ANN)])
+@pytest.mark.parametrize(
+    ("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (TAPS, SERVICE), (REACH, ANN), (SUGGESTIONS, SERVICE)]
+)
 async def test_another_kind_of_caller_403(http, url, caller):
     assert (await http.get(url, headers=caller)).status_code == 403
 
@@ -117,6 +119,7 @@ async def test_somebody_elses_404(http, url):
         (f"{TAPS}?member=eve", OPERATOR),
         (f"{TAPS}?member=nobody", OPERATOR),
         ("/internal/v1/openings/none/reach", SERVICE),
+        ("/internal/v1/openings/none/suggestions", OPERATOR),
     ],
 )
 async def test_what_is_not_there_404(http, url, caller):
@@ -191,12 +194,22 @@ async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(htt
     assert (await http.get(TAPS, headers=SUE)).json() == {"says": RULES["not_seeking"], "taps": []}
 
 
-async def test_reach_is_a_count(http):
-    answer = await http.get(REACH, headers=SERVICE)
-    assert answer.json() == {"posting_id": "job", "seekers": 1, "version": len(EVENTS) - 1}
+async def test_reach_is_a_count_of_those_who_have_sought_for_so_many_days(http, matcher):
+    counted = {"posting_id": "job", "seekers": 1}
+    assert (await http.get(REACH, headers=SERVICE)).json() == counted
+    ann = {"person_id": "ann", "member": True, "skills": ["python"], "seeking": {"since": "2026-02-27"}}
+    tell(matcher, "people.v1", "ann", ann)
+    assert (await http.get(REACH, headers=SERVICE)).json() == counted | {"seekers": 0}
+    assert (await http.get(f"{REACH}?seeking_days=2", headers=SERVICE)).json() == counted
+    assert (await http.get(f"{REACH}?seeking_days=-1", headers=SERVICE)).status_code == 422
+
+
+async def test_suggestions_are_counted_for_operators(http):
+    answer = await http.get(SUGGESTIONS, headers=OPERATOR)
+    assert answer.json() == {"posting_id": "job", "suggestions": 1, "version": len(EVENTS) - 1}
 
 
 async def test_before_it_has_caught_up_503(http, matcher):
     matcher.answers = False
-    for url, caller in ((PATHS, ANN), (EXPLAIN, ANN), (TAPS, ANN), (REACH, SERVICE)):
+    for url, caller in ((PATHS, ANN), (EXPLAIN, ANN), (TAPS, ANN), (REACH, SERVICE), (SUGGESTIONS, OPERATOR)):
         assert (await http.get(url, headers=caller)).status_code == 503

@@ -109,7 +109,11 @@ async def test_what_was_over_and_then_closed_by_hand_stays_closed(service, key):
 
 async def test_an_organisation_makes_so_many_new_openings_a_day(service, key, other_key, monkeypatch):
     deps = service.app.state.dependencies
-    monkeypatch.setattr(service.app.state, "dependencies", replace(deps, openings_a_day=3))
+    monkeypatch.setattr(
+        service.app.state,
+        "dependencies",
+        replace(deps, settings=deps.settings.model_copy(update={"openings_a_day": 3})),
+    )
 
     assert await feed(service, key, {"external_id": "REQ-1"}, {}, {"workplace": "moon"}) == [
         "created", "created", "refused",

@@ -18,7 +18,7 @@ from services.postings.domain import (
     TooBigError,
     compose,
     patched,
-    shown_count,
+    step_of,
 )
 from shared.events.base import MAX_BODY_BYTES
 from shared.events.postings import PostingV1
@@ -199,9 +199,11 @@ def test_closing_and_forgetting_change_nothing_else():
     assert changed == posting.record.model_copy(update={"status": "closed", "version": 9, "hiring_contact": None})
 
 
-@pytest.mark.parametrize(("seekers", "shown"), [(0, 0), (1, "<5"), (4, "<5"), (5, 5), (1200, 1200)])
-def test_small_counts_are_not_shown(seekers: int, shown: int | str):
-    assert shown_count(seekers) == shown
+def test_a_count_is_rounded_down_to_a_step():
+    steps = [0, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+    for count in range(11_000):
+        assert step_of(count) == max(step for step in steps if step <= count)
+    assert [step_of(count) for count in (999_999, 1_000_000, 2_500_001)] == [500_000, 1_000_000, 2_500_000]
 
 
 def test_the_day_is_utc():

@@ -91,6 +91,15 @@ class Seekers:
         self._replace_row(row, self._block(person, search))
         return True
 
+    def with_secrets(self, pay: int, top: float) -> I32:
+        """The people who block some company, or whose least pay in this currency and period is above `top`."""
+        facts, rows = self.columns.facts, np.flatnonzero(self.columns.facts.size[: self._rows])
+        start = facts.start[rows]
+        blocks = facts.items[start + at.TITLES] > facts.items[start + at.BLOCKED]
+        wants_more = (facts.items[start + at.PAY] == pay) & (self.columns.least[rows] > top) if pay else False
+        found: I32 = self.columns.person_of[rows[blocks | wants_more]]
+        return found
+
     def _new(self, index: int) -> int:
         row = self._free.pop() if self._free else self._rows
         if row >= len(self.columns.person_of):
