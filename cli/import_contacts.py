@@ -3,10 +3,15 @@
 A dry run needs no running stack. Without a usable row the exit code is 1; the reason for each row is printed.
 """
 
+import io
 import json
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.console import Console
@@ -15,35 +20,38 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cli import context
-from services.profiles.imports import linkedin
-from services.profiles.imports.report import MAX_BYTES, ImportProblem, Report
+from services.profiles.imports import registry
+from services.profiles.imports.report import ImportProblem, Report
 
 SHOWN = 20
 """Rows, warnings and rejections printed at most; `--json` prints all."""
 
-IMPORT_SECONDS = 120
+IMPORT_SECONDS = 600
+_PIECE = 256 * 1024
 out, err = Console(), Console(stderr=True)
 
 
 def contacts(
-    file: Annotated[Path, typer.Argument(help="LinkedIn's Connections.csv; - reads standard input")],
+    file: Annotated[
+        Path, typer.Argument(help="a file of contacts, of any format that is known; - reads standard input")
+    ],
     member: Annotated[str | None, typer.Option(help="whose address book it is")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="read the file and show its contacts; store nothing")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
-    """Import a LinkedIn [bold]Connections.csv[/bold].
+    """Import contacts: LinkedIn's [bold]Connections.csv[/bold], or another file that people have.
 
-    Importing the same file again changes nothing; a newer export adds, updates and removes contacts.
+    Importing the same file again changes nothing; a newer one adds, updates and removes what this kind of file told.
     """
-    data = _read(file)
-    if dry_run:
-        _dry_run(data, as_json)
-        return
-    if not member:
+    if not dry_run and not member:
         context.fail("whose address book is it? --member ID", "with --dry-run the file is only read and shown")
-    answer = _send(data, member)
+    with _opened(file) as opened:
+        if dry_run or not member:
+            _dry_run(opened, as_json)
+            return
+        answer = _send(opened, member)
     if as_json:
         _print_json(answer)
         return
@@ -51,20 +59,25 @@ def contacts(
     _print_problems(answer)
 
 
-def _read(file: Path) -> bytes:
-    """The file's bytes, up to one more than the limit."""
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """The file as a stream that can be searched; standard input waits in a file without a name."""
     try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+        if str(file) != "-":
+            with file.open("rb") as opened:
+                yield opened
+            return
     except OSError as error:
         context.fail(f"{file} cannot be read: {error.strerror}")
+    with tempfile.TemporaryFile() as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.seek(0)
+        yield kept
 
 
-def _dry_run(data: bytes, as_json: bool) -> None:
+def _dry_run(file: BinaryIO, as_json: bool) -> None:
     try:
-        report = _parse(data)
+        report = _parse(file)
     except ImportProblem as problem:
         if as_json:
             shown = problem.report.with_records()
@@ -80,26 +93,36 @@ def _dry_run(data: bytes, as_json: bool) -> None:
     _print_problems(report.summary())
 
 
-def _parse(data: bytes) -> Report:
-    """Parse it, with a progress bar on a terminal."""
+def _parse(file: BinaryIO) -> Report:
+    """Read it, with a progress bar on a terminal."""
     if not err.is_terminal:
-        return linkedin.parse(data)
+        return registry.read(file)
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("reading")
-        return linkedin.parse(data, progress=lambda done, rows: progress.update(task, completed=done, total=rows))
+        return registry.read(file, progress=lambda done, whole: progress.update(task, completed=done, total=whole))
 
 
-def _send(data: bytes, member: str) -> Any:
-    with context.load().client("profiles") as client, err.status("importing"):
+def _send(file: BinaryIO, member: str) -> Any:
+    """Upload it a piece at a time, with a progress bar on a terminal."""
+    with context.load().client("profiles") as client, Progress(console=err, transient=True) as progress:
         return context.ask(
             client,
             "POST",
             "/v1/contacts/import",
-            params={"source": linkedin.FORMAT, "member": member},
-            content=data,
-            headers={"Content-Type": "text/csv"},
+            params={"member": member},
+            content=_pieces(file, progress),
+            headers={"Content-Type": "application/octet-stream"},
             timeout=IMPORT_SECONDS,
         )
+
+
+def _pieces(file: BinaryIO, progress: Progress) -> Iterator[bytes]:
+    task = progress.add_task("sending", total=file.seek(0, io.SEEK_END))
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece
+        progress.update(task, advance=len(piece))
+    progress.update(task, description="importing")
 
 
 def _print_json(value: Any) -> None:

@@ -14,7 +14,7 @@ from cli.context import fail
 from cli.demo.load import call
 from cli.demo.printer import Printer
 from cli.demo.services import Services, suggested
-from services.profiles.imports import linkedin
+from services.profiles.imports import registry
 from services.profiles.imports.report import ContactRecord, ImportProblem
 from shared.resolution import Title, Vocabulary
 from shared.testing.wait import until
@@ -28,7 +28,7 @@ ME = "You"
 class OwnContacts:
     """Your contacts, and the job you are looking for."""
 
-    file: bytes
+    file: Path
     records: tuple[ContactRecord, ...]
     title: str
     skills: tuple[str, ...]
@@ -37,8 +37,8 @@ class OwnContacts:
 def read(file: Path, title: str, skills: str) -> OwnContacts:
     """Read the file before anything is started; prompt for a missing title or missing skills on a terminal."""
     try:
-        data = file.read_bytes()
-        report = linkedin.parse(data)
+        with file.open("rb") as opened:
+            report = registry.read(opened)
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror}")
     except ImportProblem as problem:
@@ -46,7 +46,7 @@ def read(file: Path, title: str, skills: str) -> OwnContacts:
     title = title or _ask("The job title you are looking for", "--title (TITLE=… with make)")
     skills = skills or _ask("Your skills, separated by commas", "--skills (SKILLS=a,b with make)")
     named = tuple(skill.strip() for skill in skills.split(",") if skill.strip())
-    return OwnContacts(data, tuple(report.records), title.strip(), named)
+    return OwnContacts(file, report.records, title.strip(), named)
 
 
 def _ask(question: str, option: str) -> str:
@@ -126,8 +126,7 @@ async def _join(to: Services, contacts: OwnContacts) -> tuple[str, dict[str, str
     }
     made = await call(to.profiles, "POST", "/internal/v1/members", json=account)
     auth = {"Authorization": f"Bearer {made['token']}"}
-    headers = auth | {"Content-Type": "text/csv"}
-    await call(to.profiles, "POST", "/v1/contacts/import?source=linkedin", content=contacts.file, headers=headers)
+    await call(to.profiles, "POST", "/v1/contacts/import", content=contacts.file.read_bytes(), headers=auth)
     return str(made["member_id"]), auth
 
 

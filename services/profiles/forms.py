@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -11,6 +11,7 @@ from services.profiles.addresses import email_of, profile_key, web_url
 from services.profiles.domain import Contact, Member
 from services.profiles.finding import Findable
 from services.profiles.imports.cells import tidy
+from services.profiles.imports.registry import FormatName
 from shared.events.base import Day, Id, Text
 from shared.events.people import Employment, LeastPay, Seeking, Sought
 from shared.events.ties import Count, WorkedTogether
@@ -308,7 +309,7 @@ class Colleague(BaseModel):
 class ImportReport(BaseModel):
     """What an import read and changed. `kept` contacts left the list, but the member had said something of them."""
 
-    format: Literal["linkedin"]
+    format: FormatName
     read: int
     accepted: int
     rejected: list["RejectedRow"]

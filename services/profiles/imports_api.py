@@ -1,16 +1,20 @@
-"""The way in for address books. The body is the file itself: `curl --data-binary @Connections.csv`."""
+"""The way in for files of contacts. The body is the file itself: `curl --data-binary @Connections.csv`."""
 
 import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, cast
 
 from fastapi import APIRouter, Query, Request
 
-from services.profiles import importing, network
+from services.profiles import importing, network, store
 from services.profiles.dependencies import Deps
+from services.profiles.domain import Member
 from services.profiles.forms import ImportReport
-from services.profiles.imports import linkedin
-from services.profiles.imports.report import MAX_BYTES, ImportProblem
+from services.profiles.imports import registry
+from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report
 from shared.observability.logs import get_logger
 from shared.web import audit
 from shared.web.callers import ActingMember
@@ -23,6 +27,9 @@ log = get_logger(__name__)
 router = APIRouter(tags=["contacts"])
 
 _MOST_REASONS = 200
+_IN_MEMORY = 1024 * 1024
+"""A larger body waits in a file without a name."""
+
 _EXAMPLE = """First Name,Last Name,URL,Email Address,Company,Position,Connected On
 Dana,Okafor,https://www.linkedin.com/in/dana-okafor-example,,Initech,Data Engineer,10 Mar 2024
 """
@@ -31,43 +38,63 @@ Dana,Okafor,https://www.linkedin.com/in/dana-okafor-example,,Initech,Data Engine
 _REQUEST_BODY = {
     "required": True,
     "description": f"the file as it was downloaded, at most {BODY_LIMIT // 1024 // 1024} MiB",
-    "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE},
+    },
 }
+
+Source = Annotated[registry.FormatName | None, Query(description="the file's format; recognised where it is left out")]
 
 
 @router.post(
     PATH,
-    summary="Import an address book",
+    summary="Import contacts",
     responses=problems(404),
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
-async def import_contacts(
-    request: Request,
-    member_id: ActingMember,
-    deps: Deps,
-    source: Annotated[Literal["linkedin"], Query(description="the file's format")] = "linkedin",
-) -> ImportReport:
-    """Makes the address book what the file says: adds, updates, removes. The same file again changes nothing.
+async def import_contacts(request: Request, member_id: ActingMember, deps: Deps, source: Source = None) -> ImportReport:
+    """Makes what this kind of file tells the same as the file: adds, updates, removes. The same one changes nothing.
 
-    A contact who left the list goes, unless the member said something of them. A file without a usable row is a 422
-    that names each row's reason, and changes nothing.
+    A contact whom no file lists any more goes, unless the member said something of them. A file without a usable row is
+    a 422 that names each row's reason, and changes nothing.
     """
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        raise invalid("body", "send the file itself as the body, as text/csv")
-    data = await request.body()
-    try:
-        report = await asyncio.to_thread(linkedin.parse, data)
-    except ImportProblem as problem:
-        raise _unusable(problem) from problem
+    async with deps.pool.acquire() as conn:
+        member = await store.find_member(conn, member_id)
+    if member is None:
+        raise not_found("member")
+    report = await _read(request, source, member)
     async with deps.pool.acquire() as conn, conn.transaction():
-        counts = await importing.import_contacts(conn, member_id, {report.format: report.records}, deps.today())
+        counts = await importing.import_contacts(conn, member_id, report.books, deps.today())
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))
     async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
         await network.update_links(conn, member_id, deps.today())
-    log.info("contacts_imported", member_id=member_id, source=source, accepted=report.accepted, read=report.read)
+    log.info("contacts_imported", member_id=member_id, source=report.format, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
+
+
+async def _read(request: Request, source: str | None, member: Member) -> Report:
+    """What the file in the request's body gives."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise invalid("body", "send the file itself as the body")
+    links = frozenset({member.profile_key} if member.profile_key else ())
+    owner = Owner(frozenset({member.email}), links, frozenset({member.name.casefold()}))
+    async with _body(request) as file:
+        try:
+            return await asyncio.to_thread(registry.read, file, source=source, owner=owner)
+        except ImportProblem as problem:
+            raise _unusable(problem) from problem
+
+
+@asynccontextmanager
+async def _body(request: Request) -> AsyncGenerator[BinaryIO]:
+    """The body as a stream that can be searched. It is on disk only without a name, and gone afterwards."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+        async for chunk in request.stream():
+            await asyncio.to_thread(spooled.write, chunk)
+        yield cast("BinaryIO", spooled)
 
 
 def _unusable(problem: ImportProblem) -> Problem:

@@ -1,22 +1,26 @@
-"""What reading an address book gives: records, and for every row that gave none the line and the reason."""
+"""What reading a file gives: contacts by source, and for every row that gave none the line and the reason."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_ROWS = 50_000
+MAX_BYTES = 100 * 1024 * 1024
+MAX_ROWS = 250_000
 MAX_WARNINGS = 200
 _EVIDENCE = {"connected", "address", "sent", "received", "last_message"}
+
+Progress = Callable[[int, int], None]
+"""Told now and then: how much is done, and how much there is; bytes or rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
     """One contact as the file has it, cleaned. `line` is where its row starts, counted in lines of the file from 1.
 
-    What it shows of the tie: `connected`, on a network; `address`, an address book has an address or a number of
-    theirs; `sent` and `received`, how many messages went each way, the last one on the day `last_message`.
+    `first_name` is for greetings; `name` has all that was written. What it shows of the tie: `connected`, on a network;
+    `address`, an address book has an address or a number of theirs; `sent` and `received`, how many messages went each
+    way, the last one on the day `last_message`.
     """
 
     first_name: str
@@ -36,6 +40,15 @@ class ContactRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose file it is, as far as it is known: addresses, profile links (keys) and names, to tell them from others."""
+
+    emails: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A row that was left out, and why. The reason never repeats what stands in the row."""
 
@@ -45,22 +58,30 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one file gave; every row read is either a record or rejected."""
+    """Everything one file gave. `books`: the contacts by source; a source that is in it is listed whole.
+
+    Every row read is a record or rejected; rows that are messages are counted into the record of a person.
+    """
 
     format: str
-    records: tuple[ContactRecord, ...] = ()
+    books: Mapping[str, Sequence[ContactRecord]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
+    def records(self) -> tuple[ContactRecord, ...]:
+        """The records of all sources."""
+        return tuple(record for records in self.books.values() for record in records)
+
+    @property
     def accepted(self) -> int:
-        """Rows that gave a record."""
-        return len(self.records)
+        """How many records there are."""
+        return sum(map(len, self.books.values()))
 
     @property
     def read(self) -> int:
-        """Rows under the header, blank lines not counted."""
-        return len(self.records) + len(self.rejected)
+        """Records and rejected rows; blank lines are not counted."""
+        return self.accepted + len(self.rejected)
 
     def summary(self) -> dict[str, Any]:
         """The report without the people in it."""

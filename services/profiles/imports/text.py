@@ -1,4 +1,4 @@
-"""From bytes to lines of text, whatever program saved the file.
+"""From a stream of bytes to lines of text, whatever program saved the file, in constant memory.
 
 A byte order mark decides; without one, zero bytes at every second place mean UTF-16; otherwise UTF-8, and a line that
 is not UTF-8 is read as Windows-1252. Never fails: a character that cannot be read becomes U+FFFD, with a warning.
@@ -6,6 +6,14 @@ is not UTF-8 is read as Windows-1252. Never fails: a character that cannot be re
 
 import codecs
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+MAX_LINE = 1024 * 1024
+"""Bytes; a longer line becomes `TOO_LONG`, and is never held whole."""
+
+TOO_LONG = "\x00too long"
+"""Stands for a line longer than MAX_LINE. No other line holds a zero byte."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -14,32 +22,87 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CHUNK = 64 * 1024
 _SAMPLE = 2_000
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE_END_BYTES = re.compile(rb"(\r\n|\r|\n)")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-def lines_of(data: bytes) -> tuple[list[str], list[str]]:
-    """The lines of a file without their ends, and warnings about what had to be guessed."""
-    text, warnings = _decode(data)
-    text = text.lstrip("\ufeff")
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-        warnings.append("the file holds zero bytes: they were left out")
-    if "\ufffd" in text:
-        warnings.append("some characters could not be read and stand as \ufffd")
-    return _LINE_END.split(text), warnings
+class Lines:
+    """The lines of a stream without their ends; afterwards `warnings` says what had to be guessed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._zeros = self._unread = False
+        self._strange: list[int] = []
+        self._strange_count = 0
+        self._guessed: str | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        """Each line once, from where the stream stands."""
+        for number, raw in enumerate(_split(self._chunks()), 1):
+            line = TOO_LONG if raw is None else self._read(number, raw)
+            yield line.lstrip("\ufeff") if number == 1 else line
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is to be said about the lines read so far."""
+        found = []
+        if self._strange:
+            count = f"{self._strange_count} lines are" if self._strange_count > 1 else "1 line is"
+            found.append(f"line {self._strange[0]}: not UTF-8; {count} read as Windows-1252 (cp1252)")
+        if self._guessed:
+            found.append(f"no byte order mark: read as {self._guessed.upper()}")
+        if self._zeros:
+            found.append("the file holds zero bytes: they were left out")
+        if self._unread:
+            found.append("some characters could not be read and stand as \ufffd")
+        return found
+
+    def _read(self, number: int, raw: bytes) -> str:
+        try:
+            line = raw.decode()
+        except UnicodeDecodeError:
+            line = raw.decode("cp1252", errors="replace")
+            self._strange_count += 1
+            self._strange = self._strange or [number]
+        if "\x00" in line:
+            self._zeros = True
+            line = line.replace("\x00", "")
+        self._unread = self._unread or "\ufffd" in line
+        return line
+
+    def _chunks(self) -> Iterator[bytes]:
+        """The stream in UTF-8 as far as it is in another form of Unicode, otherwise as it is."""
+        head = self._file.read(_CHUNK)
+        mark, encoding = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
+        if encoding is None:
+            encoding = self._guessed = _wide(head[:_SAMPLE])
+        head = head[len(mark) :]
+        decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding not in {None, "utf-8"} else None
+        while head:
+            yield decoder.decode(head).encode() if decoder else head
+            head = self._file.read(_CHUNK)
+        if decoder:
+            yield decoder.decode(b"", final=True).encode()
 
 
-def _decode(data: bytes) -> tuple[str, list[str]]:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _strictly_or_windows(data[len(mark) :], encoding)
-    guessed = _wide(data[:_SAMPLE])
-    if guessed:
-        text, warnings = _strictly_or_windows(data, guessed)
-        return text, [*warnings, f"no byte order mark: read as {guessed.upper()}"]
-    return _strictly_or_windows(data, "utf-8")
+def _split(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """The lines of the chunks, None for one that is too long; what follows the last line end is a line, too."""
+    rest, long = b"", False
+    for chunk in chunks:
+        pending = rest + chunk
+        held = pending[-1:] if pending.endswith(b"\r") else b""  # the next chunk may go on with \n
+        *whole, rest = _LINE_END.split(pending[: len(pending) - len(held)])
+        for line in whole:
+            yield None if long or len(line) > MAX_LINE else line
+            long = False
+        if len(rest) > MAX_LINE:
+            rest, long = b"", True
+        rest += held
+    *whole, rest = _LINE_END.split(rest)
+    for line in [*whole, rest]:
+        yield None if long or len(line) > MAX_LINE else line
+        long = False
 
 
 def _wide(sample: bytes) -> str | None:
@@ -52,24 +115,3 @@ def _wide(sample: bytes) -> str | None:
     if odd > most and even < few:
         return "utf-16-le"
     return "utf-16-be" if even > most and odd < few else None
-
-
-def _strictly_or_windows(data: bytes, encoding: str) -> tuple[str, list[str]]:
-    try:
-        return data.decode(encoding), []
-    except UnicodeDecodeError:
-        return _line_by_line(data) if encoding == "utf-8" else (data.decode(encoding, errors="replace"), [])
-
-
-def _line_by_line(data: bytes) -> tuple[str, list[str]]:
-    """UTF-8 where a line is UTF-8, Windows-1252 elsewhere: one odd byte must not garble the rest of the file."""
-    pieces: list[str] = []
-    strange: list[int] = []
-    for number, piece in enumerate(_LINE_END_BYTES.split(data)):
-        try:
-            pieces.append(piece.decode())
-        except UnicodeDecodeError:
-            strange.append(number // 2 + 1)  # the pieces are line, end, line, end, ...
-            pieces.append(piece.decode("cp1252", errors="replace"))
-    count = f"{len(strange)} lines are" if len(strange) > 1 else "1 line is"
-    return "".join(pieces), [f"line {strange[0]}: not UTF-8; {count} read as Windows-1252 (cp1252)"]

@@ -31,11 +31,11 @@ def test_the_example_file_reads_whole():
 
 
 def test_standard_input_and_a_readable_report():
-    text = EXAMPLE.read_text(encoding="utf-8") + "Short,row\nAna,Silva,javascript:x,,[bold]x[/bold],,\n"
+    text = EXAMPLE.read_text(encoding="utf-8") + "Short\nAna,Silva,javascript:x,,[bold]x[/bold],,\n"
     result = run("-", "--dry-run", input=text)
     assert result.exit_code == 0
     assert "42 of 43 rows usable" in result.stdout
-    assert "rejected line 46: too short: 2 of 7 columns" in result.stdout
+    assert "rejected line 46: too short: 1 of 7 columns" in result.stdout
     assert "warning line 47" in result.stdout
     assert "and 22 more rows" in result.stdout
 

