@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from cli.context import ask, load
-from cli.paths import show_paths, show_ways
+from cli.paths import show_paths
 
 
 def explain(
@@ -24,4 +24,3 @@ def explain(
     console.print(f"No suggestion. {found['reason']} ({found['rule']})")
     if found["fit"] is not None:
         console.print(f"fit {found['fit']} %")
-    show_ways(console, found["ways"])

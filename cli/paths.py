@@ -16,7 +16,7 @@ def paths(
     company: Annotated[str, typer.Option(help="The company's name.")],
     domain: Annotated[str, typer.Option(help="The company's web domain, if its name is ambiguous.")] = "",
 ) -> None:
-    """List who could introduce a member into a company, best first; if nobody can, what would open a path."""
+    """List who could introduce a member into a company, best first; if nobody can, whom they know who left."""
     params = {"member": member, "company": company} | ({"domain": domain} if domain else {})
     with load().client("matching") as client:
         found = ask(client, "GET", "/v1/paths", params=params)
@@ -25,7 +25,8 @@ def paths(
         show_paths(console, found["paths"])
         return
     console.print(found["reason"])
-    show_ways(console, found["ways"])
+    for one in found["left_there"]:
+        console.print(f"  {escape(one['person_id'])} left on {one['left']}", highlight=False)
 
 
 def show_paths(console: Console, found: list[Numbers]) -> None:
@@ -37,9 +38,3 @@ def show_paths(console: Console, found: list[Numbers]) -> None:
         console.print(f"   [dim]{how}[/dim]", highlight=False)
         for reason in path["reasons"]:
             console.print(f"   · {escape(reason)}", highlight=False)
-
-
-def show_ways(console: Console, ways: list[Numbers]) -> None:
-    """Print what would open a path."""
-    for way in ways:
-        console.print(f"  {way['person_id']}: {way['says']}", highlight=False)

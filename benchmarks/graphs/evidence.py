@@ -90,7 +90,7 @@ def tables() -> Tables:
 def _pair(one: int, other: int) -> State:
     state = State(today=TODAY)
     for name in ("a", "b"):
-        state.people[name] = Person(name, True, True, None, (), frozenset(), None)
+        state.people[name] = Person(name, True, True, (), frozenset(), None)
     for person, contact, kind in (("a", "b", one), ("b", "a", other)):
         record = TieV1(person_id=person, contact_id=contact, version=1, evidence=KINDS[kind])
         state.replace_tie(tie_key(person, contact), record)

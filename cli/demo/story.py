@@ -22,7 +22,6 @@ class Story:
     def __init__(self, services: Services, accounts: list[Account], key: str, printer: Printer) -> None:
         self._to, self._printer = services, printer
         self._her, self._friend, self._colleague = (accounts[n] for n in (SEEKER, FRIEND, COLLEAGUE))
-        self._names = {account.id: account.member.name for account in accounts}
         self._recruiter = {"Authorization": f"Bearer {key}"}
         self.posted: dict[str, float] = {}
 
@@ -97,8 +96,6 @@ class Story:
         took = time.perf_counter() - began
         _expect(why["suggestion"] is None and not paths["paths"], "there is no path")
         self._printer.step(f"{FAR_EMPLOYER.name} posts the same job. {why['reason']}", took)
-        for way in paths["ways"]:
-            self._printer.note(f"What would open a path: {self._in_words(way)}")
 
     async def _recruiter_sees_the_reach(self, posting: str) -> None:
         async def counted() -> dict[str, Any] | None:
@@ -118,12 +115,6 @@ class Story:
         await call(self._to.postings, "POST", f"/v1/postings/{posting}/close", headers=self._recruiter)
         _, at = await stream.next_event("withdrawn", lambda d: bool(d["id"] == item["id"]))
         self._printer.step("The opening closes. The suggestion is withdrawn.", at - began)
-
-    def _in_words(self, way: dict[str, Any]) -> str:
-        name = self._names.get(way["person_id"])
-        return (
-            f"get to know {name} better: they know somebody there" if name and way["kind"] == "member" else way["says"]
-        )
 
     async def _post(self, opening: dict[str, Any]) -> str:
         made = await call(self._to.postings, "POST", "/v1/postings", json=opening, headers=self._recruiter)

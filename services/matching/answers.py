@@ -4,6 +4,7 @@ A seeker sees bands and never scores, and of a path with one between only the in
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel
@@ -12,7 +13,7 @@ from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.network import Network
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.paths import Ask, Label, Path
-from services.matching.rules.questions import Explanation, PotentialPath
+from services.matching.rules.questions import Explanation, LeftThere
 from services.matching.rules.reasons import reasons
 from services.matching.rules.suggestions import Introducer
 
@@ -37,9 +38,10 @@ RULES = {
 }
 """Each rule in words. None says anything about anybody but the seeker and the opening."""
 
-POTENTIAL_PATHS_SAY = {
-    "contact": "works there and is in the address book: rating how well the two know each other would help",
-    "member": "knows somebody there, but is not known well enough yet: getting to know them better would help",
+NO_PATH = {
+    "nobody": "There is no path to anybody there yet.",
+    "left": "There is no path to anybody there yet. These people left there more than three years ago; they may still "
+    "know somebody.",
 }
 
 ASK_NEXT_SAYS = {
@@ -61,22 +63,20 @@ class PathView(BaseModel):
     score: float | None = None
 
 
-class PotentialPathView(BaseModel):
-    """How a path could come about, and through whom."""
+class LeftThereView(BaseModel):
+    """Somebody the member knows who left the company more than three years ago. Only operators see the day."""
 
-    kind: Literal["contact", "member"]
     person_id: str
-    says: str
-    score: float | None = None
+    left: date | None = None
 
 
 class PathsView(BaseModel):
-    """The paths of a member into a company, best first; without any, `ways` lists potential paths."""
+    """The paths of a member into a company, best first. Without any: why, and at most five people who left there."""
 
     company: str
     reason: str | None = None
     paths: list[PathView]
-    ways: list[PotentialPathView]
+    left_there: list[LeftThereView]
 
 
 class SuggestionView(BaseModel):
@@ -96,7 +96,6 @@ class ExplanationView(BaseModel):
     rule: str | None = None
     reason: str | None = None
     fit: int | None = None
-    ways: list[PotentialPathView]
 
 
 class RatingCandidateView(BaseModel):
@@ -150,27 +149,15 @@ def path_view(path: Path | Introducer, why: tuple[str, ...], *, numbers: bool) -
     )
 
 
-def potential_path_views(found: Iterable[PotentialPath], *, numbers: bool) -> list[PotentialPathView]:
-    """The ways, in their order."""
-    return [
-        PotentialPathView(
-            kind=way.kind,
-            person_id=way.person,
-            says=POTENTIAL_PATHS_SAY[way.kind],
-            score=way.score if numbers else None,
-        )
-        for way in found
-    ]
-
-
 def paths_view(
-    network: Network, person: str, company: str, found: tuple[list[Path], list[PotentialPath]], *, numbers: bool
+    network: Network, person: str, company: str, found: tuple[list[Path], list[LeftThere]], *, numbers: bool
 ) -> PathsView:
     """The answer to `paths`."""
-    paths, ways = found
+    paths, left = found
     views = [path_view(path, reasons(network, person, path.introducer), numbers=numbers) for path in paths]
-    reason = None if paths else "There is no path to anybody there yet."
-    return PathsView(company=company, reason=reason, paths=views, ways=potential_path_views(ways, numbers=numbers))
+    reason = None if paths else NO_PATH["left" if left else "nobody"]
+    former = [LeftThereView(person_id=one.person, left=one.left if numbers else None) for one in left]
+    return PathsView(company=company, reason=reason, paths=views, left_there=former)
 
 
 def ask_next_view(taps: Iterable[RatingCandidate], *, seeks: bool, numbers: bool) -> AskNextView:
@@ -195,5 +182,4 @@ def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: 
         rule=found.rule,
         reason=None if found.rule is None else RULES[found.rule],
         fit=None if found.fit is None else whole_percent(found.fit),
-        ways=potential_path_views(found.potential_paths, numbers=numbers),
     )

@@ -62,7 +62,7 @@ async def paths(
     domain: Annotated[str | None, Query(max_length=253, description="its web domain, which settles it")] = None,
     member: WhichMember = None,
 ) -> PathsView:
-    """Paths, warm or possible, one per introducer, best first; without any, potential paths."""
+    """Paths, warm or possible, one per introducer, best first; without any, whom they know who left."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def answer(engine: Engine, _member: Person) -> PathsView:
@@ -90,7 +90,7 @@ async def explain(
 async def ask_next(
     caller: MemberOrOperator, matcher: Ready, n: Annotated[int, Query(ge=1, le=50)] = 10, member: WhichMember = None
 ) -> AskNextView:
-    """Contacts not rated yet, most useful first: knowing them well would help most with the openings that fit now."""
+    """People not rated yet, most useful first: knowing them well would help most with the openings that fit now."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def answer(engine: Engine, member: Person) -> AskNextView:

@@ -68,7 +68,6 @@ class Person:
     id: str
     member: bool
     introduces: bool
-    imported_by: str | None
     jobs: tuple[Job, ...]
     skills: frozenset[str]
     search: Search | None
@@ -173,7 +172,6 @@ def read_person(value: PersonV1, vocabulary: Vocabulary) -> Person:
         id=value.person_id,
         member=value.member,
         introduces=value.introduces,
-        imported_by=value.imported_by,
         jobs=tuple(_job(employment, vocabulary) for employment in value.employments),
         skills=frozenset(map(vocabulary.skill, value.skills)),
         search=None if value.seeking is None else _search(value.seeking, vocabulary),

@@ -153,13 +153,13 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         "somebody who left a company",
         "that they worked there until more than three years ago",
         "the reader has own evidence about them",
-        ("matching PotentialPathView.kind", "matching PotentialPathView.person_id", "matching PotentialPathView.says"),
+        ("matching LeftThereView.person_id",),
     ),
     Disclosure(
         "member",
         "people not rated yet",
         "whom it would help most to rate",
-        "they are in the reader's address book",
+        "the reader has own evidence about them",
         ("matching RatingCandidateView.person_id",),
     ),
     Disclosure(

@@ -1,7 +1,7 @@
 """Whom to ask about next (section 6), over any `Network`, without starting from scratch for each contact.
 
-The results are those of `rules.ask_next`. One more statement about a contact changes only the paths that begin with
-them, unless it makes a tie of two members where there was none: then bridges change, and all paths are found again.
+The results are those of `rules.ask_next`. One more statement about somebody changes only the paths that begin with
+them: the two are tied already, so no bridge changes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from services.matching.rules.ask_next import HypotheticalState, RatingCandidate,
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex, all_paths
 from services.matching.rules.strength import Tie, tie_between
-from services.matching.rules.suggestions import fit_of, introducers
+from services.matching.rules.suggestions import fit_of
 
 Fitting = Iterable[tuple[Opening, float]]
 """Openings that fit a seeker, with the fit."""
@@ -67,8 +67,6 @@ class _Now:
         tie = tie_between(HypotheticalState(state, seeker, contact), seeker, contact)
         if tie is None:
             return 0.0
-        if state.people[contact].member and self._network.tie(seeker, contact) is None:
-            return self._gain_with_bridges(_Moved(self._network, seeker, contact, tie))
         supposed = _Alone(self._network, seeker, contact, tie)
         before: dict[str, float] = {}
         after: dict[str, float] = {}
@@ -87,15 +85,6 @@ class _Now:
         around = (contact, *self._network.state.near(contact))
         return set().union(*(self._with.get(one, ()) for one in around))
 
-    def _gain_with_bridges(self, supposed: Network) -> float:
-        before = {posting: self._fits[posting] * max(best.values()) for posting, best in self._best.items() if best}
-        after = {}
-        for posting, insiders in self._insiders.items():
-            best = introducers(supposed, self._seeker, insiders)
-            if best:
-                after[posting] = self._fits[posting] * best[0].score
-        return gain(before, after)
-
 
 def _best(network: Network, seeker: Person, insiders: InsiderIndex) -> Mapping[str, float]:
     """Each introducer's best score that a suggestion may build on."""
@@ -106,28 +95,30 @@ def _best(network: Network, seeker: Person, insiders: InsiderIndex) -> Mapping[s
     return found
 
 
-class _Moved(Network):
-    """A network in which one pair has a supposed tie."""
+class _Alone(Network):
+    """A network in which the seeker knows nobody but the contact, by a supposed tie: it has only paths through them."""
 
     def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
-        super().__init__(HypotheticalState(network.state, seeker, contact))
+        super().__init__(_KnowsOne(network.state, seeker, contact))
         self._network, self._seeker, self._contact, self._tie = network, seeker, contact, tie
 
     def tie(self, a: str, b: str) -> Tie | None:
-        """The real one, or the supposed tie."""
-        if (a, b) == (self._seeker, self._contact):
-            return self._tie
-        return super().tie(a, b) if (b, a) == (self._seeker, self._contact) else self._network.tie(a, b)
+        """The supposed tie from the seeker's side, or a real one."""
+        return self._tie if (a, b) == (self._seeker, self._contact) else self._network.tie(a, b)
 
     def blocked(self, a: str, b: str) -> bool:
         """The real one."""
         return self._network.blocked(a, b)
 
     def tied_members(self, person: str) -> AbstractSet[str]:
-        """The real ones, and the pair each other."""
-        found = self._network.tied_members(person)
-        other = {self._seeker: self._contact, self._contact: self._seeker}.get(person)
-        return found if other is None or not self.state.people[other].member else found | {other}
+        """The contact, if they are a member; for others the real ones."""
+        if person != self._seeker:
+            return self._network.tied_members(person)
+        return frozenset((self._contact,) if self.state.people[self._contact].member else ())
+
+    def bridge(self, a: str, b: str) -> float:
+        """The real one."""
+        return self._network.bridge(a, b)
 
     def help(self, introducer: str) -> float:
         """The real one."""
@@ -136,24 +127,6 @@ class _Moved(Network):
     def employers(self, person: str) -> frozenset[str]:
         """The real ones."""
         return self._network.employers(person)
-
-
-class _Alone(_Moved):
-    """The same where no bridge changes, and the seeker knows nobody but the contact: it has only paths through them."""
-
-    def __init__(self, network: Network, seeker: str, contact: str, tie: Tie) -> None:
-        super().__init__(network, seeker, contact, tie)
-        self.state = _KnowsOne(network.state, seeker, contact)
-
-    def tied_members(self, person: str) -> AbstractSet[str]:
-        """The contact, if they are a member."""
-        if person != self._seeker:
-            return self._network.tied_members(person)
-        return frozenset((self._contact,) if self.state.people[self._contact].member else ())
-
-    def bridge(self, a: str, b: str) -> float:
-        """The real one."""
-        return self._network.bridge(a, b)
 
 
 class _KnowsOne(HypotheticalState):

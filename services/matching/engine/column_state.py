@@ -1,6 +1,6 @@
 """The columns as the rules read them: a `State` and a `Network` over people, ties and openings.
 
-So whatever is written against the rules (explanations, potential paths, the reconciler) runs over the fast
+So whatever is written against the rules (explanations, the reconciler) runs over the fast
 engine's state too.
 """
 

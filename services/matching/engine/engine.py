@@ -30,7 +30,7 @@ from services.matching.kernels.suggestions.live import TOP, find_row, find_rows
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import Path
-from services.matching.rules.questions import Explanation, PotentialPath
+from services.matching.rules.questions import Explanation, LeftThere
 from services.matching.rules.suggestions import Key, Suggestion
 from services.matching.snapshots.arrays import Array, Arrays
 from services.matching.snapshots.engine_state import EngineState
@@ -240,8 +240,8 @@ class Engine:
                 found[made.seeker, made.posting] = made
         return found
 
-    def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
-        """Who could introduce somebody into a company, best first; without any, potential paths.
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[LeftThere]]:
+        """Who could introduce somebody into a company, best first; without any, who left it.
 
         Raises:
             KeyError: nothing is known of them.
@@ -249,14 +249,12 @@ class Engine:
         index, number = self.store.names.find(person), self.store.words.companies.find(company)
         if index < 0 or not self.store.people.columns.flags[index] & KNOWN:
             raise KeyError(person)
-        if self.state.today is None:
-            return [], []
-        if number < 0:
+        if self.state.today is None or number < 0:
             return [], []
         view = self._updater.view
         count = self._questions.introducers(view, index, number)
         if count == 0:
-            return [], self._questions.potential_paths(view, index, number)
+            return [], self._questions.left_there(view, index, number)
         return self._wording.paths(self._questions.found, count), []
 
     def explain(self, seeker: str, posting: str) -> Explanation:

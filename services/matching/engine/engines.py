@@ -6,7 +6,7 @@ from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.paths import InsiderIndex, Path
 from services.matching.rules.plain import engine as plain
-from services.matching.rules.questions import Explanation, PotentialPath
+from services.matching.rules.questions import Explanation, LeftThere
 from services.matching.rules.reach import may_be_kept_away
 from services.matching.rules.suggestions import suggestion
 
@@ -14,8 +14,8 @@ from services.matching.rules.suggestions import suggestion
 class PlainEngine(plain.Engine):
     """The plain engine with the questions that callers ask. It compiles nothing and has no snapshot."""
 
-    def paths(self, person: str, company: str) -> tuple[list[Path], list[PotentialPath]]:
-        """Who could introduce somebody into a company, best first; without any, potential paths.
+    def paths(self, person: str, company: str) -> tuple[list[Path], list[LeftThere]]:
+        """Who could introduce somebody into a company, best first; without any, who left it.
 
         Raises:
             KeyError: nothing is known of them.

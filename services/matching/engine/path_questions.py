@@ -1,5 +1,7 @@
 """Questions about paths, answered between two slices of an update; their scratch space is their own."""
 
+from datetime import date
+
 import numpy as np
 
 from services.matching.engine.columns import company_hints
@@ -7,8 +9,6 @@ from services.matching.engine.columns.names import PEOPLE
 from services.matching.engine.columns.people import ANY_ROLE
 from services.matching.engine.columns.store import Store
 from services.matching.engine.columns.ties import ARCS
-from services.matching.kernels.graph.layout import MEMBER
-from services.matching.kernels.graph.standing import works_at
 from services.matching.kernels.search.candidate_filter import new_candidate_filter
 from services.matching.kernels.search.graph_view import GraphView
 from services.matching.kernels.search.hint_scan import new_hits
@@ -19,12 +19,11 @@ from services.matching.kernels.search.introducers import (
     find_introducers,
     find_introducers_to_few,
 )
-from services.matching.kernels.search.potential_paths import IF_IMPORTED, MEMBER_BETWEEN, find_potential_paths
+from services.matching.kernels.search.left_there import find_left_there
 from services.matching.kernels.storage.arrays import I64
 from services.matching.kernels.suggestions.rows import SuggestionRows, new_suggestion_rows
 from services.matching.rules import bridge
-from services.matching.rules.numbers import factor
-from services.matching.rules.questions import IF_SAID, POTENTIAL_PATHS, PotentialPath
+from services.matching.rules.questions import LeftThere, latest
 
 ARCS_A_WORKER = 400
 """Scanning so many hints takes as long as indexing who knows one person of the company."""
@@ -50,45 +49,16 @@ class PathQuestions:
             return count
         return find_introducers_to_few(view, self._index, self._candidates, self._columns, query)
 
-    def potential_paths(self, view: GraphView, person: int, company: int) -> list[PotentialPath]:
-        """Where `introducers` finds nobody: what could become a path, best first, as `rules.questions` says."""
-        found, name, blocked = self._columns, self._store.names.name, self._blocked_by_contact(person)
-        count = find_potential_paths(view, found, self._query(person, company), factor(IF_SAID))
-        columns = (found.kind[:count], found.introducer[:count], found.score[:count])
-        made = [
-            PotentialPath("member" if kind == MEMBER_BETWEEN else "contact", name(other), score)
-            for kind, other, score in zip(*(column.tolist() for column in columns), strict=True)
-            if not self._works_at_any(other, blocked)
-            and (kind != IF_IMPORTED or self._was_imported_by(other, name(person)))
-        ]
-        return sorted(made, key=lambda path: (path.kind != "contact", -path.score, path.person))[:POTENTIAL_PATHS]
+    def left_there(self, view: GraphView, person: int, company: int) -> list[LeftThere]:
+        """Where `introducers` finds nobody: whom the person knows who left there, as `rules.questions` says."""
+        room = int(view.arcs.size[person])
+        people, left = np.empty(room, np.int32), np.empty(room, np.int32)
+        count = find_left_there(view, self._store.people.job_days, self._query(person, company), people, left)
+        found = zip(people[:count].tolist(), left[:count].tolist(), strict=True)
+        return latest(LeftThere(self._store.names.name(one), date.fromordinal(day)) for one, day in found)
 
     def _query(self, person: int, company: int) -> IntroducerQuery:
         workers = self._store.people.workers.of(company)
         return IntroducerQuery(
             person, company, company_hints.hint_of(company), workers, self._words, ANY_ROLE, bridge.FEW_TIES
         )
-
-    def _blocked_by_contact(self, person: int) -> list[int]:
-        """The companies that somebody who is no member blocks: kernels know those of seekers only.
-
-        Such a person is only ever offered contacts: they have own evidence of nobody.
-        """
-        people, companies = self._store.people, self._store.words.companies
-        known = None if people.columns.flags[person] & MEMBER else people.person(person)
-        if known is None or known.search is None:
-            return []
-        return [number for number in map(companies.find, known.search.blocked) if number >= 0]
-
-    def _works_at_any(self, contact: int, companies: list[int]) -> bool:
-        people = self._store.people
-        return any(works_at(people.jobs, people.columns, contact, company) for company in companies)
-
-    def _was_imported_by(self, contact: int, person: str) -> bool:
-        """Whether the contact comes from the person's address book."""
-        record = self._store.people.record(contact)
-        # Parsing a record is slow, and JSON holds an id of such characters as it is: most are ruled out without.
-        if record is None or (person.isascii() and person.isalnum() and person.encode() not in record):
-            return False
-        known = self._store.people.person(contact)
-        return known is not None and known.imported_by == person

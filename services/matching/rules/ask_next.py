@@ -1,4 +1,4 @@
-"""Whom to ask about next (section 6): contacts whose closeness, if stated as 4, would raise a seeker's sum the most.
+"""Whom to ask about next (section 6): people whose closeness, if stated as 4, would raise a seeker's sum the most.
 
 The oracle: each gain is computed from scratch, on the state as it would be with that one statement more.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.matching.domain import State
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex
-from services.matching.rules.strength import stated
+from services.matching.rules.strength import shows, side, stated
 from services.matching.rules.suggestions import fit_of, introducers
 from shared.events.introductions import IntroductionV1
 from shared.events.ties import Closeness, Evidence
@@ -38,16 +38,9 @@ class HypotheticalState(State):
         found = self._state.side(person, other)
         return (*found, ASSUMED_CLOSENESS) if (person, other) == (self._person, self._contact) else found
 
-    def has_side(self, person: str, other: str) -> bool:
-        """Whether there is, or would be, a record `person:other`."""
-        return (person, other) == (self._person, self._contact) or self._state.has_side(person, other)
-
     def near(self, person: str) -> AbstractSet[str]:
-        """Everybody with whom the person shares, or would share, a record."""
-        found = self._state.near(person)
-        if person == self._person:
-            return found | {self._contact}
-        return found | {self._person} if person == self._contact else found
+        """As in the given state: they share a record with the contact already."""
+        return self._state.near(person)
 
     def asks_of(self, introducer: str) -> Iterator[IntroductionV1]:
         """As in the given state."""
@@ -69,11 +62,11 @@ def ask_next(state: State, person: str, n: int) -> list[RatingCandidate]:
 
 
 def unrated(state: State, person: str) -> Iterator[str]:
-    """The people in somebody's address book about whom they stated no closeness, in no order."""
-    for other in state.people.values():
-        theirs = state.has_side(person, other.id) or (not other.member and other.imported_by == person)
-        if theirs and other.id != person and stated(state.side(person, other.id)) is None:
-            yield other.id
+    """The people about whom somebody has own evidence and stated no closeness, in no order."""
+    for other in state.near(person):
+        evidence = side(state, person, other)
+        if other in state.people and shows(evidence) and stated(evidence) is None:
+            yield other
 
 
 def values(state: State, person: str) -> dict[str, float]:

@@ -1,40 +1,30 @@
 """The questions of section 6: paths into a company, and why a suggestion exists or not.
 
-The answers reveal no more about others than section 5 allows: potential paths name the person's own contacts, and
-members who agreed to be asked.
+The answers reveal no more about others than section 5 allows: without a path they name people whom the person knows by
+their own evidence, and nobody from another's address book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
 
 from services.matching.domain import Opening, Person
 from services.matching.rules.fit import first_ruled_out, fit, fits, titles_sought
 from services.matching.rules.network import Network
-from services.matching.rules.numbers import factor
-from services.matching.rules.paths import (
-    ONE_BETWEEN,
-    InsiderIndex,
-    Path,
-    all_paths,
-    best_by_introducer,
-    path_filter,
-)
-from services.matching.rules.strength import SAID
+from services.matching.rules.paths import InsiderIndex, Path, all_paths, best_by_introducer, path_filter
+from services.matching.rules.standing import left_long_ago
 from services.matching.rules.suggestions import Suggestion, suggestion
 
-POTENTIAL_PATHS = 5
-IF_SAID = SAID[4]
-"""A contact about whom nothing is known yet counts as if the person had stated a closeness of 4."""
+NAMED = 5
+"""So many of those who left a company are named at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class PotentialPath:
-    """How a path could come about: through a contact who works there, or a member who is not warm yet."""
+class LeftThere:
+    """Somebody who worked at a company until more than three years ago, and the day they left."""
 
-    kind: Literal["contact", "member"]
     person: str
-    score: float
+    left: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +34,31 @@ class Explanation:
     suggestion: Suggestion | None
     rule: str | None
     fit: float | None = None
-    potential_paths: tuple[PotentialPath, ...] = ()
 
 
-def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[PotentialPath]]:
-    """The paths into a company, warm or possible, one per introducer; without any, potential paths."""
+def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[LeftThere]]:
+    """The paths into a company, warm or possible, one per introducer; without any, who of those they know left it."""
     insiders = InsiderIndex(network, network.insiders_at(company))
     found = best_by_introducer(all_paths(network, person, insiders))
-    return found, [] if found else potential_paths(network, person, company, insiders)
+    return found, [] if found else left_there(network, person, company)
 
 
-def potential_paths(network: Network, person: Person, company: str, insiders: InsiderIndex) -> list[PotentialPath]:
-    """At most five: contacts of the person who work there, then members not warm yet who know an insider."""
-    found = [*_contacts_there(network, person, company, insiders), *_members_not_warm(network, person, insiders)]
-    return sorted(found, key=lambda each: (each.kind != "contact", -each.score, each.person))[:POTENTIAL_PATHS]
-
-
-def _contacts_there(network: Network, person: Person, company: str, insiders: InsiderIndex) -> Iterator[PotentialPath]:
-    allowed, people = path_filter(network, person), network.state.people
-    for other in insiders.ids:
-        contact = people[other]
-        theirs = contact.imported_by == person.id or network.state.has_side(person.id, other)
-        if contact.member or not theirs or company not in network.employers(other):
+def left_there(network: Network, person: Person, company: str) -> list[LeftThere]:
+    """Whom the person knows by their own evidence, neither hidden nor at strength 0, who left more than 3 years ago."""
+    allowed, found = path_filter(network, person), list[LeftThere]()
+    for other in network.state.near(person.id):
+        tie = network.tie(person.id, other)
+        if tie is None or not tie.own_of(person.id) or tie.strength == 0 or not allowed(other):
             continue
-        if allowed(other) and not network.blocked(person.id, other):
-            bridge, help_ = network.bridge(person.id, other), network.help(other)
-            yield PotentialPath("contact", other, factor(IF_SAID) * bridge * help_ * insiders.standings[other])
+        left = left_long_ago(network.state.people[other], company, network.today)
+        if left is not None:
+            found.append(LeftThere(other, left))
+    return latest(found)
 
 
-def _members_not_warm(network: Network, person: Person, insiders: InsiderIndex) -> Iterator[PotentialPath]:
-    """Only members who agreed to be asked, and are not at strength 0."""
-    allowed = path_filter(network, person)
-    for between in network.tied_members(person.id):
-        tie = network.tie(person.id, between)
-        if tie is None or tie.warm or not tie.own_of(person.id) or tie.strength == 0:
-            continue
-        if not (network.state.people[between].introduces and allowed(between)):
-            continue
-        values = [
-            link.value
-            for link in insiders.links(between)
-            if allowed(link.insider) and not network.blocked(person.id, link.insider)
-        ]
-        if values:
-            near_end = ONE_BETWEEN * tie.strength * network.bridge(person.id, between) * network.help(between)
-            yield PotentialPath("member", between, near_end * max(values))
+def latest(found: Iterable[LeftThere]) -> list[LeftThere]:
+    """Those to be named: whoever left last first, then the smaller id."""
+    return sorted(found, key=lambda one: (-one.left.toordinal(), one.person))[:NAMED]
 
 
 def explain(network: Network, seeker: str, posting: str) -> Explanation:
@@ -107,7 +77,7 @@ def explain(network: Network, seeker: str, posting: str) -> Explanation:
     insiders = InsiderIndex(network, network.insiders(opening))
     found = suggestion(network, person, opening, insiders)
     if found is None:
-        return Explanation(None, "no_path", value, tuple(potential_paths(network, person, opening.company, insiders)))
+        return Explanation(None, "no_path", value)
     return Explanation(found, None, value)
 
 

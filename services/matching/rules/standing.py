@@ -33,6 +33,14 @@ def standing_at(person: Person, company: str, today: date) -> float:
     return max((factor(presence(job, person, today)) for job in person.jobs if job.company == company), default=0.0)
 
 
+def left_long_ago(person: Person, company: str, today: date) -> date | None:
+    """The last day of somebody who was at a company and is no insider any more: it is more than three years ago."""
+    jobs = [job for job in person.jobs if job.company == company and job.counts(today)]
+    if any(presence(job, person, today) > 0 for job in jobs):
+        return None
+    return max((job.end for job in jobs if job.end is not None), default=None)
+
+
 def presence(job: Job, person: Person, today: date) -> float:
     """There now: 1.0, a contact's fades since an import last showed it; left y years ago: 0.5 · 2^(-y), 0 after 3."""
     if not job.counts(today):

@@ -169,7 +169,7 @@ async def test_the_operator_sees_the_numbers(http):
 
 async def test_without_a_path_it_says_so(http):
     answer = (await http.get(PATHS, headers=SUE)).json()
-    assert answer["paths"] == answer["ways"] == []
+    assert answer["paths"] == answer["left_there"] == []
     assert answer["reason"] == "There is no path to anybody there yet."
     assert (await http.get(EXPLAIN, headers=SUE)).json()["rule"] == "not_seeking"
 
@@ -186,6 +186,8 @@ async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(htt
         jobs = [{"company": "Initech", "seen": "2026-03-01" if name == "gus" else "2025-01-01"}]
         told = {"person_id": name, "member": False, "imported_by": "ann", "employments": jobs}
         tell(matcher, "people.v1", name, told)
+        listed = {"person_id": "ann", "contact_id": name, "evidence": [{"kind": "address", "source": "phone"}]}
+        tell(matcher, "ties.v1", f"ann:{name}", listed)
     answer = (await http.get(TAPS, headers=ANN)).json()
     assert answer["says"].startswith("Saying how well you know these people")
     assert answer["taps"] == [{"person_id": "gus"}, {"person_id": "fay"}]

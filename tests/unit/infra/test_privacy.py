@@ -17,7 +17,7 @@ PROBLEMS = {"ProblemDocument", "FieldProblem", "Health"}
 OPERATORS_ONLY = {
     "matching PathView.insider_id",
     "matching PathView.score",
-    "matching PotentialPathView.score",
+    "matching LeftThereView.left",
     "matching SuggestionView.exact_fit",
     "matching RatingCandidateView.gain",
 }

@@ -39,7 +39,7 @@ def left() -> F64:
 
 
 def _presence(job: Job) -> F64:
-    somebody = Person("", member=False, introduces=False, imported_by=None, jobs=(), skills=frozenset(), search=None)
+    somebody = Person("", member=False, introduces=False, jobs=(), skills=frozenset(), search=None)
     return _table(lambda today: standing.presence(job, somebody, today))
 
 

@@ -96,6 +96,11 @@ class People:
         return len(self._records)
 
     @property
+    def job_days(self) -> I32:
+        """`JobStore.days`."""
+        return self._staff.days
+
+    @property
     def moved(self) -> I32:
         """Whose presence or current employments changed on the last new day."""
         return self._moved[: self._moves]

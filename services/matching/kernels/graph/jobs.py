@@ -12,6 +12,9 @@ from services.matching.kernels.storage.lists import Lists, append, remove
 COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN = range(7)
 """Columns of a job as given to `replace_jobs`. Days are ordinals, 0 without."""
 
+STARTED, ENDED = 0, 1
+"""Columns of `JobStore.days`."""
+
 
 class JobStore(NamedTuple):
     """What belongs to jobs besides the columns that searches read.
@@ -105,7 +108,7 @@ def _write(jobs: Jobs, store: JobStore, at: int, given: I32, n: int) -> None:
 @inner
 def set_presence(jobs: Jobs, store: JobStore, at: int, member: bool, today: int) -> bool:
     """Set presence and `current` of a job as of a day (0: nobody is anywhere); whether either changed."""
-    start, end, seen = store.days[at, 0], store.days[at, 1], store.days[at, 2]
+    start, end, seen = store.days[at, STARTED], store.days[at, ENDED], store.days[at, 2]
     counts = today > 0 and start <= today
     current = counts and (end == 0 or end > today)
     presence = 0.0

@@ -126,7 +126,7 @@ class Crowd:
             company=self.chance.choice(self.words.companies),
             title=self.maybe(0.8, lambda: title),
             start=self.maybe(0.6, lambda: self.ago(4000, -40)),
-            end=self.maybe(0.3, lambda: self.ago(1500, -60)),
+            end=self.maybe(0.35, lambda: self.ago(*self.chance.choice([(1500, -60), (4000, 1100)]))),
             seen=self.maybe(0.5, lambda: self.ago(2000)),
         )
 

@@ -25,7 +25,7 @@ class SideBySide:
     def __init__(self, vocabulary: Vocabulary, engine: Callable[[Vocabulary], Any] = Engine) -> None:
         self.fast, self.plain = engine(vocabulary), PlainEngine(vocabulary)
         self.view: dict[Key, Suggestion] = {}
-        self.mattered = 0
+        self.mattered = self.left_there = 0
 
     def step(self, burst: Iterable[Event], chance: random.Random) -> None:
         """Take a burst in, at once or in parts, and compare what changed and what there is now."""
@@ -73,8 +73,10 @@ class SideBySide:
             assert explain(self.fast, name, posting) == questions.explain(self.plain.network, name, posting)
             assert self.fast.reach(posting) == self.plain.reach(posting)
             assert self.fast.suggestion(name, posting) == self.plain.suggestion(name, posting)
-            company = _a_company(self.plain, chance)
-            assert paths(self.fast, name, company) == questions.paths(self.plain.network, state.people[name], company)
+            for company in _companies(self.plain):
+                expected = questions.paths(self.plain.network, state.people[name], company)
+                assert paths(self.fast, name, company) == expected
+                self.left_there += len(expected[1])
             assert asked_next(self.fast, name, 5) == ask_next(self.plain.network, name, 5)
             country, year = chance.choice(["de", "fr", "us", "none"]), chance.choice([2012, 2020, 2030])
             expected = job_referral(state, name, country, year)
@@ -89,7 +91,7 @@ class SideBySide:
             names = sorted(person.id for person in state.people.values() if fits(person)) or sorted(state.people)
             name, network = chance.choice(names), Network(state)
             assert asked_next(self.fast, name, 10) == definition.ask_next(state, name, 10)
-            for company in {_a_company(self.plain, chance) for _ in range(2)}:
+            for company in chance.choices(_companies(self.plain), k=2):
                 assert paths(self.fast, name, company) == questions.paths(network, state.people[name], company)
 
 
@@ -102,9 +104,9 @@ def _by_pair(engine: Any, changes: list[Change]) -> dict[Key, tuple[Suggestion |
     return {key_of(change): (one, change.cause) for change, one in zip(changes, found, strict=True)}
 
 
-def _a_company(engine: PlainEngine, chance: random.Random) -> str:
+def _companies(engine: PlainEngine) -> list[str]:
     people = engine.state.people.values()
-    return chance.choice(sorted({job.company for person in people for job in person.jobs} | {"nowhere"}))
+    return sorted({job.company for person in people for job in person.jobs} | {"nowhere"})
 
 
 def paths(engine: Any, person: str, company: str) -> Any:

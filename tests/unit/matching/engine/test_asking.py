@@ -71,11 +71,13 @@ def test_the_gains_of_openings_are_added_in_the_order_of_their_ids():
     assert definition.gain(before, {"a": 0.3, "b": 0.4}) == (0.4 - 0.2) - 0.1
 
 
-def test_everybody_in_the_address_book_may_be_asked_about_and_nobody_else():
+def test_people_of_whom_one_has_own_evidence_may_be_asked_about_and_nobody_else():
     others = [
-        contact("mine", **AT_INITECH),
+        contact("mine", **AT_INITECH), tie("s", "mine", LISTED),
+        contact("unlisted", **AT_INITECH),
         contact("theirs", of="x", **AT_INITECH), tie("x", "theirs", LISTED),
-        person("member", **AT_INITECH), tie("s", "member"),
+        person("member", **AT_INITECH), tie("s", "member", LISTED),
+        person("silent", **AT_INITECH), tie("s", "silent", {"kind": "introduced", "times": 0}),
         person("stranger", **AT_INITECH), tie("stranger", "s", close(5)),
     ]  # fmt: skip
     assert names(person("s", **WANTS), person("x"), *others) == ["member", "mine"]
@@ -97,14 +99,14 @@ def test_a_contact_who_helps_with_nothing_is_left_out():
     ]
     told = [
         person("s", **WANTS, **hers), contact("a", **AT_INITECH), tie("s", "a", *known),
-        contact("b", employments=[{"company": "Globex"}]),
-        contact("c", employments=[{"company": "Hooli"}, {"company": "Initech"}]),
+        contact("b", employments=[{"company": "Globex"}]), tie("s", "b", LISTED),
+        contact("c", employments=[{"company": "Hooli"}, {"company": "Initech"}]), tie("s", "c", LISTED),
     ]  # fmt: skip
     assert names(*told) == []
 
 
 def test_equal_gains_go_by_id_and_only_the_first_n_are_named():
-    people = [contact(name, **AT_INITECH) for name in "dacb"]
+    people = [each for name in "dacb" for each in (contact(name, **AT_INITECH), tie("s", name, LISTED))]
     assert names(person("s", **WANTS), *people, n=3) == ["a", "b", "c"]
     assert names(person("s", **WANTS), *people, n=0) == []
 
@@ -118,25 +120,25 @@ def test_a_member_who_knows_an_insider_may_be_worth_more_than_a_stranger_there()
 @pytest.mark.parametrize("whom", ["nobody", "idle", "contact"])
 def test_who_seeks_nothing_is_asked_nothing(whom):
     mine = [contact(f"c-{owner}", of=owner, **AT_INITECH) for owner in ("idle", "contact")]
-    assert asked(person("idle"), person("contact", member=False, **WANTS), *mine, whom=whom) == []
+    ties = [tie(owner, f"c-{owner}", LISTED) for owner in ("idle", "contact")]
+    assert asked(person("idle"), person("contact", member=False, **WANTS), *mine, *ties, whom=whom) == []
 
 
 def test_before_the_day_is_known_nothing_is_asked():
     engine = Engine(VOCABULARY)
-    engine.apply_all([opening("o"), person("s", **WANTS), contact("c", **AT_INITECH)])
+    engine.apply_all([opening("o"), person("s", **WANTS), contact("c", **AT_INITECH), tie("s", "c", LISTED)])
     assert ask_next(engine.network, "s", 9) == definition.ask_next(engine.state, "s", 9) == []
 
 
-def test_a_tie_that_would_be_new_moves_the_bridges_of_others(monkeypatch):
-    """With `new` the seeker has two ties with members, so that the bridge to the insider counts, and is lower."""
+def test_who_is_tied_already_counts_in_bridges_before_and_after(monkeypatch):
+    """`x` knows both; saying 4 moves the tie and not the bridge."""
     monkeypatch.setattr(bridge, "FEW_TIES", 2)
     told = [
-        person("s", **WANTS), person("i", **AT_INITECH), tie("s", "i", close(4)), person("x"), tie("i", "x", LISTED),
-        person("new", employments=[{"company": "Hooli"}]), tie("s", "new"), opening("p", "Hooli"),
+        person("s", **WANTS), person("i", **AT_INITECH), tie("s", "i", LISTED), person("x"), tie("i", "x", LISTED),
+        tie("s", "x", LISTED),
     ]  # fmt: skip
-    at_initech = 0.75 * bridge.bridge(0) * 0.5 * 0.6 - 0.75 * 0.75 * 0.5 * 0.6
-    assert at_initech < 0
-    assert asked(*told) == [RatingCandidate("new", at_initech + 0.75 * 0.75 * 0.5 * 0.6)]
+    known = bridge.bridge(1)
+    assert asked(*told) == [RatingCandidate("i", 0.75 * known * 0.5 * 0.6 - 0.2 * known * 0.5 * 0.6)]
 
 
 def test_whom_a_veto_keeps_off_is_not_worth_rating():

@@ -90,7 +90,7 @@ def test_a_wrong_engine_is_found(wrong, steps, monkeypatch):
     both.step(crowd.begin(), chance)
 
     def live():
-        for _ in range(40):
+        for _ in range(100):
             both.step(chance.choice(steps)(crowd), chance)
             both.ask(chance, 10)
 

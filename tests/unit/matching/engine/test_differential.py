@@ -72,3 +72,12 @@ def test_every_kind_of_step_matters_somewhere(step, monkeypatch):
         both.step(step(crowd), chance)
     both.from_scratch()
     assert bool(both.mattered) == (step.__name__ != "again")
+
+
+def test_those_who_left_a_company_long_ago_are_asked_for_now_and_then(monkeypatch):
+    monkeypatch.setattr(bridge, "FEW_TIES", 4)
+    chance = random.Random(5)
+    crowd, both = a_crowd(chance), SideBySide(VOCABULARY)
+    both.step(crowd.begin(), chance)
+    both.ask(chance, 40)
+    assert both.left_there > 5

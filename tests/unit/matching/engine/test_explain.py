@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import given
 
-from services.matching.answers import RULES, explanation_view, paths_view
+from services.matching.answers import NO_PATH, RULES, explanation_view, paths_view
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import questions
 from services.matching.rules.network import Network
@@ -124,21 +124,14 @@ def test_reasons_never_tell_nor_show_what_the_other_said():
     assert why({"kind": "address", "source": "phone"}) == expected
 
 
-def test_without_a_path_the_potential_ones_are_contacts_there_and_members_who_agreed():
-    not_warm = {"kind": "connected", "source": "LinkedIn"}
-    made = engine(
-        SEEKER, INSIDER, person("c", member=False, imported_by="s", employments=[{"company": "Initech"}]),
-        person("yes", introduces=True), tie("s", "yes", not_warm), tie("yes", "i", close(5)),
-        person("no"), tie("s", "no", not_warm), tie("no", "i", close(5)),
-        person("wary", introduces=True), tie("s", "wary", not_warm), tie("wary", "s", close(1)),
-        tie("wary", "i", close(5)),
-    )  # fmt: skip
+def test_without_a_path_a_member_reads_who_left_and_the_operator_when():
+    long_ago = {"employments": [{"company": "Initech", "end": "2020-05-01"}]}
+    made = engine(SEEKER, person("c", member=False, **long_ago), tie("s", "c", close(4)))
     found = questions.paths(made.network, made.state.people["s"], made.company("Initech", None))
-    assert found[0] == []
-    assert [(way.kind, way.person) for way in found[1]] == [("contact", "c"), ("member", "yes")]
-    view = paths_view(made.network, "s", "Initech", found, numbers=False)
-    assert view.reason
-    assert all(way.score is None for way in view.ways)
+    mine, operators = (paths_view(made.network, "s", "Initech", found, numbers=numbers) for numbers in (False, True))
+    assert mine.reason == operators.reason == NO_PATH["left"]
+    assert [one.model_dump(exclude_none=True) for one in mine.left_there] == [{"person_id": "c"}]
+    assert [str(one.left) for one in operators.left_there] == ["2020-05-01"]
 
 
 def test_discreet_holds_for_somebody_who_seeks_nothing():

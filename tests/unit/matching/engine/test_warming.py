@@ -41,8 +41,8 @@ def used():
     return {{(kernel.__qualname__, types) for kernel in kernels for types in kernel.signatures}}
 met = used()
 exec({LIVE!r})
-from services.matching.kernels.search import introducers, potential_paths
-asked = {{kernel.__qualname__ for kernel in (introducers.find_introducers, potential_paths.find_potential_paths)}}
+from services.matching.kernels.search import introducers, left_there
+asked = {{kernel.__qualname__ for kernel in (introducers.find_introducers, left_there.find_left_there)}}
 print(*sorted({{name for name, _ in used() - met}} | asked - {{name for name, _ in met}}))
 """
 

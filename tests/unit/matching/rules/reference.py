@@ -243,6 +243,13 @@ class Reference:
             )
         )
 
+    def standing_at(self, person: str, company: str) -> float:
+        """The same without an opening."""
+        jobs = self.people[person].get("employments", [])
+        return exact(
+            max((self.there(person, x) for x in jobs if self.words.company(x["company"]) == company), default=0.0)
+        )
+
     def there(self, person: str, job: Json) -> float:
         if job.get("start") is not None and day(job["start"]) > self.today:
             return 0.0
@@ -263,13 +270,13 @@ class Reference:
             away |= self.employers(seeker)
         return {p for p in self.people if p != seeker and self.employers(p) & away}
 
-    def ways(self, s: str, posting: Json) -> Iterator[FoundPath]:
-        """Every path, warm or possible."""
+    def ways(self, s: str, standing: dict[str, float]) -> Iterator[FoundPath]:
+        """Every path to people of these standings, warm or possible."""
         hidden = self.hidden(s)
-        insiders = [i for i in self.people if i not in hidden and i != s and self.standing(i, posting) > 0]
+        insiders = [i for i in self.people if i not in hidden and i != s and standing[i] > 0]
         for i in insiders:
             if self.tie(s, i) and self.own(s, i):
-                score = self.strength(s, i) * self.bridge(s, i) * self.help(i) * self.standing(i, posting)
+                score = self.strength(s, i) * self.bridge(s, i) * self.help(i) * standing[i]
                 yield FoundPath(score, i, i, self.warm(s, i), "app" if self.introduces(i) else "hand")
         for j in self.people:
             if j in hidden or j == s or not self.between(s, j):
@@ -278,7 +285,7 @@ class Reference:
                 open_to_it = not self.member(i) or self.introduces(i)
                 if i == j or not open_to_it or self.blocked(s, i) or not self.tie(j, i) or not self.own(j, i):
                     continue
-                last = self.strength(j, i) * self.standing(i, posting)
+                last = self.strength(j, i) * standing[i]
                 score = 0.5 * self.strength(s, j) * self.bridge(s, j) * self.help(j) * last
                 yield FoundPath(score, j, i, self.warm(s, j) and self.warm(j, i), "app")
 
@@ -379,7 +386,10 @@ class Reference:
         for s in sorted(self.people):
             for posting_id, posting in sorted(self.postings.items()):
                 fit = self.fit(s, posting)
-                ways = self.best(w for w in self.ways(s, posting) if w.direct or w.warm)[:3] if fit is not None else []
+                if fit is None:
+                    continue
+                standing = {i: self.standing(i, posting) for i in self.people}
+                ways = self.best(w for w in self.ways(s, standing) if w.direct or w.warm)[:3]
                 if ways:
                     paths = [
                         {
@@ -430,3 +440,28 @@ class Reference:
             what = many(item["times"], "introduction") if numbered else "an introduction"
             return [f"{what} between you went well"]
         return [f"connected with you on {item['source'].replace('linkedin', 'LinkedIn')}"]
+
+    # 6. Questions
+
+    def paths(self, s: str, company: str) -> list[FoundPath]:
+        """Who could introduce s into a company."""
+        return self.best(self.ways(s, {i: self.standing_at(i, company) for i in self.people}))
+
+    def left_there(self, s: str, company: str) -> list[tuple[str, date]]:
+        """Whom s knows who left a company more than three years ago."""
+        found: list[tuple[str, date]] = []
+        for other in self.people.keys() - {s} - self.hidden(s):
+            jobs = [
+                job
+                for job in self.people[other].get("employments", [])
+                if self.words.company(job["company"]) == company
+            ]
+            begun = [job for job in jobs if job.get("start") is None or day(job["start"]) <= self.today]
+            gone = begun and not any(self.current(job) or self.years(job["end"]) <= 3 for job in begun)
+            if gone and self.own(s, other) and self.strength(s, other) > 0:
+                found.append((other, max(day(job["end"]) for job in begun)))
+        return sorted(found, key=lambda one: (-one[1].toordinal(), one[0]))[:5]
+
+    def unrated(self, s: str) -> set[str]:
+        """Whom s may be asked about."""
+        return {other for other in self.people if self.own(s, other) and self.says(s, other) is None}

@@ -1,12 +1,15 @@
 """The matcher against the second reading, on random small worlds: equal to the last digit."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.matching.rules.ask_next import unrated
+from services.matching.rules.questions import left_there
 from tests.tiers import examples
 from tests.unit.matching.rules import worlds
 from tests.unit.matching.rules.reference import Reference
@@ -39,6 +42,7 @@ def employment(dice: random.Random) -> Json:
     more: Json = {}
     for field, chance in (("start", 0.3), ("end", 0.3), ("seen", 0.3)):
         more |= maybe(dice, {field: some_day(dice)}, chance)
+    more |= maybe(dice, {"end": worlds.ago(dice.choice([1109, 1110, 1500, 2190]))}, 0.15)
     return worlds.job(dice.choice(COMPANIES), dice.choice([None, *TITLES]), **more)
 
 
@@ -178,6 +182,31 @@ def test_reasons_are_those_of_the_second_reading(seed: int, size: int) -> None:
     check_reasons(told(random.Random(seed), size))
 
 
+def check_questions(world: World) -> Counter[str]:
+    """Whoever asks for paths into any company is answered as the second reading says; returns who left, all in all."""
+    reference, engine, seen = Reference(world.state, TODAY, worlds.WORDS), engine_of(world), Counter[str]()
+    people = engine.state.people
+    for s in reference.people:
+        assert {*unrated(engine.state, s)} == reference.unrated(s)
+        for company in {worlds.WORDS.company(name) for name in COMPANIES}:
+            paths, left = engine.paths(s, company)
+            expected = reference.paths(s, company)
+            assert [(p.introducer, p.insider, p.score, p.label == "warm", p.ask) for p in paths] == [
+                (p.introducer, p.insider, p.score, p.warm, p.ask) for p in expected
+            ]
+            gone = reference.left_there(s, company)
+            assert [(one.person, one.left) for one in left] == ([] if expected else gone)
+            assert [(one.person, one.left) for one in left_there(engine.network, people[s], company)] == gone
+            seen["named" if left else "hidden"] += len(gone)
+    return seen
+
+
+@examples(60)
+@given(seed=st.integers(0, 2**32), size=st.integers(3, 6))
+def test_questions_are_answered_as_the_second_reading_says(seed: int, size: int) -> None:
+    check_questions(told(random.Random(seed), size))
+
+
 @examples(60)
 @given(seed=st.integers(0, 2**32), later=st.integers(1, 900))
 def test_the_day_moves_everything_that_ages(seed: int, later: int) -> None:
@@ -214,6 +243,8 @@ def test_the_worlds_are_worth_comparing() -> None:
         filled += bool(found)
         kinds |= {(p["introducer_id"] == p["insider_id"], p["label"], p["ask"]) for s in found for p in s["paths"]}
     assert filled > 60
+    gone = sum((check_questions(told(random.Random(seed), 6)) for seed in range(40)), Counter[str]())
+    assert gone["named"] > 20
     assert {"worked with you at Acme", "worked with you at Acme for 12 months", "wrote to each other"} <= said
     assert kinds == {
         (True, "warm", "app"),

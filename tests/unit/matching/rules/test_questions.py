@@ -5,20 +5,31 @@ from typing import Any
 import pytest
 
 from services.matching.rules.paths import Path
-from services.matching.rules.questions import Explanation, PotentialPath, explain, paths
+from services.matching.rules.questions import Explanation, LeftThere, explain, paths
 from tests.unit.matching.rules.test_records import told
-from tests.unit.matching.rules.worlds import World, ago, between, closeness, connected, direct, job
+from tests.unit.matching.rules.worlds import (
+    World,
+    address,
+    ago,
+    between,
+    blocked,
+    closeness,
+    connected,
+    direct,
+    job,
+    messages,
+)
 
 
-def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[PotentialPath]]:
+def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[LeftThere]]:
     engine = told(world)
     return paths(engine.network, engine.state.people[person], company.casefold())
 
 
-def ways(world: World) -> list[tuple[str, str]]:
-    found, nearest = asked(world)
+def left_there(world: World) -> list[str]:
+    found, left = asked(world)
     assert not found
-    return [(way.kind, way.person) for way in nearest]
+    return [one.person for one in left]
 
 
 def explained(world: World, seeker: str = "s", posting: str = "p") -> Explanation:
@@ -27,9 +38,9 @@ def explained(world: World, seeker: str = "s", posting: str = "p") -> Explanatio
 
 def test_paths_need_no_opening_and_the_role_is_one() -> None:
     world = World().person("s").contact("i", job(title="baker")).tie("s", "i", closeness(4))
-    (path,), nearest = asked(world)
+    (path,), left = asked(world)
     assert (path.introducer, path.insider, path.score) == ("i", "i", 0.75 * 0.75 * 0.5 * 1.0)
-    assert nearest == []
+    assert left == []
 
 
 def test_paths_know_no_hiring_contact() -> None:
@@ -56,29 +67,67 @@ def test_discretion_holds_for_somebody_who_seeks_nothing() -> None:
     assert asked(world.person("j", job("Globex"), introduces=True))[0]
 
 
-def test_without_a_path_first_come_contacts_there_and_then_members_who_know_an_insider() -> None:
-    world = World().person("s").contact("i", job()).contact("h", job(), seen=None)
-    world.person("j", introduces=True).contact("k", job(), of="j").tie("j", "k", closeness(4)).tie(
-        "s", "j", connected()
-    )
-    assert ways(world) == [("contact", "h"), ("contact", "i"), ("member", "j")]
+@pytest.mark.parametrize("discreet", [True, False])
+def test_nobody_at_a_blocked_company_is_on_a_path_of_paths(*, discreet: bool) -> None:
+    world = between().person("j", job("Acme"), introduces=True).seeker(blocked_companies=["Acme"], discreet=discreet)
+    assert asked(world)[0] == []
 
 
-def test_the_ways_are_at_most_five() -> None:
+LONG_AGO = ago(1110)
+"""37 periods of 30 days: more than three years."""
+
+
+def knows(*jobs: Any) -> World:
+    """`s` has own evidence about `c`, a contact with these jobs."""
+    return World().person("s").contact("c", *jobs).tie("s", "c", connected())
+
+
+def test_without_a_path_those_are_named_who_left_more_than_three_years_ago() -> None:
+    assert left_there(knows(job(end=LONG_AGO))) == ["c"]
+    assert left_there(knows(job("Acme", end=LONG_AGO))) == []
+    assert asked(knows(job(end=ago(1109))))[1] == []  # 36 periods: a path still
+
+
+def test_who_is_there_again_or_left_lately_did_not_leave_long_ago() -> None:
+    for again in (job(), job(end=ago(300))):
+        assert asked(knows(job(end=LONG_AGO), again))[1] == []
+    assert left_there(knows(job(end=LONG_AGO), job(start=ago(-10)))) == ["c"]  # there again from next week on
+    assert left_there(knows(job(start=ago(-10), end=LONG_AGO))) == []  # was never there yet
+
+
+def test_whoever_left_last_comes_first_then_the_smaller_id_and_five_at_most() -> None:
     world = World().person("s")
-    for n in range(7):
-        world.contact(f"c{n}", job())
-    assert ways(world) == [("contact", f"c{n}") for n in range(5)]
+    for name, days in (("f", 1200), ("b", 2000), ("a", 2000), ("e", 3000), ("d", 2500), ("c", 2500)):
+        world.contact(name, job(end=ago(4000)), job(end=ago(days))).tie("s", name, connected())
+    assert left_there(world) == ["f", "a", "b", "c", "d"]
 
 
-def test_the_ways_go_by_the_score_the_path_would_have() -> None:
-    # b has not been seen there for 6 years
-    world = World().person("s").contact("b", job(seen=ago(2190))).contact("c", job())
-    assert ways(world) == [("contact", "c"), ("contact", "b")]
+@pytest.mark.parametrize("others", [[], [address()], [closeness(5)]])
+def test_only_people_are_named_about_whom_one_has_own_evidence(others: list[Any]) -> None:
+    world = World().person("s").person("c", job(end=LONG_AGO), introduces=True).tie("s", "c", messages(3, 0))
+    assert left_there(world.tie("c", "s", *others)) == []
+    assert left_there(world.tie("s", "c", messages(3, 1))) == ["c"]
 
 
-def test_others_contacts_are_no_ways() -> None:
-    assert ways(World().person("s").person("o").contact("i", job(), of="o")) == []
+def test_nobody_from_anothers_address_book_is_named() -> None:
+    world = World().person("s").person("j", introduces=True).both("s", "j").contact("c", job(end=LONG_AGO), of="j")
+    assert left_there(world.tie("j", "c", closeness(5))) == []
+    assert left_there(World().person("s").contact("c", job(end=LONG_AGO))) == []  # no evidence of any kind
+
+
+@pytest.mark.parametrize("said", [1, 2, None])
+def test_who_states_a_1_or_2_or_blocks_is_not_named(said: int | None) -> None:
+    world = World().person("s").person("c", job(end=LONG_AGO)).tie("s", "c", closeness(4))
+    assert left_there(world) == ["c"]
+    assert left_there(world.tie("c", "s", blocked() if said is None else closeness(said))) == []
+
+
+def test_who_is_hidden_is_not_named() -> None:
+    world = knows(job(end=LONG_AGO), job("Acme"))
+    assert left_there(world) == ["c"]
+    assert left_there(world.person("s", job("Acme"))) == []
+    assert left_there(world.seeker("s", job("Acme"), discreet=False)) == ["c"]
+    assert left_there(world.seeker(blocked_companies=["Acme"], discreet=False)) == []
 
 
 def test_explain_gives_the_suggestion_with_its_numbers() -> None:
@@ -114,10 +163,8 @@ def test_explain_names_the_own_employer() -> None:
     assert explained(direct().seeker("s", job())).rule == "own_employer"
 
 
-def test_explain_says_where_there_is_no_path_and_what_is_nearest() -> None:
-    found = explained(direct().tie("s", "i"))
-    assert found.rule == "no_path"
-    assert [way.person for way in found.potential_paths] == ["i"]
+def test_explain_says_where_there_is_no_path() -> None:
+    assert explained(direct().tie("s", "i")).rule == "no_path"
 
 
 def test_explain_says_who_seeks_nothing() -> None:
