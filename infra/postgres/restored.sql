@@ -10,10 +10,14 @@ SET LOCAL search_path = :"schema";
 -- compaction would keep it. Tombstones that are scheduled to be published again stay: they complete an erasure.
 DELETE FROM outbox WHERE not_before IS NULL OR value IS NOT NULL;
 
-SELECT :'schema' = 'postings' AS postings, :'schema' = 'notifications' AS notifications \gset
+SELECT :'schema' = 'postings' AS postings, :'schema' = 'notifications' AS notifications, :'schema' = 'profiles' AS profiles \gset
 \if :postings
 -- The timer writes the day again when it next runs.
 DELETE FROM clock;
+\elif :profiles
+-- Sessions that were ended since the backup stay ended: everybody signs in again.
+DELETE FROM tokens WHERE session;
+DELETE FROM proofs;
 \elif :notifications
 -- Suggestions from before the restore are shown, but nobody is notified of them again.
 INSERT INTO restores DEFAULT VALUES;

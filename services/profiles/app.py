@@ -6,13 +6,25 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.profiles import api, contacts_api, imports_api, internal_api, store, timers
+from services.profiles import (
+    api,
+    contacts_api,
+    imports_api,
+    internal_api,
+    sessions_api,
+    sign_in_api,
+    store,
+    timers,
+)
 from services.profiles.dependencies import Dependencies, utc_today
+from services.profiles.postman import Postman
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
+from services.profiles.sign_in import Rules
+from shared.mail.email import Mailer
 from shared.messaging.publish.relay import Relay
 from shared.service_kit.build import build
-from shared.service_kit.declaration import Declaration
+from shared.service_kit.declaration import Declaration, Resources
 
 NAME: Final = "profiles"
 
@@ -23,15 +35,30 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router, imports_api.router, contacts_api.router, internal_api.router],
+        routers=[
+            api.router,
+            imports_api.router,
+            contacts_api.router,
+            sessions_api.router,
+            sign_in_api.router,
+            internal_api.router,
+        ],
         body_limits={imports_api.PATH: imports_api.BODY_LIMIT},
         migrations=store.MIGRATIONS,
         token_query=store.SQL["find_token"],
         topic_owners=lambda _: owners(today, republish_after),
-        dependencies=lambda opened: Dependencies(opened.pool, today, republish_after),
-        background=lambda opened, _: {
+        dependencies=lambda opened: _dependencies(settings, opened, today),
+        background=lambda opened, deps: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
+            **({"postman": deps.postman.loop} if deps.postman else {}),
             **timers.loops(opened.pool, today),
         },
     )
     return build(declaration, background=background)
+
+
+def _dependencies(settings: Settings, opened: Resources, today: Callable[[], date]) -> Dependencies:
+    rules = Rules.of(settings)
+    postman = Postman(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
+    republish_after = timedelta(hours=settings.republish_after_hours)
+    return Dependencies(opened.pool, today, republish_after, rules, postman, settings.console)

@@ -7,16 +7,24 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from services.profiles.postman import Postman
+from services.profiles.sign_in import Rules
 from shared.storage.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The database, the day it is, and when tombstones of erased people are published again."""
+    """The database, the day it is, when tombstones of erased people are published again, and what sign-in needs.
+
+    `postman` sends the e-mails that prove an address, where there is a mail server. `console` is where links lead to.
+    """
 
     pool: Pool
     today: Callable[[], date]
     republish_after: timedelta
+    rules: Rules
+    postman: Postman | None
+    console: str | None
 
 
 def utc_today() -> date:

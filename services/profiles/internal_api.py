@@ -1,4 +1,4 @@
-"""For operators: members and their tokens, until there is a sign-up. For other services: names for messages."""
+"""For operators: members and their tokens. For other services: names for messages."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -39,7 +39,8 @@ async def add_member(form: NewMember, _caller: Operator, deps: Deps) -> Made:
     member = changed(blank, form, deps.today())
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
-            await network.add_member(conn, member, token_hash, deps.today())
+            await network.add_member(conn, member, deps.today())
+            await store.add_token(conn, member.member_id, token_hash)
             await audit.note(conn, "member.added", audit.person(member.member_id))
     except TakenError as error:
         raise conflict("another member has that address or profile link, verified") from error
@@ -62,7 +63,7 @@ async def add_token(member_id: PathId, _caller: Operator, deps: Deps) -> Made:
 @router.delete(
     "/members/{member_id}/tokens",
     status_code=204,
-    summary="Revoke all tokens",
+    summary="Revoke all tokens and sessions",
     response_class=Response,
     responses=problems(404),
 )

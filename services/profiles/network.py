@@ -13,14 +13,14 @@ from services.profiles import store
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, upsert_member, withdraw_contact
-from services.profiles.store import SQL
+from services.profiles.store import SIGN_IN, SQL
 from shared.events.ties import WorkedTogether
 from shared.messaging.topics.catalogue import PEOPLE
 from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
 
 
-async def add_member(conn: Connection, member: Member, token_hash: str, today: date) -> None:
+async def add_member(conn: Connection, member: Member, today: date) -> None:
     """Add a member, and link them to the entries of everybody whom they let find them.
 
     Raises:
@@ -29,7 +29,6 @@ async def add_member(conn: Connection, member: Member, token_hash: str, today: d
     await conn.execute(SQL["lock_network"])
     publication = Publication()
     await store.save_member(conn, upsert_member(publication, member), new=True)
-    await store.add_token(conn, member.member_id, token_hash)
     await _update_links(conn, publication, member, today)
     await store.publish(conn, publication)
 
@@ -122,6 +121,7 @@ async def erase_member(conn: Connection, member_id: str, republish_after: timede
     await store.update_contacts(conn, changes)
     await conn.execute(SQL["delete_confirmations"], member_id)
     await conn.execute(SQL["delete_member"], member_id)
+    await conn.execute(SIGN_IN["delete_proofs_of"], [one for one in (member.email, member.new_email) if one])
     await store.publish(conn, withdrawals, republish_after=republish_after)
     await store.publish(conn, updates)
     return True

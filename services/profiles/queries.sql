@@ -9,8 +9,16 @@ SELECT pg_advisory_xact_lock(hashtextextended('warmpath network ' || current_sch
 SELECT pg_advisory_xact_lock_shared(hashtextextended('warmpath network ' || current_schema(), 0))
 
 -- name: find_token
--- Whose token it is.
-SELECT member_id FROM tokens WHERE token_hash = $1
+-- Whose token it is, and what it is good for. That it was used is noted once an hour, which keeps a session 30 days more;
+-- a request never waits for another one that notes it.
+WITH used AS (
+    UPDATE tokens SET last_used_at = clock_timestamp(),
+        expires_at = CASE WHEN session THEN clock_timestamp() + interval '30 days' END
+    WHERE token_hash IN (SELECT token_hash FROM tokens
+        WHERE token_hash = $1 AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 hour')
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        FOR NO KEY UPDATE SKIP LOCKED))
+SELECT member_id, scope FROM tokens WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
 
 -- name: add_token
 -- One more token of a member who is there.

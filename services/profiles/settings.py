@@ -1,14 +1,26 @@
-"""Settings of profiles: those every service has, and how long what was erased is remembered."""
+"""Settings of profiles: those of services that send e-mail, limits on sign-in, when tombstones are published again."""
 
 from pydantic import Field
 
-from shared.config import ServiceSettings
+from shared.mail.settings import MailSettings
 from shared.services import SERVICES
 
 
-class Settings(ServiceSettings):
-    """Read from the environment once, at start."""
+class Settings(MailSettings):
+    """Read from the environment once, at start. Without a mail server nobody can sign in by e-mail."""
 
     port: int = Field(default=SERVICES["profiles"].port, ge=0, le=65535)
     republish_after_hours: float = Field(default=8 * 24, gt=0)
     """When tombstones of erased people are published again: after the topics' `segment.ms` (7 days)."""
+
+    sign_ins_per_source: int = Field(default=30, ge=1)
+    """Sign-ins that may be asked for in a quarter of an hour from one address on the network."""
+
+    sign_ins_per_address: int = Field(default=5, ge=1)
+    """And for one e-mail address from there."""
+
+    sign_in_mails_per_address: int = Field(default=10, ge=1)
+    """E-mails to one address within an hour, whoever asks for them. Those beyond are not sent, and no answer tells."""
+
+    codes_per_address: int = Field(default=30, ge=5)
+    """Codes that may be tried in a day for one e-mail address, in all its sign-ins. Links work all the same."""

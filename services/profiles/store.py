@@ -23,6 +23,7 @@ from shared.storage.queries import load
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
+SIGN_IN = load(Path(__file__).with_name("sign_in.sql"))
 ERASED_KEPT = timedelta(days=30)
 
 _CONTACT_COLUMNS = (

@@ -1,14 +1,15 @@
 """What happens by the clock.
 
-The versions of erased records are deleted after 30 days. Who finds whom is decided again where that was postponed, and
-where a job began or ended, which changes who is hidden from whom. Keys of companies follow the vocabulary.
+The versions of erased records are deleted after 30 days, sessions and proofs of addresses when they have ended. Who
+finds whom is decided again where that was postponed, and where a job began or ended, which changes who is hidden from
+whom. Keys of companies follow the vocabulary.
 """
 
 from collections.abc import Callable
 from datetime import date, timedelta
 
 from services.profiles import network, store
-from services.profiles.store import ERASED_KEPT, SQL
+from services.profiles.store import ERASED_KEPT, SIGN_IN, SQL
 from shared.resolution import Vocabulary
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
@@ -25,6 +26,7 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
 
     async def cleaning() -> None:
         await delete_old_erased(pool)
+        await delete_expired(pool)
         day = today()
         await pool.execute(SQL["mark_members_who_changed_jobs"], [day, day - timedelta(days=1)])
 
@@ -39,6 +41,12 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
         "cleaning": Loop("cleaning", cleaning, every_s=EVERY_S, stuck_after_s=2 * EVERY_S),
         "finding": Loop("finding", finding, every_s=LINKS_EVERY_S, stuck_after_s=600.0),
     }
+
+
+async def delete_expired(pool: Pool) -> None:
+    """Delete proofs of addresses, sessions and uses of limits that have ended."""
+    await pool.execute(SIGN_IN["delete_expired"])
+    await pool.execute(SIGN_IN["delete_free_limits"])
 
 
 async def update_postponed_links(pool: Pool, today: date) -> int:

@@ -213,7 +213,13 @@ MESSAGES = counter(
     unit="times",
     services=_NOTIFICATIONS,
 )
-EMAILS = counter("emails", "e-mails by outcome of the attempt", ("outcome",), unit="e-mails", services=_NOTIFICATIONS)
+EMAILS = counter(
+    "emails",
+    "e-mails by outcome of the attempt",
+    ("outcome",),
+    unit="e-mails",
+    services=(*_NOTIFICATIONS, "profiles"),
+)
 INBOX_STREAMS = gauge("inbox_streams", "live streams that are open", unit="requests", services=_NOTIFICATIONS)
 INBOX_STREAMS_CUT_OFF = counter(
     "inbox_streams_cut_off",

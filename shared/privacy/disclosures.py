@@ -33,6 +33,11 @@ class Accepted:
 ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
     "member": (
         "profiles Me.*",
+        "profiles Sessions.*",
+        "profiles SessionView.*",
+        "profiles Tokens.*",
+        "profiles TokenView.*",
+        "profiles NewToken.*",
         "profiles EmploymentForm-Output.*",
         "profiles SeekingForm.*",
         "profiles LeastPayForm.*",

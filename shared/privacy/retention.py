@@ -23,7 +23,17 @@ KEPT: tuple[Kept, ...] = (
         ("profiles.contact_sources",),
         "until a newer file of its kind leaves them out, or the member leaves",
     ),
-    Kept("digests of members' tokens", ("profiles.tokens",), "until revoked, or until the member leaves"),
+    Kept(
+        "digests of members' tokens and sessions, what they are called, when they were last used",
+        ("profiles.tokens",),
+        "until revoked, or until the member leaves; sessions 30 days without use",
+    ),
+    Kept(
+        "addresses that somebody signs in with or changes to; digests of the link, the code and the browser",
+        ("profiles.proofs",),
+        "until used, or half an hour; links that operators made, a day",
+    ),
+    Kept("how often an address or a source asked to sign in: keyed digests", ("profiles.limits",), "a day"),
     Kept("members and contacts without names, addresses and links", ("people.v1",), "the last record of each"),
     Kept("who knows whom, from one side, with the evidence", ("ties.v1",), "the last record of each"),
     Kept("introductions", ("introductions.v1",), "the last record of each"),

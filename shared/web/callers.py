@@ -10,6 +10,10 @@ from shared.web.ids import WhichMember
 Recruiter = Annotated[Caller, Depends(require("recruiter"))]
 """An organisation, known by its API key; `id` is the organisation's."""
 
+Member = Annotated[Caller, Depends(require("member"))]
+"""Somebody on their own behalf: for what nobody else may do for them."""
+
+Service = Annotated[Caller, Depends(require("service"))]
 Operator = Annotated[Caller, Depends(require("operator"))]
 ServiceOrOperator = Annotated[Caller, Depends(require("service", "operator"))]
 MemberOrOperator = Annotated[Caller, Depends(require("member", "operator"))]

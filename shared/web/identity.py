@@ -31,12 +31,14 @@ log = get_logger(__name__)
 
 Kind = Literal["member", "recruiter", "service", "operator"]
 TokenKind = Literal["member", "recruiter"]
+Scope = Literal["all", "read"]
 
 TOKEN_OWNERS: Mapping[TokenKind, ServiceName] = {"member": "profiles", "recruiter": "postings"}
 """Which service has the table of each kind of token; the others ask it."""
 
 _PREFIXES: Mapping[TokenKind, str] = {"member": "wpm_", "recruiter": "wpr_"}
 _LONGEST_TOKEN = 200
+_READING = ("GET", "HEAD")
 
 TTL_S = 30.0
 NEGATIVE_TTL_S = 5.0
@@ -49,10 +51,14 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request. `id` is a member's, an organisation's, a named operator's, or just `service` / `operator`."""
+    """Who sent a request. `id` is a member's, an organisation's, a named operator's, or just `service` / `operator`.
+
+    `scope`: what the token is good for; with `read` nothing can be changed.
+    """
 
     kind: Kind
     id: str
+    scope: Scope = "all"
 
 
 _current: ContextVar[Caller | None] = ContextVar("caller", default=None)
@@ -75,7 +81,7 @@ def new_token(kind: TokenKind) -> tuple[str, str]:
 
 
 class TableAuthenticator:
-    """Looks tokens up in the owner's table. `query` takes the hash as $1 and returns the id in its first column."""
+    """Looks tokens up in the owner's table. `query` takes the hash as $1 and returns the id, and the scope if any."""
 
     owned = True
 
@@ -84,16 +90,17 @@ class TableAuthenticator:
 
     async def find(self, token: str) -> Caller | None:
         """The caller, as the table says now."""
-        found = await self._pool.fetchval(self._query, hash_token(token))
-        return None if found is None else Caller(self._kind, str(found))
+        found = await self._pool.fetchrow(self._query, hash_token(token))
+        return None if found is None else Caller(self._kind, str(found[0]), found.get("scope", "all"))
 
 
 class Introspection(BaseModel):
-    """What an owner answers about a token; `kind` and `id` are there when it is active."""
+    """What an owner answers about a token; the rest is there when it is active. Without a scope it is good for all."""
 
     active: bool
     kind: TokenKind | None = None
     id: str | None = None
+    scope: Scope | None = None
 
 
 class RemoteAuthenticator:
@@ -143,7 +150,7 @@ class RemoteAuthenticator:
             raise unavailable(f"{self._kind}s' tokens cannot be looked up at the moment; try again") from error
         if not found.active or found.kind != self._kind or not found.id:
             return None
-        return Caller(self._kind, found.id)
+        return Caller(self._kind, found.id, found.scope or "all")
 
 
 class Authenticator:
@@ -188,6 +195,11 @@ def _token_of(request: Request) -> str | None:
         return token.strip()
     key = request.headers.get("x-api-key", "").strip()
     return key if key.startswith(_PREFIXES["recruiter"]) else None
+
+
+def token_hash_of(request: Request) -> str:
+    """The hash of the token that the request came with, as it is stored."""
+    return hash_token(_token_of(request) or "")
 
 
 async def establish(request: Request) -> Caller:
@@ -235,6 +247,8 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
         found = await establish(request)
         if found.kind not in kinds:
             raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
+        if found.scope == "read" and request.method not in _READING:
+            raise forbidden("this token may only read")
         request.app.state.described.check_query(request)  # only once the caller is known
         return found
 
@@ -270,6 +284,6 @@ def introspection_router() -> APIRouter:
         found = await authenticator.introspect(asked.token)
         if found is None or found.kind not in ("member", "recruiter"):
             return Introspection(active=False)
-        return Introspection(active=True, kind=found.kind, id=found.id)
+        return Introspection(active=True, kind=found.kind, id=found.id, scope=found.scope)
 
     return router

@@ -8,14 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import httpx2
 import pytest_asyncio
 import uvicorn
-from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
@@ -32,6 +29,7 @@ from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
 from shared.testing.broker import Broker
 from shared.testing.database import Database, empty
+from shared.testing.mail import MailServer, mail_server
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 NAMES = {"ada": "Ada Sol", "bob": "Bob Lind", "dana": "Dana Okafor", "ben": "Ben Ito", "ines": "Ines Sider"}
@@ -116,38 +114,6 @@ class Profiles:
             "company": None,
             "title": None,
         }
-
-
-@dataclass
-class MailServer:
-    """A real SMTP server. `answers` are given to the next messages at the end of DATA; after them, 250."""
-
-    port: int = 0
-    tries: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    mail_answers: list[str] = field(default_factory=list)
-    rcpt_answers: list[str] = field(default_factory=list)
-    hang_up_after_data: bool = False
-
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
-        if self.mail_answers:
-            return self.mail_answers.pop(0)
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
-        if self.rcpt_answers:
-            return self.rcpt_answers.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        message["X-Envelope-To"] = ",".join(envelope.rcpt_tos)
-        self.tries.append(message)  # type: ignore[arg-type]
-        if self.hang_up_after_data:
-            server.transport.abort()
-        return self.answers.pop(0) if self.answers else "250 OK"
 
 
 @dataclass
@@ -289,18 +255,6 @@ async def listening(world: World, member: str, last: int | None = None) -> Async
     async with world.http.stream("GET", "/v1/inbox/stream", headers=headers) as response:
         assert response.status_code == 200
         yield Events(response)
-
-
-@asynccontextmanager
-async def mail_server() -> AsyncIterator[MailServer]:
-    mail = MailServer()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(mail, hostname="mail.test", loop=loop), "127.0.0.1", 0)
-    mail.port = server.sockets[0].getsockname()[1]
-    try:
-        yield mail
-    finally:
-        server.close()
 
 
 @asynccontextmanager

@@ -1,22 +1,26 @@
 """The profiles service in this process: its HTTP API on a real database, or the whole of it with Kafka."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from email.message import EmailMessage
 from typing import Any
 
 import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
-from pydantic import SecretStr
+from pydantic import HttpUrl, SecretStr
 
 from services.profiles.app import make_app
 from services.profiles.settings import Settings
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
 from shared.testing.database import Database, empty
+from shared.testing.mail import MailServer, mail_server
 
+CONSOLE = "https://console.warmpath.example"
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
 
@@ -29,6 +33,17 @@ class Calendar:
 
     def __call__(self) -> date:
         return self.day
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What an e-mail that proves an address holds."""
+
+    to: str
+    subject: str
+    code: str
+    link: str | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,31 @@ class Service:
     app: FastAPI
     http: httpx2.AsyncClient
     calendar: Calendar
+    mail: MailServer
+
+    async def letters(self) -> list[Letter]:
+        """Sends every e-mail that is due; what arrived since this was last asked."""
+        while await self.app.state.dependencies.postman.send_one():
+            pass
+        arrived, self.mail.tries = self.mail.tries, []
+        return [_read(message) for message in arrived]
+
+    async def ask(self, email: str, browser: str = "b" * 43, source: str = "192.0.2.1") -> httpx2.Response:
+        """Asks for a sign-in as the console does."""
+        asked = {"email": email, "browser": browser, "source": source}
+        return await self.call("POST", "/internal/v1/sign-ins", SERVICE, json=asked)
+
+    async def finish(self, **given: str) -> httpx2.Response:
+        """Finishes a sign-in as the console does."""
+        return await self.call("POST", "/internal/v1/sign-ins/finish", SERVICE, json=given)
+
+    async def sign_in(self, email: str, **more: str) -> Person:
+        """Signs somebody in by a code."""
+        begun = await self.ask(email)
+        [letter] = await self.letters()
+        answer = await self.finish(sign_in_id=begun.json()["sign_in_id"], code=letter.code, **more)
+        assert answer.status_code == 200, answer.text
+        return Person(answer.json()["member_id"], answer.json()["token"])
 
     @property
     def pool(self) -> Any:
@@ -92,8 +132,23 @@ class Service:
         return {one["kind"]: {k: v for k, v in one.items() if k != "kind"} for one in event["evidence"]}
 
 
-def _settings(database: Database, bootstrap: str) -> Settings:
+def _read(message: EmailMessage) -> Letter:
+    body = message.get_body(("plain",))
+    assert body is not None
+    text = "\n".join(body.get_content().splitlines())
+    code = re.search(r"code: (\d{3}) (\d{3})$", text, re.MULTILINE)
+    link = re.search(r"token=(\S+)$", text, re.MULTILINE)
+    assert code is not None
+    return Letter(message["X-Envelope-To"], message["Subject"], code[1] + code[2], link[1] if link else None, text)
+
+
+def _settings(database: Database, bootstrap: str, mail: MailServer) -> Settings:
     return Settings(
+        smtp_host="127.0.0.1",
+        smtp_port=mail.port,
+        smtp_from="Warmpath <warmpath@news.example>",
+        smtp_timeout_seconds=5,
+        console_url=HttpUrl(CONSOLE),
         database_url=SecretStr(database.dsn("profiles")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
@@ -108,9 +163,10 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def _started(module_database: Database) -> AsyncIterator[Service]:
     calendar = Calendar()
-    app = make_app(_settings(module_database, "127.0.0.1:1"), calendar, background=False)
-    async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, calendar)
+    async with mail_server() as mail:
+        app = make_app(_settings(module_database, "127.0.0.1:1", mail), calendar, background=False)
+        async with app.router.lifespan_context(app), _client(app) as http:
+            yield Service(app, http, calendar, mail)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -118,6 +174,7 @@ async def service(_started: Service, module_database: Database) -> Service:
     """The HTTP API alone; its events stay in the outbox, where tests read them."""
     await empty(module_database)
     _started.calendar.day = Calendar.day
+    vars(_started.mail).update(vars(MailServer(_started.mail.port)))
     return _started
 
 
@@ -125,18 +182,20 @@ async def service(_started: Service, module_database: Database) -> Service:
 async def running(database: Database, topics: Broker) -> AsyncIterator[Service]:
     """The whole service, with Kafka; its ids are its own."""
     calendar = Calendar()
-    app = make_app(_settings(database, topics.bootstrap), calendar)
-    async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, calendar)
+    async with mail_server() as mail:
+        app = make_app(_settings(database, topics.bootstrap, mail), calendar)
+        async with app.router.lifespan_context(app), _client(app) as http:
+            yield Service(app, http, calendar, mail)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def alone(database: Database, clean_kafka: Broker) -> AsyncIterator[tuple[Service, str]]:
     """The whole service with a broker of its own, and that broker's address: nobody else writes its topics."""
     await cluster.ensure(clean_kafka.bootstrap)
-    app = make_app(_settings(database, clean_kafka.bootstrap), calendar := Calendar())
-    async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, calendar), clean_kafka.bootstrap
+    async with mail_server() as mail:
+        app = make_app(_settings(database, clean_kafka.bootstrap, mail), calendar := Calendar())
+        async with app.router.lifespan_context(app), _client(app) as http:
+            yield Service(app, http, calendar, mail), clean_kafka.bootstrap
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,5 +1,6 @@
 """Who may ask what, the member's own profile, and cards."""
 
+import re
 from typing import Any
 
 from shared.web.identity import Caller, RemoteAuthenticator
@@ -50,12 +51,37 @@ OPERATORS = [
     ("POST", "/internal/v1/members/m/tokens", None),
     ("DELETE", "/internal/v1/members/m/tokens", None),
     ("PUT", "/internal/v1/members/m/verified-email", {"email": "a@example.org"}),
+    ("POST", "/internal/v1/members/m/sign-in-links", None),
+]
+MEMBERS = [
+    ("GET", "/v1/sessions", None),
+    ("DELETE", "/v1/sessions", None),
+    ("DELETE", "/v1/sessions/current", None),
+    ("DELETE", "/v1/sessions/00000000-0000-4000-8000-000000000000", None),
+    ("GET", "/v1/tokens", None),
+    ("POST", "/v1/tokens", {"name": "Mine"}),
+    ("DELETE", "/v1/tokens/00000000-0000-4000-8000-000000000000", None),
+]
+"""What nobody may do for a member, not even an operator."""
+
+ONLY_SERVICES = [
+    ("POST", "/internal/v1/sign-ins", {"email": "a@example.org", "browser": "b", "source": "s"}),
+    ("POST", "/internal/v1/sign-ins/finish", {"link": "l", "browser": "b"}),
 ]
 SERVICES = [
     ("POST", "/internal/v1/cards", {"ids": [], "viewer": "m"}),
     ("POST", "/internal/v1/introspect", {"token": "x"}),
 ]
-EVERY = [*MINE, *OPERATORS, *SERVICES]
+EVERY = [*MINE, *MEMBERS, *OPERATORS, *SERVICES, *ONLY_SERVICES]
+OF_EVERY_SERVICE = {
+    "/live",
+    "/ready",
+    "/metrics",
+    "/internal/v1/audit",
+    "/internal/v1/reconcile",
+}
+"""Tested with the parts that all services share."""
+
 ON_A_CONTACT = [route for route in MINE if f"{route[1]}/".startswith("/v1/contacts/c/")]
 
 
@@ -72,9 +98,24 @@ async def test_no_known_token_is_401(service):
 
 
 async def test_another_kind_of_caller_is_403(service, dana):
-    for routes, token in ((MINE, SERVICE), ([*OPERATORS, *SERVICES], dana), (OPERATORS, SERVICE)):
+    of_services = [*SERVICES, *ONLY_SERVICES]
+    for routes, token in (
+        ([*MINE, *MEMBERS], SERVICE),
+        ([*MEMBERS, *ONLY_SERVICES], OPERATOR),
+        ([*OPERATORS, *of_services], dana),
+        (OPERATORS, SERVICE),
+    ):
         for method, path, body in routes:
             assert (await service.call(method, path, token, **options(body))).status_code == 403, path
+
+
+def test_every_endpoint_is_in_these_lists(service):
+    listed = {(method, path.split("?")[0]) for method, path, _ in EVERY}
+    unknown = []
+    for path, methods in service.app.openapi()["paths"].items():
+        pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", path))
+        unknown += [(m, path) for m in methods if not any(m.upper() == o and pattern.fullmatch(p) for o, p in listed)]
+    assert {path for _, path in unknown} <= OF_EVERY_SERVICE
 
 
 async def test_a_recruiters_key_is_403_and_not_unknown(service, monkeypatch):
@@ -288,7 +329,7 @@ async def test_tokens_can_be_added_and_revoked(service, dana):
     more = await service.ok("POST", f"/internal/v1/members/{dana.id}/tokens", OPERATOR)
     assert (await service.ok("GET", "/v1/me", more["token"]))["member_id"] == dana.id
     told = await service.ok("POST", "/internal/v1/introspect", SERVICE, json={"token": more["token"]})
-    assert told == {"active": True, "kind": "member", "id": dana.id}
+    assert told == {"active": True, "kind": "member", "id": dana.id, "scope": "all"}
     await service.ok("DELETE", f"/internal/v1/members/{dana.id}/tokens", OPERATOR)
     for token in (more["token"], dana.token):
         assert (await service.call("GET", "/v1/me", token)).status_code == 401

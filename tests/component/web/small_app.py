@@ -34,8 +34,9 @@ class Table:
     def __init__(self, **rows):
         self.rows = rows
 
-    async def fetchval(self, _query, token_hash):
-        return self.rows.get("h" + token_hash)
+    async def fetchrow(self, _query, token_hash):
+        found = self.rows.get("h" + token_hash)
+        return None if found is None else {0: found}
 
 
 ERRORS = {

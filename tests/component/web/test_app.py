@@ -305,6 +305,7 @@ async def test_owners_answer_services_and_nobody_else(client):
         "active": True,
         "kind": "member",
         "id": "m-1",
+        "scope": "all",
     }
     for other in ("wpm_" + "x" * 43, "operator-secret-of-a-test", ""):
         assert (await client.post(url, json={"token": other}, headers=SERVICE)).json() == {"active": False}

@@ -21,12 +21,12 @@ SETTINGS = ServiceSettings(service_token="service-secret-of-a-test", operator_to
 
 
 class Table:
-    """Stands for a pool: id by hash."""
+    """Stands for a pool: a row by hash."""
 
     def __init__(self, rows):
         self.rows, self.asked = rows, []
 
-    async def fetchval(self, query, token_hash):
+    async def fetchrow(self, query, token_hash):
         self.asked.append((query, token_hash))
         return self.rows.get(token_hash)
 
@@ -109,7 +109,7 @@ async def test_an_operator_with_a_token_of_their_own_is_known_by_name():
 
 async def test_the_owner_looks_the_hash_up():
     token, kept = new_token("member")
-    table = Table({kept: "m-1"})
+    table = Table({kept: {0: "m-1"}})
     authenticator = Authenticator(SETTINGS, member=TableAuthenticator(table, "SELECT …", "member"))
     assert await authenticator.authenticate(token) == Caller("member", "m-1")
     assert await authenticator.authenticate(new_token("member")[0]) is None
@@ -117,9 +117,19 @@ async def test_the_owner_looks_the_hash_up():
     assert await authenticator.authenticate(new_token("recruiter")[0]) is None, "no source for that kind here"
 
 
+async def test_what_a_token_is_good_for_comes_from_the_table_and_through_its_owner():
+    token, kept = new_token("member")
+    table = Table({kept: {0: "m-1", "scope": "read"}})
+    expected = Caller("member", "m-1", "read")
+    assert await TableAuthenticator(table, "SELECT …", "member").find(token) == expected
+    answer = {"active": True, "kind": "member", "id": "m-1"}
+    assert await remote(Owner(httpx2.Response(200, json=answer | {"scope": "read"}))).find(token) == expected
+    assert await remote(Owner(httpx2.Response(200, json=answer))).find(token) == Caller("member", "m-1", "all")
+
+
 async def test_the_owner_answers_others_for_its_own_table_only():
     token, kept = new_token("recruiter")
-    mine = TableAuthenticator(Table({kept: "o-1"}), "SELECT …", "recruiter")
+    mine = TableAuthenticator(Table({kept: {0: "o-1"}}), "SELECT …", "recruiter")
     owner = Owner(known())
     authenticator = Authenticator(SETTINGS, recruiter=mine, member=remote(owner))
     assert await authenticator.introspect(token) == Caller("recruiter", "o-1")

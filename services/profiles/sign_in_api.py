@@ -1,0 +1,68 @@
+"""Signing in, for the console, which calls this for people who are not known yet. And links that operators make."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.profiles import sign_in
+from services.profiles.dependencies import Deps
+from services.profiles.postman import LINK_PATH
+from services.profiles.sign_in_forms import Finished, FinishForm, LinkMade, SignInBegun, SignInForm
+from shared.web import audit
+from shared.web.callers import Operator, Service
+from shared.web.documents import problems
+from shared.web.ids import PathId
+from shared.web.problems import not_found, unavailable
+
+router = APIRouter(prefix="/internal/v1", tags=["internal"])
+
+
+@router.post("/sign-ins", status_code=202, summary="Send a link and a code", responses=problems(429))
+async def ask(form: SignInForm, _caller: Service, deps: Deps) -> SignInBegun:
+    """An e-mail with both is sent to the address, with or without an account; only so many an hour, whoever asks."""
+    if deps.postman is None:
+        raise unavailable("nobody can sign in by e-mail: no mail server is configured")
+    sign_in_id = await sign_in.ask(deps.pool, deps.rules, form.email, form.browser, form.source)
+    deps.postman.wake()
+    return SignInBegun(sign_in_id=sign_in_id)
+
+
+@router.post("/sign-ins/finish", summary="Begin a session", responses=problems(403))
+async def finish(form: FinishForm, _caller: Service, deps: Deps) -> Finished:
+    """With the link, in the browser that asked for it, or with the code, in any. 403 whatever is wrong with either.
+
+    Whoever has the address verified is signed in; where nobody has, an account is made, with everything off.
+    """
+    if form.link is not None:
+        proof = await sign_in.finish_by_link(deps.pool, form.link, form.browser or "")
+    else:
+        proof = await sign_in.finish_by_code(
+            deps.pool, deps.rules, _digits(form.code), "lock_proof_of_sign_in", _uuid(form.sign_in_id)
+        )
+    begun = await sign_in.begin_session(deps.pool, proof, deps.today(), form.about)
+    return Finished(token=begun.token, member_id=begun.member_id, new=begun.new)
+
+
+@router.post(
+    "/members/{member_id}/sign-in-links", status_code=201, summary="A link that signs in", responses=problems(404)
+)
+async def add_link(member_id: PathId, _caller: Operator, deps: Deps) -> LinkMade:
+    """Works once, in any browser, for a day: hand it to the member only."""
+    async with deps.pool.acquire() as conn, conn.transaction():
+        link = await sign_in.operators_link(conn, member_id)
+        if link is None:
+            raise not_found("member")
+        await audit.note(conn, "sign_in_link.added", audit.person(member_id))
+    return LinkMade(link=link, url=f"{deps.console}{LINK_PATH}{link}" if deps.console else None)
+
+
+def _digits(code: str | None) -> str:
+    """The code as people type it: with a space in the middle, say."""
+    return "".join((code or "").split())
+
+
+def _uuid(text: str | None) -> UUID:
+    try:
+        return UUID(text)
+    except (TypeError, ValueError):
+        raise sign_in.failed() from None
