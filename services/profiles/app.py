@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.profiles import (
     api,
     contacts_api,
+    email_api,
     imports_api,
     internal_api,
     sessions_api,
@@ -39,6 +40,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
             api.router,
             imports_api.router,
             contacts_api.router,
+            email_api.router,
             sessions_api.router,
             sign_in_api.router,
             internal_api.router,

@@ -1,6 +1,5 @@
 """For operators: members and their tokens. For other services: names for messages."""
 
-from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -94,9 +93,7 @@ async def verify_email(member_id: PathId, form: VerifiedEmailForm, _caller: Oper
                 raise not_found("member")
             if form.email != (before.new_email or before.email):
                 raise invalid("email", "is not the address that the member gave last")
-            after = replace(before, email=form.email, email_verified=True, new_email=None)
-            await network.change_profile(conn, before, after, deps.today())
-            await audit.note(conn, "email.verified", audit.person(member_id))
+            await network.verify_email(conn, before, form.email, deps.today())
     except TakenError as error:
         raise conflict("another member has that address, verified") from error
     return Response(status_code=204)

@@ -18,6 +18,7 @@ from shared.events.ties import WorkedTogether
 from shared.messaging.topics.catalogue import PEOPLE
 from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
+from shared.web import audit
 
 
 async def add_member(conn: Connection, member: Member, today: date) -> None:
@@ -48,6 +49,18 @@ async def change_profile(conn: Connection, before: Member, after: Member, today:
     if not keeps_links(before, after):
         await _update_links(conn, publication, after, today)
     await store.publish(conn, publication)
+
+
+async def verify_email(conn: Connection, before: Member, email: str, today: date) -> Member:
+    """The address is the member's, proven: it counts from now on. The network lock must be held.
+
+    Raises:
+        TakenError: as for `add_member`.
+    """
+    after = replace(before, email=email, email_verified=True, new_email=None)
+    await change_profile(conn, before, after, today)
+    await audit.note(conn, "email.verified", audit.person(before.member_id))
+    return after
 
 
 def keeps_links(before: Member, after: Member) -> bool:

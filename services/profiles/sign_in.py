@@ -21,7 +21,7 @@ from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
 from shared.web import audit
 from shared.web.identity import new_token
-from shared.web.problems import Problem
+from shared.web.problems import Problem, not_found
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
@@ -61,6 +61,12 @@ class Rules:
             Limit("codes", settings.codes_per_address, DAY),
         )
 
+    async def may_send(self, conn: Connection, source: str, email: str) -> bool:
+        """Whether an e-mail that `source` asked for is sent to the address. 429 where `source` asks too often."""
+        await self.per_source.demand(conn, self.key, source)
+        await self.per_address.demand(conn, self.key, source, email)
+        return await self.mails.use(conn, self.key, email)
+
 
 async def ask(pool: Pool, rules: Rules, email: str, browser: str, source: str) -> UUID:
     """Begin a sign-in; its e-mail is due. 429 for one who asks too often.
@@ -70,12 +76,21 @@ async def ask(pool: Pool, rules: Rules, email: str, browser: str, source: str) -
     """
     proof_id = uuid4()
     async with pool.acquire() as conn, conn.transaction():
-        await rules.per_source.demand(conn, rules.key, source)
-        await rules.per_address.demand(conn, rules.key, source, email)
-        sent = await rules.mails.use(conn, rules.key, email)
+        sent = await rules.may_send(conn, source, email)
         begun = (proof_id, "sign_in", email, None, hash_token(browser), None, sent, proofs.HOLDS)
         await conn.execute(SIGN_IN["add_proof"], *begun)
     return proof_id
+
+
+async def ask_for_new_address(pool: Pool, rules: Rules, member_id: str, email: str) -> None:
+    """Begin to prove another address of a member; its e-mail is due. What they had begun before ends."""
+    async with pool.acquire() as conn, conn.transaction():
+        if await store.find_member(conn, member_id, "lock_member") is None:
+            raise not_found("member")
+        sent = await rules.may_send(conn, member_id, email)
+        await conn.execute(SIGN_IN["delete_new_address"], member_id)
+        begun = (uuid4(), "address", email, member_id, None, None, sent, proofs.HOLDS)
+        await conn.execute(SIGN_IN["add_proof"], *begun)
 
 
 async def operators_link(conn: Connection, member_id: str) -> str | None:

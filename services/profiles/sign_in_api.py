@@ -34,10 +34,10 @@ async def finish(form: FinishForm, _caller: Service, deps: Deps) -> Finished:
     Whoever has the address verified is signed in; where nobody has, an account is made, with everything off.
     """
     if form.link is not None:
-        proof = await sign_in.finish_by_link(deps.pool, form.link, form.browser or "")
+        proof = await sign_in.finish_by_link(deps.pool, form.link, form.browser)
     else:
         proof = await sign_in.finish_by_code(
-            deps.pool, deps.rules, _digits(form.code), "lock_proof_of_sign_in", _uuid(form.sign_in_id)
+            deps.pool, deps.rules, form.code or "", "lock_proof_of_sign_in", _uuid(form.sign_in_id)
         )
     begun = await sign_in.begin_session(deps.pool, proof, deps.today(), form.about)
     return Finished(token=begun.token, member_id=begun.member_id, new=begun.new)
@@ -54,11 +54,6 @@ async def add_link(member_id: PathId, _caller: Operator, deps: Deps) -> LinkMade
             raise not_found("member")
         await audit.note(conn, "sign_in_link.added", audit.person(member_id))
     return LinkMade(link=link, url=f"{deps.console}{LINK_PATH}{link}" if deps.console else None)
-
-
-def _digits(code: str | None) -> str:
-    """The code as people type it: with a space in the middle, say."""
-    return "".join((code or "").split())
 
 
 def _uuid(text: str | None) -> UUID:

@@ -33,7 +33,7 @@ class FinishForm(Form):
     """A link's token and the browser that has it, or the code of a sign-in."""
 
     link: Opaque | None = None
-    browser: Opaque | None = None
+    browser: Annotated[str, StringConstraints(max_length=200)] = ""
     sign_in_id: Opaque | None = None
     code: Annotated[str, StringConstraints(max_length=20)] | None = None
     about: Annotated[About | None, Field(description="what the list of sessions calls the browser")] = None
@@ -43,6 +43,18 @@ class FinishForm(Form):
         if (self.link is None) == (self.sign_in_id is None) or (self.sign_in_id is None) != (self.code is None):
             raise ValueError("send link and browser, or sign_in_id and code")
         return self
+
+
+class EmailForm(Form):
+    """An address that the member wants to use from now on."""
+
+    email: Email
+
+
+class CodeForm(Form):
+    """The code from the e-mail to that address."""
+
+    code: Annotated[str, StringConstraints(max_length=20)]
 
 
 class Finished(BaseModel):

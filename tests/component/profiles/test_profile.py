@@ -54,6 +54,8 @@ OPERATORS = [
     ("POST", "/internal/v1/members/m/sign-in-links", None),
 ]
 MEMBERS = [
+    ("POST", "/v1/me/email", {"email": "a@example.org"}),
+    ("POST", "/v1/me/email/verify", {"code": "123456"}),
     ("GET", "/v1/sessions", None),
     ("DELETE", "/v1/sessions", None),
     ("DELETE", "/v1/sessions/current", None),
