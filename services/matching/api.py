@@ -54,7 +54,12 @@ async def _ask_about(matcher: Matcher, member: str, answer: Callable[[Engine, Pe
     return found
 
 
-@router.get("/v1/paths", summary="Who could introduce a member into a company", response_model_exclude_none=True)
+@router.get(
+    "/v1/paths",
+    summary="Who could introduce a member into a company",
+    response_model_exclude_none=True,
+    responses=problems(429),
+)
 async def paths(
     caller: MemberOrOperator,
     matcher: Ready,
@@ -62,11 +67,17 @@ async def paths(
     domain: Annotated[str | None, Query(max_length=253, description="its web domain, which settles it")] = None,
     member: WhichMember = None,
 ) -> PathsView:
-    """Paths, warm or possible, one per introducer, best first; without any, whom they know who left."""
+    """Paths, warm or possible, one per introducer, best first; without any, whom they know who left.
+
+    A member may ask about so many different companies a day.
+    """
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def answer(engine: Engine, _member: Person) -> PathsView:
-        found = engine.paths(whose, engine.company(company, domain))
+        number = engine.company(company, domain)
+        if caller.kind == "member":
+            matcher.companies_a_day.take(whose, number)
+        found = engine.paths(whose, number)
         return paths_view(engine.network, whose, company, found, numbers=numbers)
 
     return await _ask_about(matcher, whose, answer)

@@ -37,6 +37,9 @@ class Settings(ServiceSettings):
     check_seconds: float = Field(default=300, gt=0)
     """Seconds between two comparisons of a sample of the engine with the plain rules."""
 
+    paths_a_day: int = Field(default=30, ge=0)
+    """Different companies a day (UTC) that a member may ask for paths into; 0 for no limit."""
+
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.shard_index >= self.shard_count:

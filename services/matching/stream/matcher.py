@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 
 from services.matching.engine.engines import Engine
 from services.matching.events import Change
+from services.matching.quota import CompaniesADay
 from services.matching.rules.suggestions import Suggestion
 from services.matching.settings import Settings
 from services.matching.snapshots.matcher_snapshots import MatcherSnapshots
@@ -68,6 +69,7 @@ class Matcher:
     ) -> None:
         self._settings, self._on_failure = settings, on_failure
         self._memory = empty_memory(settings, vocabulary)
+        self.companies_a_day = CompaniesADay(settings.paths_a_day)
         self._traces = OpeningTraces(settings.group, settings.owns)
         self._publisher = SuggestionPublisher(settings, self._traces)
         self._assigned = [TopicPartition(t.name, p) for t in INPUTS for p in range(t.partitions)]

@@ -1,6 +1,7 @@
 """The HTTP side: who may ask what, and what they may see. The engine is real; only Kafka is left out."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest_asyncio
 from services.matching import api
 from services.matching.answers import RULES
 from services.matching.engine.engine import INPUTS, Engine, Event
+from services.matching.quota import CompaniesADay
 from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.web.app import create_app
@@ -57,6 +59,8 @@ class Answering:
 
     def __init__(self) -> None:
         self.answers = True
+        self.at = datetime(2026, 3, 1, 22, 59, 59, 500_000, tzinfo=UTC)
+        self.companies_a_day = CompaniesADay(3, lambda: self.at)
         self.engine = Engine(Vocabulary.of({}))
         for number, (topic, key, value) in enumerate(EVENTS):
             read = INPUTS[topic].model_validate({**value, "version": number})
@@ -172,6 +176,33 @@ async def test_without_a_path_it_says_so(http):
     assert answer["paths"] == answer["left_there"] == []
     assert answer["reason"] == "There is no path to anybody there yet."
     assert (await http.get(EXPLAIN, headers=SUE)).json()["rule"] == "not_seeking"
+
+
+async def test_a_member_asks_about_so_many_companies_a_day(http, matcher):
+    async def asked(company: str, whom: dict[str, str] = ANN, **more: str) -> httpx2.Response:
+        return await http.get("/v1/paths", params={"company": company, **more}, headers=whom)
+
+    for company in ("Initech", "Globex", "Hooli", "initech ", "GLOBEX"):
+        assert (await asked(company)).status_code == 200
+    refused = await asked("Umbrella")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3601")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "3 companies a day" in refused.json()["detail"]
+    assert (await asked("Hooli")).status_code == 200  # one of today's
+    assert (await asked("Umbrella", SUE)).status_code == 200  # the limit is each member's own
+    for number in range(5):
+        assert (await asked(f"Company {number}", OPERATOR, member="ann")).status_code == 200
+    assert (await asked("Umbrella")).status_code == 429
+    matcher.at += timedelta(seconds=3600)
+    assert (await asked("Umbrella")).headers["retry-after"] == "1"
+    matcher.at += timedelta(seconds=1)
+    assert (await asked("Umbrella")).status_code == 200
+
+
+def test_a_limit_of_0_is_none():
+    unlimited = CompaniesADay(0)
+    for number in range(100):
+        unlimited.take("ann", f"company {number}")
 
 
 def tell(matcher: Answering, topic: str, key: str, value: dict[str, Any]) -> None:
