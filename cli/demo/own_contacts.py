@@ -85,8 +85,9 @@ def _companies(contacts: OwnContacts, vocabulary: Vocabulary) -> list[Company]:
     """Where the contacts work, most contacts first."""
     found: dict[str, list[ContactRecord]] = {}
     for record in contacts.records:
-        if record.company:
-            found.setdefault(vocabulary.company(record.company), []).append(record)
+        company = vocabulary.company(record.company) if record.company else None
+        if company is not None:
+            found.setdefault(company, []).append(record)
     named = [(key, _commonest(records), records) for key, records in found.items()]
     return sorted(named, key=lambda company: (-len(company[2]), company[1].casefold()))
 

@@ -172,28 +172,40 @@ def read_person(value: PersonV1, vocabulary: Vocabulary) -> Person:
         id=value.person_id,
         member=value.member,
         introduces=value.introduces,
-        jobs=tuple(_job(employment, vocabulary) for employment in value.employments),
-        skills=frozenset(map(vocabulary.skill, value.skills)),
+        jobs=tuple(_job(employment, value.person_id, vocabulary) for employment in value.employments),
+        skills=_skills(value.skills, vocabulary),
         search=None if value.seeking is None else _search(value.seeking, vocabulary),
     )
 
 
-def _job(value: Employment, vocabulary: Vocabulary) -> Job:
+def _job(value: Employment, person: str, vocabulary: Vocabulary) -> Job:
+    """An employment; at a company of the person's own where the title is over, or the name is no employer's."""
     title = None if value.title is None else vocabulary.title(value.title)
-    return Job(vocabulary.company(value.company), title, value.start, value.end, value.seen)
+    over = value.title is not None and vocabulary.over(value.title)
+    company = None if over else vocabulary.company(value.company)
+    return Job(company or _nowhere(person), title, value.start, value.end, value.seen)
+
+
+def _nowhere(key: str) -> str:
+    """A company that no name resolves to and nobody else is at: names are without line ends."""
+    return f"\n{key}"
+
+
+def _skills(texts: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
+    return frozenset(skill for text in texts for skill in vocabulary.skills(text))
 
 
 def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
     return Search(
         titles=tuple(title for title in map(vocabulary.title, value.titles) if title is not None),
         names_titles=bool(value.titles),
-        skills=frozenset(map(vocabulary.skill, value.skills)),
+        skills=_skills(value.skills, vocabulary),
         places=_places(value.locations, vocabulary),
         workplaces=frozenset(value.workplace),
         level=None if value.seniority is None else LEVELS[value.seniority],
         pay=value.salary,
         discreet=value.discreet,
-        blocked=frozenset(map(vocabulary.company, value.blocked_companies)),
+        blocked=frozenset(filter(None, map(vocabulary.company, value.blocked_companies))),
         since=value.since,
     )
 
@@ -204,13 +216,17 @@ def _places(texts: Iterable[str], vocabulary: Vocabulary) -> frozenset[Place]:
 
 
 def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
-    """Resolve an opening's company, title, skills and places. The bonus is left out, so nothing depends on it."""
+    """Resolve an opening's company, title, skills and places. The bonus is left out, so nothing depends on it.
+
+    An opening at no employer ("Confidential") counts as closed: it fits nobody.
+    """
+    company = vocabulary.company(value.company.name, value.company.domain)
     return Opening(
         id=value.posting_id,
-        open=value.status == "open",
-        company=vocabulary.company(value.company.name, value.company.domain),
+        open=value.status == "open" and company is not None,
+        company=company or _nowhere(value.posting_id),
         title=vocabulary.title(value.title),
-        skills=frozenset(map(vocabulary.skill, value.skills)),
+        skills=_skills(value.skills, vocabulary),
         places=_places(value.locations, vocabulary),
         workplace=value.workplace,
         level=None if value.seniority is None else LEVELS[value.seniority],

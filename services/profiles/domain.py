@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from services.profiles.addresses import profile_key
-from services.profiles.finding import Entry, Findable, Person
+from services.profiles.finding import Entry, Findable, Person, company_keys
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether
@@ -96,11 +96,11 @@ class Member:
             email=self.email if self.email_verified else None,
             link=self.profile_key,
             link_verified=self.profile_verified,
-            companies=frozenset(words.company(job.company) for job in current_jobs(self.employments, today)),
+            companies=company_keys((job.company for job in current_jobs(self.employments, today)), words),
             visible_to_contacts=self.visible_to_contacts or self.introduces,
             findable=self.findable,
             discreet=self.discreet,
-            hides_from=frozenset(words.company(company) for company in blocked),
+            hides_from=company_keys(blocked, words),
         )
 
 
@@ -266,7 +266,7 @@ def digest(event: Contract) -> bytes:
 
 def company_key(name: str, words: Vocabulary) -> str:
     """What contacts are grouped by: equal for every spelling of a company, short and printable enough for a cursor."""
-    return (printable(words.company(name)) or printable(name.casefold()))[:KEY_LENGTH]
+    return (printable(words.company(name) or "") or printable(name.casefold()))[:KEY_LENGTH]
 
 
 def name_key(name: str) -> str:
@@ -295,7 +295,8 @@ def overlap(
 def _together(
     one: Employment, other: Employment, today: date, words: Vocabulary
 ) -> tuple[int, date, WorkedTogether] | None:
-    if one.start is None or other.start is None or words.company(one.company) != words.company(other.company):
+    company = words.company(one.company)
+    if one.start is None or other.start is None or company is None or company != words.company(other.company):
         return None
     until = min(one.end or today, other.end or today, today)
     months = (until - max(one.start, other.start)).days // DAYS_A_MONTH

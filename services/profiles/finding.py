@@ -123,15 +123,21 @@ def hides(member: Person, owner: Person, back: Iterable[Entry], words: Vocabular
 
 def _companies_of(owner: Person, back: Iterable[Entry], words: Vocabulary) -> AbstractSet[str]:
     """Where the owner works, by their own word, by their address, or by what the member knows of them."""
-    known = {words.company(entry.company) for entry in back if entry.company}
+    known = company_keys((entry.company for entry in back if entry.company), words)
     return owner.companies | known | (_companies_of_address(owner.email, words) if owner.email else set())
+
+
+def company_keys(names: Iterable[str], words: Vocabulary) -> frozenset[str]:
+    """The companies of these names, without those that are no employer's."""
+    return frozenset(company for company in map(words.company, names) if company is not None)
 
 
 def _companies_of_address(email: str, words: Vocabulary) -> set[str]:
     """The company whose web domain it is, if any: each part of the domain may be the company's name."""
     domain = email.rpartition("@")[2]
     *labels, _top = domain.split(".")
-    return {words.company(label, domain) for label in labels} | {words.company(label) for label in labels}
+    found = {words.company(label, domain) for label in labels} | {words.company(label) for label in labels}
+    return {company for company in found if company is not None}
 
 
 def _names(entry: Entry, member: Person) -> bool:

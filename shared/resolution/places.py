@@ -32,6 +32,7 @@ _QUALIFIERS = frozenset(
 _NOWHERE = frozenset({"remote", "anywhere", "worldwide", "wfh"})
 _CITY_STATES = frozenset({"us", "ca"})
 """Countries whose cities have their state as the first alias in our vocabulary."""
+_ISO_CODE = 2
 _CODE = 3
 """Names up to this long are codes: a city or a state of the same letters takes precedence."""
 
@@ -82,6 +83,13 @@ class Places:
         for name in (city, *aliases):
             self._cities[country, folded(name)] = known
             self._city_countries[folded(name)].add(country)
+
+    def explain(self, text: str) -> tuple[Place, str]:
+        """The place named by this text, and how it is known."""
+        found = self.place(text)
+        if found.country == folded(text) and found.city is None and len(found.country) > _ISO_CODE:
+            return found, "its own text"
+        return found, "names no place" if found == NOWHERE else "known"
 
     def place(self, text: str) -> Place:
         """The place named by this text."""

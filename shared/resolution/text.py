@@ -4,6 +4,7 @@
 `folded`, for our own vocabulary, also drops accents and treats punctuation as space. All are idempotent.
 """
 
+import hashlib
 import re
 import unicodedata
 
@@ -14,10 +15,15 @@ _LETTERS = str.maketrans(
 _APOSTROPHES = "'\u2019`\u00b4"
 _INSIDE = re.compile(rf"(?<=\w)[{_APOSTROPHES}.](?=\w)")
 _KEPT_SIGNS = "+#"
+_ASCII_SPACES = str.maketrans(
+    {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in _KEPT_SIGNS}
+)
 
 
 def plain(text: str) -> str:
     """NFKC, case folded, each run of white space one space, stripped."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     previous, current = None, text
     while current != previous:
         previous = current
@@ -28,6 +34,8 @@ def plain(text: str) -> str:
 def unaccented(text: str) -> str:
     """`plain` without accents and strokes: `Crédit Łódź` is `credit lodz`."""
     previous, current = None, plain(text)
+    if current.isascii():
+        return current
     while current != previous:
         previous = current
         bare = "".join(c for c in unicodedata.normalize("NFD", current) if not "\u0300" <= c <= "\u036f")
@@ -38,6 +46,8 @@ def unaccented(text: str) -> str:
 def folded(text: str) -> str:
     """`unaccented` with only letters, digits, `+`, `#`; dots and apostrophes in words go, others are spaces."""
     previous, current = None, unaccented(text)
+    if current.isascii():
+        return " ".join(_INSIDE.sub("", current).translate(_ASCII_SPACES).split())
     while current != previous:
         previous = current
         closed = _INSIDE.sub("", current)
@@ -51,3 +61,8 @@ def compact(text: str) -> str:
     while current != previous:
         previous, current = current, folded(current).replace(" ", "")
     return current
+
+
+def hashed(text: str) -> int:
+    """A hash of 64 bits, the same everywhere: how the built tables name texts."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

@@ -1,168 +1,193 @@
 """Job titles: the occupation that a title means.
 
-Seniority words ("Senior", "II"), gender marks and what follows a dash, comma or "at" are ignored. The rest is looked up
-whole, then by its last words, where English puts the occupation. What is not found resolves to None: a wrong guess
-costs people time.
+The rules, first that fits decides:
+
+1. A title that is wished for or over ("aspiring", "retired", "student") is nothing.
+2. A title of ours (`data/titles.tsv`), then one of open data (`data/titles.npz`), of the whole text, of its parts and
+   of these without levels; words may be inflected or in another order.
+3. The longest title of ours at the end (English puts the occupation there) or at the start (Romance languages).
+4. Words of recruiting.
+5. What the words tell of the group. Such a title is an occupation of its own: equal to the same words, near the group.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from shared.resolution.text import compact, folded, unaccented
-
-Words = tuple[str, ...]
-
-_GENDERS = re.compile(r"\(?\b(?:[mfwdxhiu](?:\s*[/|]\s*[mfwdxhiu*]){1,3}|all genders)(?!\w)\)?")
-_FEMININE = re.compile(r"(?<=\w{3})[:*_/]-?(?:in|innen|frau)\b")
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_PARTS = re.compile(r"\s+[-\u2013\u2014]\s+|\s*[,;|/@\u00b7\u2022]\s*|:\s+")
-_ELSEWHERE = re.compile(r"\s+(?:at|to|for|with|reporting|bei|chez|im|in the|in)\s.*$")
-_FILLERS = frozenset({"of", "the", "a", "an", "and", "de", "la"})
-_SENIORITY_BEFORE = frozenset(
-    {
-        "senior",
-        "sr",
-        "snr",
-        "junior",
-        "jr",
-        "jnr",
-        "lead",
-        "principal",
-        "staff",
-        "mid",
-        "entry",
-        "level",
-        "graduate",
-        "trainee",
-        "intern",
-        "apprentice",
-        "experienced",
-        "supervisory",
-        "associate",
-        "deputy",
-        "assistant",
-        "interim",
-        "acting",
-        "freelance",
-        "contract",
-        "remote",
-        "former",
-        "ex",
-        "retired",
-        "certified",
-        "licensed",
-        "global",
-        "regional",
-    }
+from shared.resolution import tables
+from shared.resolution.text import compact, folded
+from shared.resolution.title_table import TitleTable, keys_of
+from shared.resolution.title_text import (
+    Words,
+    bare,
+    only_vague,
+    outside_brackets,
+    over_or_wished,
+    parts_of,
+    title_words,
+    without_elsewhere,
+    without_levels,
+    without_levels_inside,
+    words_of,
 )
-_SENIORITY_AFTER = frozenset(
-    {
-        "senior",
-        "junior",
-        "lead",
-        "intern",
-        "internship",
-        "trainee",
-        "apprentice",
-        "graduate",
-        "freelance",
-        "freelancer",
-        "contract",
-        "remote",
-        "parttime",
-        "fulltime",
-        "temporary",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-        "vi",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "level",
-    }
-)
+
+_SURE = 0.5
+"""How likely the group of a title's words must be. Held against labels of ESCO that the table had not seen."""
+
+_HEAD_LAST = frozenset({"de", "nl", "ru"})
+"""Languages of which a title of one word in `data/titles.tsv` is the occupation where it is the last word."""
+
+_RECRUITER = "recruiter"
+_SHORTEST_UNSPACED = 3
+"""Characters of a title that is looked for at the end of a text without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An occupation, the group it belongs to, and whether people in it recruit."""
+    """An occupation, the group it belongs to (an ISCO-08 minor group), and whether people in it recruit."""
 
     occupation: str
     group: str
     recruiting: bool
 
 
-class Titles:
-    """Resolves job titles by our vocabulary."""
+Found = tuple[Title | None, str]
+"""What a title means, and why."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        recruiting = set(data["recruiting"])
-        self._alone = frozenset(data["safe_alone"])
-        self._known: dict[str, Title] = {}
-        for group, occupations in data["groups"].items():
-            for occupation, others in occupations.items():
-                title = Title(occupation, group, occupation in recruiting)
-                for text in (occupation, *others):
-                    self._known[_key(_words(text))] = title
+
+class Titles:
+    """Resolves job titles by our tables."""
+
+    def __init__(self, table: bytes | None = None) -> None:
+        """`table`: another `titles.npz`, to measure what the labels it lacks come to."""
+        self._table = TitleTable(tables.content("titles.npz") if table is None else table)
+        self._groups = {row[0]: row[1] for row in tables.rows("occupations.tsv")}
+        self._ours: dict[str, Title] = {}
+        self._inflected: dict[int, Title] = {}
+        self._alone = {word for (word,) in title_words().phrases["alone"]}
+        self._starts: dict[Words, Title] = {}
+        for occupation in self._groups:
+            self._add(occupation, "en", [occupation])
+        for occupation, language, cell in tables.rows("titles.tsv"):
+            self._add(occupation, language, tables.names(cell))
+
+    def _add(self, occupation: str, language: str, titles: list[str]) -> None:
+        title = self._title(occupation)
+        for text in titles:
+            words = words_of(bare(text))
+            self._ours.setdefault(compact("".join(words)), title)
+            for key in keys_of(words):
+                self._inflected.setdefault(key, title)
+            if len(words) == 1 and language in _HEAD_LAST:
+                self._alone.add(words[0])
+            if language not in {"en", "de", "nl"} and len(words) > 1:
+                self._starts.setdefault(words, title)
+
+    def _title(self, occupation: str) -> Title:
+        return Title(occupation, self._groups[occupation], occupation == _RECRUITER)
 
     def title(self, text: str) -> Title | None:
         """The occupation meant by a job title, or None."""
-        text = _FEMININE.sub("", _GENDERS.sub(" ", unaccented(text)))
-        outside = _BRACKETS.sub(" ", text)
-        parts = [part for part in _PARTS.split(outside) if part.strip()]
-        for candidate in _candidates(text, outside, parts):
-            if found := self._whole(candidate):
+        return self.explain(text)[0]
+
+    def explain(self, text: str) -> Found:
+        """The same, with the rule that decided."""
+        text = bare(text)
+        outside = outside_brackets(text)
+        parts = parts_of(outside)
+        while len(parts) > 1 and (why := over_or_wished(parts[0])) and self._names_company(parts[0], why):
+            parts = parts[1:]
+            text = outside = ", ".join(parts)
+        if not parts:
+            return None, "no words"
+        if why := over_or_wished(parts[0]) or over_or_wished(outside):
+            return None, why
+        for words in _candidates(text, outside, parts):
+            if found := self._known(words):
                 return found
-        return self._by_last_words(_words(_ELSEWHERE.sub("", parts[0]))) if parts else None
+        main = without_levels(words_of(without_elsewhere(parts[0])))
+        return self._by_an_end(main) or self._recruiting(parts[0]) or self._by_words(outside, main)
 
-    def _whole(self, words: Words) -> Title | None:
-        """The title of exactly these words, or of these without seniority words."""
-        return self._exact(words) or self._exact(_without_seniority(words))
+    def _names_company(self, part: str, why: str) -> bool:
+        """Whether "ex-Initech" is about a company and no title."""
+        return why == "over: ex" and self._known(without_levels(words_of(part)[1:])) is None
 
-    def _exact(self, words: Words) -> Title | None:
-        key = _key(words)
-        return self._known.get(key) or (self._known.get(key[:-1]) if key.endswith("s") else None)
+    def _known(self, words: Words) -> Found | None:
+        """The title of exactly these words, or of these without levels."""
+        for tried in dict.fromkeys((words, without_levels(words))):
+            key = compact("".join(tried))
+            if not tried or (len(tried) == 1 and len(key) == 1):
+                continue
+            shorter = without_levels_inside(key)
+            for text in (key, shorter):
+                if title := self._ours.get(text):
+                    return title, f"ours: {text}"
+            for hashed in keys_of(tried):
+                if title := self._inflected.get(hashed):
+                    return title, f"ours, inflected: {' '.join(tried)}"
+            if not only_vague(tried) and (known := self._table.known(tried)):
+                return self._open_title(known.occupation, known.group), f"open data: {' '.join(tried)}"
+        return None
 
-    def _by_last_words(self, words: Words) -> Title | None:
-        """The longest known ending; a single word only where it names an occupation by itself."""
-        words = _without_seniority(words)
+    def _open_title(self, occupation: str, group: str) -> Title:
+        return self._title(occupation) if occupation in self._groups else Title(occupation, group, False)
+
+    def _by_an_end(self, words: Words) -> Found | None:
+        """The longest title of ours at the end or, in some languages, at the start."""
         for start in range(1, len(words) - 1):
-            if found := self._exact(words[start:]):
-                return found
-        last = words[-1].removesuffix("s") if words else ""
-        return self._known.get(last) if last in self._alone else None
+            if title := self._ours.get(compact("".join(words[start:]))):
+                return title, f"ends in: {' '.join(words[start:])}"
+        for end in range(len(words) - 1, 1, -1):
+            if title := self._starts.get(words[:end]):
+                return title, f"starts with: {' '.join(words[:end])}"
+        last = words[-1] if words else ""
+        for text in (last, last.removesuffix("s")):
+            if text in self._alone and not only_vague((text,)):
+                return self._ours[compact(text)], f"ends in: {text}"
+        return self._by_an_end_unspaced(last)
+
+    def _by_an_end_unspaced(self, word: str) -> Found | None:
+        if word.isascii() or not any(_unspaced(char) for char in word):
+            return None
+        for start in range(1, len(word) - _SHORTEST_UNSPACED + 1):
+            if title := self._ours.get(word[start:]):
+                return title, f"ends in: {word[start:]}"
+        return None
+
+    def _recruiting(self, part: str) -> Found | None:
+        lists = title_words()
+        words = folded(part).split()
+        if any((word,) in lists.phrases["not recruiting"] for word in words):
+            return None
+        for phrase in lists.phrases["recruiting"]:
+            length = len(phrase)
+            spans = (words[at : at + length] for at in range(len(words) - length + 1))
+            if any(span[:-1] == [*phrase[:-1]] and span[-1].startswith(phrase[-1]) for span in spans):
+                return self._title(_RECRUITER), f"recruiting: {' '.join(phrase)}"
+        for text in lists.anywhere["recruiting"]:
+            if text in part:
+                return self._title(_RECRUITER), f"recruiting: {text}"
+        return None
+
+    def _by_words(self, outside: str, main: Words) -> Found:
+        words = without_levels(words_of(without_elsewhere(outside))) or main
+        if only_vague(words):
+            return None, "names no occupation"
+        group, odds = self._table.group_by_words(words)
+        if odds < _SURE:
+            return None, f"not known (perhaps {group}: {odds:.2f})"
+        return Title(" ".join(words), group, False), f"by its words: {group}, {odds:.2f}"
+
+
+def _unspaced(char: str) -> bool:
+    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
 
 
 def _candidates(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
     """What may be the title, likeliest first: the whole text, reversed ("Engineer, Software"), its parts."""
-    yield _words(outside)
-    yield _words(text)
+    yield words_of(outside)
+    yield words_of(text)
     if len(parts) > 1:
-        yield (*_words(parts[1]), *_words(parts[0]))
+        yield (*words_of(parts[1]), *words_of(parts[0]))
     for part in parts:
-        yield _words(part)
-        yield _words(_ELSEWHERE.sub("", part))
-
-
-def _without_seniority(words: Words) -> Words:
-    start, end = 0, len(words)
-    while start < end and words[start] in _SENIORITY_BEFORE:
-        start += 1
-    while start < end and words[end - 1] in _SENIORITY_AFTER:
-        end -= 1
-    return words[start:end]
-
-
-def _words(text: str) -> Words:
-    return tuple(word for word in folded(text).split() if word not in _FILLERS)
-
-
-def _key(words: Words) -> str:
-    return compact("".join(words))
+        yield words_of(part)
+        yield words_of(without_elsewhere(part))

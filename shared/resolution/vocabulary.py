@@ -15,22 +15,26 @@ _CACHED = 1 << 17
 
 
 class Rules(Protocol):
-    """How a vocabulary resolves; pure."""
+    """How a vocabulary resolves; pure. Each answer comes with the rule or alias that decided."""
 
-    def company(self, name: str, domain: str | None, /) -> str: ...  # noqa: D102
-    def skill(self, text: str, /) -> str: ...  # noqa: D102
-    def title(self, text: str, /) -> Title | None: ...  # noqa: D102
-    def place(self, text: str, /) -> Place: ...  # noqa: D102
+    def company(self, name: str, domain: str | None, /) -> tuple[str | None, str]: ...  # noqa: D102
+    def family(self, company: str, /) -> str: ...  # noqa: D102
+    def skill(self, text: str, /) -> tuple[str, str]: ...  # noqa: D102
+    def skills(self, text: str, /) -> tuple[str, ...]: ...  # noqa: D102
+    def title(self, text: str, /) -> tuple[Title | None, str]: ...  # noqa: D102
+    def place(self, text: str, /) -> tuple[Place, str]: ...  # noqa: D102
 
 
 class Vocabulary:
     """What resolves to what. Make one with `default` (ours) or `load` (a file's, and nothing else). Thread-safe."""
 
     def __init__(self, rules: Rules, digest: str) -> None:
-        self._company = lru_cache(_CACHED)(rules.company)
-        self._skill = lru_cache(_CACHED)(rules.skill)
-        self._title = lru_cache(_CACHED)(rules.title)
-        self._place = lru_cache(_CACHED)(rules.place)
+        self.explain_company = lru_cache(_CACHED)(rules.company)
+        self.explain_skill = lru_cache(_CACHED)(rules.skill)
+        self.explain_title = lru_cache(_CACHED)(rules.title)
+        self.explain_place = lru_cache(_CACHED)(rules.place)
+        self._skills = lru_cache(_CACHED)(rules.skills)
+        self._family = rules.family
         self._digest = digest
 
     @classmethod
@@ -66,21 +70,34 @@ class Vocabulary:
         """A hash of all that an answer depends on: equal digests give equal answers."""
         return self._digest
 
-    def company(self, name: str, domain: str | None = None) -> str:
+    def company(self, name: str, domain: str | None = None) -> str | None:
         """The key of the company of this name; a known web domain (`initech.com`, a URL) settles which one is meant.
 
-        Stable between processes and releases as long as `digest` is. Not empty unless the name is blank.
+        Stable between processes and releases as long as `digest` is. None where the name says that there is no employer
+        ("Confidential", "Self-employed"), or is blank: such a company is equal to nothing.
         """
-        return self._company(name, domain)
+        return self.explain_company(name, domain)[0]
+
+    def family(self, company: str) -> str:
+        """The key of a company's topmost known owner, its own where none is known: what hiding from it covers."""
+        return self._family(company)
 
     def skill(self, text: str) -> str:
         """The key of the skill."""
-        return self._skill(text)
+        return self.explain_skill(text)[0]
+
+    def skills(self, text: str) -> tuple[str, ...]:
+        """The keys of the skills that a text lists: "C/C++" names two, "CI/CD" one."""
+        return self._skills(text)
 
     def title(self, text: str) -> Title | None:
         """The occupation behind a job title, or None where it is not known."""
-        return self._title(text)
+        return self.explain_title(text)[0]
+
+    def over(self, title: str) -> bool:
+        """Whether a title says that the work is over: "former", "retired"."""
+        return self.explain_title(title)[1].startswith("over:")
 
     def place(self, text: str) -> Place:
         """The place; see `Place` for one that is not known."""
-        return self._place(text)
+        return self.explain_place(text)[0]

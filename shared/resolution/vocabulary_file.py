@@ -18,31 +18,44 @@ class VocabularyFile:
     """The parts of a file, by plain alias."""
 
     companies: dict[str, str]
-    skills: dict[str, str]
+    skills_by_alias: dict[str, str]
     titles: dict[str, Title]
     places: dict[str, Place]
 
-    def company(self, name: str, domain: str | None) -> str:
+    def company(self, name: str, domain: str | None) -> tuple[str, str]:
         """The id of the domain where the file has it, else of the name, else the plain name."""
-        for known in (plain(domain or ""), host(domain or "")):
+        for known in (plain(domain or ""), host(domain or ""), plain(name)):
             if known in self.companies:
-                return self.companies[known]
-        text = plain(name)
-        return self.companies.get(text, text)
+                return self.companies[known], f"in the file: {known}"
+        return plain(name), _OWN_TEXT
 
-    def skill(self, text: str) -> str:
+    def family(self, company: str) -> str:
+        """The company itself: a file names no owners."""
+        return company
+
+    def skill(self, text: str) -> tuple[str, str]:
         """The id, or the plain text."""
         text = plain(text)
-        return self.skills.get(text, text)
+        known = self.skills_by_alias.get(text)
+        return (text, _OWN_TEXT) if known is None else (known, f"in the file: {text}")
 
-    def title(self, text: str) -> Title | None:
+    def skills(self, text: str) -> tuple[str, ...]:
+        """The one skill of the text."""
+        return (self.skill(text)[0],)
+
+    def title(self, text: str) -> tuple[Title | None, str]:
         """What the file says of the title, or nothing."""
-        return self.titles.get(plain(text))
+        text = plain(text)
+        return self.titles.get(text), f"in the file: {text}" if text in self.titles else "not in the file"
 
-    def place(self, text: str) -> Place:
+    def place(self, text: str) -> tuple[Place, str]:
         """What the file says of the place; an unknown one is a country of its own."""
         text = plain(text)
-        return self.places.get(text) or Place(country=text or None, city=None)
+        known = self.places.get(text)
+        return (known, f"in the file: {text}") if known else (Place(country=text or None, city=None), _OWN_TEXT)
+
+
+_OWN_TEXT = "its own text"
 
 
 def parse(content: object) -> VocabularyFile:
@@ -57,7 +70,7 @@ def parse(content: object) -> VocabularyFile:
         raise ValueError(f"the vocabulary has an unknown part: {unknown[0]}")
     return VocabularyFile(
         companies=_ids(parts, "companies"),
-        skills=_ids(parts, "skills"),
+        skills_by_alias=_ids(parts, "skills"),
         titles={plain(name): _title(name, value) for name, value in _part(parts, "titles").items()},
         places={plain(name): _place(name, value) for name, value in _part(parts, "places").items()},
     )

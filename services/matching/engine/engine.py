@@ -148,8 +148,8 @@ class Engine:
         return self._ingest.version(topic, key)
 
     def company(self, name: str, domain: str | None) -> str:
-        """The company of this name."""
-        return self._vocabulary.company(name, domain)
+        """The company of this name; empty, which nobody is at, where it is no employer's."""
+        return self._vocabulary.company(name, domain) or ""
 
     def reach(self, posting: str) -> int | None:
         """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""

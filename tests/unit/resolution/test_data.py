@@ -4,24 +4,15 @@ import csv
 import gzip
 import json
 import os
-from collections import defaultdict
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from shared.resolution import Vocabulary
-from shared.resolution.skills import Skills
+from shared.resolution import Title, Vocabulary, tables
 
 WORDS = Vocabulary.default()
 DATA = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))
-
-
-def vocabulary(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((files("shared.resolution") / "data" / f"{name}.json").read_text("utf-8"))
-    return content
 
 
 def lines(name: str) -> Iterator[str]:
@@ -33,23 +24,28 @@ def lines(name: str) -> Iterator[str]:
 
 
 def test_every_synonym_of_a_skill_resolves_to_it_and_to_no_other() -> None:
-    for skill, others in vocabulary("skills").items():
-        for other in others:
+    rows = list(tables.rows("skills.tsv"))
+    for skill, cell in rows:
+        for other in tables.names(cell):
             assert WORDS.skill(other) == WORDS.skill(skill), other
-    assert len({WORDS.skill(skill) for skill in vocabulary("skills")}) == len(vocabulary("skills"))
+    assert len({WORDS.skill(skill) for skill, _ in rows}) == len(rows)
 
 
-def test_every_title_resolves_to_its_occupation() -> None:
-    for group, occupations in vocabulary("titles")["groups"].items():
-        for occupation, others in occupations.items():
-            for text in (occupation, *others):
-                found = WORDS.title(text)
-                assert found is not None
-                assert (found.occupation, found.group) == (occupation, group), text
+def test_every_title_of_ours_resolves_to_its_occupation() -> None:
+    for occupation, _, cell in tables.rows("titles.tsv"):
+        for text in tables.names(cell):
+            found = WORDS.title(text)
+            assert found is not None, text
+            assert found.occupation == occupation, text
+
+
+def test_every_occupation_resolves_to_itself_in_its_group() -> None:
+    for occupation, group, _ in tables.rows("occupations.tsv"):
+        assert WORDS.title(occupation) == Title(occupation, group, occupation == "recruiter")
 
 
 def test_every_city_and_country_resolves() -> None:
-    places = vocabulary("places")
+    places = json.loads(tables.content("places.json"))
     for country, names in places["countries"].items():
         for name in names:
             found = WORDS.place(name)
@@ -61,12 +57,17 @@ def test_every_city_and_country_resolves() -> None:
             assert found.city is not None or city in places["countries"][country], city
 
 
-def test_no_known_company_is_taken_for_another() -> None:
-    keys = defaultdict(set)
-    for known, aliases in vocabulary("companies")["known"].items():
-        for alias in (known, *aliases):
-            keys[WORDS.company(alias, alias if "." in alias else None)].add(known)
-    assert all(len(known) == 1 for known in keys.values())
+def test_every_name_and_domain_of_a_company_resolves_to_it() -> None:
+    for known, cell, _ in tables.rows("companies.tsv"):
+        for alias in (known, *tables.names(cell)):
+            domain = alias if "." in alias and " " not in alias else None
+            assert WORDS.company(alias, domain) == known, alias
+
+
+def test_owners_are_companies_of_the_table_and_nobody_owns_themselves() -> None:
+    owners = {known: owner for known, _, owner in tables.rows("companies.tsv") if owner}
+    assert {owner for owner in owners.values() if WORDS.company(owner) != owner} == set()
+    assert all(WORDS.family(known) != known for known in owners)
 
 
 def test_titles_of_real_openings_are_known_in_part() -> None:
@@ -78,11 +79,7 @@ def test_titles_of_real_openings_are_known_in_part() -> None:
 
 
 def test_the_software_that_employers_name_most_is_known_in_good_part() -> None:
-    ids = {WORDS.skill(skill) for skill in vocabulary("skills")}
+    ids = {WORDS.skill(skill) for skill, _ in tables.rows("skills.tsv")}
     rows = csv.DictReader(lines("onet/technology_skills.tsv.gz"), delimiter="\t")
     known = [WORDS.skill(row["Example"]) in ids for row in rows if row["Hot Technology"] == "Y"]
     assert sum(known) / len(known) > 0.75
-
-
-def test_skills_without_synonyms_of_ours_stay_as_they_are() -> None:
-    assert Skills({}).skill("Anything At All") == "anythingatall"

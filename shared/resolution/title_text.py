@@ -1,0 +1,195 @@
+"""What in the text of a title is no part of the occupation: gender marks, levels, where and when, what is over.
+
+All lists of words are in `data/title_words.tsv`. Words are folded.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from shared.resolution import tables
+from shared.resolution.text import folded, unaccented
+
+Words = tuple[str, ...]
+
+_GENDERS = re.compile(
+    r"\(?\b(?:[mfwdxhivnku](?:\s*[/|,]\s*[mfwdxhivnku*]){1,3}|all genders|gn|mwd|mfd|homme/femme|"
+    r"mezczyzna|kobieta)(?!\w)\)?"
+)
+_DOUBLED = re.compile(
+    r"(?<=\w\w)(?:[:*_\u00b7\u2022.]-?|/-?|\(-?)"
+    r"(?:innen|in|frau|euse|rice|trice|ere|iere|ne|te|e|es|se|a|as|ra|ora|o|oa|ka|czka|owa|essa|ice)\b\)?(?:[\u00b7.]s\b)?"
+)
+_BINNEN_I = re.compile(r"(?<=[a-z\u00e4\u00f6\u00fc]{3})I(?=n(?:nen)?\b)")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\uff08[^\uff08\uff09]*\uff09|\u3010[^\u3010\u3011]*\u3011")
+_PARTS = re.compile(
+    r"\s+[-\u2013\u2014]+\s+|\s*[,;|/@\u00b7\u2022\u3001\uff0c\uff5c\uff0f\u2502]\s*|:\s+|\s+&\s+(?=founder|co-?founder|owner)"
+)
+_ELSEWHERE = re.compile(
+    r"\s+(?:at|to|for|with|reporting|bei|chez|presso|bij|im|in the|in|"
+    r"\u0432 \u043a\u043e\u043c\u043f\u0430\u043d\u0438\u0438)\s.*$|\s*@.*$"
+)
+_TWIN = 3
+"""Letters that a title and its other gender share at least: "Abatteur / Abatteuse"."""
+
+
+class TitleWords(NamedTuple):
+    """The lists, each a set of folded phrases (`phrases`) or of texts found anywhere (`anywhere`)."""
+
+    phrases: dict[str, frozenset[Words]]
+    anywhere: dict[str, tuple[str, ...]]
+
+
+@cache
+def title_words() -> TitleWords:
+    """Our lists of words in titles."""
+    phrases: dict[str, frozenset[Words]] = {}
+    anywhere: dict[str, tuple[str, ...]] = {}
+    for kind, cell in tables.rows("title_words.tsv"):
+        name = kind.removesuffix(" anywhere")
+        if name != kind:
+            anywhere[name] = tuple(map(unaccented, tables.names(cell)))
+        else:
+            phrases[name] = frozenset(tuple(folded(phrase).split()) for phrase in tables.names(cell))
+    return TitleWords(phrases, anywhere)
+
+
+LEVELS = ("executive", "director", "lead", "intern", "junior", "senior", "mid")
+"""The kinds that are levels, the most telling first."""
+
+
+def bare(text: str) -> str:
+    """The unaccented text without marks of gender: `Entwickler:in (m/w/d)` is `entwickler `."""
+    return _without_twins(_DOUBLED.sub("", _GENDERS.sub(" ", unaccented(_BINNEN_I.sub("i", text)))))
+
+
+def _without_twins(text: str) -> str:
+    """`abatteur / abatteuse de carriere` is `abatteuse de carriere`; other slashes stay."""
+    before, slash, after = text.partition("/")
+    first, second = before.split(), after.split()
+    if not slash or not first or not second:
+        return text
+    if first[0][:_TWIN] == second[0][:_TWIN]:
+        return after.strip()
+    if first[-1][:_TWIN] == second[0][:_TWIN]:
+        return " ".join([*first[:-1], *second])
+    return text
+
+
+def outside_brackets(text: str) -> str:
+    """The text without what stands in brackets."""
+    return _BRACKETS.sub(" ", text)
+
+
+def parts_of(text: str) -> list[str]:
+    """What stands between dashes, commas, slashes and the like."""
+    return [part.strip() for part in _PARTS.split(text) if part.strip()]
+
+
+def without_elsewhere(text: str) -> str:
+    """Without "at Initech", "@ Initech" and the like."""
+    return _ELSEWHERE.sub("", text)
+
+
+def words_of(text: str) -> Words:
+    """The folded words without articles and prepositions."""
+    fillers = title_words().phrases["filler"]
+    return tuple(word for word in folded(text).split() if (word,) not in fillers)
+
+
+def over_or_wished(part: str) -> str | None:
+    """Why a part of a title names nobody's present work: "former", "student", ...; None where it does not say so."""
+    lists = title_words()
+    words = tuple(folded(part).split())
+    for kind in ("over", "wished"):
+        for phrase in _starts(words):
+            if phrase in lists.phrases[kind]:
+                return f"{kind}: {' '.join(phrase)}"
+    for phrase in _ends(words):
+        if phrase in lists.phrases["over last"]:
+            return f"over: {' '.join(phrase)}"
+        if phrase in lists.phrases["student"]:
+            return f"student: {' '.join(phrase)}"
+    if words and words[:1] in lists.phrases["student"] and (len(words) == 1 or words[1] in _STUDY_OF):
+        return f"student: {words[0]}"
+    return _anywhere(part)
+
+
+_STUDY_OF = frozenset({"at", "of", "in", "en", "de", "di", "der", "an", "und"})
+"""Behind "student" they say of what or where; other words make it another title: "student adviser"."""
+
+
+def _anywhere(part: str) -> str | None:
+    for kind in ("wished", "student", "over"):
+        for text in title_words().anywhere[kind]:
+            if len(text) > 1 and text in part:
+                return f"{kind}: {text}"
+            if part.startswith(text) and _stands_before(part, text):
+                return f"{kind}: {text}"
+    return None
+
+
+def _stands_before(part: str, mark: str) -> bool:
+    """Whether a mark of one character is one: in Korean before a space, in Chinese no beginning of a word."""
+    return part[1:2] == " " if mark >= _HANGUL else not part.startswith(title_words().anywhere["over not"])
+
+
+_HANGUL = "\uac00"
+
+
+def _starts(words: Words) -> Iterator[Words]:
+    return (words[:length] for length in range(min(len(words), 4), 0, -1))
+
+
+def _ends(words: Words) -> Iterator[Words]:
+    return (words[-length:] for length in range(min(len(words), 4), 0, -1))
+
+
+def without_levels(words: Words) -> Words:
+    """Without words of level and employment at either end; at the end numbers too."""
+    lists = title_words().phrases
+    levels = _levels()
+    first, last = levels | lists["lead"] | lists["ignored first"], levels | lists["ignored last"] | _LEAD
+    start, end = 0, len(words)
+    while start < end and (words[start],) in first and not (start == 0 and words[0].isdigit()):
+        start += 1
+    while start < end and (words[end - 1],) in last:
+        end -= 1
+    return words[start:end]
+
+
+_LEAD = frozenset({("lead",)})
+
+
+@cache
+def _levels() -> frozenset[Words]:
+    phrases = title_words().phrases
+    return phrases["intern"] | phrases["junior"] | phrases["mid"] | phrases["senior"]
+
+
+def without_levels_inside(text: str) -> str:
+    """The same for scripts without spaces: `\u9ad8\u7ea7\u8f6f\u4ef6\u5de5\u7a0b\u5e08` without `\u9ad8\u7ea7`."""
+    lists = title_words().anywhere
+    for level in LEVELS[2:]:
+        for word in lists.get(level, ()):
+            if text.startswith(word) and len(text) > len(word):
+                return text[len(word) :]
+    return text
+
+
+def level_of(text: str) -> str | None:
+    """The level that a title names; None where it names none."""
+    lists = title_words()
+    plain, words = unaccented(text), tuple(folded(outside_brackets(bare(text))).split())
+    spans = {words[at : at + length] for length in (1, 2, 3) for at in range(len(words) - length + 1)}
+    for level in LEVELS:
+        if spans & lists.phrases[level] or any(word in plain for word in lists.anywhere.get(level, ())):
+            return level
+    return None
+
+
+def only_vague(words: Iterable[str]) -> bool:
+    """Whether the words are of the kind that names no occupation: "team member"."""
+    vague = title_words().phrases["vague"] | _levels()
+    return all((word,) in vague or len(word) == 1 for word in words)
