@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long test-bounds bench bench-engine bench-stream demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-engine bench-stream bench-words demo up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,6 +58,12 @@ bench: setup ## Posted → told, how much fits through, ten minutes of endurance
 
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
+
+bench-words: .venv/.complete ## How well names, titles and skills are understood, and how fast, into benchmarks/results
+	@$(BIN)/python -m benchmarks.words $(ARGS)
+
+vocabulary: .venv/.complete ## Build the tables of titles, skills and places from the open data in WARMPATH_DATA; see docs/vocabulary.md
+	@$(BIN)/python -m shared.resolution.building $(ARGS)
 
 demo: .venv/.complete ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
 	@$(BIN)/python -m infra.local.setup --kafka

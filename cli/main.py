@@ -12,6 +12,7 @@ from cli.lag import lag
 from cli.match import match
 from cli.paths import paths
 from cli.post import post
+from cli.resolve import resolve
 from cli.topics import topics
 from cli.up import up
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subcommand in (demo, up, post, paths, explain, inbox, match, lag, doctor):
+for subcommand in (demo, up, post, paths, explain, inbox, match, resolve, lag, doctor):
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")

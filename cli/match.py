@@ -1,23 +1,19 @@
 """`warmpath match`: reproduces a case from a file of records, without a broker or a running stack."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
 from cli.context import fail
+from cli.lines import USAGE, lines_of
 from services.matching.engine import engine as fast
 from services.matching.engine.replay import EngineOf, replay
 from services.matching.rules.plain import engine as plain
 from shared.resolution import Vocabulary
-
-USAGE = 2
 
 
 class EngineName(StrEnum):
@@ -51,7 +47,7 @@ def match(
         refused += 1
         typer.echo(f"{events}:{line}: {reason}", err=True)
 
-    with _lines(events) as lines:
+    with lines_of(events) as lines:
         for found in replay(lines, today.date(), words, refuse, ENGINES[engine]):
             typer.echo(json.dumps(found, separators=(",", ":")))
     if refused:
@@ -63,18 +59,3 @@ def _vocabulary(path: Path | None) -> Vocabulary:
         return Vocabulary.load(path)
     except (OSError, ValueError) as error:
         fail(f"cannot use the vocabulary {path}: {error}", code=USAGE)
-
-
-@contextmanager
-def _lines(path: Path) -> Iterator[TextIO]:
-    """The file's lines as text. Bytes that are not UTF-8 make only their own line invalid."""
-    if str(path) == "-":
-        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
-        yield sys.stdin
-        return
-    try:
-        file = path.open(encoding="utf-8-sig", errors="surrogateescape")
-    except OSError as error:
-        fail(f"cannot read {path}: {error.strerror}", code=USAGE)
-    with file:
-        yield file

@@ -111,16 +111,13 @@ def over_or_wished(part: str) -> str | None:
             return f"over: {' '.join(phrase)}"
         if phrase in lists.phrases["student"]:
             return f"student: {' '.join(phrase)}"
-    if words and words[:1] in lists.phrases["student"] and (len(words) == 1 or words[1] in _STUDY_OF):
+    if words[:1] in lists.phrases["student"] and words[1:2] not in lists.phrases["for students"]:
         return f"student: {words[0]}"
-    return _anywhere(part)
+    return None
 
 
-_STUDY_OF = frozenset({"at", "of", "in", "en", "de", "di", "der", "an", "und"})
-"""Behind "student" they say of what or where; other words make it another title: "student adviser"."""
-
-
-def _anywhere(part: str) -> str | None:
+def over_or_wished_inside(part: str) -> str | None:
+    """The same for scripts without spaces. Ask only of a part that is no title: a word may hold the mark in it."""
     for kind in ("wished", "student", "over"):
         for text in title_words().anywhere[kind]:
             if len(text) > 1 and text in part:

@@ -22,6 +22,7 @@ from shared.resolution.title_text import (
     only_vague,
     outside_brackets,
     over_or_wished,
+    over_or_wished_inside,
     parts_of,
     title_words,
     without_elsewhere,
@@ -104,6 +105,8 @@ class Titles:
         for words in _candidates(text, outside, parts):
             if found := self._known(words):
                 return found
+        if why := over_or_wished_inside(parts[0]):
+            return None, why
         main = without_levels(words_of(without_elsewhere(parts[0])))
         return self._by_an_end(main) or self._recruiting(parts[0]) or self._by_words(outside, main)
 

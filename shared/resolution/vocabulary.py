@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from shared.resolution import builtin, vocabulary_file
 from shared.resolution.places import Place
+from shared.resolution.title_text import level_of
 from shared.resolution.titles import Title
 
 _CACHED = 1 << 17
@@ -41,6 +42,11 @@ class Vocabulary:
     @cache
     def default(cls) -> Self:
         """Our own vocabulary, which also reads legal forms, seniority words, "City, Country" and the like."""
+        return cls.fresh()
+
+    @classmethod
+    def fresh(cls) -> Self:
+        """Our own vocabulary, read again and without remembered answers; to measure with."""
         rules = builtin.load()
         return cls(rules, rules.digest)
 
@@ -93,6 +99,10 @@ class Vocabulary:
     def title(self, text: str) -> Title | None:
         """The occupation behind a job title, or None where it is not known."""
         return self.explain_title(text)[0]
+
+    def level(self, title: str) -> str | None:
+        """The level that a title names: intern, junior, mid, senior, lead, director, executive; None where none."""
+        return level_of(title)
 
     def over(self, title: str) -> bool:
         """Whether a title says that the work is over: "former", "retired"."""
