@@ -63,6 +63,7 @@ bench-words: .venv/.complete ## How well names, titles and skills are understood
 	@$(BIN)/python -m benchmarks.words $(ARGS)
 
 vocabulary: .venv/.complete ## Build the tables of titles, skills and places from the open data in WARMPATH_DATA; see docs/vocabulary.md
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-vocabulary.txt
 	@$(BIN)/python -m shared.resolution.building $(ARGS)
 
 demo: .venv/.complete ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
@@ -92,6 +93,7 @@ lock: .venv/.complete ## After a change of dependencies in pyproject.toml: pin t
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -o requirements-dev.txt
 	$(LOCK) --extra bench -o requirements-bench.txt
+	$(LOCK) --extra vocabulary -o requirements-vocabulary.txt
 	@sed -i '/^warmpath/d' requirements*.txt
 
 kafka-jars-lock: .venv/.complete ## After a change of infra/kafka/pom.xml: write down the jars it brings (look at the diff)

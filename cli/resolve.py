@@ -60,8 +60,8 @@ def _skill(words: Vocabulary, text: str) -> dict[str, Any]:
 
 
 def _place(words: Vocabulary, text: str) -> dict[str, Any]:
-    found, why = words.explain_place(text)
-    return {"id": "/".join(name for name in (found.country, found.city) if name) or None, "why": why}
+    ids = ["/".join(name for name in (place.country, place.city) if name) for place in words.places(text)]
+    return {"id": ", ".join(ids) or None, "why": words.explain_place(text)[1] if len(ids) == 1 else "several or none"}
 
 
 _READERS: dict[Kind, Callable[[Vocabulary, str], dict[str, Any]]] = {

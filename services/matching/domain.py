@@ -212,7 +212,7 @@ def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
 
 def _places(texts: Iterable[str], vocabulary: Vocabulary) -> frozenset[Place]:
     """The places named; text that names none ("anywhere") counts as not given."""
-    return frozenset(place for place in map(vocabulary.place, texts) if place.country is not None)
+    return frozenset(place for text in texts for place in vocabulary.places(text))
 
 
 def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:

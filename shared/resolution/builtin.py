@@ -1,7 +1,6 @@
 """Our own vocabulary, read from the files beside this module, and the rules that use it."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,12 +24,13 @@ class Builtin:
     skills: Callable[[str], tuple[str, ...]]
     title: Callable[[str], tuple[Title | None, str]]
     place: Callable[[str], tuple[Place, str]]
+    places: Callable[[str], tuple[Place, ...]]
     digest: str
 
 
 def load() -> Builtin:
     """Read our vocabulary."""
-    companies, skills = Companies(), Skills()
+    companies, skills, places = Companies(), Skills(), Places()
     hashed = hashlib.sha256(f"builtin {_RULES_VERSION}\n".encode())
     for name in tables.every():
         hashed.update(f"{name}\n".encode() + hashlib.sha256(tables.content(name)).digest())
@@ -40,6 +40,7 @@ def load() -> Builtin:
         skill=skills.explain,
         skills=skills.skills,
         title=Titles().explain,
-        place=Places(json.loads(tables.content("places.json"))).explain,
+        place=places.explain,
+        places=places.places,
         digest=hashed.hexdigest(),
     )

@@ -118,7 +118,8 @@ def without_start(words: Words, phrases: set[Words]) -> Words | None:
 
 
 def _countries() -> set[Words]:
-    names = (name for _, cell in tables.rows("countries.tsv") for name in tables.names(cell))
+    files = ("countries.tsv", "country_names.tsv")
+    names = (name for file in files for _, cell in tables.rows(file) for name in tables.names(cell))
     return {spoken(name) for name in names if len(name) > _CODE} - {("georgia",), ("jordan",), ("chad",)}
 
 

@@ -1,40 +1,23 @@
 """Places: which country, and which city where one is named.
 
-Reads "City", "Country", "City, Region, Country", "Greater City Area", country and state codes, and common alternative
-names of large cities. A city that shares its name with a larger one in another state keeps its state: Portland, ME.
+Reads "City", "Country", "City, Region, Country", "Greater City Area", country and state codes, and names of large
+cities in many languages. A city that shares its name with a larger one in another state keeps its state: Portland, ME.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from shared.resolution import tables
 from shared.resolution.text import folded
 
-_PARTS = re.compile(r"\s+[-\u2013\u2014]\s+|[,;|/()]")
-_QUALIFIERS = frozenset(
-    {
-        "remote",
-        "hybrid",
-        "onsite",
-        "area",
-        "greater",
-        "metropolitan",
-        "metro",
-        "region",
-        "anywhere",
-        "worldwide",
-        "only",
-        "wfh",
-    }
-)
-_NOWHERE = frozenset({"remote", "anywhere", "worldwide", "wfh"})
+_PARTS = re.compile(r"\s+[-\u2013\u2014]\s+|[,;|/()\u3001\uff0c\uff08\uff09\u00b7\u2022]")
+_SEVERAL = re.compile(r"\s*[/;|\u2022]\s*|\s+(?:or|oder|ou|and|und)\s+")
 _CITY_STATES = frozenset({"us", "ca"})
-"""Countries whose cities have their state as the first alias in our vocabulary."""
-_ISO_CODE = 2
+"""Countries whose cities are told apart by their state."""
 _CODE = 3
 """Names up to this long are codes: a city or a state of the same letters takes precedence."""
+_NO_CODES = frozenset({"usa", "us", "uk", "uae"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,54 +36,103 @@ NOWHERE = Place(None, None)
 
 
 class Places:
-    """Resolves places by our vocabulary. All names are folded."""
+    """Resolves places by our tables. All names are folded."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self) -> None:
+        self._words: dict[str, frozenset[str]] = {}
+        self._areas: dict[str, tuple[Place, ...]] = {}
+        for kind, cell in tables.rows("place_words.tsv"):
+            names = frozenset(map(folded, tables.names(cell)))
+            if kind.startswith("area "):
+                countries = kind.removeprefix("area ").split(",")
+                self._areas |= dict.fromkeys(names, tuple(Place(country, None) for country in countries))
+            else:
+                self._words[kind] = names
         self._countries: dict[str, str] = {}
         self._codes: dict[str, str] = {}
-        for code, names in data["countries"].items():
-            for name in (code, *names):
-                short = len(name) <= _CODE and name not in {"usa", "us", "uk", "uae"}
-                (self._codes if short else self._countries)[folded(name)] = code
+        self._add_countries()
         self._regions: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._region_names: set[str] = set()
-        for country, regions in data["regions"].items():
-            for code, names in regions.items():
-                self._region_names.update(map(folded, names))
-                for name in (code, *names):
-                    self._regions[folded(name)].append((country, code))
+        for country, code, cell in tables.rows("regions.tsv"):
+            names = frozenset(map(folded, tables.names(cell)))
+            self._region_names |= names
+            for name in {folded(code), *names}:
+                self._regions[name].append((country, code))
         self._cities: dict[tuple[str, str], str] = {}
         self._states: dict[tuple[str, str], str] = {}
         self._city_countries: dict[str, set[str]] = defaultdict(set)
-        for country, cities in data["cities"].items():
-            for city, aliases in cities.items():
-                self._add_city(country, city, aliases)
+        self._add_cities()
 
-    def _add_city(self, country: str, city: str, aliases: list[str]) -> None:
-        known = folded(city)
-        if country in _CITY_STATES:
-            self._states[country, known], aliases = aliases[0], aliases[1:]
-        for name in (city, *aliases):
-            self._cities[country, folded(name)] = known
-            self._city_countries[folded(name)].add(country)
+    def _add_countries(self) -> None:
+        for code, cell in tables.rows("countries.tsv"):
+            for name in (code, *tables.names(cell)):
+                short = len(name) <= _CODE and name not in _NO_CODES
+                (self._codes if short else self._countries)[folded(name)] = code
+        cities = {folded(row[2]) for row in tables.rows("our_cities.tsv")}
+        for code, cell in tables.rows("country_names.tsv"):
+            for name in tables.names(cell):
+                if name not in self._codes and name not in cities:
+                    self._countries.setdefault(name, code)
+
+    def _add_cities(self) -> None:
+        for country, state, city, cell in tables.rows("our_cities.tsv"):
+            known = folded(city)
+            if state:
+                self._states[country, known] = state
+            for name in (city, *tables.names(cell)):
+                self._cities[country, folded(name)] = known
+                self._city_countries[folded(name)].add(country)
+        ours = frozenset(self._city_countries)
+        for country, state, city, alone, others in tables.rows("cities.tsv"):
+            if self._countries.get(city) == country:
+                continue  # Singapore: the country is enough
+            known = self._cities.get((country, city), city)
+            if state:
+                self._states.setdefault((country, known), state)
+            for name in tables.names(alone):
+                self._cities.setdefault((country, name), known)
+                if name not in ours and name not in self._regions:
+                    self._city_countries[name].add(country)
+            for name in tables.names(others):
+                self._cities.setdefault((country, name), known)
 
     def explain(self, text: str) -> tuple[Place, str]:
         """The place named by this text, and how it is known."""
         found = self.place(text)
-        if found.country == folded(text) and found.city is None and len(found.country) > _ISO_CODE:
-            return found, "its own text"
-        return found, "names no place" if found == NOWHERE else "known"
+        if found == NOWHERE:
+            return found, "names no place"
+        known = found.country != folded(text) or found.country in self._codes.values()
+        return found, "our tables and GeoNames" if known else "its own text"
+
+    def places(self, text: str) -> tuple[Place, ...]:
+        """The places that a text lists: "Berlin / Munich" names two, an area ("DACH") its countries."""
+        name = _without(self._words["qualifier"], folded(text))
+        if name in self._areas:
+            return self._areas[name]
+        parts = [part for part in _SEVERAL.split(text) if part.strip()]
+        found = [self._alone(_without(self._words["qualifier"], folded(part))) or self._known(part) for part in parts]
+        if len(parts) > 1 and all(found):
+            return tuple(dict.fromkeys(place for place in found if place is not None and place != NOWHERE))
+        whole = self.place(text)
+        return () if whole == NOWHERE else (whole,)
+
+    def _known(self, text: str) -> Place | None:
+        found, why = self.explain(text)
+        return None if why == "its own text" else found
 
     def place(self, text: str) -> Place:
         """The place named by this text."""
         whole = folded(text)
         if found := self._alone(whole):
             return found
-        parts = [part for part in map(_without_qualifiers, _PARTS.split(text)) if part]
+        parts = [part for text in _PARTS.split(text) if (part := _without(self._words["qualifier"], folded(text)))]
         if not parts:
-            return NOWHERE if _NOWHERE & set(whole.split()) or not whole else Place(whole, None)
+            return NOWHERE if not whole or self._names_nowhere(whole) else Place(whole, None)
         found = self._alone(parts[0]) if len(parts) == 1 else self._among(parts)
         return found or Place(whole, None)
+
+    def _names_nowhere(self, name: str) -> bool:
+        return name in self._words["nowhere"] or not self._words["nowhere"].isdisjoint(name.split())
 
     def _alone(self, name: str) -> Place | None:
         """A single name: countries before cities, cities before states, names before codes; None if cities compete."""
@@ -165,6 +197,6 @@ class Places:
         return Place(country, f"{name} {state}" if elsewhere else name)
 
 
-def _without_qualifiers(part: str) -> str:
-    """The part without words like "Greater", "Area" and "Remote"."""
-    return " ".join(word for word in folded(part).split() if word not in _QUALIFIERS)
+def _without(qualifiers: frozenset[str], name: str) -> str:
+    """The name without words like "Greater", "Area" and "Remote"."""
+    return " ".join(word for word in name.split() if word not in qualifiers)

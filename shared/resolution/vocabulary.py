@@ -24,6 +24,7 @@ class Rules(Protocol):
     def skills(self, text: str, /) -> tuple[str, ...]: ...  # noqa: D102
     def title(self, text: str, /) -> tuple[Title | None, str]: ...  # noqa: D102
     def place(self, text: str, /) -> tuple[Place, str]: ...  # noqa: D102
+    def places(self, text: str, /) -> tuple[Place, ...]: ...  # noqa: D102
 
 
 class Vocabulary:
@@ -35,6 +36,7 @@ class Vocabulary:
         self.explain_title = lru_cache(_CACHED)(rules.title)
         self.explain_place = lru_cache(_CACHED)(rules.place)
         self._skills = lru_cache(_CACHED)(rules.skills)
+        self._places = lru_cache(_CACHED)(rules.places)
         self._family = rules.family
         self._digest = digest
 
@@ -111,3 +113,7 @@ class Vocabulary:
     def place(self, text: str) -> Place:
         """The place; see `Place` for one that is not known."""
         return self.explain_place(text)[0]
+
+    def places(self, text: str) -> tuple[Place, ...]:
+        """The places that a text lists, none where it names none: "Berlin / Munich" is two, "DACH" three countries."""
+        return self._places(text)

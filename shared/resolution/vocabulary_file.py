@@ -20,7 +20,7 @@ class VocabularyFile:
     companies: dict[str, str]
     skills_by_alias: dict[str, str]
     titles: dict[str, Title]
-    places: dict[str, Place]
+    places_by_name: dict[str, Place]
 
     def company(self, name: str, domain: str | None) -> tuple[str, str]:
         """The id of the domain where the file has it, else of the name, else the plain name."""
@@ -51,8 +51,13 @@ class VocabularyFile:
     def place(self, text: str) -> tuple[Place, str]:
         """What the file says of the place; an unknown one is a country of its own."""
         text = plain(text)
-        known = self.places.get(text)
+        known = self.places_by_name.get(text)
         return (known, f"in the file: {text}") if known else (Place(country=text or None, city=None), _OWN_TEXT)
+
+    def places(self, text: str) -> tuple[Place, ...]:
+        """The one place of the text, if it names one."""
+        found, _ = self.place(text)
+        return () if found.country is None else (found,)
 
 
 _OWN_TEXT = "its own text"
@@ -72,7 +77,7 @@ def parse(content: object) -> VocabularyFile:
         companies=_ids(parts, "companies"),
         skills_by_alias=_ids(parts, "skills"),
         titles={plain(name): _title(name, value) for name, value in _part(parts, "titles").items()},
-        places={plain(name): _place(name, value) for name, value in _part(parts, "places").items()},
+        places_by_name={plain(name): _place(name, value) for name, value in _part(parts, "places").items()},
     )
 
 

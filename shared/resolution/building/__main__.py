@@ -5,7 +5,7 @@ import os
 import zlib
 from pathlib import Path
 
-from shared.resolution.building import common_words, known_titles, skill_labels
+from shared.resolution.building import common_words, known_titles, place_names, skill_labels
 from shared.resolution.building.sources import Esco, Label, onet_labels
 
 OURS = Path(__file__).parent.parent / "data"
@@ -25,6 +25,7 @@ def main() -> None:
     skills = source / "esco" / "skills_labels.csv.gz"
     common_words.write(labels, skills, options.into / "common_words.txt")
     skill_labels.write(skills, options.into / "skills.npz")
+    place_names.write(options.into / "cities.tsv", options.into / "country_names.tsv")
     if options.held_out:
         labels = [label for label in labels if not held_out(label)]
     known_titles.write(labels, options.into / "titles.npz")

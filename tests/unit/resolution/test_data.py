@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.resolution import Title, Vocabulary, tables
+from shared.resolution import Place, Title, Vocabulary, tables
 
 WORDS = Vocabulary.default()
 DATA = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))
@@ -45,16 +45,38 @@ def test_every_occupation_resolves_to_itself_in_its_group() -> None:
 
 
 def test_every_city_and_country_resolves() -> None:
-    places = json.loads(tables.content("places.json"))
-    for country, names in places["countries"].items():
+    countries = {code: tables.names(cell) for code, cell in tables.rows("countries.tsv")}
+    for country, names in countries.items():
         for name in names:
-            found = WORDS.place(name)
-            assert found.country == country or len(name) <= 3, name
-    for country, cities in places["cities"].items():
-        for city in cities:
-            found = WORDS.place(f"{city}, {places['countries'][country][-1]}")
-            assert found.country == country, city
-            assert found.city is not None or city in places["countries"][country], city
+            assert WORDS.place(name).country == country or len(name) <= 3, name
+    for country, _, city, _ in tables.rows("our_cities.tsv"):
+        found = WORDS.place(f"{city}, {countries[country][-1]}")
+        assert found.country == country, city
+        assert found.city is not None or city in countries[country], city
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("München/Berlin", {Place("de", "munich"), Place("de", "berlin")}),
+        ("Monachium", {Place("de", "munich")}),
+        ("Мюнхен, Германия", {Place("de", "munich")}),
+        ("東京", {Place("jp", "tokyo")}),
+        ("Vienne, Autriche", {Place("at", "vienna")}),
+        ("Londres", {Place("gb", "london")}),
+        ("Varsovia", {Place("pl", "warsaw")}),
+        ("Niemcy", {Place("de", None)}),
+        ("DACH", {Place("de", None), Place("at", None), Place("ch", None)}),
+        ("Berlin or Remote", {Place("de", "berlin")}),
+        ("Remote", set()),
+    ],
+)
+def test_places_in_many_languages_and_several_in_one_text(text: str, places: set[Place]) -> None:
+    assert set(WORDS.places(text)) == places
+
+
+def test_remote_in_the_union_is_each_of_its_countries() -> None:
+    assert len(WORDS.places("Remote (EU)")) == 27
 
 
 def test_every_name_and_domain_of_a_company_resolves_to_it() -> None:
