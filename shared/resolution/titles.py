@@ -173,7 +173,7 @@ class Titles:
 
     def _by_words(self, outside: str, main: Words) -> Found:
         words = without_levels(words_of(without_elsewhere(outside))) or main
-        if only_vague(words):
+        if only_vague(words) or (words[:1], words[-1:]) == (("chief",), ("officer",)):
             return None, "names no occupation"
         group, odds = self._table.group_by_words(words)
         if odds < _SURE:
