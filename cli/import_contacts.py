@@ -47,7 +47,7 @@ def contacts(
     """
     if not dry_run and not member:
         context.fail("whose address book is it? --member ID", "with --dry-run the file is only read and shown")
-    with _opened(file) as opened:
+    with opened_file(file) as opened:
         if dry_run or not member:
             _dry_run(opened, as_json)
             return
@@ -60,7 +60,7 @@ def contacts(
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def opened_file(file: Path) -> Iterator[BinaryIO]:
     """The file as a stream that can be searched; standard input waits in a file without a name."""
     try:
         if str(file) != "-":
@@ -147,6 +147,10 @@ def _print_problems(report: dict[str, Any]) -> None:
     for row in report["rejected"][:SHOWN]:
         out.print(f"[red]rejected[/red] line {row['line']}: {escape(row['reason'])}")
     _print_rest(len(report["rejected"]), "rejected rows")
+    for name, rows in report.get("parts", {}).items():
+        out.print(f"[dim]{name}: {rows:,} rows[/dim]")
+    if "profile" in report:
+        out.print("there is a profile in it, too: `warmpath import profile FILE` asks what of it is right")
     for warning in report["warnings"][:SHOWN]:
         out.print(f"[yellow]warning[/yellow] {escape(warning)}")
     _print_rest(len(report["warnings"]), "warnings")

@@ -7,6 +7,7 @@ from cli.dlq import dlq
 from cli.doctor import doctor
 from cli.explain import explain
 from cli.import_contacts import contacts
+from cli.import_profile import profile
 from cli.inbox import inbox
 from cli.lag import lag
 from cli.match import match
@@ -28,8 +29,9 @@ for subcommand in (demo, up, post, paths, explain, inbox, match, resolve, lag, d
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")
-importer = typer.Typer(help="Import address books.", no_args_is_help=True)
+importer = typer.Typer(help="Import contacts and profiles.", no_args_is_help=True)
 importer.command("contacts")(contacts)
+importer.command("profile")(profile)
 app.add_typer(importer, name="import")
 
 

@@ -45,7 +45,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
             sign_in_api.router,
             internal_api.router,
         ],
-        body_limits={imports_api.PATH: imports_api.BODY_LIMIT},
+        body_limits=dict.fromkeys((imports_api.PATH, imports_api.PROFILE_PATH), imports_api.BODY_LIMIT),
         migrations=store.MIGRATIONS,
         token_query=store.SQL["find_token"],
         topic_owners=lambda _: owners(today, republish_after),

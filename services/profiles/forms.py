@@ -307,7 +307,10 @@ class Colleague(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import read and changed. `kept` contacts left the list, but the member had said something of them."""
+    """What an import read and changed. `kept` contacts left the list, but the member had said something of them.
+
+    Of an archive: `parts`, the rows read of each, and `profile`, the member's own, of which nothing is stored.
+    """
 
     format: FormatName
     read: int
@@ -319,6 +322,37 @@ class ImportReport(BaseModel):
     removed: int
     kept: int
     unchanged: int
+    parts: dict[str, int] | None = None
+    profile: "ProfileDraft | None" = None
+
+
+class DraftJob(BaseModel):
+    """Work at a company, with days as far as they are known: YYYY, YYYY-MM or YYYY-MM-DD."""
+
+    company: str
+    title: str | None
+    start: str | None
+    end: str | None
+
+
+class DraftStudy(BaseModel):
+    """A school, with days as far as they are known."""
+
+    school: str
+    degree: str | None
+    start: str | None
+    end: str | None
+
+
+class ProfileDraft(BaseModel):
+    """A profile as the member's own file tells it, to be confirmed field by field. `unclear`: not understood."""
+
+    name: str | None
+    headline: str | None
+    employments: list[DraftJob]
+    skills: list[str]
+    education: list[DraftStudy]
+    unclear: list[str]
 
 
 class RejectedRow(BaseModel):

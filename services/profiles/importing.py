@@ -44,7 +44,7 @@ async def import_contacts(conn: Connection, owner_id: str, books: Books, today: 
     before = await conn.fetchval(SQL["find_books"], owner_id)
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
     if all(before.get(source) == described for source, described in lists.items()):
-        return Counts(unchanged=sum(map(len, books.values())))
+        return Counts(unchanged=await conn.fetchval(SQL["count_listed"], owner_id, list(books)))
     existing = await store.contacts(conn, "lock_contacts", owner_id)
     plan = await asyncio.to_thread(plan_import, owner_id, existing, books, today)
     await _apply(conn, owner, existing, plan, {source: len(records) for source, records in books.items()}, today)

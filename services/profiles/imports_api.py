@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from services.profiles import importing, network, store
 from services.profiles.dependencies import Deps
 from services.profiles.domain import Member
-from services.profiles.forms import ImportReport
+from services.profiles.forms import ImportReport, ProfileDraft
 from services.profiles.imports import registry
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report
 from shared.observability.logs import get_logger
@@ -22,6 +22,7 @@ from shared.web.documents import problems
 from shared.web.problems import Problem, invalid, not_found
 
 PATH = "/v1/contacts/import"
+PROFILE_PATH = "/v1/me/import"
 BODY_LIMIT = MAX_BYTES
 log = get_logger(__name__)
 router = APIRouter(tags=["contacts"])
@@ -51,6 +52,7 @@ Source = Annotated[registry.FormatName | None, Query(description="the file's for
     PATH,
     summary="Import contacts",
     responses=problems(404),
+    response_model_exclude_unset=True,
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
 async def import_contacts(request: Request, member_id: ActingMember, deps: Deps, source: Source = None) -> ImportReport:
@@ -64,6 +66,8 @@ async def import_contacts(request: Request, member_id: ActingMember, deps: Deps,
     if member is None:
         raise not_found("member")
     report = await _read(request, source, member)
+    if not report.accepted:
+        raise _unusable(ImportProblem("there are no contacts in this file", report))
     async with deps.pool.acquire() as conn, conn.transaction():
         counts = await importing.import_contacts(conn, member_id, report.books, deps.today())
         if counts is None:
@@ -73,6 +77,24 @@ async def import_contacts(request: Request, member_id: ActingMember, deps: Deps,
         await network.update_links(conn, member_id, deps.today())
     log.info("contacts_imported", member_id=member_id, source=report.format, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
+
+
+@router.post(
+    PROFILE_PATH,
+    summary="Read my profile out of a file",
+    responses=problems(404),
+    openapi_extra={"requestBody": _REQUEST_BODY},
+)
+async def read_profile(request: Request, member_id: ActingMember, deps: Deps) -> ProfileDraft:
+    """Out of LinkedIn's whole export: what it says of the member, to confirm and send to `/v1/me`. Stores nothing."""
+    async with deps.pool.acquire() as conn:
+        member = await store.find_member(conn, member_id)
+    if member is None:
+        raise not_found("member")
+    report = await _read(request, None, member)
+    if report.profile is None:
+        raise _unusable(ImportProblem("there is no profile in this file", report))
+    return ProfileDraft.model_validate(report.profile.told())
 
 
 async def _read(request: Request, source: str | None, member: Member) -> Report:

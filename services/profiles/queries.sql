@@ -184,6 +184,11 @@ SELECT contact_id, source, name, listed, seen, email, profile_url, company, posi
     sent, received, last_message
 FROM contact_sources WHERE contact_id = ANY($1::text[]) ORDER BY contact_id, NOT connected, NOT address, source
 
+-- name: count_listed
+-- How many of a member's contacts these sources list.
+SELECT count(DISTINCT contact_id) FROM contact_sources JOIN contacts USING (contact_id)
+WHERE owner_id = $1 AND contact_sources.source = ANY($2::text[]) AND contact_sources.listed
+
 -- name: delete_sources
 -- What the sources said of these contacts.
 DELETE FROM contact_sources WHERE contact_id = ANY($1::text[])

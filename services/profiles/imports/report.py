@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from services.profiles.imports.draft import Draft
+
 MAX_BYTES = 100 * 1024 * 1024
 MAX_ROWS = 250_000
 MAX_WARNINGS = 200
@@ -60,13 +62,16 @@ class Rejected:
 class Report:
     """Everything one file gave. `books`: the contacts by source; a source that is in it is listed whole.
 
-    Every row read is a record or rejected; rows that are messages are counted into the record of a person.
+    Every row read is a record or rejected; rows that are messages are counted into the record of a person. `profile`:
+    the owner's own, to confirm; `parts`: rows read by part of an archive.
     """
 
     format: str
     books: Mapping[str, Sequence[ContactRecord]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     warnings: tuple[str, ...] = ()
+    profile: Draft | None = None
+    parts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def records(self) -> tuple[ContactRecord, ...]:
@@ -91,7 +96,11 @@ class Report:
             "accepted": self.accepted,
             "rejected": [asdict(row) for row in self.rejected],
             "warnings": list(self.warnings),
-        }
+        } | self._of_an_archive()
+
+    def _of_an_archive(self) -> dict[str, Any]:
+        profile = {"profile": self.profile.told()} if self.profile else {}
+        return {"parts": dict(self.parts), **profile} if self.parts else profile
 
     def with_records(self) -> dict[str, Any]:
         """The report with every record, dates as YYYY-MM-DD. Evidence stands in a record where there is some."""

@@ -8,8 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from cli.import_contacts import contacts
+from cli.import_profile import profile
 from services.profiles.imports.linkedin import parse
 from shared.testing.processes import OPERATOR_TOKEN, environment, service
+from tests.unit.profiles.archives import PROFILE, packed
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "Connections.csv"
 
@@ -24,7 +26,7 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
             monkeypatch.setenv(f"WARMPATH_{name}_URL", process.url)
         operator = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
         async with httpx2.AsyncClient(base_url=process.url, headers=operator) as http:
-            body = {"name": "Dana Okafor", "email": "dana@example.org"}
+            body = {"name": "D. Okafor", "email": "dana@example.org"}
             made = (await http.post("/internal/v1/members", json=body)).json()
 
             async def run(*args: str) -> tuple[int, str]:
@@ -39,6 +41,18 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
             assert "nothing changed" in second[1]
             assert bad[0] == 1
             assert "no usable row" in bad[1]
+            archive = tmp_path / "export.zip"
+            archive.write_bytes(packed(PROFILE))
+            for answers, expected in (("n\n" + "y\n" * 4, "stored: employments, skills"), ("n\n", "nothing to change")):
+                app_of_profile = typer.Typer()
+                app_of_profile.command()(profile)
+                args = [str(archive), "--member", made["member_id"]]
+                result = await asyncio.to_thread(CliRunner().invoke, app_of_profile, args, input=answers)
+                assert result.exit_code == 0, result.output
+                assert expected in result.output
+            me = (await http.get("/v1/me", params={"member": made["member_id"]})).json()
+            assert [work["start"] for work in me["employments"]] == ["2020-03-01", "2018-01-01"]
+            assert me["skills"] == ["Python", "C/C++"]
             assert (await http.delete(f"/v1/me?member={made['member_id']}")).status_code == 204
         await process.stop()
         log = process.log.read_text()

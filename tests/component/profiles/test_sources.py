@@ -6,6 +6,7 @@ from datetime import date
 from services.profiles import store
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
+from tests.unit.profiles.archives import ANA, CONNECTIONS, ME, PROFILE, message, messages, packed
 
 MEMBER = """
 INSERT INTO members (member_id, name, email, email_verified, profile_verified, time_zone, employments, skills,
@@ -43,3 +44,49 @@ async def test_contacts_from_before_there_were_sources_keep_all_they_have(databa
     (facts,) = contact.sources
     assert (facts.source, facts.listed, facts.seen, facts.connected) == ("linkedin", True, date(2026, 1, 1), True)
     assert (facts.company, facts.connected_on, facts.address) == ("Initech", date(2024, 1, 1), False)
+
+
+async def kinds(service, who, contact):
+    event = (await service.said("ties.v1"))[f"{who.id}:{contact['id']}"]
+    return [one["kind"] for one in event["evidence"]]
+
+
+async def test_one_archive_makes_a_network_with_weights_and_a_profile_to_confirm(service, dana):
+    rows = [message(ME, ANA), message(ANA, ME, content="SECRET")]
+    data = packed({"Connections.csv": CONNECTIONS, "messages.csv": messages(*rows), **PROFILE})
+    report = await service.ok("POST", "/v1/contacts/import", dana, content=data)
+    assert (report["added"], report["parts"]["messages.csv"]) == (2, 2)
+    assert report["profile"]["headline"] == "Engineer at Initech"
+    contacts = await service.contacts(dana)
+    assert await kinds(service, dana, contacts["Ana Silva"]) == ["connected", "messages"]
+    assert await kinds(service, dana, contacts["Bo Li"]) == ["connected"]
+    me = await service.ok("GET", "/v1/me", dana)
+    assert (me["employments"], me["skills"]) == ([], []), "nothing before it is confirmed"
+    draft = await service.ok("POST", "/v1/me/import", dana, content=data)
+    assert draft == report["profile"]
+    before = await service.outbox()
+    again = await service.ok("POST", "/v1/contacts/import", dana, content=data)
+    assert again["unchanged"] == 2
+    assert await service.outbox() == before
+    tables = await service.pool.fetch("SELECT contacts::text, contact_sources::text FROM contacts, contact_sources")
+    assert "SECRET" not in str(tables)
+
+
+async def test_a_newer_list_of_connections_leaves_the_messages_alone(service, dana):
+    data = packed(
+        {"Connections.csv": CONNECTIONS, "messages.csv": messages(message(ME, ANA), message(ANA, ME)), **PROFILE}
+    )
+    await service.ok("POST", "/v1/contacts/import", dana, content=data)
+    report = await service.bring(dana, "Bo,Li,https://www.linkedin.com/in/bo-li,,Globex,Designer,15 Mar 2021")
+    assert (report["removed"], report["unchanged"]) == (0, 1)
+    contacts = await service.contacts(dana)
+    assert sorted(contacts) == ["Ana Silva", "Bo Li"]
+    assert await kinds(service, dana, contacts["Ana Silva"]) == ["messages"]
+
+
+async def test_a_file_without_contacts_or_without_a_profile_says_so(service, dana):
+    only_profile = packed(dict(PROFILE))
+    answer = await service.call("POST", "/v1/contacts/import", dana, content=only_profile)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "there are no contacts in this file")
+    answer = await service.call("POST", "/v1/me/import", dana, content=CONNECTIONS.encode())
+    assert (answer.status_code, answer.json()["detail"]) == (422, "there is no profile in this file")

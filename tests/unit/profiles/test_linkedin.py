@@ -308,11 +308,6 @@ def test_only_bad_rows_are_a_problem_that_says_each_reason():
     assert caught.value.report.read == 3
 
 
-def test_an_archive_is_a_problem_that_says_what_to_do():
-    with pytest.raises(ImportProblem, match="unpack"):
-        parse(b"PK\x03\x04rest")
-
-
 def test_too_many_rows_are_a_problem(monkeypatch):
     monkeypatch.setattr("services.profiles.imports.reading.MAX_ROWS", 1)
     with pytest.raises(ImportProblem, match="more than 1 rows"):
