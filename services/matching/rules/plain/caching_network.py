@@ -28,11 +28,10 @@ class CachingNetwork(Network):
 
     def tie(self, a: str, b: str) -> Tie | None:
         """The tie of two people from the side of `a`, if there is one."""
-        pair = (a, b)
         try:
-            return self._ties[pair]
+            return self._ties[a, b]
         except KeyError:
-            found = self._ties[pair] = super().tie(a, b)
+            found = self._ties[a, b] = super().tie(a, b)
             return found
 
     def tied_members(self, person: str) -> AbstractSet[str]:
