@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from services.matching.domain import Person
@@ -87,11 +88,16 @@ def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:
     return check
 
 
-def all_paths(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
-    """Every path of a score above 0, warm or possible, in no order."""
+def each_path(network: Network, seeker: Person, insiders: InsiderIndex) -> Iterator[Path]:
+    """Every path of a score above 0, warm or possible, in no order, as it is found."""
     allowed = path_filter(network, seeker)
-    found = [*_direct(network, seeker, insiders, allowed), *_one_between(network, seeker, insiders, allowed)]
-    return [path for path in found if path.score > 0]
+    found = chain(_direct(network, seeker, insiders, allowed), _one_between(network, seeker, insiders, allowed))
+    return (path for path in found if path.score > 0)
+
+
+def all_paths(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
+    """All of them."""
+    return list(each_path(network, seeker, insiders))
 
 
 def _direct(network: Network, seeker: Person, insiders: InsiderIndex, allowed: Callable[[str], bool]) -> Iterator[Path]:

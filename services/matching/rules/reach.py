@@ -12,7 +12,7 @@ from services.matching.domain import Opening, Person
 from services.matching.rules.fit import pay_is_enough
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex
-from services.matching.rules.suggestions import fit_of, introducers
+from services.matching.rules.suggestions import fit_of, has_introducer
 
 
 def has_sought_since(seeker: Person, latest: date) -> bool:
@@ -37,4 +37,4 @@ def fits_without_secrets(network: Network, seeker: Person, opening: Opening) -> 
 
 def has_path_without_secrets(network: Network, seeker: Person, insiders: InsiderIndex) -> bool:
     """Whether there is somebody to introduce them, secrets aside."""
-    return bool(introducers(network, without_secrets(seeker), insiders))
+    return has_introducer(network, without_secrets(seeker), insiders)

@@ -1,11 +1,12 @@
 """Suggestions (section 5): for each seeker and opening that fit, the best three introducers and why."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.matching.domain import Opening, Person, State
 from services.matching.rules.fit import first_ruled_out, fit, fits
 from services.matching.rules.network import Network
-from services.matching.rules.paths import Ask, InsiderIndex, Label, Path, all_paths, best_by_introducer
+from services.matching.rules.paths import Ask, InsiderIndex, Label, Path, best_by_introducer, each_path
 from services.matching.rules.reasons import reasons
 from shared.events.suggestions import Opening as Head
 
@@ -59,8 +60,16 @@ def suggestion(network: Network, seeker: Person, opening: Opening, insiders: Ins
 
 def introducers(network: Network, seeker: Person, insiders: InsiderIndex) -> list[Path]:
     """The best three, each with their best path among the direct ones and the warm ones with one between."""
-    paths = (path for path in all_paths(network, seeker, insiders) if path.direct or path.label == "warm")
-    return best_by_introducer(paths)[:INTRODUCERS]
+    return best_by_introducer(_suggested_paths(network, seeker, insiders))[:INTRODUCERS]
+
+
+def has_introducer(network: Network, seeker: Person, insiders: InsiderIndex) -> bool:
+    """Whether there is any."""
+    return next(_suggested_paths(network, seeker, insiders), None) is not None
+
+
+def _suggested_paths(network: Network, seeker: Person, insiders: InsiderIndex) -> Iterator[Path]:
+    return (path for path in each_path(network, seeker, insiders) if path.direct or path.label == "warm")
 
 
 def _explained(network: Network, seeker: Person, path: Path) -> Introducer:
