@@ -21,7 +21,7 @@ from rich.table import Table
 
 from cli import context
 from services.profiles.imports import registry
-from services.profiles.imports.report import ImportProblem, Report
+from services.profiles.imports.report import ImportProblem, Rejected, Report, by_reason, in_words
 
 SHOWN = 20
 """Rows, warnings and rejections printed at most; `--json` prints all."""
@@ -144,9 +144,10 @@ def _print_records(report: Report) -> None:
 
 
 def _print_problems(report: dict[str, Any]) -> None:
-    for row in report["rejected"][:SHOWN]:
-        out.print(f"[red]rejected[/red] line {row['line']}: {escape(row['reason'])}")
-    _print_rest(len(report["rejected"]), "rejected rows")
+    reasons = by_reason(Rejected(row["line"], row["reason"]) for row in report["rejected"])
+    for reason, lines in list(reasons.items())[:SHOWN]:
+        out.print(f"[red]rejected[/red] {escape(in_words(reason, lines))}", highlight=False)
+    _print_rest(len(reasons), "reasons for rejected rows")
     for name, rows in report.get("parts", {}).items():
         out.print(f"[dim]{name}: {rows:,} rows[/dim]")
     if "profile" in report:

@@ -14,7 +14,7 @@ from services.profiles.dependencies import Deps
 from services.profiles.domain import Member
 from services.profiles.forms import ImportReport, ProfileDraft
 from services.profiles.imports import registry
-from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report
+from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report, by_reason, name_lines
 from shared.observability.logs import get_logger
 from shared.web import audit
 from shared.web.callers import ActingMember
@@ -120,5 +120,6 @@ async def _body(request: Request) -> AsyncGenerator[BinaryIO]:
 
 
 def _unusable(problem: ImportProblem) -> Problem:
-    rows = [(f"line {row.line}", row.reason) for row in problem.report.rejected[:_MOST_REASONS]]
-    return Problem(422, "No usable contact", str(problem), rows or [("body", str(problem))])
+    reasons = by_reason(problem.report.rejected).items()
+    rows = [(name_lines(lines), reason) for reason, lines in reasons]
+    return Problem(422, "No usable contact", str(problem), rows[:_MOST_REASONS] or [("body", str(problem))])

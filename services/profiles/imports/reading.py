@@ -10,7 +10,7 @@ import ftfy
 from services.profiles.addresses import MAX_URL, email_of, profile_key, web_url
 from services.profiles.imports.cells import Cell, defuse, tidy
 from services.profiles.imports.names import given_name, name_cell
-from services.profiles.imports.report import MAX_ROWS, ContactRecord, Rejected, Report, shorten
+from services.profiles.imports.report import MAX_ROWS, NO_NAME, ContactRecord, Rejected, Report, shorten
 
 MAX_NAME = 200
 MAX_TEXT = 300
@@ -95,7 +95,7 @@ class Reading:
         given, family, alone = (cell.text for cell in cells)
         full = f"{given} {family}".strip() or alone
         if not any(char.isalnum() for char in full):
-            return "the name is a formula" if any(cell.trouble == "formula" for cell in cells) else "no name"
+            return "the name is a formula" if any(cell.trouble == "formula" for cell in cells) else NO_NAME
         if len(full) > MAX_NAME:
             return f"the name is longer than {MAX_NAME} characters"
         if any(cell.trouble == "formula" for cell in cells):

@@ -1,6 +1,6 @@
 """What reading a file gives: contacts by source, and for every row that gave none the line and the reason."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -118,6 +118,33 @@ class ImportProblem(ValueError):  # noqa: N818 - it is the file's problem, and H
     def __init__(self, reason: str, report: Report) -> None:
         super().__init__(reason)
         self.report = report
+
+
+NO_NAME = "no name"
+LISTED = 10
+"""Lines named of rows that were left out for the same reason."""
+
+
+def by_reason(rejected: Iterable[Rejected]) -> dict[str, list[int]]:
+    """The lines of rejected rows, by reason, in their order."""
+    found: dict[str, list[int]] = {}
+    for row in rejected:
+        found.setdefault(row.reason, []).append(row.line)
+    return found
+
+
+def name_lines(lines: Sequence[int]) -> str:
+    """`line 14`, or `lines 14, 90, …`."""
+    listed = ", ".join(map(str, lines[:LISTED])) + (", …" if len(lines) > LISTED else "")
+    return f"line {listed}" if len(lines) == 1 else f"lines {listed}"
+
+
+def in_words(reason: str, lines: Sequence[int]) -> str:
+    """Why rows were left out, once for all of them."""
+    if len(lines) == 1:
+        return f"{name_lines(lines)}: {reason}"
+    what = f"have {NO_NAME}" if reason == NO_NAME else f"were left out, {reason}"
+    return f"{len(lines):,} rows {what}: {name_lines(lines)}"
 
 
 def shorten(warnings: Sequence[str]) -> tuple[str, ...]:

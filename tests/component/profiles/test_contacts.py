@@ -128,6 +128,8 @@ async def test_a_file_without_a_usable_row_is_422_and_changes_nothing(service, d
         {"field": "line 2", "reason": "no name"},
         {"field": "line 3", "reason": "too short: 1 of 7 columns"},
     ]
+    answer = await service.call("POST", "/v1/contacts/import", dana, content=header + ",,,,,,\n" * 3)
+    assert answer.json()["errors"] == [{"field": "lines 2, 3, 4", "reason": "no name"}]
     assert len(await service.contacts(dana)) == 1
 
 

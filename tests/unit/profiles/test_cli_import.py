@@ -57,6 +57,17 @@ def test_nothing_usable_is_a_failure_that_says_why(tmp_path, flags):
         assert "rejected line 2: no name" in result.stdout
 
 
+def test_rows_without_a_name_are_told_of_once():
+    rows = ["Ana,Silva,Initech", ",,Initech", "Bo,Lin,Initech", *([",,Globex"] * 12), "Short"]
+    result = run("-", "--dry-run", input="\n".join(["First Name,Last Name,Company", *rows]))
+    assert result.exit_code == 0
+    rejected = [line for line in result.stdout.splitlines() if line.startswith("rejected")]
+    assert rejected == [
+        "rejected 13 rows have no name: lines 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, …",
+        "rejected line 17: too short: 1 of 3 columns",
+    ]
+
+
 def test_a_file_that_is_not_there_is_a_failure(tmp_path):
     result = run(str(tmp_path / "nothing.csv"), "--dry-run")
     assert result.exit_code == 1
