@@ -3,7 +3,8 @@
 import asyncio
 import getpass
 import json
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
@@ -114,8 +115,10 @@ def replay(
     A record that fails again becomes a new letter with one more attempt. Who replayed what, and when, is recorded on
     the topic and in the audit of the group's service, which must be running.
     """
-    letter_filter = _explicit(_filter(ids, topic, error, reason, since, until), everything=everything)
-    _resolve(_group(group), letter_filter, "replayed", again=again, yes=yes, as_json=as_json)
+    options = {"topic": topic, "error": error, "reason": reason, "since": since, "until": until}
+    command = _command("replay", group, ids, options, everything=everything, again=again)
+    letter_filter = _explicit(_filter(ids, **options), command, everything=everything)
+    _resolve(_group(group), letter_filter, "replayed", command, again=again, yes=yes, as_json=as_json)
 
 
 @dlq.command()
@@ -136,8 +139,10 @@ def drop(
 
     Kafka cannot delete a single record: the letter itself is deleted with its topic's retention, after 30 days.
     """
-    letter_filter = _explicit(_filter(ids, topic, error, reason, since, until), everything=everything)
-    _resolve(_group(group), letter_filter, "dropped", again=again, yes=yes, as_json=as_json)
+    options = {"topic": topic, "error": error, "reason": reason, "since": since, "until": until}
+    command = _command("drop", group, ids, options, everything=everything, again=again)
+    letter_filter = _explicit(_filter(ids, **options), command, everything=everything)
+    _resolve(_group(group), letter_filter, "dropped", command, again=again, yes=yes, as_json=as_json)
 
 
 # --- arguments ------------------------------------------------------------------------------------------------------
@@ -158,18 +163,38 @@ def _ids(texts: Sequence[str]) -> list[Place]:
 
 
 def _filter(
-    ids: Sequence[str] | None, topic: str | None, error: str | None, reason: str | None, *times: str | None
+    ids: Sequence[str] | None,
+    topic: str | None,
+    error: str | None,
+    reason: str | None,
+    since: str | None,
+    until: str | None,
 ) -> LetterFilter:
-    since, until = (
-        moment(text, name) if text else None for text, name in zip(times, ("--since", "--until"), strict=True)
-    )
-    return LetterFilter(frozenset(_ids(ids)) if ids else None, topic, error, reason, since, until)
+    times = (moment(text, name) if text else None for text, name in ((since, "--since"), (until, "--until")))
+    return LetterFilter(frozenset(_ids(ids)) if ids else None, topic, error, reason, *times)
 
 
-def _explicit(letter_filter: LetterFilter, *, everything: bool) -> LetterFilter:
+def _command(
+    verb: str,
+    group: str,
+    ids: Sequence[str] | None,
+    options: Mapping[str, str | None],
+    *,
+    everything: bool,
+    again: bool,
+) -> str:
+    """The command as it was given, to be shown with what to add to it."""
+    words = ["warmpath", "dlq", verb, group, *(ids or ())]
+    words += [word for name, value in options.items() if value for word in (f"--{name}", value)]
+    return shlex.join(words + ["--all"] * everything + ["--again"] * again)
+
+
+def _explicit(letter_filter: LetterFilter, command: str, *, everything: bool) -> LetterFilter:
     """Refuses to act on everything by omission: it takes ids, filters, or --all."""
-    if (letter_filter == LetterFilter()) != everything:
-        fail("which letters? Give ids or filters, or --all alone", code=2)
+    if letter_filter == LetterFilter() and not everything:
+        fail("which letters?", f"add ids (as 0:17), a filter (as --reason TEXT), or --all: {command} --all", code=2)
+    if letter_filter != LetterFilter() and everything:
+        fail("--all means every letter: leave it out, or the ids and filters", code=2)
     return letter_filter
 
 
@@ -212,7 +237,14 @@ def _noting(client: httpx2.Client, group: ServiceName) -> AuditCallback:
 
 
 def _resolve(
-    group: ServiceName, letter_filter: LetterFilter, outcome: Outcome, *, again: bool, yes: bool, as_json: bool
+    group: ServiceName,
+    letter_filter: LetterFilter,
+    outcome: Outcome,
+    command: str,
+    *,
+    again: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     try:
         found = asyncio.run(_resolved(group, letter_filter, outcome, again=again, yes=yes))
@@ -226,7 +258,7 @@ def _resolve(
         parts = {"ready": found.ready, "resolved": found.resolved, "truncated": found.truncated}
         print(json.dumps({"done": yes, "outcome": outcome} | {n: [_as_json(e) for e in p] for n, p in parts.items()}))
     else:
-        _print_plan(group, found, outcome, yes=yes)
+        _print_plan(group, found, outcome, command, yes=yes)
 
 
 async def _resolved(
@@ -295,13 +327,16 @@ def _print_list(group: str, letters: Sequence[DeadLetter], limit: int) -> None:
     console.print(rows)
     if len(letters) > limit:
         console.print(f"{len(letters) - limit} more: --limit {len(letters)}")
+    if limit:
+        console.print(f"One in full: warmpath dlq show {group} {letters[0].id}", highlight=False)
+        console.print(f"Back to {group}, or away: warmpath dlq replay, warmpath dlq drop", highlight=False)
 
 
 def _done(resolved: Resolution | None) -> str:
     return "" if resolved is None else escape(f"{resolved.outcome} by {resolved.by} at {resolved.at}")
 
 
-def _print_plan(group: str, found: Plan, outcome: Outcome, *, yes: bool) -> None:
+def _print_plan(group: str, found: Plan, outcome: Outcome, command: str, *, yes: bool) -> None:
     console = Console(soft_wrap=True)
     for letter in found.ready:
         console.print(f"  {letter.id} {escape(f'{letter.origin} {letter.key}: {letter.reason}')}", highlight=False)
@@ -310,5 +345,16 @@ def _print_plan(group: str, found: Plan, outcome: Outcome, *, yes: bool) -> None
     for letter in found.truncated:
         words = f"too large to be kept whole ({letter.truncated} bytes), cannot be replayed; from {letter.origin}"
         console.print(f"  {letter.id} skipped: {escape(words)}", highlight=False)
-    verb = outcome if yes else f"would be {outcome}; --yes does it"
-    console.print(f"{group}: {len(found.ready)} letters {verb}")
+    done = outcome if yes else f"would be {outcome}"
+    console.print(f"{group}: {len(found.ready)} letters {done}. {escape(_next_step(group, found, command, yes=yes))}")
+
+
+def _next_step(group: str, found: Plan, command: str, *, yes: bool) -> str:
+    """What to add to the command, where it did not do what was probably meant."""
+    if found.ready:
+        return "" if yes else f"Nothing was done yet. This does it:\n  {command} --yes"
+    if found.resolved:
+        return f"To include those that were replayed or dropped before:\n  {command} --again"
+    if found.truncated:
+        return ""
+    return f"No letter is meant by that. These are all:\n  warmpath dlq list {group} --resolved"

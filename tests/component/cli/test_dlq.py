@@ -63,6 +63,7 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
     before = len(await committed(topics.bootstrap, retries(GROUP).name, 3))
     dry = await warmpath("dlq", "replay", GROUP, "--reason", reason)
     assert "2 letters would be replayed" in dry.stdout
+    assert f"  warmpath dlq replay {GROUP} --reason '{reason}' --yes\n" in dry.stdout
     assert "cannot be replayed" in dry.stdout
     assert len(await committed(topics.bootstrap, retries(GROUP).name, 3)) == before
 
@@ -76,6 +77,12 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
     await until(one_more)
     again = await warmpath("dlq", "replay", GROUP, first, "--yes", env=audit.env)
     assert "skipped: replayed by" in again.stdout
+    assert f"  warmpath dlq replay {GROUP} {first} --again\n" in again.stdout
+    none = await warmpath("dlq", "replay", GROUP, "0:99999999")
+    assert (
+        f"0 letters would be replayed. No letter is meant by that. These are all:\n  warmpath dlq list {GROUP}"
+        in none.stdout
+    )
     dropped = await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
     assert "2 letters dropped" in dropped.stdout
     assert lines(await warmpath("dlq", "list", GROUP, "--reason", reason, "--json")) == []
@@ -112,7 +119,9 @@ async def test_without_the_groups_service_nothing_is_replayed(warmpath, lines, r
 
 
 async def test_letters_must_be_named_explicitly(warmpath):
-    assert (await warmpath("dlq", "replay", GROUP, "--yes")).exit_code == 2
+    said = await warmpath("dlq", "replay", GROUP, "--yes")
+    assert said.exit_code == 2
+    assert f"warmpath dlq replay {GROUP} --all" in said.stderr
     assert (await warmpath("dlq", "drop", GROUP, "--all", "--reason", "x")).exit_code == 2
     assert (await warmpath("dlq", "list")).exit_code == 2
     assert "groups with dead letters: postings, notifications" in (await warmpath("dlq", "list", "matching")).stderr
