@@ -74,20 +74,30 @@ def as_json_object(lag: PartitionLag) -> dict[str, object]:
 def by_topic(lags: Sequence[PartitionLag], now: float) -> Table:
     """One line per reader and topic. `now` in Unix seconds."""
     table = _table("reader", "topic", "lag", "oldest unread", "")
+    alone = groups_without_members(lags)
     for each in sum_by_topic(lags):
         words = [f"{each.without_member} of {each.partitions} partitions have no member"] if each.without_member else []
+        words = [f"nobody reads it: is {each.group} running?"] if each.group in alone else words
         words += ["nothing committed yet"] if each.never_committed else []
         table.add_row(each.group, each.topic, *_behind(each.lag, each.oldest_ms, now), _marked(words))
     return table
 
 
+def groups_without_members(lags: Sequence[PartitionLag]) -> set[str]:
+    """Groups that no process is a member of; matchers join no group, so nothing can be said of them."""
+    held = {each.group for each in lags if each.member is not False}
+    return {each.group for each in lags} - held
+
+
 def by_partition(lags: Sequence[PartitionLag], now: float) -> Table:
     """One line per reader and partition. `now` in Unix seconds."""
+    alone = groups_without_members(lags)
     table = _table("reader", "topic", "lag", "oldest unread", "partition", "committed", "end", "")
     for each in lags:
         behind = _behind(each.lag, each.oldest_ms, now)
         committed = "never" if each.committed is None else f"{each.committed:,}"
         words = ["no member"] if each.member is False else []
+        words = [f"nobody reads it: is {each.group} running?"] if each.group in alone else words
         place = (str(each.partition), committed, f"{each.end:,}")
         table.add_row(each.group, each.topic, *behind, *place, _marked(words))
     return table

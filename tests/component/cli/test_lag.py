@@ -13,7 +13,7 @@ from rich.live import Live
 
 from cli import lag as command
 from shared.events.ties import TieV1
-from shared.messaging.inspection.groups import GroupInspector, ReadingGroup
+from shared.messaging.inspection.groups import GroupInspector, PartitionLag, ReadingGroup
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.outbox import outgoing_record
 from shared.messaging.publish.publisher import FencedPublisher
@@ -98,8 +98,26 @@ async def test_the_command_shows_every_reader(warmpath, lines):
     found = lines(await warmpath("lag", "--json"))
     assert {"postings", "notifications", "matching"} <= {each["group"] for each in found}
     said = await warmpath("lag", "--once")
-    assert "partitions have no member" in said.stdout
+    assert "nobody reads it: is postings running?" in " ".join(said.stdout.replace("│", " ").split())
     assert "committed" in (await warmpath("lag", "--once", "--partitions")).stdout
+
+
+def _lag(group, partition, *, member):
+    return PartitionLag(group, "people.v1", partition, 0, 1, 1, None, member=member)
+
+
+def test_a_group_that_nobody_is_in_is_told_from_one_with_a_partition_left_over():
+    lags = [_lag("postings", number, member=False) for number in range(2)]
+    lags += [_lag("notifications", number, member=number == 0) for number in range(2)]
+    lags += [_lag("matching", number, member=None) for number in range(2)]
+    for table in (command.by_topic(lags, 0.0), command.by_partition(lags, 0.0)):
+        screen = StringIO()
+        Console(file=screen, width=200).print(table)
+        marked = {line.split("│")[1].strip(): line for line in screen.getvalue().splitlines() if "people.v1" in line}
+        assert "nobody reads it: is postings running?" in marked["postings"]
+        assert "no member" in marked["notifications"]
+        assert "nobody" not in marked["notifications"]
+        assert "member" not in marked["matching"]
 
 
 async def test_the_table_is_live(topics, monkeypatch):
