@@ -1,7 +1,7 @@
 """The whole stack without containers: PostgreSQL, Kafka, a mail catcher, and every service as a process of its own.
 
 However the block ends, everything is stopped in reverse order; if this process is killed, its children end with it.
-A service that dies is reported with the end of its log and not restarted: somebody is watching this stack.
+A service that dies is reported with the end of its log and started again, a few times; then everything is stopped.
 """
 
 import asyncio
@@ -24,6 +24,13 @@ from infra.local.process import LocalError, Progress, tail
 from infra.local.service import ServiceProcess
 from shared.messaging.topics import cluster
 from shared.services import SERVICES
+
+RESTARTS = 3
+RESTARTS_WITHIN_S = 600.0
+"""So often within this time a service is started again; what dies more often needs somebody to look at it."""
+
+FIRST_PAUSE_S = 1.0
+"""Before a service is started again; twice as long each further time."""
 
 PORTS: dict[str, int | None] = {name: service.port for name, service in SERVICES.items()}
 """The preferred port of each service; another one is used where it is taken."""
@@ -55,6 +62,7 @@ class Stack:
         self._settings = dict(settings or {})
         self._kafka: Kafka | None = None
         self._smtp = 0
+        self._deaths: dict[str, list[float]] = {}
         self._stopping = AsyncExitStack()
 
     @classmethod
@@ -120,6 +128,9 @@ class Stack:
         for service in self.services:
             if not service.running:
                 return service.exit_report()
+        return self._failure_of_a_store()
+
+    def _failure_of_a_store(self) -> str | None:
         if self.postgres.pid is None:
             return f"PostgreSQL ended. The end of {self.postgres.log}:\n{tail(self.postgres.log)}"
         if self._kafka is not None and self._kafka.pid is None:
@@ -127,11 +138,42 @@ class Stack:
         return None
 
     async def watch(self) -> None:
-        """Never returns; raises LocalError when a part ends by itself."""
+        """Never returns: starts services that end by themselves again.
+
+        Raises LocalError when one ends too often, cannot be started again, or PostgreSQL or Kafka ends.
+        """
         while True:
-            if (failure := self.failure()) is not None:
+            if (failure := self._failure_of_a_store()) is not None:
                 raise LocalError(failure)
+            for service in self.services:
+                if not service.running:
+                    await self._start_again(service)
             await asyncio.sleep(0.5)
+
+    async def _start_again(self, service: ServiceProcess) -> None:
+        """Report a service that ended, and start it again after a pause."""
+        now = time.monotonic()
+        deaths = [each for each in self._deaths.get(service.label, ()) if now - each < RESTARTS_WITHIN_S] + [now]
+        self._deaths[service.label] = deaths
+        if len(deaths) > RESTARTS:
+            minutes = RESTARTS_WITHIN_S / 60
+            raise LocalError(
+                f"{service.label} ended {len(deaths)} times within {minutes:.0f} minutes, so everything is stopped. "
+                f"{service.exit_report()}"
+            )
+        pause_s = FIRST_PAUSE_S * 2 ** (len(deaths) - 1)
+        self._progress(service.exit_report())
+        self._progress(f"Starting {service.label} again in {pause_s:.0f} s (time {len(deaths)} of {RESTARTS})")
+        await asyncio.sleep(pause_s)
+        service.launch()
+        try:
+            await service.until_ready()
+        except LocalError:
+            if service.running:
+                raise
+            return  # it ended again, which the next look finds
+        self._data.write_stack(self._description())
+        self._progress(f"{service.label} is ready again")
 
     async def _start_parts(self, secrets: Secrets, choice: Choice, stopping: AsyncExitStack) -> None:
         """Kafka and PostgreSQL concurrently; the services once there is a database: for Kafka they wait themselves."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import smtplib
@@ -112,14 +113,42 @@ def _send(port):
         client.sendmail("a@example.org", ["zora@example.org"], "From: a@example.org\r\nTo: zora@example.org\r\n\r\nHi")
 
 
-async def test_a_service_that_dies_is_reported_with_the_end_of_its_log(data_folder):
-    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
+async def test_a_service_that_dies_is_reported_with_the_end_of_its_log_and_started_again(data_folder, monkeypatch):
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.1)
+    monkeypatch.setattr(supervisor, "RESTARTS", 2)
+    said = []
+    async with Stack.start(data_folder / "data", progress=said.append) as stack:
         assert stack.failure() is None
-        await stack.services[0].kill()
-        with pytest.raises(LocalError) as told:
-            await asyncio.wait_for(stack.watch(), 10)
+        watching = asyncio.create_task(stack.watch())
+        try:
+            for time in (1, 2):
+                said.clear()
+                await stack.services[0].kill()
+                await until(lambda: watching.done() or "postings is ready again" in said, timeout=60)
+                assert not watching.done()
+                assert "postings ended (exit code -9)" in said[0]
+                assert "Application startup complete" in said[0]
+                assert said[1] == f"Starting postings again in {0.1 * time:.0f} s (time {time} of 2)"
+                described = json.loads((data_folder / "data" / "stack.json").read_text())
+                assert described["pids"]["postings"] == stack.services[0].pid
+            async with httpx2.AsyncClient(trust_env=False) as client:
+                assert (await client.get(f"{stack.urls['postings']}/live")).status_code == 200
+            await stack.services[0].kill()
+            with pytest.raises(LocalError) as told:
+                await asyncio.wait_for(watching, 10)
+        finally:
+            watching.cancel()
+    assert "postings ended 3 times within 10 minutes, so everything is stopped." in str(told.value)
     assert "postings ended (exit code -9)" in str(told.value)
     assert "Application startup complete" in str(told.value)
+
+
+async def test_a_store_that_dies_ends_the_stack(data_folder):
+    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
+        assert stack._kafka.pid is not None
+        os.kill(stack._kafka.pid, signal.SIGKILL)
+        with pytest.raises(LocalError, match="Apache Kafka ended"):
+            await asyncio.wait_for(stack.watch(), 20)
 
 
 async def test_a_service_that_cannot_start_is_reported_and_everything_stopped(data_folder):
