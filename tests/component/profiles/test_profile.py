@@ -31,6 +31,7 @@ MINE = [
     ("PUT", "/v1/me", FULL),
     ("PATCH", "/v1/me", {}),
     ("DELETE", "/v1/me", None),
+    ("GET", "/v1/me/export", None),
     ("POST", "/v1/contacts/import", None),
     ("GET", "/v1/contacts", None),
     ("GET", "/v1/companies", None),
