@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -232,17 +233,34 @@ def test_a_crowd_with_many_mutual_contacts_is_suggested_as_the_second_reading_sa
     assert "20 or more people know you both" in check_reasons(world)
 
 
+def circumstances(world: World) -> Iterator[str]:
+    """What of the rarer things there is in a world."""
+    page = Reference(world.state, TODAY, worlds.WORDS)
+    for posting in page.postings.values():
+        named = posting.get("hiring_contact")
+        if named in page.people:
+            yield f"a {'member' if page.member(named) else 'contact'} as hiring contact"
+        yield f"vouched: {posting.get('vouched')}"
+    for person in page.people:
+        seeking = page.people[person].get("seeking") or {}
+        if not seeking.get("discreet", True) and page.hidden(person):
+            yield "openly seeking, and hidden from a blocked company"
+
+
 def test_the_worlds_are_worth_comparing() -> None:
-    """Enough of them have suggestions, of every kind of path."""
+    """Enough of them have suggestions, of every kind of path, and of the rarer things."""
     kinds: set[tuple[bool, str, str]] = set()
-    filled, said = 0, set[str]()
+    filled, said, seen = 0, set[str](), Counter[str]()
     for seed in range(150):
         world = told(random.Random(seed), 6)
         found = world.reference()
         said |= check_reasons(world)
+        seen.update(circumstances(world))
         filled += bool(found)
         kinds |= {(p["introducer_id"] == p["insider_id"], p["label"], p["ask"]) for s in found for p in s["paths"]}
     assert filled > 60
+    assert len(seen) == 6
+    assert min(seen.values()) > 10, seen
     gone = sum((check_questions(told(random.Random(seed), 6)) for seed in range(40)), Counter[str]())
     assert gone["named"] > 20
     assert {"worked with you at Acme", "worked with you at Acme for 12 months", "wrote to each other"} <= said

@@ -23,7 +23,9 @@ from tests.unit.matching.rules.worlds import (
 
 def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[LeftThere]]:
     engine = told(world)
-    return paths(engine.network, engine.state.people[person], company.casefold())
+    found = paths(engine.network, engine.state.people[person], company.casefold())
+    assert engine.paths(person, company.casefold()) == found
+    return found
 
 
 def left_there(world: World) -> list[str]:
