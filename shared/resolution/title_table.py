@@ -23,17 +23,22 @@ BUCKETS = 1 << 16
 PIECES = (4, 6)
 """Lengths of the pieces of words, so that compounds and inflections share some."""
 
-_ENDINGS = (
-    (("trices", "trice", "tores", "tori", "tore", "toras", "tora", "teurs", "teuses", "teuse", "teur"), "tor"),
-    (("euses", "euse", "eurs", "eresse"), "eur"),
-    (("ieres", "iere", "iers"), "ier"),
-    (("istka", "istki"), "ist"),
-    (("iczka", "niczka"), "ik"),
-    (("elka", "elki"), "el"),
-    (("arka", "arki"), "arz"),
-    (("innen",), ""),
-)
-_PLURALS = ("es", "as", "os", "en", "e", "a", "o", "i", "s", "y")
+_ENDINGS = {
+    ending: instead
+    for instead, endings in {
+        "tor": ("trices", "trice", "tores", "tori", "tore", "toras", "tora", "teurs", "teuses", "teuse", "teur"),
+        "eur": ("euses", "euse", "eurs", "eresse"),
+        "ier": ("ieres", "iere", "iers"),
+        "ist": ("istka", "istki"),
+        "ik": ("iczka", "niczka"),
+        "el": ("elka", "elki"),
+        "arz": ("arka", "arki"),
+        "": ("innen", "es", "as", "os", "en", "e", "a", "o", "i", "s", "y"),
+    }.items()
+    for ending in endings
+}
+"""What stands for an ending of gender or number, in the languages of the table."""
+_LONGEST = max(map(len, _ENDINGS))
 _FEMININE = "in"
 _SHORTEST = 4
 
@@ -42,15 +47,12 @@ def stem(word: str) -> str:
     """A Latin word without its endings of gender and number, roughly; the same for titles known and asked for."""
     if len(word) <= _SHORTEST or not word.isascii():
         return word
-    for endings, instead in _ENDINGS:
-        for ending in endings:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - 1:
-                return word[: -len(ending)] + instead
     if word.endswith(_FEMININE) and len(word) > _SHORTEST + 2:
-        return word[:-2]
-    for ending in _PLURALS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - 1:
-            return word[: -len(ending)]
+        return word[: -len(_FEMININE)]
+    for length in range(min(_LONGEST, len(word) - _SHORTEST + 1), 0, -1):
+        instead = _ENDINGS.get(word[-length:])
+        if instead is not None:
+            return word[:-length] + instead
     return word
 
 

@@ -19,8 +19,15 @@ _GENDERS = re.compile(
 )
 _DOUBLED = re.compile(
     r"(?<=\w\w)(?:[:*_\u00b7\u2022.]-?|/-?|\(-?)"
-    r"(?:innen|in|frau|euse|rice|trice|ere|iere|ne|te|e|es|se|a|as|ra|ora|o|oa|ka|czka|owa|essa|ice)\b\)?(?:[\u00b7.]s\b)?"
+    r"(?:innen|in|frau|rin|r|n|m|euse|rice|trice|ere|iere|ne|te|e|es|se|a|as|ra|ora|o|oa|ka|czka|owa|essa|ice)\b\)?(?:[\u00b7.]s\b)?"
 )
+_ELISION = re.compile(r"\b(?:d|l|dell|all|nell|sull|dall|qu)['\u2019](?=\w)")
+"""French and Italian articles and prepositions written onto the next word."""
+_UNCLASSED = re.compile(
+    r",? (?:en general|in generale|im allgemeinen|n\.?\s?e\.?\s?c\.?|not elsewhere classified|a\.n\.g\.|"
+    r"no clasificados.*|non classes ailleurs|nao classificados.*|gdzie indziej nieskl\w*|przecietn\w*)$"
+)
+"""What classifications add to a group's name."""
 _BINNEN_I = re.compile(r"(?<=[a-z\u00e4\u00f6\u00fc]{3})I(?=n(?:nen)?\b)")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\uff08[^\uff08\uff09]*\uff09|\u3010[^\u3010\u3011]*\u3011")
 _PARTS = re.compile(
@@ -61,7 +68,8 @@ LEVELS = ("executive", "director", "lead", "intern", "junior", "senior", "mid")
 
 def bare(text: str) -> str:
     """The unaccented text without marks of gender: `Entwickler:in (m/w/d)` is `entwickler `."""
-    return _without_twins(_DOUBLED.sub("", _GENDERS.sub(" ", unaccented(_BINNEN_I.sub("i", text)))))
+    plain = _ELISION.sub("", unaccented(_BINNEN_I.sub("i", text)))
+    return _UNCLASSED.sub("", _without_twins(_DOUBLED.sub("", _GENDERS.sub(" ", plain))).strip())
 
 
 def _without_twins(text: str) -> str:
@@ -163,6 +171,15 @@ _LEAD = frozenset({("lead",)})
 def _levels() -> frozenset[Words]:
     phrases = title_words().phrases
     return phrases["intern"] | phrases["junior"] | phrases["mid"] | phrases["senior"]
+
+
+def shorter_by_levels(words: Words) -> Iterator[Words]:
+    """With fewer and fewer words of level: "contract" may be one, not in "contract specialist"."""
+    bare_words = without_levels(words)
+    if bare_words:
+        end = next(at for at in range(len(words), 0, -1) if words[at - 1] == bare_words[-1])
+        yield from (words[start:end] for start in range(len(words) - len(bare_words) + 1) if words[start:end])
+    yield bare_words
 
 
 def without_levels_inside(text: str) -> str:

@@ -24,6 +24,7 @@ from shared.resolution.title_text import (
     over_or_wished,
     over_or_wished_inside,
     parts_of,
+    shorter_by_levels,
     title_words,
     without_elsewhere,
     without_levels,
@@ -31,13 +32,14 @@ from shared.resolution.title_text import (
     words_of,
 )
 
-_SURE = 0.5
+_SURE = 0.65
 """How likely the group of a title's words must be. Held against labels of ESCO that the table had not seen."""
 
 _HEAD_LAST = frozenset({"de", "nl", "ru"})
 """Languages of which a title of one word in `data/titles.tsv` is the occupation where it is the last word."""
 
 _RECRUITER = "recruiter"
+_SHORTEST_OF_OURS = 2
 _SHORTEST_UNSPACED = 3
 """Characters of a title that is looked for at the end of a text without spaces."""
 
@@ -100,10 +102,13 @@ class Titles:
             text = outside = ", ".join(parts)
         if not parts:
             return None, "no words"
-        if why := over_or_wished(parts[0]) or over_or_wished(outside):
+        if why := over_or_wished(without_elsewhere(parts[0])) or over_or_wished(parts[0]) or over_or_wished(outside):
             return None, why
         for words in _candidates(text, outside, parts):
             if found := self._known(words):
+                return found
+        for part in parts[1:]:
+            if found := self._of_ours(words_of(without_elsewhere(part))):
                 return found
         if why := over_or_wished_inside(parts[0]):
             return None, why
@@ -116,19 +121,23 @@ class Titles:
 
     def _known(self, words: Words) -> Found | None:
         """The title of exactly these words, or of these without levels."""
-        for tried in dict.fromkeys((words, without_levels(words))):
-            key = compact("".join(tried))
-            if not tried or (len(tried) == 1 and len(key) == 1):
-                continue
-            shorter = without_levels_inside(key)
-            for text in (key, shorter):
-                if title := self._ours.get(text):
-                    return title, f"ours: {text}"
-            for hashed in keys_of(tried):
-                if title := self._inflected.get(hashed):
-                    return title, f"ours, inflected: {' '.join(tried)}"
-            if not only_vague(tried) and (known := self._table.known(tried)):
+        for tried in dict.fromkeys((words, *shorter_by_levels(words))):
+            if found := self._of_ours(tried):
+                return found
+            if tried and not only_vague(tried) and (known := self._table.known(tried)):
                 return self._open_title(known.occupation, known.group), f"open data: {' '.join(tried)}"
+        return None
+
+    def _of_ours(self, words: Words) -> Found | None:
+        key = compact("".join(words))
+        if len(key) < _SHORTEST_OF_OURS:
+            return None
+        for text in (key, without_levels_inside(key)):
+            if title := self._ours.get(text):
+                return title, f"ours: {text}"
+        for hashed in keys_of(words):
+            if title := self._inflected.get(hashed):
+                return title, f"ours, inflected: {' '.join(words)}"
         return None
 
     def _open_title(self, occupation: str, group: str) -> Title:
@@ -191,6 +200,5 @@ def _candidates(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
     yield words_of(text)
     if len(parts) > 1:
         yield (*words_of(parts[1]), *words_of(parts[0]))
-    for part in parts:
-        yield words_of(part)
-        yield words_of(without_elsewhere(part))
+    yield words_of(parts[0])
+    yield words_of(without_elsewhere(parts[0]))

@@ -43,6 +43,11 @@ class VocabularyFile:
         """The one skill of the text."""
         return (self.skill(text)[0],)
 
+    def skills_in(self, text: str) -> list[str]:
+        """The skills of the file that stand in the text as whole words."""
+        folded = f" {plain(text)} "
+        return list(dict.fromkeys(skill for alias, skill in self.skills_by_alias.items() if f" {alias} " in folded))
+
     def title(self, text: str) -> tuple[Title | None, str]:
         """What the file says of the title, or nothing."""
         text = plain(text)

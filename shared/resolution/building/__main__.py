@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from shared.resolution.building import common_words, known_titles, place_names, skill_labels
-from shared.resolution.building.sources import Esco, Label, onet_labels
+from shared.resolution.building.sources import Esco, Label, isco_labels, onet_labels
 
 OURS = Path(__file__).parent.parent / "data"
 _HELD_OUT = 10
@@ -21,7 +21,7 @@ def main() -> None:
     options = parser.parse_args()
     source = Path(os.environ.get("WARMPATH_DATA", "../shared/data"))
     esco = Esco(source)
-    labels = [*esco.labels(), *onet_labels(source, esco)]
+    labels = [*esco.labels(), *isco_labels(source), *onet_labels(source, esco)]
     skills = source / "esco" / "skills_labels.csv.gz"
     common_words.write(labels, skills, options.into / "common_words.txt")
     skill_labels.write(skills, options.into / "skills.npz")

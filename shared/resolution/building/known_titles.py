@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from shared.resolution import tables
-from shared.resolution.building.sources import Label
+from shared.resolution.building.sources import LOOSE, Label
 from shared.resolution.building.title_model import trained
 from shared.resolution.title_table import features, keys_of
 from shared.resolution.title_text import Words, bare, outside_brackets, without_levels, words_of
@@ -21,7 +21,8 @@ _LEARN = {"onet": 0.3, "ours": 2.0}
 def write(labels: Sequence[Label], path: Path) -> None:
     """Build the table from these labels."""
     keys, places, occupations = _known(labels)
-    taught = [(label, words) for label in (*labels, *_ours()) for words in _words(label.text)]
+    sure = [label for label in (*labels, *_ours()) if label.language != LOOSE]
+    taught = [(label, words) for label in sure for words in _words(label.text)]
     classes = sorted({label.group for label, _ in taught})
     model = trained(
         [features(words) for _, words in taught],

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from shared.resolution import tables
 
 _GROUP_DIGITS = 3
+LOOSE = "onet, loose"
 _MATCHES = ("exactMatch", "exactISCO", "closeMatch", "narrowMatch", "broadMatch")
 """How well an occupation of O*NET fits one of ESCO, best first."""
 
@@ -59,35 +60,46 @@ class Esco:
                 yield Label(*self.named[row["occupation"]], row["language"], row["label"], preferred)
 
 
-def onet_labels(folder: Path, esco: Esco) -> Iterator[Label]:
-    """O*NET's titles by the crosswalk to ESCO, and alternate titles where one occupation of ESCO is exactly the same.
+def isco_labels(folder: Path) -> Iterator[Label]:
+    """What ISCO-08 calls its groups of three and four digits: "Bricklayers and related workers"."""
+    for row in _rows(folder / "esco" / "isco_groups.tsv.gz"):
+        if len(row["isco08"]) >= _GROUP_DIGITS:
+            yield Label(row["label"].lower(), row["isco08"][:_GROUP_DIGITS], "isco", row["label"], preferred=False)
 
-    Where the crosswalk is looser, alternate titles are left out: most of them belong to another group than the title.
+
+def onet_labels(folder: Path, esco: Esco) -> Iterator[Label]:
+    """O*NET's titles and alternate titles, by the crosswalk to ESCO.
+
+    Where one occupation of ESCO is exactly the same, they are that occupation's. Where the best matches are looser but
+    of one group, they are an occupation of their own, in the language LOOSE: good to answer with, not to learn from.
+    Where these are of several groups, alternate titles are left out.
     """
     matches: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for row in _rows(folder / "esco" / "onet_crosswalk.tsv.gz"):
         matches[row["onet"]].append((_MATCHES.index(row["match"]), row["occupation_or_isco"]))
-    exact: dict[str, tuple[str, str]] = {}
+    named: dict[str, Label] = {}
     with (folder / "onet" / "occupations.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             code, title = row["O*NET-SOC Code"], row["Title"]
             same = [esco.named[there] for rank, there in matches[code] if rank == 0 and there in esco.named]
+            groups = _groups(sorted(matches[code]), esco)
             if len(same) == 1:
-                exact[code] = same[0]
-                yield Label(*same[0], "onet", title, preferred=False)
-            elif (group := _commonest_group(sorted(matches[code]), esco)) is not None:
-                yield Label(title, group, "onet", title, preferred=True)
+                named[code] = Label(*same[0], "onet", title, preferred=False)
+                yield named[code]
+            elif groups:
+                label = Label(title.lower(), groups.most_common(1)[0][0], LOOSE, title, preferred=True)
+                yield label
+                if len(groups) == 1:
+                    named[code] = label
     for row in _rows(folder / "onet" / "alternate_titles.tsv.gz"):
-        if row["O*NET-SOC Code"] in exact:
-            yield Label(*exact[row["O*NET-SOC Code"]], "onet", row["Alternate Title"], preferred=False)
+        if (known := named.get(row["O*NET-SOC Code"])) is not None:
+            yield known._replace(text=row["Alternate Title"], preferred=False)
 
 
-def _commonest_group(matches: list[tuple[int, str]], esco: Esco) -> str | None:
-    """The group that most of the best matches are in."""
-    groups = Counter(
-        group for rank, there in matches if rank == matches[0][0] and (group := _group(there, esco)) is not None
-    )
-    return groups.most_common(1)[0][0] if groups else None
+def _groups(matches: list[tuple[int, str]], esco: Esco) -> Counter[str]:
+    """The groups that the best matches are in."""
+    best = (there for rank, there in matches if rank == matches[0][0])
+    return Counter(group for there in best if (group := _group(there, esco)) is not None)
 
 
 def _group(there: str, esco: Esco) -> str | None:

@@ -211,3 +211,70 @@ def test_never_raises_and_is_stable(name: str, domain: str | None) -> None:
 @given(NAMES)
 def test_case_and_white_space_do_not_matter(name: str) -> None:
     assert WORDS.company(f"\t {name.casefold()} \n") == WORDS.company(name)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Uber", "Uber Technologies, Inc."),
+        ("Microsoft", "Microsoft India"),
+        ("Deloitte", "Deloitte Digital"),
+        ("SAP", "SAP Deutschland SE & Co. KG"),
+        ("IBM", "IBM Research"),
+        ("Google", "Google India Pvt Ltd"),
+        ("University of Zurich", "Zurich University"),
+        ("Facebook", "Meta"),
+        ("Twitter", "X"),
+        ("Square", "Block"),
+        ("Initech", "Company: Initech"),
+        ("Initech", "Initech (YC S21)"),
+        ("Initech", "Initech | Series B"),
+        ("Initech", "ex-Initech"),
+        ("Initech", "Initech, acquired by Globex"),
+        ("Initech", "Initech (via Globex)"),
+        ("Initech", "Initech (India) Pvt. Ltd."),
+        ("Initech", "Initech S.A. de C.V."),
+        ("Initech", "\u041e\u041e\u041e «Initech»"),
+        ("Яндекс", "Yandex"),
+        ("楽天", "Rakuten"),
+        ("삼성전자", "Samsung"),
+    ],
+)
+def test_branches_renames_remarks_and_scripts_are_one_company(a: str, b: str) -> None:
+    assert same(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Bain & Company", "Bain Capital"),
+        ("HP", "Hewlett Packard Enterprise"),
+        ("Siemens", "Siemens Energy"),
+        ("Coop", "SCS"),
+        ("DeepMind", "Google"),
+        ("YouTube", "Google"),
+        ("Bank of India", "Bank of Italia"),
+        ("Miami University", "University of Miami"),
+        ("National Bank", "National Technologies"),
+    ],
+)
+def test_who_is_apart_stays_apart(a: str, b: str) -> None:
+    assert not same(a, b)
+
+
+@pytest.mark.parametrize(
+    "name", ["Confidential", "Stealth Startup", "Self-employed", "N/A", "Looking for work", "Freiberuflich", "無職", ""]
+)
+def test_no_employer_is_no_company(name: str) -> None:
+    assert WORDS.company(name) is None
+
+
+@pytest.mark.parametrize("name", ["Stealth Communications", "Freelancer.com", "Confidential Records Management"])
+def test_a_company_may_be_called_by_such_a_word(name: str) -> None:
+    assert WORDS.company(name) is not None
+
+
+def test_a_subsidiary_is_of_its_owners_family() -> None:
+    family = {WORDS.family(str(WORDS.company(name))) for name in ("DeepMind", "YouTube", "Google", "Alphabet")}
+    assert family == {"alphabet"}
+    assert WORDS.family("initech") == "initech"

@@ -176,3 +176,80 @@ def test_case_and_white_space_do_not_matter(text: str) -> None:
 @pytest.mark.parametrize("text", ["Nurse", "Senior Recruiter", "Kubernetes", "Data Analyst", "machine learning"])
 def test_accents_do_not_matter(text: str) -> None:
     assert (WORDS.skill(accented(text)), WORDS.title(accented(text))) == (WORDS.skill(text), WORDS.title(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C/C++", {"c", "c++"}),
+        ("HTML/CSS", {"html", "css"}),
+        ("React/Redux", {"react", "redux"}),
+        ("Docker & Kubernetes", {"docker", "kubernetes"}),
+        ("CI/CD", {"continuousintegration"}),
+        ("SQL - advanced", {"sql"}),
+        ("AWS (3 years)", {"amazonwebservices"}),
+        ("research and development of widgets", {"researchanddevelopmentofwidgets"}),
+    ],
+)
+def test_a_text_names_one_skill_or_several(text: str, expected: set[str]) -> None:
+    assert set(WORDS.skills(text)) == expected
+
+
+def test_skills_are_found_in_free_text_as_whole_words() -> None:
+    text = "Shipped REST APIs in Go, C# and C++ on K8s; 机器学习经验. I excel at R&D and our Go-to-market plan. Go on."
+    found = {"rest", "go", "c#", "c++", "kubernetes", "machinelearning", WORDS.skill("GTM")}
+    assert set(WORDS.skills_in(text)) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aspiring Data Scientist",
+        "Retired Nurse",
+        "Former CTO",
+        "CS Student at Initech University",
+        "Ehemaliger Projektleiter",
+        "Futur ingénieur",
+        "前产品经理",
+        "元エンジニア",
+        "전 개발자",
+        "Бывший директор",
+    ],
+)
+def test_what_is_wished_for_or_over_is_nothing(text: str) -> None:
+    assert WORDS.title(text) is None
+
+
+@pytest.mark.parametrize("text", ["Student Adviser", "前端工程师", "前台", "사무직", "Software Engineer | ex-Initech"])
+def test_a_title_may_hold_such_a_word(text: str) -> None:
+    assert WORDS.title(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Sr. Software Engineer", "senior"),
+        ("Staff Engineer", "lead"),
+        ("Head of Sales", "director"),
+        ("VP Engineering", "executive"),
+        ("Praktikant Marketing", "intern"),
+        ("高级软件工程师", "senior"),
+        ("Nurse", None),
+    ],
+)
+def test_levels_stand_apart_from_the_occupation(text: str, level: str | None) -> None:
+    assert WORDS.level(text) == level
+
+
+def test_a_title_known_by_its_words_alone_is_near_its_group_and_the_same_as_nothing_else() -> None:
+    one, other = WORDS.title("Vrachtwagenchauffeur internationaal"), WORDS.title("LKW-Fahrer")
+    assert one is not None
+    assert other is not None
+    assert one.group == other.group
+    assert one.occupation != other.occupation
+
+
+def test_work_that_is_over_is_told_from_work_that_is_wished_for() -> None:
+    assert WORDS.over("Retired Nurse")
+    assert not WORDS.over("Aspiring Nurse")
+    assert not WORDS.over("Nurse")
