@@ -42,6 +42,7 @@ dlq = typer.Typer(
     no_args_is_help=True,
 )
 Group = Annotated[str, typer.Argument(help=f"The group: {' or '.join(CONSUMER_GROUPS)}.")]
+ChosenGroup = Annotated[str | None, typer.Argument(help=f"The group: {' or '.join(CONSUMER_GROUPS)}.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Letters as PARTITION:OFFSET, as `list` shows them.")]
 Topic = Annotated[str | None, typer.Option("--topic", help="Only letters from this topic.")]
 Error = Annotated[str | None, typer.Option("--error", help="Only letters with this class of error.")]
@@ -98,7 +99,7 @@ def show(
 
 @dlq.command()
 def replay(
-    group: Group,
+    group: ChosenGroup = None,
     ids: Ids = None,
     everything: Everything = False,
     topic: Topic = None,
@@ -116,14 +117,15 @@ def replay(
     the topic and in the audit of the group's service, which must be running.
     """
     options = {"topic": topic, "error": error, "reason": reason, "since": since, "until": until}
-    command = _command("replay", group, ids, options, everything=everything, again=again)
+    chosen = _group(group, "replay")
+    command = _command("replay", chosen, ids, options, everything=everything, again=again)
     letter_filter = _explicit(_filter(ids, **options), command, everything=everything)
-    _resolve(_group(group), letter_filter, "replayed", command, again=again, yes=yes, as_json=as_json)
+    _resolve(chosen, letter_filter, "replayed", command, again=again, yes=yes, as_json=as_json)
 
 
 @dlq.command()
 def drop(
-    group: Group,
+    group: ChosenGroup = None,
     ids: Ids = None,
     everything: Everything = False,
     topic: Topic = None,
@@ -140,15 +142,19 @@ def drop(
     Kafka cannot delete a single record: the letter itself is deleted with its topic's retention, after 30 days.
     """
     options = {"topic": topic, "error": error, "reason": reason, "since": since, "until": until}
-    command = _command("drop", group, ids, options, everything=everything, again=again)
+    chosen = _group(group, "drop")
+    command = _command("drop", chosen, ids, options, everything=everything, again=again)
     letter_filter = _explicit(_filter(ids, **options), command, everything=everything)
-    _resolve(_group(group), letter_filter, "dropped", command, again=again, yes=yes, as_json=as_json)
+    _resolve(chosen, letter_filter, "dropped", command, again=again, yes=yes, as_json=as_json)
 
 
 # --- arguments ------------------------------------------------------------------------------------------------------
 
 
-def _group(name: str) -> ServiceName:
+def _group(name: str | None, verb: str = "list") -> ServiceName:
+    if name is None:
+        example = f"warmpath dlq {verb} {next(iter(CONSUMER_GROUPS))}"
+        fail("which group?", f"groups with dead letters: {', '.join(CONSUMER_GROUPS)}; for example: {example}", code=2)
     found = next((group for group in CONSUMER_GROUPS if group == name), None)
     if found is None:
         fail(f"there is no group {name}", f"groups with dead letters: {', '.join(CONSUMER_GROUPS)}", code=2)
@@ -357,4 +363,4 @@ def _next_step(group: str, found: Plan, command: str, *, yes: bool) -> str:
         return f"To include those that were replayed or dropped before:\n  {command} --again"
     if found.truncated:
         return ""
-    return f"No letter is meant by that. These are all:\n  warmpath dlq list {group} --resolved"
+    return f"No open letter matches. All that there are:\n  warmpath dlq list {group} --resolved"

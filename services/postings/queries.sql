@@ -94,7 +94,7 @@ SELECT reach, reach_at FROM postings WHERE organisation_id = $1 AND posting_id =
 UPDATE postings SET reach_due_at = $3 WHERE posting_id = (
     SELECT posting_id FROM postings
     WHERE status = 'open' AND (reach_due_at <= $1 OR (reach_due_at IS NULL AND created_at <= $2))
-    ORDER BY coalesce(reach_due_at, created_at), posting_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING posting_id;
 
 -- name: keep_reach

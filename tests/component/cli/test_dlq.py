@@ -80,7 +80,7 @@ async def test_letters_are_listed_shown_replayed_and_dropped(topics, warmpath, l
     assert f"  warmpath dlq replay {GROUP} {first} --again\n" in again.stdout
     none = await warmpath("dlq", "replay", GROUP, "0:99999999")
     assert (
-        f"0 letters would be replayed. No letter is meant by that. These are all:\n  warmpath dlq list {GROUP}"
+        f"0 letters would be replayed. No open letter matches. All that there are:\n  warmpath dlq list {GROUP}"
         in none.stdout
     )
     dropped = await warmpath("dlq", "drop", GROUP, "--reason", reason, "--yes", env=audit.env)
@@ -119,6 +119,9 @@ async def test_without_the_groups_service_nothing_is_replayed(warmpath, lines, r
 
 
 async def test_letters_must_be_named_explicitly(warmpath):
+    unnamed = await warmpath("dlq", "replay", "--yes")
+    assert unnamed.exit_code == 2
+    assert "for example: warmpath dlq replay postings" in unnamed.stderr
     said = await warmpath("dlq", "replay", GROUP, "--yes")
     assert said.exit_code == 2
     assert f"warmpath dlq replay {GROUP} --all" in said.stderr
