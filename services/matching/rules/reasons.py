@@ -4,8 +4,9 @@ They say only what the seeker may know: their own statement and address book, wh
 roughly how many people know both. Never what the other one stated. Which sentences there are depends on nothing that
 the other one stated either, so that nobody can conclude it from a sentence that is missing.
 
-Of one kind, what the seeker themself stated or holds is told, whatever else there is: otherwise, by varying it, they
-would see where the other's evidence begins to count for more. A number is told only where it is in what is theirs.
+Of one kind, what the seeker themself stated or holds is told, before what their own record has otherwise, and that
+before anything in the other's: or, by varying it, they would see where the next begins to count for more. A number is
+told only of what they stated or hold.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,9 +54,8 @@ def _sentences(
     if closeness is not None:
         yield CLOSENESS_SENTENCES[closeness]
     own = [one for one in mine if not isinstance(one, WorkedTogether) or one.stated]
-    others = [one for one in mine if isinstance(one, WorkedTogether) and not one.stated] + [*theirs]
     for kind in KINDS:
-        for evidence, say in ((own, _with_number), (others, _in_words)):
+        for evidence, say in ((own, _with_number), (mine, _in_words), (theirs, _in_words)):
             used = [one for one in evidence if type(one) is kind and weight(one, None) > 0]
             if used:
                 yield say(_strongest(used, today))

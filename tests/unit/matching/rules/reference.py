@@ -425,7 +425,7 @@ class Reference:
             for ends in ((s, j), (j, s))
         )
         numbered = [x for x in mine if kind != "worked_together" or x.get("stated")]
-        shown = numbered or [*mine, *theirs]
+        shown = numbered or mine or theirs
         if not shown:
             return []
         item = max(shown, key=self.e)

@@ -144,6 +144,9 @@ def test_what_the_reader_states_is_told_whatever_weighs_more() -> None:
     for months in (1, 19, 21):
         world.tie("s", "i", worked(months, stated=True), worked(40) | {"company": "Hooli"})
         assert why(world) == (f"worked with you at Acme for {months} month{'s' * (months > 1)}",)
+    for months in (1, 40):  # nor by varying their own employments
+        world.tie("s", "i", worked(0, stated=True), worked(months) | {"company": "Hooli"})
+        assert why(world) == ("worked with you at Hooli",)
     world.tie("s", "i", worked(0, stated=True), address())
     assert why(world)[0] == "worked with you at Globex"
 
