@@ -5,11 +5,10 @@ A dry run needs no running stack. Without a usable row the exit code is 1; the r
 
 import io
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -20,8 +19,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cli import context
-from services.profiles.imports import registry
+from services.profiles.imports import mailbox, registry
+from services.profiles.imports.mailbox.headers import condensed
 from services.profiles.imports.report import ImportProblem, Rejected, Report, by_reason, in_words
+from services.profiles.imports.text import Lines
 
 SHOWN = 20
 """Rows, warnings and rejections printed at most; `--json` prints all."""
@@ -61,18 +62,33 @@ def contacts(
 
 @contextmanager
 def opened_file(file: Path) -> Iterator[BinaryIO]:
-    """The file as a stream that can be searched; standard input waits in a file without a name."""
-    try:
-        if str(file) != "-":
-            with file.open("rb") as opened:
-                yield opened
-            return
-    except OSError as error:
-        context.fail(f"{file} cannot be read: {error.strerror}")
+    """The file as a stream that can be searched; standard input waits in a file without a name.
+
+    Of a mailbox only the headers that are counted: what people wrote does not leave this machine.
+    """
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(file.open("rb") if str(file) != "-" else _kept(_chunks(sys.stdin.buffer)))
+        except OSError as error:
+            context.fail(f"{file} cannot be read: {error.strerror}")
+        if registry.recognised(found) is mailbox.FORMAT:
+            found = stack.enter_context(_kept(condensed(Lines(found))))
+        yield found
+
+
+@contextmanager
+def _kept(pieces: Iterator[bytes]) -> Iterator[BinaryIO]:
+    """These bytes in a file without a name."""
     with tempfile.TemporaryFile() as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.writelines(pieces)
         kept.seek(0)
         yield kept
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """A file a piece at a time."""
+    while piece := file.read(_PIECE):
+        yield piece
 
 
 def _dry_run(file: BinaryIO, as_json: bool) -> None:
@@ -119,7 +135,7 @@ def _send(file: BinaryIO, member: str) -> Any:
 def _pieces(file: BinaryIO, progress: Progress) -> Iterator[bytes]:
     task = progress.add_task("sending", total=file.seek(0, io.SEEK_END))
     file.seek(0)
-    while piece := file.read(_PIECE):
+    for piece in _chunks(file):
         yield piece
         progress.update(task, advance=len(piece))
     progress.update(task, description="importing")

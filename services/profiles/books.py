@@ -57,7 +57,7 @@ def plan_import(owner_id: str, existing: Sequence[Contact], books: Books, today:
     before = {contact.contact_id: contact for contact in existing}
     after, plan, told = dict(before), Plan(), set[str]()
     for source, records in books.items():
-        told |= _list(owner_id, after, source, records, quarter_of(today))
+        told |= _list(owner_id, after, source, records, today)
     for contact_id, now in after.items():
         old = before.get(contact_id)
         if not now.listed and now.sources and not now.stated:
@@ -84,14 +84,14 @@ def _same(old: Contact, now: Contact) -> bool:
 
 
 def _list(
-    owner_id: str, book: dict[str, Contact], source: str, records: Sequence[ContactRecord], seen: date
+    owner_id: str, book: dict[str, Contact], source: str, records: Sequence[ContactRecord], today: date
 ) -> set[str]:
     """Make what `source` tells in the book equal to the records. Returns the ids of those whom it lists."""
     matched = _match(list(book.values()), source, records)
     listed: set[str] = set()
     for place, record in enumerate(records):
         contact = matched.get(place) or Contact(contact_id=str(uuid4()), owner_id=owner_id, name=record.name)
-        facts = _facts(source, record, seen)
+        facts = _facts(source, record, today)
         book[contact.contact_id] = contact.with_sources(
             [facts, *(one for one in contact.sources if one.source != source and one.listed)]
         )
@@ -108,11 +108,13 @@ def _without(contact: Contact, source: str) -> Contact:
     return contact.with_sources(others or (replace(one, listed=False) for one in contact.sources))
 
 
-def _facts(source: str, record: ContactRecord, seen: date) -> SourceFacts:
+def _facts(source: str, record: ContactRecord, today: date) -> SourceFacts:
+    """What the source says of the contact. The day of a message is what its sender wrote; none lies ahead."""
+    last = record.last_message
     return SourceFacts(
         source=source,
         name=record.name,
-        seen=seen,
+        seen=quarter_of(today),
         email=record.email,
         profile_url=record.url,
         company=record.company,
@@ -122,7 +124,7 @@ def _facts(source: str, record: ContactRecord, seen: date) -> SourceFacts:
         address=record.address,
         sent=record.sent,
         received=record.received,
-        last_message=record.last_message,
+        last_message=min(last, today) if last else None,
     )
 
 

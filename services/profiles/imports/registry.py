@@ -4,15 +4,15 @@ import io
 from itertools import islice
 from typing import BinaryIO, Literal
 
-from services.profiles.imports import linkedin
+from services.profiles.imports import google, linkedin, mailbox, vcard
 from services.profiles.imports.format import NOBODY, Format, Head, Upload
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Progress, Report
 from services.profiles.imports.text import Lines
 
-FormatName = Literal["linkedin"]
+FormatName = Literal["linkedin", "google-contacts", "vcard", "mailbox"]
 """The names of FORMATS."""
 
-FORMATS: tuple[Format, ...] = (linkedin.FORMAT,)
+FORMATS: tuple[Format, ...] = (vcard.FORMAT, mailbox.FORMAT, google.FORMAT, linkedin.FORMAT)
 """In the order in which they are tried: the most particular ones first."""
 
 _HEAD = 64 * 1024
@@ -28,17 +28,27 @@ def read(
         ImportProblem: the file is empty, too large, of no known format, or gives nobody.
     """
     size = file.seek(0, io.SEEK_END)
-    file.seek(0)
     if size > MAX_BYTES:
         raise ImportProblem(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB", Report(source or "unknown"))
+    found = next((each for each in FORMATS if each.name == source), None) or recognised(file)
+    if found is None:
+        known = "; ".join(each.title for each in FORMATS)
+        reason = "the file is empty" if _is_empty(file) else f"this is none of the files that can be read: {known}"
+        raise ImportProblem(reason, Report("unknown"))
+    file.seek(0)
+    return found.read(Upload(file, size, owner, progress))
+
+
+def recognised(file: BinaryIO) -> Format | None:
+    """The format of a file, by its beginning; the file stands at its beginning again."""
+    file.seek(0)
     data = file.read(_HEAD)
     file.seek(0)
     head = Head(data, list(islice(Lines(io.BytesIO(data)), _HEAD_LINES)))
-    if size < _HEAD and not any(line.strip() for line in head.lines):
-        raise ImportProblem("the file is empty", Report(source or "unknown"))
-    named = [each for each in FORMATS if each.name == source]
-    found = next((each for each in named or FORMATS if named or each.recognises(head)), None)
-    if found is None:
-        known = "; ".join(each.title for each in FORMATS)
-        raise ImportProblem(f"this is none of the files that can be read: {known}", Report("unknown"))
-    return found.read(Upload(file, size, owner, progress))
+    return next((each for each in FORMATS if each.recognises(head)), None)
+
+
+def _is_empty(file: BinaryIO) -> bool:
+    """Whether there is nothing but space in it, as far as it is looked at."""
+    file.seek(0)
+    return not any(line.strip() for line in islice(Lines(file), _HEAD_LINES))

@@ -47,13 +47,13 @@ class Tally:
             raise TooManyPeopleError
 
     def owner(self, known: Iterable[str]) -> set[str]:
-        """Whose messages they are: who is known to be, else the one who stands on most of them; empty if unclear."""
+        """Whose messages they are: who is known to be, and who stands on most of them; empty if unclear."""
         sure = {one for one in known if self._there[one]}
-        if sure:
+        if sum(self._there[one] for one in sure) > _MOST_OF_THEM * self.messages:
             return sure
         first, *others = self._there.most_common(2) or [("", 0)]
         alone = not others or others[0][1] < first[1]
-        return {first[0]} if alone and first[1] > _MOST_OF_THEM * self.messages else set()
+        return sure | ({first[0]} if alone and first[1] > _MOST_OF_THEM * self.messages else set())
 
     def exchanges(self, owner: set[str]) -> Iterator[Exchange]:
         """With whom messages went both ways, by the keys of these people."""

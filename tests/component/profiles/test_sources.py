@@ -7,6 +7,7 @@ from services.profiles import store
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
 from tests.unit.profiles.archives import ANA, CONNECTIONS, ME, PROFILE, message, messages, packed
+from tests.unit.profiles.test_mailbox import mail
 
 MEMBER = """
 INSERT INTO members (member_id, name, email, email_verified, profile_verified, time_zone, employments, skills,
@@ -90,3 +91,32 @@ async def test_a_file_without_contacts_or_without_a_profile_says_so(service, dan
     assert (answer.status_code, answer.json()["detail"]) == (422, "there are no contacts in this file")
     answer = await service.call("POST", "/v1/me/import", dana, content=CONNECTIONS.encode())
     assert (answer.status_code, answer.json()["detail"]) == (422, "there is no profile in this file")
+
+
+GOOGLE = (
+    "First Name,Last Name,Labels,E-mail 1 - Label,E-mail 1 - Value\n"
+    "Ana,Silva,,*,ana@home.example\nEve,Stone,,*,eve@x.example\n"
+)
+CARDS = "BEGIN:VCARD\nVERSION:3.0\nFN:Bo Li\nTEL;CELL:555\nURL:https://www.linkedin.com/in/bo-li\nEND:VCARD\n"
+
+
+async def test_each_kind_of_file_adds_to_what_the_others_told(service, dana):
+    """Who is who is told by links, addresses and full names; each file takes back only what it told."""
+    letters = "".join([mail("dana@example.org", "ana@home.example"), mail("ana@home.example", "dana@example.org")])
+    for data, kind in ((CONNECTIONS, "linkedin"), (GOOGLE, "google-contacts"), (CARDS, "vcard"), (letters, "mailbox")):
+        report = await service.ok("POST", "/v1/contacts/import", dana, content=data.encode())
+        assert (report["format"], report["removed"]) == (kind, 0)
+        before = await service.outbox()
+        await service.ok("POST", f"/v1/contacts/import?source={kind}", dana, content=data.encode())
+        assert await service.outbox() == before
+    contacts = await service.contacts(dana)
+    assert list(contacts) == ["Ana Silva", "Bo Li", "Eve Stone"]
+    assert (contacts["Ana Silva"]["email"], contacts["Ana Silva"]["company"]) == ("ana@home.example", "Initech")
+    assert await kinds(service, dana, contacts["Ana Silva"]) == ["connected", "address", "messages"]
+    assert await kinds(service, dana, contacts["Bo Li"]) == ["connected", "address"]
+    assert await kinds(service, dana, contacts["Eve Stone"]) == ["address"]
+    fewer = GOOGLE.replace("Eve,Stone", "Fay,Stone").replace("eve@", "fay@")
+    report = await service.ok("POST", "/v1/contacts/import", dana, content=fewer.encode())
+    assert (report["added"], report["removed"], report["unchanged"]) == (1, 1, 1)
+    tables = await service.pool.fetch("SELECT contacts::text, contact_sources::text FROM contacts, contact_sources")
+    assert "555" not in str(tables), "numbers are not kept"

@@ -7,7 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.import_contacts import contacts
+from cli.import_contacts import contacts, opened_file
+from tests.unit.profiles.test_mailbox import BO, BOTH_WAYS, ME, mail
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "Connections.csv"
 app = typer.Typer()
@@ -78,3 +79,19 @@ def test_a_real_import_needs_to_know_for_whom():
     result = run(str(EXAMPLE))
     assert result.exit_code == 1
     assert "--member" in result.stderr
+
+
+def test_a_mailbox_is_cut_down_to_its_headers_before_anything_else(tmp_path):
+    """However large it is: what people wrote does not leave the machine."""
+    file = tmp_path / "All mail.mbox"
+    file.write_text("".join([*BOTH_WAYS, mail(ME, BO), mail(BO, ME, body="SECRET\n" * 1000)]))
+    with opened_file(file) as opened:
+        data = opened.read()
+    assert b"SECRET" not in data
+    assert len(data) < 2000
+    result = run(str(file), "--dry-run", "--json")
+    report = json.loads(result.stdout)
+    assert report["format"] == "mailbox"
+    assert [(one["name"], one["sent"], one["received"]) for one in report["records"]] == [
+        ("Ana Silva", 1, 1), ("Li, Bo", 1, 1),
+    ]  # fmt: skip

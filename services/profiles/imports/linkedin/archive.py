@@ -10,9 +10,10 @@ from functools import partial
 from typing import BinaryIO
 
 from services.profiles.imports import zipped
+from services.profiles.imports.columns import BrokenTableError, named_rows
 from services.profiles.imports.draft import Draft
 from services.profiles.imports.format import Upload
-from services.profiles.imports.linkedin import connections, messages, parts, profile
+from services.profiles.imports.linkedin import connections, messages, profile
 from services.profiles.imports.reading import Reading
 from services.profiles.imports.report import ContactRecord, ImportProblem, Report
 
@@ -95,7 +96,7 @@ class _Export:
         try:
             with zipped.part(self._archive, self._members[name]) as file:
                 self._rows[name] = read_it(file)
-        except parts.BrokenPartError as error:
+        except BrokenTableError as error:
             self._warnings.append(f"{name} {error}: it was left out")
 
     def _messages(self, draft: Draft) -> dict[str, tuple[ContactRecord, ...]]:
@@ -124,4 +125,4 @@ def _filled(read_it: Callable[[BinaryIO, Draft], int], draft: Draft, file: Binar
 
 
 def _count(file: BinaryIO) -> int:
-    return sum(1 for _ in parts.rows(file, set()))
+    return sum(1 for _ in named_rows(file, set()))

@@ -1,7 +1,6 @@
 """What the columns of `Connections.csv` are called, in the languages in which exports come."""
 
-from services.profiles.imports.cells import tidy
-from services.profiles.imports.months import fold
+from services.profiles.imports.columns import key
 
 _NAMES = {
     "first_name": (
@@ -46,12 +45,6 @@ _NAMES = {
         "1촌 맺은 날짜; 1촌 맺은 날; 연결 날짜; 연결된 날짜; 연결일"
     ),
 }
-
-
-def key(cell: str) -> str:
-    """What a column's name is compared by: no case, accents, signs or quotes around it."""
-    words = fold(tidy(cell)).replace("_", " ").replace("-", " ").strip("\"' *:")
-    return " ".join(words.split())
 
 
 COLUMNS = {key(name): field for field, names in _NAMES.items() for name in names.split(";")}

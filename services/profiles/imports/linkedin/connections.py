@@ -12,8 +12,9 @@ from operator import itemgetter
 
 from services.profiles.imports import dates
 from services.profiles.imports.cells import tidy
+from services.profiles.imports.columns import key
 from services.profiles.imports.format import Upload
-from services.profiles.imports.linkedin.columns import COLUMNS, key
+from services.profiles.imports.linkedin.columns import COLUMNS
 from services.profiles.imports.reading import Reading, TooManyError
 from services.profiles.imports.report import ContactRecord, ImportProblem, Report
 from services.profiles.imports.table import Row, cells_of, rows_of

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from services.profiles.addresses import profile_key, web_url
 from services.profiles.imports import dates
-from services.profiles.imports.linkedin import parts
+from services.profiles.imports.columns import named_rows
 from services.profiles.imports.reading import Reading
 from services.profiles.imports.report import ContactRecord, Owner
 from services.profiles.imports.tally import Tally
@@ -63,10 +63,10 @@ def read(file: BinaryIO) -> Conversations:
     """Count the messages of a file.
 
     Raises:
-        BrokenPartError: it cannot be read to its end.
+        BrokenTableError: it cannot be read to its end.
     """
     found = Conversations()
-    for line, row in parts.rows(file, NEEDED):
+    for line, row in named_rows(file, NEEDED):
         found.rows += 1
         reason = _count(found, line, row)
         if reason:

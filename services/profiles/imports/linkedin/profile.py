@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from services.profiles.imports import dates
 from services.profiles.imports.cells import defuse
+from services.profiles.imports.columns import BrokenTableError, named_rows
 from services.profiles.imports.draft import Draft, Job, Study, written
-from services.profiles.imports.linkedin import parts
 from services.profiles.imports.reading import MAX_TEXT
 
 MAX_ENTRIES = 500
@@ -61,10 +61,10 @@ def read_education(file: BinaryIO, draft: Draft) -> int:
 
 def _each(file: BinaryIO, needed: set[str], take: Callable[[int, Row], None]) -> int:
     count = 0
-    for line, row in parts.rows(file, needed):
+    for line, row in named_rows(file, needed):
         count += 1
         if count > MAX_ENTRIES:
-            raise parts.BrokenPartError(f"has more than {MAX_ENTRIES} rows")
+            raise BrokenTableError(f"has more than {MAX_ENTRIES} rows")
         take(line, row)
     return count
 
