@@ -8,7 +8,7 @@ from services.postings import api, bulk_api, internal_api, store, timers
 from services.postings.dependencies import Dependencies
 from services.postings.domain import Now, utc_now
 from services.postings.handlers import IGNORED, handlers
-from services.postings.reach import Reaches
+from services.postings.reach import ReachTimer
 from services.postings.reconciling import OWNERS
 from services.postings.settings import Settings
 from shared.messaging.consume.consumer import Consumer
@@ -34,7 +34,7 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
             "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers(now), ignored=IGNORED),
             **timers.loops(opened.pool, now),
-            "reach": Reaches(deps).loop(),
+            "reach": ReachTimer(deps).loop(),
         },
     )
     return build(declaration, background=background)

@@ -37,7 +37,7 @@ class NotCountedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reaches:
+class ReachTimer:
     """Works out what is due. Several processes may: each opening is taken by one of them."""
 
     deps: Dependencies

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from services.postings.reach import EVERY, RETRY, Reaches
+from services.postings.reach import EVERY, RETRY, ReachTimer
 from shared.web.client import internal_client
 
 OPENING = {"company": {"name": "Initech"}, "title": "Engineer", "workplace": "remote"}
@@ -46,7 +46,7 @@ async def posted(service, key: str, **more) -> str:
 
 
 async def work_out(service) -> float | None:
-    return await Reaches(service.app.state.dependencies).work_out()
+    return await ReachTimer(service.app.state.dependencies).work_out()
 
 
 async def shown(service, key: str, posting_id: str) -> dict:
