@@ -16,7 +16,26 @@ _NOT_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://|^www\d?\.|[/?#:].*$")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\uff08([^\uff08\uff09]*)\uff09")
 _REMARKS = frozenset(
-    {"formerly", "previously", "acquired", "now", "ex", "fka", "aka", "yc", "part", "a", "an", "via", "was", "nyse"}
+    {
+        "formerly",
+        "previously",
+        "acquired",
+        "now",
+        "ex",
+        "fka",
+        "aka",
+        "yc",
+        "part",
+        "a",
+        "an",
+        "via",
+        "contract",
+        "contractor",
+        "consultant",
+        "freelance",
+        "was",
+        "nyse",
+    }
 )
 _DASHES = frozenset({"-", "--", "---", ".", "\u2013", "\u2014", "?"})
 _SMALL_WORDS = frozenset({"of", "and", "the", "for", "de"})
@@ -27,7 +46,8 @@ _BEFORE = re.compile(
 _ASIDE = re.compile(
     r"\s+[|\u2502\u2022\u00b7]\s.*$|(?:\s*[,|-]\s+an? .+ company$)|\s*[,;-]?\s+(?:formerly|f/?k/?a|previously known as|"
     r"acquired by|now part of|part of|via|contract(?:or)? through|ehemals|anciennement|antes|ex[ -])\s.*$|"
-    r",\s*(?:acquired by|formerly|now|via)\b.*$|\s+[-\u2013]\s+(?:series [a-f]|seed|yc|nasdaq|nyse)\b.*$"
+    r",\s*(?:acquired by|formerly|now|via)\b.*$|\s+[-\u2013]\s+(?:series [a-f]|seed|yc|nasdaq|nyse|"
+    r"contract\w*|freelance|remote|part.?time|full.?time)\b.*$"
 )
 _DOT_COM = re.compile(r"(?<=\w\w\w)\.(?:com|net|org)(?![\w.])")
 _VEREIN = re.compile(r"(?<=\w) e\. ?v\.?$")
@@ -158,11 +178,14 @@ class Companies:
                         yield kept
 
     def _allowed(self, longer: Words, rest: Words) -> bool:
-        """Whether a known name may be cut down to: "Apple Bank" is not Apple, "Apple Holdings" is."""
+        """Whether a known name may be cut down to: "Oracle India" is Oracle, "Toyota Industries" not Toyota."""
         lists = self._lists
         cut = longer[len(rest) :]
-        only_tail = cut in lists.tails and cut not in lists.tails_of_known | lists.units
-        return not (only_tail or cut == ("bank",)) or all(map(lists.distinctive, rest))
+        if compact("".join(rest)) not in self._ids or longer[: len(rest)] != rest or cut in _GROUPS:
+            return True
+        if cut in lists.tails_of_known:
+            return all(map(lists.distinctive, rest))
+        return cut not in lists.tails or cut in lists.units
 
     def _may_stand(self, rest: Words, whole: Words) -> bool:
         """Whether what is left names one company by itself, though we do not know it."""

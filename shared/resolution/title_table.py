@@ -33,7 +33,7 @@ _ENDINGS = {
         "ik": ("iczka", "niczka"),
         "el": ("elka", "elki"),
         "arz": ("arka", "arki"),
-        "": ("innen", "es", "as", "os", "en", "e", "a", "o", "i", "s", "y"),
+        "": ("innen", "es", "as", "os", "en", "e", "a", "o", "i", "s"),
     }.items()
     for ending in endings
 }

@@ -153,8 +153,8 @@ class Titles:
                 return title, f"starts with: {' '.join(words[:end])}"
         last = words[-1] if words else ""
         for text in (last, last.removesuffix("s")):
-            if text in self._alone and not only_vague((text,)):
-                return self._ours[compact(text)], f"ends in: {text}"
+            if text in self._alone and not only_vague((text,)) and (found := self._known((text,))):
+                return found[0], f"ends in: {text}"
         return self._by_an_end_unspaced(last)
 
     def _by_an_end_unspaced(self, word: str) -> Found | None:
@@ -170,7 +170,7 @@ class Titles:
         words = folded(part).split()
         if any((word,) in lists.phrases["not recruiting"] for word in words):
             return None
-        for phrase in lists.phrases["recruiting"]:
+        for phrase in sorted(lists.phrases["recruiting"]):
             length = len(phrase)
             spans = (words[at : at + length] for at in range(len(words) - length + 1))
             if any(span[:-1] == [*phrase[:-1]] and span[-1].startswith(phrase[-1]) for span in spans):

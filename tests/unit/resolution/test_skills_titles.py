@@ -253,3 +253,37 @@ def test_work_that_is_over_is_told_from_work_that_is_wished_for() -> None:
     assert WORDS.over("Retired Nurse")
     assert not WORDS.over("Aspiring Nurse")
     assert not WORDS.over("Nurse")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("QA Automation Engineer", "Robotics Engineer"),
+        ("Policy Officer", "Police Officer"),
+        ("Product Marketing Manager", "Product Manager"),
+        ("Account Executive", "Accountant"),
+        ("Nurse Recruiter", "Nurse"),
+    ],
+)
+def test_titles_that_share_words_are_not_one_occupation(a: str, b: str) -> None:
+    assert occupation(a) != occupation(b)
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("Agent / Agente d'accueil", "422"),
+        ("Verkäufer/in", "522"),
+        ("Ingenieur/in - Elektrotechnik", "215"),
+        ("ABOGADOS, EN GENERAL", "261"),
+        ("Operaio addetto alle pulizie", "911"),
+        ("Vrachtwagenchauffeur internationaal", "833"),
+        ("Nauczyciel języka angielskiego", "235"),
+        ("Motorista de táxi", "832"),
+        ("Registered Nurses", "222"),
+    ],
+)
+def test_titles_as_classifications_write_them_are_in_their_group(text: str, group: str) -> None:
+    found = WORDS.title(text)
+    assert found is not None
+    assert found.group == group
