@@ -16,6 +16,7 @@ from infra.documents import app_of
 from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.services import SERVICES
 from shared.testing.reading import latest
+from shared.testing.wait import until
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 pytestmark = pytest.mark.timeout(240)
@@ -84,7 +85,8 @@ def employed(company: str, title: str = "Data Engineer", **more: str) -> dict[st
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def world(own_kafka, module_database, tmp_path_factory):
     folder = tmp_path_factory.mktemp("twins")
-    async with whole_stack(own_kafka.bootstrap, module_database, folder) as stack:
+    at_once = {"WARMPATH_REACH_AFTER_SECONDS": "0", "WARMPATH_REACH_SEEKING_DAYS": "0"}
+    async with whole_stack(own_kafka.bootstrap, module_database, folder, **at_once) as stack:
         stranger = await join(stack, "Omar Osei", "omar@mail.example", seeking=TITLES, introduces=True)
         colleague = await join(
             stack, "Cole League", "cole@work.example", seeking=TITLES, employments=[employed(SECRET)]
@@ -169,6 +171,7 @@ def stable(answer: Any, person: str) -> str:
         body = answer.json() if answer.content else None
     if isinstance(body, dict):
         body.pop("request_id", None)
+        body.pop("counted_at", None)  # of a reach
     return f"{answer.status_code} {json.dumps(body, sort_keys=True)}".replace(person, "PERSON")
 
 
@@ -194,6 +197,18 @@ async def said_again(world: World, person: str) -> dict[str, str]:
     return found
 
 
+async def reach_again(world: World) -> None:
+    """A week later: the reach of every opening is worked out again."""
+    admin = world.stack.admin
+    await admin.execute("UPDATE postings.postings SET reach_due_at = now() - interval '1 second' WHERE status = 'open'")
+    waiting = "SELECT count(*) FROM postings.postings WHERE status = 'open' AND reach_due_at < now() + interval '1 day'"
+    await until(lambda: _is_zero(admin, waiting), timeout=90, every=0.2, what="every reach is worked out")
+
+
+async def _is_zero(admin: Any, count: str) -> bool:
+    return bool(await admin.fetchval(count) == 0)
+
+
 async def seen_by_the_recruiter(world: World, person: str) -> dict[str, str]:
     """What an organisation can read or provoke, with the person named as hiring contact."""
     found, call = {}, world.stack.call
@@ -201,6 +216,7 @@ async def seen_by_the_recruiter(world: World, person: str) -> dict[str, str]:
         for path in ("", "/reach"):
             answer = await call("postings", "GET", f"/v1/postings/{posting}{path}", world.key)
             found[f"recruiter {posting}{path}"] = stable(answer, person)
+        assert '"seekers": "<10"' in found[f"recruiter {posting}/reach"]
     named = opening("Invented", external_id="guess", hiring_contact=person)
     found["recruiter names"] = stable(await call("postings", "POST", "/v1/postings", world.key, json=named), person)
     found["recruiter list"] = stable(await call("postings", "GET", "/v1/postings", world.key), person)
@@ -224,6 +240,7 @@ async def everything(world: World, person: str | None) -> dict[str, str]:
     one = person or str(uuid.uuid4())
     changes = await said_again(world, one)
     await world.stack.rest()
+    await reach_again(world)
     answers = await seen_by_members(world, one) | await seen_by_the_recruiter(world, one)
     mails = {f"mail {number}": mail for number, mail in enumerate(sorted(world.stack.mails()))}
     return answers | changes | await records_about(world) | mails
