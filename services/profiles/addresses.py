@@ -19,6 +19,8 @@ _BARE = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com/", re.IGNORECASE)
 _HOST = re.compile(r"[^\s\x00-\x20<>\"'`\\^|{}@:/]+")
 _UNFIT = re.compile(r"[\x00-\x20\x7f<>\"'`\\^|{}]")
 _PORTS = {None, 80, 443}
+_NORMAL = re.compile(r"https://www\.linkedin\.com/in/([a-z0-9-]{1,200})")
+"""A link as exports have it, which is in its normal form already."""
 
 
 def email_of(text: str) -> str | None:
@@ -48,6 +50,8 @@ def web_url(text: str) -> str | None:
     A link into LinkedIn gets https, whatever it came with.
     """
     raw = text.strip()
+    if _NORMAL.fullmatch(raw):
+        return raw
     if len(raw) > MAX_URL:
         return None
     address = _address("https://" + raw if _BARE.match(raw) else raw)
@@ -63,6 +67,8 @@ def profile_key(url: str | None) -> str | None:
 
     None for a link that is no LinkedIn profile, and so identifies nobody.
     """
+    if url and (normal := _NORMAL.fullmatch(url)):
+        return f"in/{normal[1]}"
     address = _address(url) if url else None
     if address is None or not address.linkedin or address.port not in _PORTS:
         return None

@@ -4,9 +4,10 @@ Kept true: importing the same file again publishes nothing, and an import during
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from services.profiles import network, store
 from services.profiles.books import Books, Plan, fingerprint, plan_import
@@ -18,6 +19,9 @@ from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.messaging.publish.outbox import Lane
 from shared.storage.pool import Connection
+
+AT_ONCE = 5_000
+"""Contacts whose records are made and written together; all of an address book's would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +61,39 @@ def _described(records: Sequence[ContactRecord]) -> dict[str, int | str]:
 
 
 async def _apply(
-    conn: Connection,
-    owner: Member,
-    existing: Sequence[Contact],
-    plan: Plan,
-    listed: Mapping[str, int],
-    today: date,
+    conn: Connection, owner: Member, existing: Sequence[Contact], plan: Plan, listed: Mapping[str, int], today: date
 ) -> None:
     before = {contact.contact_id: contact for contact in existing}
-    publication = Publication()
+    withdrawals = Publication()
     for contact in plan.removed:
-        withdraw_contact(publication, contact)
-    links = await Links(conn, today).of(owner, plan.remaining)
-    remaining = [c if c.member_id == leads_to else network.move_to(publication, c, leads_to) for c, leads_to in links]
-    together = await network.overlaps(conn, remaining, today)
-    erased = await store.erased_versions(conn, remaining)
-    erased |= {key: version for _topic, key, version in publication.withdrawn}
-    updated = await asyncio.to_thread(_upsert_all, publication, remaining, {**owner.listed, **listed}, together, erased)
+        withdraw_contact(withdrawals, contact)
+    remaining, moved = [], []
+    for contact, leads_to in await Links(conn, today).of(owner, plan.remaining):
+        if contact.member_id == leads_to:
+            remaining.append(contact)
+        else:
+            moved.append(contact.contact_id)
+            remaining.append(network.move_to(withdrawals, contact, leads_to))
     await store.delete_contacts(conn, plan.removed)
+    await conn.execute(SQL["unlink_contacts"], moved)  # a member appears in an address book only once
+    await store.publish(conn, withdrawals, lane=Lane.BULK)
+    withdrawn = {key: version for _topic, key, version in withdrawals.withdrawn}
+    sizes = {**owner.listed, **listed}
+    for start in range(0, len(remaining), AT_ONCE):
+        some = remaining[start : start + AT_ONCE]
+        together = await network.overlaps(conn, some, today)
+        erased = await store.erased_versions(conn, some) | withdrawn
+        await _store(conn, before, partial(_upsert_all, some, sizes, together, erased))
+
+
+async def _store(
+    conn: Connection,
+    before: Mapping[str, Contact],
+    upsert: Callable[[Publication], list[Contact]],
+) -> None:
+    """Store some contacts, and publish what changed of them."""
+    publication = Publication()
+    updated = await asyncio.to_thread(upsert, publication)
     await store.add_contacts(conn, [contact for contact in updated if contact.contact_id not in before])
     changed = [contact for contact in updated if contact != before.get(contact.contact_id, contact)]
     await store.update_contacts(conn, changed, sources=True)
@@ -82,11 +101,11 @@ async def _apply(
 
 
 def _upsert_all(
-    publication: Publication,
     contacts: Sequence[Contact],
     listed: Mapping[str, int],
     together: Mapping[str, WorkedTogether | None],
     erased: Mapping[str, int],
+    publication: Publication,
 ) -> list[Contact]:
     return [
         upsert_contact(publication, contact, listed, together.get(contact.contact_id), erased) for contact in contacts

@@ -189,6 +189,10 @@ FROM contact_sources WHERE contact_id = ANY($1::text[]) ORDER BY contact_id, NOT
 SELECT count(DISTINCT contact_id) FROM contact_sources JOIN contacts USING (contact_id)
 WHERE owner_id = $1 AND contact_sources.source = ANY($2::text[]) AND contact_sources.listed
 
+-- name: unlink_contacts
+-- These contacts are no member for the moment.
+UPDATE contacts SET member_id = NULL WHERE contact_id = ANY($1::text[])
+
 -- name: delete_sources
 -- What the sources said of these contacts.
 DELETE FROM contact_sources WHERE contact_id = ANY($1::text[])

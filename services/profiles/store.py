@@ -3,8 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ _CONTACT_COLUMNS = (
     "company_key", "position", "connected_on", "closeness", "blocked", "member_id", "person_version", "person_digest",
     "tie_version", "tie_digest", "company_vocabulary",
 )  # fmt: skip
-_SOURCE_COLUMNS = ("contact_id", *(column.name for column in fields(SourceFacts)))
+_FACTS = tuple(column.name for column in fields(SourceFacts))
+_SOURCE_COLUMNS = ("contact_id", *_FACTS)
+_facts = attrgetter(*_FACTS)
 
 
 class TakenError(Exception):
@@ -207,7 +210,7 @@ async def update_contacts(conn: Connection, changes: Iterable[Contact], *, sourc
 
 
 async def _add_sources(conn: Connection, contacts: Sequence[Contact]) -> None:
-    rows = [(contact.contact_id, *astuple(facts)) for contact in contacts for facts in contact.sources]
+    rows = [(contact.contact_id, *_facts(facts)) for contact in contacts for facts in contact.sources]
     await conn.copy_records_to_table("contact_sources", records=rows, columns=_SOURCE_COLUMNS)
 
 
