@@ -56,7 +56,8 @@ async def test_an_organisation_needs_a_name(service, tokens, body):
 async def test_other_services_may_ask_whose_a_key_is(service, key, tokens):
     _, token = tokens
     known = await service.call("POST", "/internal/v1/introspect", token, json={"token": key})
-    assert known.json() == {"active": True, "kind": "recruiter", "id": service.keys[0]["organisation_id"]}
+    whose = {"kind": "recruiter", "id": service.keys[0]["organisation_id"], "scope": "all"}
+    assert known.json() == {"active": True} | whose
     unknown = await service.call("POST", "/internal/v1/introspect", token, json={"token": "wpr_" + "x" * 43})
     assert unknown.json() == {"active": False}
 
