@@ -33,6 +33,7 @@ MINE = [
     ("DELETE", "/v1/me", None),
     ("GET", "/v1/me/export", None),
     ("POST", "/v1/contacts/import", None),
+    ("POST", "/v1/me/import", None),
     ("GET", "/v1/contacts", None),
     ("GET", "/v1/companies", None),
     ("GET", "/v1/contacts/c", None),
