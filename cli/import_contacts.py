@@ -112,10 +112,12 @@ def _dry_run(file: BinaryIO, as_json: bool) -> None:
 def _parse(file: BinaryIO) -> Report:
     """Read it, with a progress bar on a terminal."""
     if not err.is_terminal:
-        return registry.read(file)
+        return registry.read_contacts(file)
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("reading")
-        return registry.read(file, progress=lambda done, whole: progress.update(task, completed=done, total=whole))
+        return registry.read_contacts(
+            file, progress=lambda done, whole: progress.update(task, completed=done, total=whole)
+        )
 
 
 def _send(file: BinaryIO, member: str) -> Any:

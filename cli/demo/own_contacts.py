@@ -38,7 +38,7 @@ def read(file: Path, title: str, skills: str) -> OwnContacts:
     """Read the file before anything is started; prompt for a missing title or missing skills on a terminal."""
     try:
         with file.open("rb") as opened:
-            report = registry.read(opened)
+            report = registry.read_contacts(opened)
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror}")
     except ImportProblem as problem:
@@ -46,7 +46,7 @@ def read(file: Path, title: str, skills: str) -> OwnContacts:
     title = title or _ask("The job title you are looking for", "--title (TITLE=… with make)")
     skills = skills or _ask("Your skills, separated by commas", "--skills (SKILLS=a,b with make)")
     named = tuple(skill.strip() for skill in skills.split(",") if skill.strip())
-    return OwnContacts(file, report.records, title.strip(), named)
+    return OwnContacts(file, tuple(next(iter(report.books.values()))), title.strip(), named)
 
 
 def _ask(question: str, option: str) -> str:

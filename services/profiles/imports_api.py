@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Annotated, BinaryIO, cast
@@ -65,9 +65,7 @@ async def import_contacts(request: Request, member_id: ActingMember, deps: Deps,
         member = await store.find_member(conn, member_id)
     if member is None:
         raise not_found("member")
-    report = await _read(request, source, member)
-    if not report.accepted:
-        raise _unusable(ImportProblem("there are no contacts in this file", report))
+    report = await _read(request, registry.read_contacts, member, source)
     async with deps.pool.acquire() as conn, conn.transaction():
         counts = await importing.import_contacts(conn, member_id, report.books, deps.today())
         if counts is None:
@@ -91,13 +89,13 @@ async def read_profile(request: Request, member_id: ActingMember, deps: Deps) ->
         member = await store.find_member(conn, member_id)
     if member is None:
         raise not_found("member")
-    report = await _read(request, None, member)
+    report = await _read(request, registry.read, member)
     if report.profile is None:
         raise _unusable(ImportProblem("there is no profile in this file", report))
     return ProfileDraft.model_validate(report.profile.told())
 
 
-async def _read(request: Request, source: str | None, member: Member) -> Report:
+async def _read(request: Request, reader: Callable[..., Report], member: Member, source: str | None = None) -> Report:
     """What the file in the request's body gives."""
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise invalid("body", "send the file itself as the body")
@@ -105,7 +103,7 @@ async def _read(request: Request, source: str | None, member: Member) -> Report:
     owner = Owner(frozenset({member.email}), links, frozenset({member.name.casefold()}))
     async with _body(request) as file:
         try:
-            return await asyncio.to_thread(registry.read, file, source=source, owner=owner)
+            return await asyncio.to_thread(reader, file, source=source, owner=owner)
         except ImportProblem as problem:
             raise _unusable(problem) from problem
 

@@ -39,6 +39,16 @@ def read(
     return found.read(Upload(file, size, owner, progress))
 
 
+def read_contacts(
+    file: BinaryIO, *, source: str | None = None, owner: Owner = NOBODY, progress: Progress | None = None
+) -> Report:
+    """The same for a file of which only contacts are wanted: one without any is an ImportProblem."""
+    report = read(file, source=source, owner=owner, progress=progress)
+    if not report.accepted:
+        raise ImportProblem("there are no contacts in this file", report)
+    return report
+
+
 def recognised(file: BinaryIO) -> Format | None:
     """The format of a file, by its beginning; the file stands at its beginning again."""
     file.seek(0)

@@ -70,10 +70,10 @@ def test_messages_count_for_what_they_are():
     ]
     assert counted(packed(export(*rows))) == {"Ana Silva": (2, 2)}, "Eve wrote, and was never answered alone"
     assert parse(packed(export(*rows))).warnings == (
-        "1 drafts that were never sent do not count",
-        "2 messages in conversations of several people do not count",
-        "1 messages without a profile link or a day do not count",
-        "1 messages that were sorted out as spam do not count",
+        "do not count: drafts that were never sent (1)",
+        "do not count: messages in conversations of several people (2)",
+        "do not count: messages without a profile link or a day (1)",
+        "do not count: messages that were sorted out as spam (1)",
     )
 
 

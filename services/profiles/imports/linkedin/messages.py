@@ -39,7 +39,7 @@ class Conversations:
 
     def told(self) -> list[str]:
         """What was left out, in words."""
-        return [f"{count:,} {_LEFT_OUT[reason]} do not count" for reason, count in sorted(self.left_out.items())]
+        return [f"do not count: {_LEFT_OUT[reason]} ({count:,})" for reason, count in sorted(self.left_out.items())]
 
     def records(self, owner: Owner, reading: Reading) -> bool:
         """Put everybody with messages both ways into `reading`. False: whose messages they are is not clear."""

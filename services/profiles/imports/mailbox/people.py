@@ -57,7 +57,7 @@ def read(upload: Upload) -> Report:
     except TooManyPeopleError as error:
         raise ImportProblem("there are too many people in this mailbox", Report(NAME)) from error
     upload.done()
-    told = [f"{count:,} {_LEFT_OUT[reason]} do not count" for reason, count in sorted(left_out.items())]
+    told = [f"do not count: {_LEFT_OUT[reason]} ({count:,})" for reason, count in sorted(left_out.items())]
     owner = tally.owner(upload.owner.emails)
     if not owner:
         nothing = Report(NAME, warnings=tuple(told))
