@@ -20,6 +20,7 @@ from services.profiles import (
 )
 from services.profiles.dependencies import Dependencies, utc_today
 from services.profiles.postman import Postman
+from services.profiles.provider import Provider
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
 from services.profiles.sign_in import Rules
@@ -65,4 +66,6 @@ def _dependencies(settings: Settings, opened: Resources, today: Callable[[], dat
     rules = Rules.of(settings)
     postman = Postman(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
     republish_after = timedelta(hours=settings.republish_after_hours)
-    return Dependencies(opened.pool, today, republish_after, rules, postman, settings.console)
+    return Dependencies(
+        opened.pool, today, republish_after, rules, postman, settings.console, Provider.of(settings, rules.key)
+    )

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from services.profiles.postman import Postman
+from services.profiles.provider import Provider
 from services.profiles.sign_in import Rules
 from shared.storage.pool import Pool
 
@@ -17,6 +18,7 @@ class Dependencies:
     """The database, the day it is, when tombstones of erased people are published again, and what sign-in needs.
 
     `postman` sends the e-mails that prove an address, where there is a mail server. `console` is where links lead to.
+    `provider` signs people in as well, where one is configured.
     """
 
     pool: Pool
@@ -25,6 +27,7 @@ class Dependencies:
     rules: Rules
     postman: Postman | None
     console: str | None
+    provider: Provider | None
 
 
 def utc_today() -> date:

@@ -1,6 +1,8 @@
 """Settings of profiles: those of services that send e-mail, limits on sign-in, when tombstones are published again."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 
 from shared.mail.settings import MailSettings
 from shared.services import SERVICES
@@ -24,3 +26,20 @@ class Settings(MailSettings):
 
     codes_per_address: int = Field(default=30, ge=5)
     """Codes that may be tried in a day for one e-mail address, in all its sign-ins. Links work all the same."""
+
+    oidc_issuer: str | None = None
+    """Another provider that signs people in (OpenID Connect), exactly as it names itself. Off unless this is set."""
+
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = Field(default="your organisation", min_length=1, max_length=60)
+    """What people know the provider as."""
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(parts) and not (all(parts) and self.console_url):
+            raise ValueError(
+                "WARMPATH_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, WARMPATH_CONSOLE_URL: set all or no OIDC"
+            )
+        return self

@@ -103,10 +103,23 @@ async def operators_link(conn: Connection, member_id: str) -> str | None:
     return link
 
 
-async def finish_by_link(pool: Pool, link: str, browser: str) -> Proof:
-    """Use up the proof of a link. A browser that did not ask for it leaves it as it was. 403 where it does not hold."""
+async def ask_provider(pool: Pool, rules: Rules, browser: str, source: str) -> str:
+    """Begin a sign-in through another provider. Returns its `state`. 429 for one who asks too often."""
+    state = proofs.new_link()
     async with pool.acquire() as conn, conn.transaction():
-        proof = _proof(await conn.fetchrow(SIGN_IN["lock_proof_by_link"], hash_token(link)))
+        await rules.per_source.demand(conn, rules.key, source)
+        begun = (uuid4(), "provider", None, None, hash_token(browser), hash_token(state), False, proofs.HOLDS)
+        await conn.execute(SIGN_IN["add_proof"], *begun)
+    return state
+
+
+async def finish_by_link(pool: Pool, link: str, browser: str, *, provider: bool = False) -> Proof:
+    """Use up the proof of a link, or of a provider's `state`. 403 where it does not hold.
+
+    A browser that did not ask for it leaves it as it was.
+    """
+    async with pool.acquire() as conn, conn.transaction():
+        proof = _proof(await conn.fetchrow(SIGN_IN["lock_proof_by_link"], hash_token(link), provider))
         if proof is None or not proofs.right_browser(proof, browser):
             raise failed()
         await conn.execute(SIGN_IN["delete_proof"], proof["proof_id"])

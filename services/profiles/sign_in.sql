@@ -25,8 +25,8 @@ SELECT $1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN clock_timestamp() END, clock_ti
 DELETE FROM proofs WHERE member_id = $1 AND purpose = 'address'
 
 -- name: lock_proof_by_link
--- The proof whose link this is, while it holds.
-SELECT * FROM proofs WHERE link_hash = $1 AND expires_at > clock_timestamp() FOR UPDATE
+-- The proof whose link this is, or ($2) the sign-in through another provider whose `state` it is, while it holds.
+SELECT * FROM proofs WHERE link_hash = $1 AND (purpose = 'provider') = $2 AND expires_at > clock_timestamp() FOR UPDATE
 
 -- name: lock_proof_of_sign_in
 -- The sign-in with this id, while it holds.

@@ -7,7 +7,17 @@ from fastapi import APIRouter
 from services.profiles import sign_in
 from services.profiles.dependencies import Deps
 from services.profiles.postman import LINK_PATH
-from services.profiles.sign_in_forms import Finished, FinishForm, LinkMade, SignInBegun, SignInForm
+from services.profiles.sign_in_forms import (
+    Finished,
+    FinishForm,
+    LinkMade,
+    ProviderBegun,
+    ProviderForm,
+    ProviderView,
+    ReturnForm,
+    SignInBegun,
+    SignInForm,
+)
 from shared.web import audit
 from shared.web.callers import Operator, Service
 from shared.web.documents import problems
@@ -40,6 +50,36 @@ async def finish(form: FinishForm, _caller: Service, deps: Deps) -> Finished:
             deps.pool, deps.rules, form.code or "", "lock_proof_of_sign_in", _uuid(form.sign_in_id)
         )
     begun = await sign_in.begin_session(deps.pool, proof, deps.today(), form.about)
+    return Finished(token=begun.token, member_id=begun.member_id, new=begun.new)
+
+
+@router.get("/sign-ins/provider", summary="Another provider that signs people in")
+async def provider(_caller: Service, deps: Deps) -> ProviderView:
+    """For the console's button."""
+    return ProviderView(name=deps.provider.name if deps.provider else None)
+
+
+@router.post(
+    "/sign-ins/provider", status_code=201, summary="Sign in through the provider", responses=problems(404, 429)
+)
+async def ask_provider(form: ProviderForm, _caller: Service, deps: Deps) -> ProviderBegun:
+    """Send the browser there; it comes back to the console with `state` and `code`."""
+    if deps.provider is None:
+        raise not_found("provider")
+    state = await sign_in.ask_provider(deps.pool, deps.rules, form.browser, form.source)
+    return ProviderBegun(url=await deps.provider.url(state))
+
+
+@router.post("/sign-ins/provider/finish", summary="Begin a session after the provider", responses=problems(403, 404))
+async def finish_with_provider(form: ReturnForm, _caller: Service, deps: Deps) -> Finished:
+    """As `finish`, for the address that the provider has verified."""
+    if deps.provider is None:
+        raise not_found("provider")
+    await sign_in.finish_by_link(deps.pool, form.state, form.browser, provider=True)
+    proven = {
+        "purpose": "sign_in", "member_id": None, "email": await deps.provider.address(form.state, form.code),
+    }  # fmt: skip
+    begun = await sign_in.begin_session(deps.pool, proven, deps.today(), form.about)
     return Finished(token=begun.token, member_id=begun.member_id, new=begun.new)
 
 

@@ -45,6 +45,34 @@ class FinishForm(Form):
         return self
 
 
+class ProviderForm(Form):
+    """Which browser wants to sign in through the other provider, and from where."""
+
+    browser: Opaque
+    source: Opaque
+
+
+class ProviderBegun(BaseModel):
+    """Where to send the browser."""
+
+    url: str
+
+
+class ReturnForm(Form):
+    """What the provider sent back with the browser."""
+
+    state: Opaque
+    code: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    browser: Annotated[str, StringConstraints(max_length=200)] = ""
+    about: Annotated[About | None, Field(description="what the list of sessions calls the browser")] = None
+
+
+class ProviderView(BaseModel):
+    """How the other provider is called; null where none is configured."""
+
+    name: str | None
+
+
 class EmailForm(Form):
     """An address that the member wants to use from now on."""
 

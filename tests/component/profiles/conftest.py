@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from email.message import EmailMessage
 from typing import Any
@@ -62,6 +63,16 @@ class Service:
     http: httpx2.AsyncClient
     calendar: Calendar
     mail: MailServer
+
+    @contextmanager
+    def instead(self, **parts: Any) -> Iterator[None]:
+        """Other dependencies while the block runs."""
+        usual = self.app.state.dependencies
+        self.app.state.dependencies = replace(usual, **parts)
+        try:
+            yield
+        finally:
+            self.app.state.dependencies = usual
 
     async def letters(self) -> list[Letter]:
         """Sends every e-mail that is due; what arrived since this was last asked."""

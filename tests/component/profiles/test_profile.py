@@ -71,6 +71,9 @@ MEMBERS = [
 ONLY_SERVICES = [
     ("POST", "/internal/v1/sign-ins", {"email": "a@example.org", "browser": "b", "source": "s"}),
     ("POST", "/internal/v1/sign-ins/finish", {"link": "l", "browser": "b"}),
+    ("GET", "/internal/v1/sign-ins/provider", None),
+    ("POST", "/internal/v1/sign-ins/provider", {"browser": "b", "source": "s"}),
+    ("POST", "/internal/v1/sign-ins/provider/finish", {"state": "s", "code": "c"}),
 ]
 SERVICES = [
     ("POST", "/internal/v1/cards", {"ids": [], "viewer": "m"}),

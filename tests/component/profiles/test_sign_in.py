@@ -8,6 +8,7 @@ import pytest
 from services.profiles import timers
 from services.profiles.limits import Limit
 from services.profiles.proofs import first_name_of
+from shared.testing.wait import until
 from tests.component.profiles.conftest import CONSOLE, OPERATOR, SERVICE
 from tests.component.profiles.test_erasure import everything
 
@@ -348,12 +349,9 @@ async def test_erasure_ends_sessions_and_all_that_is_under_way(service, module_d
     assert not any(EMAIL in text for text in tables.values())
 
 
-async def test_without_a_mail_server_nobody_can_ask(service, monkeypatch):
-    from dataclasses import replace  # noqa: PLC0415
-
-    monkeypatch.setattr(service.app.state, "dependencies", replace(service.app.state.dependencies, postman=None))
-    answer = await service.ask(EMAIL)
-    assert answer.status_code == 503
+async def test_without_a_mail_server_nobody_can_ask(service):
+    with service.instead(postman=None):
+        assert (await service.ask(EMAIL)).status_code == 503
     assert await service.pool.fetchval("SELECT count(*) FROM proofs") == 0
 
 
@@ -362,8 +360,6 @@ async def test_the_loop_sends_at_once(running):
 
     async def arrived():
         return running.mail.tries or None
-
-    from shared.testing.wait import until  # noqa: PLC0415
 
     await until(arrived)
     [letter] = await running.letters()
