@@ -33,10 +33,9 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\uff08[^\uff08\uff09]*\uff09|\u
 _PARTS = re.compile(
     r"\s+[-\u2013\u2014]+\s+|\s*[,;|/@\u00b7\u2022\u3001\uff0c\uff5c\uff0f\u2502]\s*|:\s+|\s+&\s+(?=founder|co-?founder|owner)"
 )
-_ELSEWHERE = re.compile(
-    r"\s+(?:at|to|for|with|reporting|bei|chez|presso|bij|im|in the|in|"
-    r"\u0432 \u043a\u043e\u043c\u043f\u0430\u043d\u0438\u0438)\s.*$|\s*@.*$"
-)
+_AT = r"at|to|with|reporting|bei|chez|presso|bij|\u0432 \u043a\u043e\u043c\u043f\u0430\u043d\u0438\u0438"
+_EMPLOYER = re.compile(rf"\s+(?:{_AT})\s.*$|\s*@.*$")
+_ELSEWHERE = re.compile(rf"\s+(?:{_AT}|for|im|in the|in)\s.*$|\s*@.*$")
 _TWIN = 3
 """Letters that a title and its other gender share at least: "Abatteur / Abatteuse"."""
 
@@ -95,8 +94,13 @@ def parts_of(text: str) -> list[str]:
     return [part.strip() for part in _PARTS.split(text) if part.strip()]
 
 
+def without_employer(text: str) -> str:
+    """Without "at Initech", "@ Initech", "to the CEO" and the like."""
+    return _EMPLOYER.sub("", text)
+
+
 def without_elsewhere(text: str) -> str:
-    """Without "at Initech", "@ Initech" and the like."""
+    """Without these, and without "in the north" and "for payments", which may tell what the work is or where."""
     return _ELSEWHERE.sub("", text)
 
 

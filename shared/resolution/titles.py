@@ -5,7 +5,8 @@ The rules, first that fits decides:
 1. A title that is wished for or over ("aspiring", "retired", "student") is nothing.
 2. A title of ours (`data/titles.tsv`), then one of open data (`data/titles.npz`), of the whole text, of its parts and
    of these without levels; words may be inflected or in another order.
-3. The longest title of ours at the end (English puts the occupation there) or at the start (Romance languages).
+3. The longest title of ours at the end (English puts the occupation there) or at the start (Romance languages), unless
+   the words clearly speak of another group (rule 5).
 4. Words of recruiting.
 5. What the words tell of the group. Such a title is an occupation of its own: equal to the same words, near the group.
 """
@@ -27,6 +28,7 @@ from shared.resolution.title_text import (
     shorter_by_levels,
     title_words,
     without_elsewhere,
+    without_employer,
     without_levels,
     without_levels_inside,
     words_of,
@@ -34,6 +36,9 @@ from shared.resolution.title_text import (
 
 _SURE = 0.65
 """How likely the group of a title's words must be. Held against labels of ESCO that the table had not seen."""
+
+_SURER = 0.75
+"""How likely it must be to overrule a title of ours that is only a part of the words."""
 
 _HEAD_LAST = frozenset({"de", "nl", "ru"})
 """Languages of which a title of one word in `data/titles.tsv` is the occupation where it is the last word."""
@@ -104,16 +109,37 @@ class Titles:
             return None, "no words"
         if why := over_or_wished(without_elsewhere(parts[0])) or over_or_wished(parts[0]) or over_or_wished(outside):
             return None, why
+        if found := self._exactly(text, outside, parts):
+            return found
+        if why := over_or_wished_inside(parts[0]):
+            return None, why
+        return self._loosely(outside, parts[0])
+
+    def _exactly(self, text: str, outside: str, parts: list[str]) -> Found | None:
+        """The whole text, or a part of it, is a title that is known."""
         for words in _candidates(text, outside, parts):
             if found := self._known(words):
                 return found
         for part in parts[1:]:
             if found := self._of_ours(words_of(without_elsewhere(part))):
                 return found
-        if why := over_or_wished_inside(parts[0]):
-            return None, why
-        main = without_levels(words_of(without_elsewhere(parts[0])))
-        return self._by_an_end(main) or self._recruiting(parts[0]) or self._by_words(outside, main)
+        return None
+
+    def _loosely(self, outside: str, part: str) -> Found:
+        """Some of the words are a title that is known, or they tell the group."""
+        main = without_levels(words_of(without_elsewhere(part)))
+        loose = self._known(main) or self._by_an_end(main) or self._recruiting(part)
+        if loose is None:
+            return self._by_words(outside, main, _SURE)
+        said = self._by_words(outside, main, _SURER)
+        return said if self._overrules(said[0], loose[0]) else loose
+
+    def _overrules(self, said: Title | None, loose: Title | None) -> bool:
+        """Whether the words speak of another group than a part of them, which is then no head of the title.
+
+        "Wood machinist" is no machinist of metal. Who recruits nurses is no nurse, whatever the words are mostly about.
+        """
+        return said is not None and loose is not None and not loose.recruiting and said.group != loose.group
 
     def _names_company(self, part: str, why: str) -> bool:
         """Whether "ex-Initech" is about a company and no title."""
@@ -180,12 +206,12 @@ class Titles:
                 return self._title(_RECRUITER), f"recruiting: {text}"
         return None
 
-    def _by_words(self, outside: str, main: Words) -> Found:
-        words = without_levels(words_of(without_elsewhere(outside))) or main
+    def _by_words(self, outside: str, main: Words, least: float) -> Found:
+        words = without_levels(words_of(without_employer(outside))) or main
         if only_vague(words) or (words[:1], words[-1:]) == (("chief",), ("officer",)):
             return None, "names no occupation"
         group, odds = self._table.group_by_words(words)
-        if odds < _SURE:
+        if odds < least:
             return None, f"not known (perhaps {group}: {odds:.2f})"
         return Title(" ".join(words), group, False), f"by its words: {group}, {odds:.2f}"
 
@@ -201,4 +227,4 @@ def _candidates(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
     if len(parts) > 1:
         yield (*words_of(parts[1]), *words_of(parts[0]))
     yield words_of(parts[0])
-    yield words_of(without_elsewhere(parts[0]))
+    yield words_of(without_employer(parts[0]))

@@ -2,15 +2,12 @@
 
 import argparse
 import os
-import zlib
 from pathlib import Path
 
-from shared.resolution.building import common_words, known_titles, place_names, skill_labels
-from shared.resolution.building.sources import Esco, Label, isco_labels, onet_labels
+from shared.resolution.building import common_words, held_out, known_titles, place_names, skill_labels
+from shared.resolution.building.sources import Esco, isco_labels, onet_labels
 
 OURS = Path(__file__).parent.parent / "data"
-_HELD_OUT = 10
-_BEGINNING = 5
 
 
 def main() -> None:
@@ -26,15 +23,11 @@ def main() -> None:
     common_words.write(labels, skills, options.into / "common_words.txt")
     skill_labels.write(skills, options.into / "skills.npz")
     place_names.write(options.into / "cities.tsv", options.into / "country_names.tsv")
-    if options.held_out:
-        labels = [label for label in labels if not held_out(label)]
-    known_titles.write(labels, options.into / "titles.npz")
-
-
-def held_out(label: Label) -> bool:
-    """Whether a label is kept back; both genders of a title, which begin alike, go together."""
-    beginning = f"{label.occupation}\n{label.language}\n{label.text[:_BEGINNING].casefold()}"
-    return not label.preferred and zlib.crc32(beginning.encode()) % _HELD_OUT == 0
+    kept = [label for label in labels if options.held_out and held_out.is_held_out(label)]
+    built = options.into / "titles.npz"
+    known_titles.write([label for label in labels if not options.held_out or not held_out.is_held_out(label)], built)
+    if kept:
+        print("\n".join(held_out.report(kept, built.read_bytes())))  # noqa: T201 - a command, that prints
 
 
 if __name__ == "__main__":
