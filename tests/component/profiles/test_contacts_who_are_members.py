@@ -120,3 +120,17 @@ async def test_a_tie_that_comes_back_goes_on_from_its_tombstone(service, dana):
     await service.pool.execute("UPDATE erased SET version = $1 WHERE key = $2", far, key)
     await service.bring(dana, ANA, BO)
     assert (await service.said("ties.v1"))[key]["version"] == far + 1
+
+
+async def test_another_entry_may_become_the_member_in_one_import(service, dana):
+    """A member stands in an address book once, at every moment of the import."""
+    ana = await service.member("Ana Silva", "ana@example.org", verified=True)
+    link = "https://www.linkedin.com/in/"
+    await service.bring(dana, f"One,A,{link}one,ana@example.org,,,", f"Two,B,{link}two,,,,")
+    assert (await service.contacts(dana))["One A"]["id"] == ana.id
+    await service.bring(dana, f"One,A,{link}one,,,,", f"Two,B,{link}two,,,,", f"New,C,{link}new,ana@example.org,,,")
+    contacts = await service.contacts(dana)
+    assert {name: contact["member"] for name, contact in contacts.items()} == {
+        "One A": False, "Two B": False, "New C": True,
+    }  # fmt: skip
+    assert contacts["New C"]["id"] == ana.id

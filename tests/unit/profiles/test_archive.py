@@ -103,6 +103,17 @@ def test_whose_messages_they_are():
     assert counted(packed(more)) == {"Ana Silva": (2, 1), "Eve Stone": (1, 1)}
 
 
+def test_names_that_were_encoded_twice_in_messages_are_mended():
+    """As exports have them there, while the profile has them right."""
+    parts = export(*BOTH_WAYS)
+    for name, wrong in (("Dana Okafor", "Zoé Okafor"), ("Ana Silva", "Anaïs Silva")):
+        parts["messages.csv"] = str(parts["messages.csv"]).replace(name, wrong.encode().decode("cp1252"))
+    parts["Profile.csv"] = str(parts["Profile.csv"]).replace("Dana", "Zoé")
+    report = parse(packed(parts))
+    assert [one.name for one in report.books[MESSAGES]] == ["Anaïs Silva"]
+    assert "text that was encoded twice was mended" in report.warnings[-1]
+
+
 def test_other_columns_and_another_order_are_no_matter():
     text = f"FOLDER,NEW,DATE,RECIPIENT PROFILE URLS,SENDER PROFILE URL,FROM\n,x,2026-01-01,{ANA},{ME},Dana Okafor\n"
     text += f",x,2026-01-02,{ME},{ANA},{NAMES[ANA]}\n"

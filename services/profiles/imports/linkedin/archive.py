@@ -117,6 +117,7 @@ class _Export:
         if not counted[0].records(replace(known, names=names), reading):
             self._warnings.append("whose messages these are is not clear: they were not counted")
             return {}
+        self._warnings += reading.report(KIND, MESSAGES).warnings
         return {MESSAGES: tuple(reading.records)}
 
 

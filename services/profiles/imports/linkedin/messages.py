@@ -43,7 +43,9 @@ class Conversations:
 
     def records(self, owner: Owner, reading: Reading) -> bool:
         """Put everybody with messages both ways into `reading`. False: whose messages they are is not clear."""
-        named = {key for key, (_, _, name) in self.names.items() if name.casefold() in owner.names}
+        named = {
+            key for key, (line, _, name) in self.names.items() if reading.mend(line, name).casefold() in owner.names
+        }
         me = self.tally.owner(owner.links) if owner.links & self.names.keys() else set()
         me = me or self.tally.owner(named if len(named) == 1 else ())
         for found in self.tally.exchanges(me):
