@@ -181,7 +181,7 @@ class World:
         if kind == "gone":
             self.state.people.pop(name(index), None)
         else:
-            self.state.people[name(index)] = Person(name(index), kind == "member", True, None, (), frozenset(), None)
+            self.state.people[name(index)] = Person(name(index), kind == "member", True, (), frozenset(), None)
 
     def sign(self, index: int, sign: int) -> None:
         self.ties.set_company_hint(index, sign)
