@@ -83,7 +83,7 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 	$(COMPOSE) down
 
 logs: ## Follow the services' logs under Docker Compose
-	$(COMPOSE) logs --follow postings profiles matching notifications
+	$(COMPOSE) logs --follow postings profiles matching notifications console
 
 docs: .venv/.complete ## Write docs/api from the lists of topics and metrics and the services; refuses an incompatible change of a schema
 	@$(BIN)/python -m shared.messaging.topics.documents

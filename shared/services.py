@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ServiceName = Literal["postings", "profiles", "matching", "introductions", "notifications"]
+ServiceName = Literal["postings", "profiles", "matching", "introductions", "notifications", "console"]
 """Names that contracts may use: `introductions` owns a topic before it runs, so it has no row yet."""
 
 
@@ -33,6 +33,7 @@ SERVICES: Mapping[ServiceName, Service] = {
     "profiles": Service(8102),
     "matching": Service(8103, database=False),
     "notifications": Service(8104),
+    "console": Service(8100, database=False),
 }
 
 

@@ -11,9 +11,9 @@ from cli import kernels
 from cli.context import DEMO, fail
 from cli.demo import example, own_contacts
 from cli.demo.inbox_stream import NoEventError
-from cli.demo.load import RequestError
+from cli.demo.load import RequestError, call
 from cli.demo.printer import Printer
-from cli.demo.services import connected
+from cli.demo.services import Services, connected
 from cli.demo.story import StoryError
 from cli.recruiter import store_key
 from infra.local.process import LocalError
@@ -55,13 +55,18 @@ async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: boo
     async with Stack.start(DEMO, fresh=True, progress=printer.line, settings={**QUICK, **engine}) as stack:
         async with connected(stack) as to:
             if own is None:
-                figures, key = await example.show(to, printer)
+                figures, key, people = await example.show(to, printer)
                 last = figures.line()
             else:
-                key = await own_contacts.show(to, own, printer)
+                key, people = await own_contacts.show(to, own, printer)
+            links = {} if once else {who: await _sign_in_link(to, person) for who, person in people.items()}
         store_key(stack.folder, key)
         _print_addresses(stack, key, printer)
         if not once:
+            printer.heading("Open it in a browser; each link works once, and for a day")
+            for who, link in links.items():
+                printer.note(who)
+                printer.note(f"  {link}")
             printer.line("running until Ctrl-C")
             async with (
                 kernels.compiling(stack.folder / "logs" / "kernels.log", printer.line) if engine else nullcontext()
@@ -71,6 +76,10 @@ async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: boo
             printer.line("The kernels are still not compiled: `make setup` does it, or a demo that stays up")
     if once and last:
         typer.echo(last)
+
+
+async def _sign_in_link(to: Services, member_id: str) -> str:
+    return str((await call(to.profiles, "POST", f"/internal/v1/members/{member_id}/sign-in-links"))["url"])
 
 
 def _print_addresses(stack: Stack, key: str, printer: Printer) -> None:

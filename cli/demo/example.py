@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.demo.load import CONCURRENCY, Account, call, load
-from cli.demo.network import build
+from cli.demo.network import FRIEND, SEEKER, build
 from cli.demo.printer import Printer
 from cli.demo.services import Services, suggested, until_read
 from cli.demo.story import Story
@@ -35,8 +35,11 @@ class Figures:
         )
 
 
-async def show(to: Services, printer: Printer) -> tuple[Figures, str]:
-    """Load the network, tell the story, post the other openings; gives the figures and a recruiter's key."""
+async def show(to: Services, printer: Printer) -> tuple[Figures, str, dict[str, str]]:
+    """Load the network, tell the story, post the other openings.
+
+    Gives the figures, a recruiter's key, and the ids of those whom the story is about by what they are in it.
+    """
     network = build(today=datetime.now(UTC).date())
     printer.heading(f"An example network of {len(network.members)} invented people")
     accounts = await load(to.profiles, network.members, printer.progress)
@@ -48,7 +51,11 @@ async def show(to: Services, printer: Printer) -> tuple[Figures, str]:
     printer.heading(f"{len(network.openings)} more openings, for everybody")
     posted = await _post_one_by_one(to, network.openings, key)
     inboxes = await _settled(to, accounts, story.posted | posted, printer)
-    return await _figures(to, inboxes, story.posted | posted), key
+    people = {
+        f"{accounts[number].member.name}, who {what}": accounts[number].id
+        for number, what in ((SEEKER, "looks for a job"), (FRIEND, "can introduce people"))
+    }
+    return await _figures(to, inboxes, story.posted | posted), key, people
 
 
 async def _post_one_by_one(to: Services, openings: list[dict[str, Any]], key: str) -> dict[str, float]:

@@ -55,8 +55,11 @@ def _ask(question: str, option: str) -> str:
     return str(typer.prompt(question))
 
 
-async def show(to: Services, contacts: OwnContacts, printer: Printer) -> str:
-    """Print the map, import the contacts, post the examples and print whom to ask; gives a recruiter's key."""
+async def show(to: Services, contacts: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:
+    """Print the map, import the contacts, post the examples and print whom to ask.
+
+    Gives a recruiter's key, and your id as a member.
+    """
     vocabulary = Vocabulary.default()
     companies = _companies(contacts, vocabulary)
     _print_map(contacts, companies, vocabulary, printer)
@@ -74,7 +77,7 @@ async def show(to: Services, contacts: OwnContacts, printer: Printer) -> str:
     items = await _settled(to, posted, auth)
     await _print_asks(to, items, auth, printer)
     printer.line(f"you are member {member}; `warmpath inbox --member {member}` shows this again")
-    return key
+    return key, {"you, with your own map": member}
 
 
 Company = tuple[str, str, list[ContactRecord]]

@@ -2,6 +2,7 @@
 
 import asyncio
 import mailbox
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +61,19 @@ class WholeStack:
         unsent = "SELECT count(*) FROM notifications.deliveries WHERE state IN ('queued', 'sending')"
         assert await self.admin.fetchval(unsent) == 0
         return True
+
+    async def mailed(self, address: str, pattern: str) -> str:
+        """The first group of the pattern in the newest e-mail to an address, once there is one."""
+
+        def found() -> str | None:
+            messages = [each for each in mailbox.Maildir(self.mail) if each["X-Envelope-To"] == address]
+            for message in sorted(messages, key=lambda each: each.get_date(), reverse=True):
+                parts = [part for part in message.walk() if part.get_content_type() == "text/plain"]
+                if match := re.search(pattern, parts[0].get_payload(decode=True).decode()):
+                    return match[1]
+            return None
+
+        return str(await until(found, what=f"an e-mail to {address}"))
 
     def mails(self) -> list[str]:
         """Every e-mail so far, whole, in no order."""

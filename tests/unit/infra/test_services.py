@@ -16,7 +16,7 @@ EVERY: dict[str, list[str]] = {
         r'command: \["python3", "-m", "services\.{name}"\]',
         r'WARMPATH_PORT: "{port}"',
         r'ports: \["127\.0\.0\.1:{port}:{port}"\]',
-        r"WARMPATH_{NAME}_URL: http://{name}:{port}$",
+        r"WARMPATH_{NAME}_URL: http://(?:{name}|127\.0\.0\.1):{port}$",
     ],
     "infra/prometheus/prometheus.yml": [r"job_name: {name}$", r'targets: \["{name}:{port}"\]'],
     "Makefile": [r"logs --follow .*\b{name}\b"],

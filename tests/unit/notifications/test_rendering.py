@@ -50,7 +50,11 @@ def cards(**names):
 
 
 KNOWN = cards(dana="Dana Okafor", ben="Ben Ito", ada="Ada Sol")
-LINKS = Links(Link("https://warmpath.example/unsubscribe/t0ken"), Link("https://warmpath.example"))
+CONSOLE = "https://warmpath.example"
+PLACES = {f"{CONSOLE}/suggestions", f"{CONSOLE}/suggestions/s-1"}
+"""Where e-mails lead: the list, or the one that they are about."""
+
+LINKS = Links(Link("https://warmpath.example/unsubscribe/t0ken"), Link(CONSOLE))
 
 
 def reader(name="Ada Sol", zone="UTC"):
@@ -124,7 +128,8 @@ def test_hostile_words_stay_words(words):
         tags = _Tags()
         tags.feed(mail.html)
         assert tags.seen <= OURS
-        assert tags.links == [LINKS.console, LINKS.unsubscribe]
+        place, unsubscribe = tags.links
+        assert (place in PLACES, unsubscribe) == (True, LINKS.unsubscribe)
         assert mail.subject in {rendering.SUGGESTION_SUBJECT, rendering.SUMMARY_SUBJECT}
 
 
@@ -147,9 +152,10 @@ def test_no_address_in_the_words_of_others_is_a_link_or_becomes_one(title, name,
     ):
         tags = _Tags()
         tags.feed(mail.html)
-        assert tags.links == [LINKS.console, LINKS.unsubscribe]
+        place, unsubscribe = tags.links
+        assert (place in PLACES, unsubscribe) == (True, LINKS.unsubscribe)
         assert "evil" not in mail.subject
-        text = mail.text.replace(LINKS.unsubscribe, "").replace(f"Open Warmpath: {LINKS.console}", "")
+        text = mail.text.replace(LINKS.unsubscribe, "").replace(f"Open Warmpath: {place}", "")
         for shown in (text, tags.text):
             assert title.replace("\u200b", "") in shown.replace("\u200b", ""), "the words themselves are there"
             assert LINKED.findall(shown) == []

@@ -1,0 +1,93 @@
+"""The other services' HTTP APIs. Each call is made with the token of whoever is signed in, never with our own."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, NamedTuple
+
+import httpx2
+
+from shared.services import ServiceName
+from shared.web.problems import RETRY_AFTER_S
+
+UPLOAD_S = 300.0
+"""An import of a large file answers when everything is in."""
+
+
+class FieldError(NamedTuple):
+    """What is wrong with one field, as the service says."""
+
+    field: str
+    reason: str
+
+
+class ServiceError(Exception):
+    """An answer that is no success. `detail` and `errors` are the service's words for its caller."""
+
+    def __init__(self, status: int, detail: str, errors: tuple[FieldError, ...] = (), retry_after: int = 0) -> None:
+        super().__init__(f"{status}")
+        self.status, self.detail, self.errors, self.retry_after = status, detail, errors, retry_after
+
+
+class Backend:
+    """The services, called in one name."""
+
+    def __init__(self, client: httpx2.AsyncClient, urls: Mapping[ServiceName, str], token: str) -> None:
+        self._client, self._urls = client, urls
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def get(self, service: ServiceName, path: str, **query: Any) -> Any:
+        """The JSON of a resource. Raises ServiceError."""
+        return await self.send(service, "GET", path, params={k: v for k, v in query.items() if v is not None})
+
+    async def send(self, service: ServiceName, method: str, path: str, *, parse: bool = True, **options: Any) -> Any:
+        """The JSON of the answer; None without one, or where it is not wanted. Raises ServiceError.
+
+        `options` are httpx2's.
+        """
+        headers = self._headers | options.pop("headers", {})
+        try:
+            answer = await self._client.request(method, self._url(service, path), headers=headers, **options)
+        except httpx2.TransportError as error:
+            raise ServiceError(503, f"{service} does not answer at the moment", retry_after=RETRY_AFTER_S) from error
+        if answer.is_error:
+            raise error_of(answer)
+        return answer.json() if parse and answer.content else None
+
+    async def upload(self, service: ServiceName, path: str, content: AsyncIterator[bytes], media_type: str) -> Any:
+        """Send a file as it comes; the JSON of the answer. Raises ServiceError."""
+        return await self.send(
+            service, "POST", path, content=content, headers={"Content-Type": media_type}, timeout=UPLOAD_S
+        )
+
+    async def stream(self, service: ServiceName, path: str, headers: Mapping[str, str]) -> httpx2.Response:
+        """An answer to be read as it arrives, and closed. Raises ServiceError."""
+        url = self._url(service, path)
+        request = self._client.build_request("GET", url, headers={**self._headers, **headers}, timeout=None)
+        try:
+            answer = await self._client.send(request, stream=True)
+        except httpx2.TransportError as error:
+            raise ServiceError(503, f"{service} does not answer at the moment", retry_after=RETRY_AFTER_S) from error
+        if answer.is_error:
+            await answer.aread()
+            await answer.aclose()
+            raise error_of(answer)
+        return answer
+
+    def _url(self, service: ServiceName, path: str) -> str:
+        return self._urls[service].rstrip("/") + path
+
+
+def error_of(answer: httpx2.Response) -> ServiceError:
+    """What an answer with problem details says."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    errors = tuple(FieldError(str(each["field"]), str(each["reason"])) for each in said.get("errors", ()))
+    retry_after = answer.headers.get("retry-after", "")
+    return ServiceError(
+        answer.status_code,
+        str(said.get("detail") or said.get("title") or "the service refused this"),
+        errors,
+        int(retry_after) if retry_after.isdigit() else 0,
+    )

@@ -1,0 +1,94 @@
+"""What is known of a browser: its cookies, whether a request comes from our own pages, and forms that prove it.
+
+The session cookie holds the member's token itself and nothing else; it is HttpOnly and SameSite=Lax. Requests that
+change something must come from a page of ours (Fetch Metadata, else Origin), and forms of members carry a token that
+only somebody who holds the session can make.
+"""
+
+import hashlib
+import hmac
+import secrets
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+SESSION: Final = "session"
+BROWSER: Final = "browser"
+SESSION_S = 30 * 24 * 3600
+ASKED_S = 3600
+_BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "a Mac"),
+    ("Linux", "Linux"),
+)
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def form_token(session: str) -> str:
+    """Stands in each form of a member; made from their session, so that nothing has to be stored."""
+    return hmac.new(session.encode(), b"warmpath form", hashlib.sha256).hexdigest()
+
+
+def is_form_token(session: str | None, given: str) -> bool:
+    """Whether a form was made for this session."""
+    return session is not None and hmac.compare_digest(form_token(session).encode(), given.encode())
+
+
+def sign_in(response: Response, token: str, *, secure: bool) -> None:
+    """From now on the browser is this member's."""
+    response.set_cookie(SESSION, token, max_age=SESSION_S, httponly=True, samesite="lax", secure=secure)
+    response.delete_cookie(BROWSER, httponly=True, samesite="lax", secure=secure)
+
+
+def sign_out(response: Response, *, secure: bool) -> None:
+    """The browser is nobody's."""
+    response.delete_cookie(SESSION, httponly=True, samesite="lax", secure=secure)
+
+
+def browser_id(request: Request) -> str:
+    """What tells this browser from others while somebody signs in; a new one where it has none."""
+    return request.cookies.get(BROWSER) or secrets.token_urlsafe(24)
+
+
+def remember(response: Response, browser: str, *, secure: bool) -> None:
+    """Recognise the browser when the link in the e-mail is opened."""
+    response.set_cookie(BROWSER, browser, max_age=ASKED_S, httponly=True, samesite="lax", secure=secure)
+
+
+def about(request: Request) -> str:
+    """The browser in a few words, for the list of sessions: "Firefox on Linux"."""
+    said = request.headers.get("user-agent", "")
+    browser = next((name for mark, name in _BROWSERS if mark in said), "a browser")
+    system = next((name for mark, name in _SYSTEMS if mark in said), None)
+    return f"{browser} on {system}" if system else browser
+
+
+class SameOrigin:
+    """Refuses requests that change something and that another site sent, and sets the headers of every page."""
+
+    def __init__(self, app: ASGIApp, origin: str) -> None:
+        self._app, self._host = app, urlsplit(origin).netloc
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "http" and not self._may(Request(scope)):
+            refused = PlainTextResponse("This form was sent from another site. Open Warmpath and try again.", 403)
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _may(self, request: Request) -> bool:
+        if request.method in _SAFE_METHODS:
+            return True
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site is not None:
+            return site == "same-origin"
+        # A browser of before 2023; a program that sends neither has no cookie of ours either.
+        return origin is None or urlsplit(origin).netloc in {self._host, request.headers.get("host", "")}

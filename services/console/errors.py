@@ -1,0 +1,93 @@
+"""Errors as pages that say what to do."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.console.backend import ServiceError
+from services.console.browser import sign_out
+from services.console.dependencies import SignInNeeded, dependencies
+from services.console.rendering import page
+from shared.observability.logs import get_logger
+from shared.web.problems import Problem, problem_of, respond
+
+log = get_logger(__name__)
+
+FOR_PROGRAMS = {"/live", "/ready", "/metrics"}
+"""Every service has these: their errors are problem details here as well."""
+
+SAYS = {
+    403: ("You may not do this", "You are signed in, but this is not yours to see or change."),
+    404: ("Nothing is here", "It may have been withdrawn or deleted, or the link is not whole."),
+    413: ("The file is too large", "Choose a smaller one: the connections alone, instead of the whole export."),
+    422: ("Something is not right", "Go back, and look at what you entered."),
+    429: ("That was a lot at once", "Wait a little, and try again."),
+    503: ("A part of Warmpath does not answer", "It is being restarted, probably. Try again in a moment."),
+}
+UNFORESEEN = ("Something went wrong", "It is written down with the number below. Try again; nothing was lost.")
+
+
+def install(app: FastAPI) -> None:
+    """Every kind of error becomes a page."""
+    for kind in (ServiceError, Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _error_page)
+    app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.user_middleware.append(Middleware(Unforeseen))  # innermost: request ids and logs are around it
+
+
+class Unforeseen:
+    """Shows a page also for an error that nobody thought of; `problem_of` logs it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            response = await _error_page(Request(scope), error)
+            await response(scope, receive, send)
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    target = request.url.path if request.method == "GET" and request.url.path != "/" else None
+    return RedirectResponse("/sign-in" + (f"?next={target}" if target else ""), status_code=303)
+
+
+async def _error_page(request: Request, error: Exception) -> Response:
+    if request.url.path in FOR_PROGRAMS:
+        return respond(problem_of(error), request.url.path)
+    if isinstance(error, ServiceError) and error.status == HTTPStatus.UNAUTHORIZED:
+        response = await _to_sign_in(request, error)  # the session is over
+        sign_out(response, secure=dependencies(request).settings.secure)
+        return response
+    status, detail, headers = _said(error)
+    title, advice = SAYS.get(status, UNFORESEEN)
+    shown = detail if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else None
+    return page(request, "error.html.jinja", status=status, headers=headers, title=title, advice=advice, detail=shown)
+
+
+def _said(error: Exception) -> tuple[int, str | None, dict[str, str]]:
+    """Status, what the service said, and headers."""
+    if isinstance(error, ServiceError):
+        return error.status, error.detail, {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    problem = problem_of(error)
+    return problem.status, problem.detail, problem.headers

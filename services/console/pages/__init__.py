@@ -1,0 +1,18 @@
+"""The pages, one file each: a route, what it asks the services, and a template."""
+
+from services.console.pages import (
+    account,
+    companies,
+    live,
+    paths,
+    people,
+    sign_in,
+    suggestions,
+    taps,
+    unsubscribe,
+    welcome,
+)
+
+PAGES = [
+    each.router for each in (sign_in, welcome, suggestions, live, companies, taps, paths, people, account, unsubscribe)
+]

@@ -1,0 +1,40 @@
+"""The company map: where a member's contacts work, as a picture and as a table."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.console.dependencies import Member, Visitor
+from services.console.rendering import page
+from services.console.treemap import layout
+
+router = APIRouter(include_in_schema=False)
+
+DRAWN, LISTED = 40, 200
+WIDE, NARROW = (960, 540), (340, 460)
+"""Width and height of the drawing, on screens and on phones."""
+
+
+@router.get("/companies")
+async def company_map(request: Request, member: Member) -> Response:
+    """The largest as a picture, all of the first two hundred as a table."""
+    found = (await member.api.get("profiles", "/v1/companies", limit=LISTED))["items"]
+    counts = [(each["company"], each["contacts"]) for each in found[:DRAWN]]
+    maps = [(name, *size, layout(counts, *size)) for name, size in (("wide-map", WIDE), ("narrow-map", NARROW))]
+    return page(request, "companies.html.jinja", member, companies=found, maps=maps)
+
+
+@router.get("/company")
+async def people_there(
+    request: Request, member: Member, name: Annotated[str, Query(min_length=1, max_length=300)]
+) -> Response:
+    """The contacts at one company, and who could introduce there."""
+    people = await _contacts(member, name)
+    ways = await member.api.get("matching", "/v1/paths", company=name)
+    return page(request, "company.html.jinja", member, name=name, people=people, ways=ways)
+
+
+async def _contacts(member: Visitor, company: str) -> list[Any]:
+    found = (await member.api.get("profiles", "/v1/contacts", search=company[:100], limit=LISTED))["items"]
+    return [each for each in found if (each["company"] or "").casefold() == company.casefold()]

@@ -1,0 +1,42 @@
+"""Who could introduce me at …: any company, whether or not anybody posted an opening there."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/paths")
+async def ways_in(request: Request, member: Member, company: Annotated[str, Query(max_length=300)] = "") -> Response:
+    """The ways into a company, best first; with none, that there is none."""
+    company = company.strip()
+    found = await member.api.get("matching", "/v1/paths", company=company) if company else None
+    known = (await member.api.get("profiles", "/v1/companies", limit=100))["items"]
+    names = await named(member, [each["introducer_id"] for each in found["paths"]]) if found else {}
+    shown: dict[str, Any] = {
+        "company": company,
+        "found": found,
+        "names": names,
+        "known": [each["company"] for each in known],
+    }
+    return page(request, "paths.html.jinja", member, **shown)
+
+
+async def named(member: Visitor, ids: list[str]) -> dict[str, Any]:
+    """The member's own contacts by id; those who are gone meanwhile are left out."""
+
+    async def ask(one: str) -> Any:
+        try:
+            return await member.api.get("profiles", f"/v1/contacts/{one}")
+        except ServiceError:
+            return None
+
+    found = await asyncio.gather(*(ask(one) for one in ids))
+    return {one: contact for one, contact in zip(ids, found, strict=True) if contact is not None}

@@ -1,0 +1,73 @@
+"""The people a member knows: a list that can be searched, and a page for each."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, reasons, text
+from services.console.rendering import page, to
+from services.console.words import CLOSENESS
+
+router = APIRouter(prefix="/people", include_in_schema=False)
+
+SHOWN = 50
+
+
+@router.get("")
+async def listing(
+    request: Request,
+    member: Member,
+    search: Annotated[str, Query(max_length=100)] = "",
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Response:
+    """A page of the address book."""
+    query = {"search": search.strip() or None, "limit": SHOWN, "cursor": cursor}
+    found = await member.api.get("profiles", "/v1/contacts", **query)
+    return page(
+        request, "people.html.jinja", member, people=found["items"], following=found["next"], search=search,
+        closeness=CLOSENESS,
+    )  # fmt: skip
+
+
+@router.get("/{contact_id}")
+async def one(request: Request, contact_id: str, member: Member) -> Response:
+    """Somebody, what is known of the two, and what they may see of me."""
+    return await _person(request, member, contact_id, {})
+
+
+async def _person(request: Request, member: Visitor, contact_id: str, errors: dict[str, str]) -> Response:
+    contact = await member.api.get("profiles", f"/v1/contacts/{contact_id}")
+    me = await member.api.get("profiles", "/v1/me")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    shown = {"contact": contact, "me": me, "closeness": CLOSENESS, "errors": errors}
+    return page(request, "person.html.jinja", member, status=status, **shown)
+
+
+@router.post("/{contact_id}")
+async def change(request: Request, contact_id: str, member: Member, form: MembersForm) -> Response:
+    """One of the page's buttons: `what` says which."""
+    base, what, months = f"/v1/contacts/{contact_id}", text(form, "what"), text(form, "months")
+    worked = {"company": text(form, "company"), "months": int(months) if months.isdigit() else months}
+    actions = {
+        "closeness": ("PUT", "closeness", {"value": int(text(form, "value") or 0)}),
+        "no-closeness": ("DELETE", "closeness", None),
+        "worked-together": ("PUT", "worked-together", worked),
+        "not-worked-together": ("DELETE", "worked-together", None),
+        "block": ("PUT", "block", None),
+        "unblock": ("DELETE", "block", None),
+        "may-find-me": ("PUT", "may-find-me", None),
+        "may-not-find-me": ("DELETE", "may-find-me", None),
+    }
+    if what in actions:
+        method, name, body = actions[what]
+        try:
+            await member.api.send("profiles", method, f"{base}/{name}", json=body)
+        except ServiceError as error:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            return await _person(request, member, contact_id, reasons(error, ("company", "months", "value")))
+    return to(f"/people/{contact_id}")

@@ -1,0 +1,100 @@
+"""Signing in: an address, then the code or the link from the e-mail. Nothing tells who has an account."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.console import browser
+from services.console.backend import ServiceError
+from services.console.dependencies import Dependencies, Deps, Member, as_console
+from services.console.forms import MembersForm, OpenForm, local_path, text
+from services.console.rendering import page, to
+
+router = APIRouter(include_in_schema=False)
+
+Next = Annotated[str, Query(max_length=500)]
+WRONG = "That code is wrong, was used, or is older than a quarter of an hour."
+DEAD = "This link is not for this browser, was used, or is older than a quarter of an hour."
+
+
+@router.get("/sign-in")
+async def ask_for_address(request: Request, next: Next = "/") -> Response:  # noqa: A002 - the word in the address
+    """The first page: an e-mail address."""
+    if request.cookies.get(browser.SESSION):
+        return to(local_path(next))
+    return page(request, "sign_in.html.jinja", next=local_path(next), email="", errors={})
+
+
+@router.post("/sign-in")
+async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
+    """Send an e-mail, whoever it is."""
+    email, target = text(form, "email"), local_path(text(form, "next"))
+    known = browser.browser_id(request)
+    source = request.client.host if request.client else ""
+    asked = {"email": email, "browser": known, "source": source}
+    try:
+        made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins", json=asked)
+    except ServiceError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        wrong = {"email": "Enter an address such as mei@mail.example"}
+        return page(request, "sign_in.html.jinja", status=422, next=target, email=email, errors=wrong)
+    response = page(
+        request, "sign_in_code.html.jinja", next=target, email=email, sign_in_id=made["sign_in_id"], errors={}
+    )
+    browser.remember(response, known, secure=deps.settings.secure)
+    return response
+
+
+@router.post("/sign-in/code")
+async def by_code(request: Request, form: OpenForm, deps: Deps) -> Response:
+    """The six digits from the e-mail."""
+    shown: dict[str, Any] = {name: text(form, name) for name in ("email", "sign_in_id")} | {
+        "next": local_path(text(form, "next"))
+    }
+    code = "".join(filter(str.isdigit, text(form, "code")))
+    given = {"sign_in_id": shown["sign_in_id"], "code": code, "about": browser.about(request)}
+    try:
+        made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/finish", json=given)
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise
+        return page(request, "sign_in_code.html.jinja", status=403, **shown, errors={"code": WRONG})
+    return _signed_in(made["token"], shown["next"], new=made["new"], deps=deps)
+
+
+@router.get("/sign-in/link")
+async def show_link(request: Request, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Mail scanners follow links: this page changes nothing, its button does."""
+    return page(request, "sign_in_link.html.jinja", token=token, errors={})
+
+
+@router.post("/sign-in/link")
+async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
+    """The button behind the link."""
+    known = request.cookies.get(browser.BROWSER)
+    given = {"link": text(form, "token"), "browser": known, "about": browser.about(request)}
+    try:
+        made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/finish", json=given)
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise
+        return page(request, "sign_in_link.html.jinja", status=403, token="", errors={"": DEAD})
+    return _signed_in(made["token"], "/", new=made["new"], deps=deps)
+
+
+@router.post("/sign-out")
+async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
+    """End this session."""
+    await member.api.send("profiles", "DELETE", "/v1/sessions/current")
+    response = to("/sign-in")
+    browser.sign_out(response, secure=deps.settings.secure)
+    return response
+
+
+def _signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
+    response = to("/welcome" if new else target)
+    browser.sign_in(response, token, secure=deps.settings.secure)
+    return response

@@ -1,0 +1,51 @@
+"""Ten taps: how well do you know these people? Asked about those with whom it helps most, one at a time."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.console.dependencies import Member
+from services.console.forms import MembersForm, chosen, text
+from services.console.rendering import page, to
+from services.console.words import CLOSENESS
+
+router = APIRouter(prefix="/taps", include_in_schema=False)
+
+ASKED = 10
+
+
+@router.get("")
+async def next_tap(request: Request, member: Member, done: int = 0, skip: str = "") -> Response:
+    """One person. `skip` holds those who were passed over, `done` how many were answered."""
+    skipped = [one for one in skip.split(",") if one]
+    found = await member.api.get("matching", "/v1/ask-next", n=min(50, ASKED + len(skipped)))
+    waiting = [each["person_id"] for each in found["taps"] if each["person_id"] not in skipped]
+    inbox = await member.api.get("notifications", "/v1/inbox", limit=200)
+    shown: dict[str, Any] = {
+        "openings": len(inbox["items"]),
+        "more": inbox["next"] is not None,
+        "done": done,
+        "asked": ASKED,
+    }
+    contact = None
+    if waiting and done < ASKED:
+        contact = await member.api.get("profiles", f"/v1/contacts/{waiting[0]}")
+    return page(
+        request, "taps.html.jinja", member, contact=contact, says=found["says"], skip=skip, closeness=CLOSENESS, **shown
+    )
+
+
+@router.post("")
+async def tap(member: Member, form: MembersForm) -> Response:
+    """Save an answer, or pass over somebody."""
+    contact, skip, done = text(form, "contact"), text(form, "skip"), text(form, "done")
+    value = next(iter(chosen(form, "closeness")), "")
+    number = int(done) if done.isdigit() else 0
+    if value.isdigit():
+        where = f"/v1/contacts/{contact}/closeness"
+        await member.api.send("profiles", "PUT", where, json={"value": int(value)})
+        number += 1
+    else:
+        skip = ",".join(one for one in (skip, contact) if one)
+    return to(f"/taps?done={number}&skip={skip}")

@@ -1,0 +1,141 @@
+"""The welcome: bring a file, say what you look for, decide who may see you. Each step can be skipped."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, chosen, lines, reasons, text
+from services.console.rendering import page, to
+
+router = APIRouter(prefix="/welcome", include_in_schema=False)
+
+STEPS = ("file", "search", "consents")
+CHUNK_BYTES = 256 * 1024
+WORKPLACES = ("remote", "hybrid", "onsite")
+SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
+PERIODS = ("year", "month", "hour")
+CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
+
+
+@router.get("")
+async def begin(_member: Member) -> Response:
+    """The first step."""
+    return to("/welcome/file")
+
+
+@router.get("/file")
+async def ask_for_file(request: Request, member: Member) -> Response:
+    """Step 1: an address book."""
+    me = await member.api.get("profiles", "/v1/me")
+    return page(request, "welcome_file.html.jinja", member, steps=STEPS, me=me, report=None, errors={})
+
+
+@router.post("/file")
+async def bring_file(request: Request, member: Member, form: MembersForm) -> Response:
+    """Import the file, and say what came of it."""
+    file, report, errors = form.get("file"), None, {}
+    if not isinstance(file, UploadFile) or not file.filename:
+        errors = {"file": "Choose a file first"}
+    else:
+        try:
+            kind = file.content_type or "application/octet-stream"
+            report = await member.api.upload("profiles", "/v1/contacts/import", _chunks(file), kind)
+        except ServiceError as error:
+            if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+                raise
+            errors = {"file": error.detail}
+    me = await member.api.get("profiles", "/v1/me")
+    shown = {"steps": STEPS, "me": me, "report": report, "errors": errors}
+    found = await _largest(member) if report else []
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    return page(request, "welcome_file.html.jinja", member, status=status, companies=found, **shown)
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK_BYTES):
+        yield chunk
+
+
+async def _largest(member: Visitor) -> list[Any]:
+    found: list[Any] = (await member.api.get("profiles", "/v1/companies", limit=5))["items"]
+    return found
+
+
+@router.get("/search")
+async def ask_for_search(request: Request, member: Member) -> Response:
+    """Step 2: what is looked for."""
+    me = await member.api.get("profiles", "/v1/me")
+    return _search_page(request, member, me["name"], me["seeking"] or {}, {})
+
+
+@router.post("/search")
+async def save_search(request: Request, member: Member, form: MembersForm) -> Response:
+    """Save it; on an error show what is wrong beside what was entered."""
+    seeking = search_of(form)
+    change: dict[str, Any] = {"name": text(form, "name"), "seeking": seeking, "skills": lines(form, "skills")}
+    try:
+        await member.api.send("profiles", "PATCH", "/v1/me", json=change)
+    except ServiceError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        wrong = reasons(error, ("name", "titles", "skills", "locations", "salary", "blocked_companies"))
+        return _search_page(request, member, change["name"], seeking, wrong)
+    return to("/welcome/consents")
+
+
+def search_of(form: FormData) -> dict[str, Any]:
+    """The search as profiles takes it."""
+    least = text(form, "salary")
+    salary = {"min": _number(least), "currency": text(form, "currency").upper(), "period": text(form, "period")}
+    return {
+        "titles": lines(form, "titles"),
+        "skills": lines(form, "skills"),
+        "locations": [line.strip() for line in text(form, "locations").splitlines() if line.strip()],
+        "workplace": [one for one in chosen(form, "workplace") if one in WORKPLACES],
+        "seniority": text(form, "seniority") or None,
+        "salary": salary if least else None,
+        "blocked_companies": [line.strip() for line in text(form, "blocked_companies").splitlines() if line.strip()],
+    }
+
+
+def _number(given: str) -> str | float:
+    """As a number where it is one; else as it is, so that the service says what is wrong with it."""
+    plain = given.replace(" ", "").replace(",", "").replace("\u202f", "")
+    return float(plain) if plain.replace(".", "", 1).isdigit() else given
+
+
+def _search_page(
+    request: Request, member: Visitor, name: str, seeking: dict[str, Any], errors: dict[str, str]
+) -> Response:
+    choices: dict[str, Any] = {"workplaces": WORKPLACES, "seniorities": SENIORITIES, "periods": PERIODS}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    return page(
+        request, "welcome_search.html.jinja", member, status=status, steps=STEPS, name=name, seeking=seeking,
+        errors=errors, **choices,
+    )  # fmt: skip
+
+
+@router.get("/consents")
+async def ask_for_consents(request: Request, member: Member) -> Response:
+    """Step 3: who may see what."""
+    me = await member.api.get("profiles", "/v1/me")
+    return page(request, "welcome_consents.html.jinja", member, steps=STEPS, me=me)
+
+
+@router.post("/consents")
+async def save_consents(member: Member, form: MembersForm) -> Response:
+    """Save them. What is not ticked is off."""
+    await member.api.send("profiles", "PATCH", "/v1/me", json=consents_of(form))
+    return to("/suggestions")
+
+
+def consents_of(form: FormData) -> dict[str, Any]:
+    """The consents as profiles takes them."""
+    ticked = set(chosen(form, "consents"))
+    return {name: name in ticked for name in CONSENTS} | {"findable": "anyone" if "anyone" in ticked else "contacts"}

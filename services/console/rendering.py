@@ -1,0 +1,76 @@
+"""Pages: a template, what it needs, and the headers every page has."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from services.console.dependencies import Visitor
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
+
+
+def ago(moment: str | None) -> str:
+    """How long ago, roughly: "today" and "yesterday" would need the reader's time zone."""
+    if not moment:
+        return ""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    for size, word in ((_DAY_S, "day"), (_HOUR_S, "hour"), (_MINUTE_S, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {word}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def count(number: int, thing: str, things: str | None = None) -> str:
+    """The number with its noun: `1 person`, `3 people`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters |= {"ago": ago, "part": lambda text: quote(text, safe="")}
+_templates.globals |= {"count": count}
+
+
+def page(
+    request: Request,
+    template: str,
+    visitor: Visitor | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """Render a template of `templates/`. `here` is the path, for the menu."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    more = {"visitor": visitor, "here": request.url.path, "request_id": request_id}
+    text = _templates.get_template(template).render(more | context)
+    return HTMLResponse(text, status, {**HEADERS, **(headers or {})})
+
+
+def to(path: str) -> RedirectResponse:
+    """After a form: show the page that is right now."""
+    return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})

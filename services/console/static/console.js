@@ -1,0 +1,64 @@
+// Everything works without this file but: a page that follows the inbox, an upload's progress, and keys 1 to 5.
+
+const live = document.querySelector("[data-live]");
+let source = null;
+
+async function reload() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+  if (fresh) live.replaceChildren(...fresh.childNodes);
+}
+
+// One stream a browser: a hidden page has none, and looks again once when it is shown.
+function follow() {
+  if (document.hidden) {
+    source?.close();
+    source = null;
+    return;
+  }
+  if (source) return;
+  source = new EventSource("/live");
+  for (const kind of ["suggestion", "summary", "updated", "withdrawn", "reset"]) {
+    source.addEventListener(kind, reload);
+  }
+}
+
+if (live) {
+  follow();
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) reload();
+    follow();
+  });
+}
+
+for (const form of document.querySelectorAll("[data-keys]")) {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    form.querySelector(`button[value="${CSS.escape(event.key)}"]`)?.click();
+  });
+}
+
+for (const form of document.querySelectorAll("[data-upload]")) {
+  form.addEventListener("submit", (event) => {
+    const bar = form.querySelector("progress");
+    const request = new XMLHttpRequest();
+    event.preventDefault();
+    form.querySelector("button").disabled = true;
+    bar.hidden = false;
+    request.upload.addEventListener("progress", (sent) => {
+      bar.value = sent.lengthComputable ? (100 * sent.loaded) / sent.total : 50;
+    });
+    request.upload.addEventListener("load", () => bar.removeAttribute("value"));
+    request.addEventListener("loadend", () => {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const main = page.querySelector("main");
+      if (!main) return location.reload();
+      document.querySelector("main").replaceWith(main);
+      main.querySelector("[role=alert], [role=status]")?.scrollIntoView();
+    });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+}

@@ -1,0 +1,10 @@
+"""Words that several pages use."""
+
+CLOSENESS = {
+    1: "I barely know them",
+    2: "I know them a little",
+    3: "I know them",
+    4: "I know them well",
+    5: "I know them very well",
+}
+"""What each closeness is called."""

@@ -1,0 +1,74 @@
+"""The whole stack with its console, and Chromium to drive it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.integration.whole_stack import WholeStack, whole_stack
+
+NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
+
+
+@dataclass
+class Site:
+    """The console as browsers reach it."""
+
+    stack: WholeStack
+    browser: Browser
+    url: str
+    strange: list[str] = field(default_factory=list)
+    """Errors on the pages' consoles, and requests to other hosts."""
+
+    @asynccontextmanager
+    async def visitor(self, *, width: int = 1280, scripts: bool = True, **more: Any) -> AsyncIterator[Page]:
+        """A page in a browser of its own."""
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=self.url, **more
+        )
+        page = await context.new_page()
+        page.on("console", lambda message: message.type == "error" and self.strange.append(message.text))
+        page.on("request", lambda request: request.url.startswith(self.url) or self.strange.append(request.url))
+        try:
+            yield page
+        finally:
+            await context.close()
+
+    async def code_for(self, email: str) -> str:
+        """The six digits that were mailed to this address last."""
+        return await self.stack.mailed(email, r"\b(\d{3} ?\d{3})\b")
+
+    async def signed_in(self, page: Page, member_id: str) -> None:
+        """Sign in by a link that an operator makes."""
+        made = await self.stack.ok("profiles", "POST", f"/internal/v1/members/{member_id}/sign-in-links")
+        await page.goto(f"/sign-in/link?token={made['link']}")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/suggestions")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(own_kafka, module_database, tmp_path_factory) -> AsyncIterator[Site]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip(NO_CHROMIUM)
+    folder = tmp_path_factory.mktemp("site")
+    async with whole_stack(own_kafka.bootstrap, module_database, folder) as stack, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        made = Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
+        yield made
+        await browser.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_strange(request: pytest.FixtureRequest) -> Any:
+    """No page writes an error to its console, and none asks another host for anything."""
+    yield
+    site: Site | None = request.node.funcargs.get("site")
+    if site is not None:
+        strange, site.strange = site.strange, []
+        assert strange == []

@@ -1,0 +1,226 @@
+"""A job seeker's first ten minutes: signing in, the welcome, suggestions as they come, and the pages around them."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Site
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+
+HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+HOSTILE = "<img src=x onerror=alert(1)>"
+BOOK = [
+    HEADER,
+    "Ida,Inside,https://www.linkedin.com/in/ida-i,,Lumenforge,Engineer,01 Feb 2021",
+    "Gus,Guest,https://www.linkedin.com/in/gus-g,,Lumenforge,Technical Recruiter,01 Feb 2022",
+    "Wei,Zhao,https://www.linkedin.com/in/wei-z,,Koru Energy,Data Engineer,01 Feb 2020",
+    f"Max,{HOSTILE},https://www.linkedin.com/in/max-m,,{HOSTILE},Boss,",
+]
+OPENING = {
+    "company": {"name": "Lumenforge"},
+    "title": "Data Engineer",
+    "skills": ["Python", "PostgreSQL"],
+    "workplace": "remote",
+    "url": "https://jobs.example/1",
+}
+PAGES = ["suggestions", "companies", "taps", "paths?company=Lumenforge", "people", "settings", "welcome/file"]
+PAGES += ["welcome/search", "welcome/consents", "company?name=Lumenforge", "nowhere"]
+
+
+async def post(site: Site, **more: object) -> None:
+    made = await site.stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
+    opening = OPENING | {"external_id": str(uuid4())} | more
+    await site.stack.ok("postings", "POST", "/v1/postings", made["api_key"], json=opening)
+
+
+async def member(site: Site, book: list[str]) -> str:
+    """A member who seeks, with this address book."""
+    person = {"name": "Amara Okafor", "email": f"{uuid4()}@mail.example", "verified": True}
+    person["seeking"] = {"titles": ["Data Engineer"], "skills": ["Python", "PostgreSQL"]}
+    made = await site.stack.ok("profiles", "POST", "/internal/v1/members", json=person)
+    if len(book) == 1:
+        return str(made["member_id"])
+    headers = {"Content-Type": "text/csv; charset=utf-8"}
+    await site.stack.ok(
+        "profiles", "POST", "/v1/contacts/import?source=linkedin", made["token"], content="\n".join(book),
+        headers=headers,
+    )  # fmt: skip
+    return str(made["member_id"])
+
+
+async def sign_in(site: Site, page: Page, email: str) -> None:
+    await page.goto("/")
+    await page.get_by_label("Your e-mail address").fill(email)
+    await page.get_by_role("button", name="Send me a code").click()
+    await page.get_by_label("The code").fill(await site.code_for(email))
+    await page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.parametrize(
+    ("width", "scripts"),
+    [
+        pytest.param(360, True, id="phone"),
+        pytest.param(1280, False, id="desktop without scripts"),
+        pytest.param(360, False, id="phone without scripts", marks=pytest.mark.long),
+        pytest.param(1280, True, id="desktop", marks=pytest.mark.long),
+    ],
+)
+async def test_from_nothing_to_the_first_suggestion(site: Site, scripts, width):
+    async with site.visitor(scripts=scripts, width=width) as page:
+        await sign_in(site, page, f"{uuid4()}@mail.example")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Bring the people you know")
+        await page.get_by_label("The file").set_input_files(
+            {"name": "Connections.csv", "mimeType": "text/csv", "buffer": "\n".join(BOOK).encode()}
+        )
+        await page.get_by_role("button", name="Bring it in").click()
+        await expect(page.get_by_role("status")).to_contain_text("4 people in your address book")
+        await expect(page.get_by_role("status")).to_contain_text("Lumenforge (2)")
+        await page.get_by_role("link", name="On to what you look for").click()
+        await page.get_by_label("Your name").fill("Amara Okafor")
+        await page.get_by_label("Job titles").fill("Data Engineer")
+        await page.get_by_label("Skills").fill("Python, PostgreSQL")
+        await page.get_by_role("button", name="Save, and on").click()
+        await page.get_by_role("button", name="Save, and show my suggestions").click()
+        await page.wait_for_url("**/suggestions")
+        title = f"Data Engineer {uuid4().hex[:6]}"
+        await post(site, title=title)
+        if not scripts:
+            await site.stack.rest()
+            await page.reload()
+        await expect(page.get_by_role("link", name=title)).to_be_visible()
+        await page.get_by_role("link", name=title).click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        await page.get_by_text("A message to").first.click()
+        await expect(page.get_by_label(re.compile("^Short")).first).to_have_value(re.compile("Lumenforge"))
+
+
+async def test_the_link_in_the_mail_changes_nothing_until_its_button_is_pressed_and_works_here_only(site: Site):
+    email = f"{uuid4()}@mail.example"
+    async with site.visitor() as page, site.visitor() as elsewhere:
+        await page.goto("/sign-in")
+        await page.get_by_label("Your e-mail address").fill(email)
+        await page.get_by_role("button", name="Send me a code").click()
+        link = await site.stack.mailed(email, r"(/sign-in/link\?token=\S+)")
+        for _ in range(2):  # as a mail scanner does
+            await elsewhere.goto(link)
+        await elsewhere.get_by_role("button", name="Sign in").click()
+        await expect(elsewhere.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
+        await page.goto(link)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Bring the people you know")
+    site.strange.clear()  # the 403 above
+
+
+async def test_ten_taps_by_keyboard_warm_the_network(site: Site):
+    await post(site)
+    seeker = await member(site, BOOK)
+    await site.stack.rest()
+    async with site.visitor() as page:
+        await site.signed_in(page, seeker)
+        await page.get_by_role("link", name="Ten taps").press("Enter")
+        asked = page.locator(".tap h2")
+        name = await asked.inner_text()
+        await page.keyboard.press("4")
+        await expect(page.get_by_text("1 of 10 done")).to_be_visible()
+        contacts = await site.stack.ok("profiles", "GET", f"/v1/contacts?member={seeker}")
+        assert {each["name"]: each["closeness"] for each in contacts["items"]}[name] == 4
+
+
+async def test_the_company_map_leads_to_people_and_what_is_said_of_them(site: Site):
+    seeker = await member(site, BOOK)
+    async with site.visitor() as page:
+        await site.signed_in(page, seeker)
+        await page.get_by_role("link", name="Company map").click()
+        await page.get_by_role("link", name="Lumenforge, 2 contacts").click()
+        await page.get_by_role("link", name="Gus Guest").click()
+        await page.get_by_role("button", name="I know them well", exact=False).first.click()
+        await expect(page.get_by_role("button", name="I know them well", exact=False).first).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await page.get_by_role("button", name="Let them find me").click()
+        await expect(page.get_by_text("may find you here")).to_be_visible()
+
+
+async def test_what_is_wrong_stands_beside_the_field_and_nothing_entered_is_lost(site: Site):
+    seeker = await member(site, BOOK[:2])
+    async with site.visitor() as page:
+        await site.signed_in(page, seeker)
+        await page.goto("/welcome/search")
+        await page.get_by_label("Amount").fill("lots")
+        await page.get_by_label("Skills").fill("Kubernetes")
+        await page.get_by_role("button", name="Save, and on").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await expect(page.get_by_label("Amount")).to_have_attribute("aria-invalid", "true")
+        await expect(page.get_by_label("Skills")).to_have_value("Kubernetes")
+    site.strange.clear()  # the 422 above
+
+
+async def test_two_people_see_each_others_changes_live(site: Site):
+    seeker = await member(site, BOOK)
+    async with site.visitor() as page, site.visitor() as other:
+        await site.signed_in(page, seeker)
+        await site.signed_in(other, seeker)
+        title = f"Data Engineer {uuid4().hex[:6]}"
+        await post(site, title=title)
+        for each in (page, other):
+            await expect(each.get_by_role("link", name=title)).to_be_visible(timeout=15_000)
+
+
+async def test_signing_out_everywhere_else_ends_the_other_browser(site: Site):
+    seeker = await member(site, BOOK[:2])
+    async with site.visitor() as page, site.visitor() as other:
+        await site.signed_in(page, seeker)
+        await site.signed_in(other, seeker)
+        await page.goto("/settings")
+        await page.get_by_role("button", name="Sign out everywhere else").click()
+        await other.goto("/people")
+        await expect(other.get_by_role("heading", level=1)).to_have_text("Who could introduce you?")
+
+
+async def test_leaving_is_asked_twice_and_then_done(site: Site):
+    seeker = await member(site, BOOK[:2])
+    async with site.visitor() as page:
+        await site.signed_in(page, seeker)
+        await page.goto("/settings")
+        await page.get_by_role("button", name="Erase me").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_label("if you mean it").fill("erase me")
+        await page.get_by_role("button", name="Erase me").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("You are erased")
+        assert (await site.stack.call("profiles", "GET", f"/v1/me?member={seeker}")).status_code == 404
+    site.strange.clear()  # the 422 above
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "book"),
+    [
+        pytest.param(360, "light", BOOK, id="phone, light, full"),
+        pytest.param(1280, "dark", BOOK[:1], id="desktop, dark, empty"),
+        pytest.param(360, "dark", BOOK[:1], id="phone, dark, empty", marks=pytest.mark.long),
+        pytest.param(1280, "light", BOOK, id="desktop, light, full", marks=pytest.mark.long),
+        pytest.param(1280, "dark", BOOK, id="desktop, dark, full", marks=pytest.mark.long),
+    ],
+)
+async def test_each_page_is_accessible_and_as_wide_as_the_screen(site: Site, width, scheme, book):
+    await post(site)
+    who = await member(site, book)
+    await site.stack.rest()
+    async with site.visitor(width=width, color_scheme=scheme) as page:
+        await page.goto("/sign-in")
+        await is_fine(page)
+        await site.signed_in(page, who)
+        for path in PAGES:
+            await page.goto(f"/{path}")
+            await is_fine(page)
+            assert HOSTILE not in await page.content(), "words became elements"
+    site.strange.clear()  # the 404 of `nowhere`
+
+
+async def is_fine(page: Page) -> None:
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"

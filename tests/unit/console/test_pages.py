@@ -1,0 +1,85 @@
+"""Every page asks who is there, changes nothing on GET, and takes forms of its own only."""
+
+import httpx2
+import pytest
+from fastapi.routing import APIRoute
+
+from infra.documents import app_of
+from services.console.browser import SESSION, form_token
+from services.console.dependencies import Dependencies
+from services.console.forms import local_path
+from services.console.pages import PAGES
+
+ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
+OPEN = {"/sign-in", "/sign-in/code", "/sign-in/link", "/unsubscribe/{token}"}
+MEMBERS = [(method, route.path) for route in ROUTES for method in route.methods if route.path not in OPEN]
+ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
+SESSION_TOKEN = "wpm_nobody"
+
+
+def refuse(request):
+    raise AssertionError(f"a service was asked: {request.method} {request.url.path}")
+
+
+def client(**more):
+    app = app_of("console")
+    app.state.dependencies = Dependencies(
+        app.state.settings, httpx2.AsyncClient(transport=httpx2.MockTransport(refuse))
+    )
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8100", follow_redirects=False, **more
+    )
+
+
+def filled(path):
+    return path.replace("{", "").replace("}", "")
+
+
+def test_there_are_pages():
+    assert len(MEMBERS) > 20
+    assert {route.path for route in ROUTES} > OPEN
+
+
+@pytest.mark.parametrize(("method", "path"), MEMBERS)
+async def test_without_a_session_there_is_only_the_way_to_sign_in(method, path):
+    async with client() as http:
+        answer = await http.request(method, filled(path))
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in MEMBERS if each[0] != "GET"])
+@pytest.mark.parametrize("given", ["", "wrong", form_token("another session")], ids=["none", "wrong", "another's"])
+async def test_a_form_that_was_not_made_for_this_session_is_refused(method, path, given):
+    async with client(cookies={SESSION: SESSION_TOKEN}) as http:
+        answer = await http.request(method, filled(path), data={"form_token": given})
+    assert answer.status_code == 403
+    assert "text/html" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code", "/sign-in/link", "/settings/erase", "/sign-out"])
+async def test_a_form_on_another_site_is_refused(headers, path):
+    async with client(cookies={SESSION: SESSION_TOKEN}) as http:
+        answer = await http.post(path, headers=headers, data={"form_token": form_token(SESSION_TOKEN)})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=x", "/nowhere"])
+async def test_each_page_lets_nothing_in_from_elsewhere(path):
+    async with client() as http:
+        answer = await http.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert "<script" not in answer.text.replace('<script type="module" src="/static/console.js">', "")
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb", "evil"])
+def test_nobody_is_sent_elsewhere_after_signing_in(path):
+    assert local_path(path) == "/"
+
+
+@pytest.mark.parametrize("path", ["/", "/people/x?y=z"])
+def test_pages_of_ours_are_gone_to(path):
+    assert local_path(path) == path
