@@ -74,8 +74,9 @@ async def show_link(request: Request, token: Annotated[str, Query(max_length=200
 @router.post("/sign-in/link")
 async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
     """The button behind the link."""
-    known = request.cookies.get(browser.BROWSER)
-    given = {"link": text(form, "token"), "browser": known, "about": browser.about(request)}
+    given = {"link": text(form, "token"), "about": browser.about(request)}
+    if known := request.cookies.get(browser.BROWSER):
+        given["browser"] = known
     try:
         made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/finish", json=given)
     except ServiceError as error:
