@@ -40,6 +40,11 @@ _SURE = 0.65
 _SURER = 0.75
 """How likely it must be to overrule a title of ours that is only a part of the words."""
 
+_COMPOUND = 12
+"""Letters of a German or Dutch title of one word that may be followed by anything: "Softwareentwickler Java"."""
+_GUESSED = 5
+"""Letters that one of the words must have for the group to be told by them: "AMTS" says nothing."""
+
 _HEAD_LAST = frozenset({"de", "nl", "ru"})
 """Languages of which a title of one word in `data/titles.tsv` is the occupation where it is the last word."""
 
@@ -87,7 +92,8 @@ class Titles:
                 self._inflected.setdefault(key, title)
             if len(words) == 1 and language in _HEAD_LAST:
                 self._alone.add(words[0])
-            if language not in {"en", "de", "nl"} and len(words) > 1:
+            compound = len(words) == 1 and len(words[0]) >= _COMPOUND and language in {"de", "nl"}
+            if compound or (language not in {"en", "de", "nl"} and len(words) > 1):
                 self._starts.setdefault(words, title)
 
     def _title(self, occupation: str) -> Title:
@@ -113,7 +119,17 @@ class Titles:
             return found
         if why := over_or_wished_inside(parts[0]):
             return None, why
-        return self._loosely(outside, parts[0])
+        return self._pm(folded(text).split()) or self._loosely(outside, parts[0])
+
+    def _pm(self, words: list[str]) -> Found | None:
+        """What "PM" stands for, by the words around it; without any that tell, nothing."""
+        if "pm" not in words:
+            return None
+        for kind, occupation in (("pm of projects", "project manager"), ("pm of products", "product manager")):
+            for phrase in sorted(title_words().phrases[kind]):
+                if f" {' '.join(phrase)} " in f" {' '.join(words)} ":
+                    return self._title(occupation), f"PM with: {' '.join(phrase)}"
+        return None, "PM of what is not said"
 
     def _exactly(self, text: str, outside: str, parts: list[str]) -> Found | None:
         """The whole text, or a part of it, is a title that is known."""
@@ -174,7 +190,7 @@ class Titles:
         for start in range(1, len(words) - 1):
             if title := self._ours.get(compact("".join(words[start:]))):
                 return title, f"ends in: {' '.join(words[start:])}"
-        for end in range(len(words) - 1, 1, -1):
+        for end in range(len(words) - 1, 0, -1):
             if title := self._starts.get(words[:end]):
                 return title, f"starts with: {' '.join(words[:end])}"
         last = words[-1] if words else ""
@@ -210,6 +226,8 @@ class Titles:
         words = without_levels(words_of(without_employer(outside))) or main
         if only_vague(words) or (words[:1], words[-1:]) == (("chief",), ("officer",)):
             return None, "names no occupation"
+        if all(len(word) < _GUESSED and word.isascii() for word in words):
+            return None, "too short to tell"
         group, odds = self._table.group_by_words(words)
         if odds < least:
             return None, f"not known (perhaps {group}: {odds:.2f})"

@@ -242,7 +242,7 @@ def test_levels_stand_apart_from_the_occupation(text: str, level: str | None) ->
 
 
 def test_a_title_known_by_its_words_alone_is_near_its_group_and_the_same_as_nothing_else() -> None:
-    one, other = WORDS.title("Vrachtwagenchauffeur internationaal"), WORDS.title("LKW-Fahrer")
+    one, other = WORDS.title("Operaio addetto alle pulizie"), WORDS.title("Room Attendant")
     assert one is not None
     assert other is not None
     assert one.group == other.group
@@ -287,3 +287,20 @@ def test_titles_as_classifications_write_them_are_in_their_group(text: str, grou
     found = WORDS.title(text)
     assert found is not None
     assert found.group == group
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PM", None),
+        ("Senior PM, Search", "product manager"),
+        ("PM II (Azure)", "product manager"),
+        ("PM - Construction", "project manager"),
+        ("Staff Engineer", "software engineer"),
+        ("SMTS", "software engineer"),
+        ("XYZQ", None),
+        ("Softwareentwickler Java (m/w/d) in Vollzeit", "software engineer"),
+    ],
+)
+def test_abbreviations_by_their_context(text: str, expected: str | None) -> None:
+    assert occupation(text) == expected
