@@ -127,7 +127,10 @@ class Companies:
 
     def _by_name(self, name: str, words: Words) -> tuple[str, str]:
         written = compact(unaccented(name).replace("&", " and "))
-        return (self._ids[written], f"known: {written}") if written in self._ids else self._short(words)
+        if written in self._ids:
+            return self._ids[written], f"known: {written}"
+        former = self._short(words[1:])[0] if words[0] == "ex" and len(words) > 1 else ""
+        return (former, "ex") if former in self._ids else self._short(words)
 
     def _domain_decides(self, words: Words, key: str, label: str) -> bool:
         """Whether the domain says which of several namesakes it is, or is the name without words that say little."""
@@ -157,8 +160,8 @@ class Companies:
             if self._may_stand(rest, words):
                 return self._short(rest)[0], f"without {_cut(words, rest)}"
         unspaced = self._unspaced(whole)
-        if (known := self._ids.get(unspaced)) is not None:
-            return known, f"known: {unspaced}"
+        if unspaced != whole:
+            return self._key(unspaced), f"without where and what: {unspaced}"
         latin = whole.translate(self._lists.latin)
         return self._key(latin), "its name" if latin == whole else "its name in Latin letters"
 
@@ -206,6 +209,7 @@ class Companies:
 
     def _unspaced(self, key: str) -> str:
         lists = self._lists
+        whole = key
         while key not in self._ids:
             shorter = next(
                 (key[: -len(end)] for end in lists.unspaced if key.endswith(end) and len(key) > len(end)),
@@ -214,7 +218,8 @@ class Companies:
             if not shorter:
                 break
             key = shorter
-        return key
+        both = whole.startswith(lists.unspaced_starts) and whole.endswith(lists.unspaced)
+        return key if key in self._ids or (both and len(key) > 1) else whole
 
     def _words(self, name: str) -> Words:
         text = unaccented(name)
