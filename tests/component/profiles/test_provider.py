@@ -31,6 +31,7 @@ class OtherProvider:
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "one", "use": "sig"}))
     issuer: str = ISSUER
     claims: dict[str, Any] = field(default_factory=dict)
+    published: Any = None
     signs_with: Any = None
     algorithm: str = "ES256"
     down: bool = False
@@ -58,7 +59,7 @@ class OtherProvider:
 
         @app.get("/keys")
         async def keys() -> Any:
-            return {"keys": [self.key.as_dict(private=False)]}
+            return {"keys": [self.published or self.key.as_dict(private=False)]}
 
         @app.post("/token")
         async def token(request: Request) -> Any:
@@ -131,6 +132,7 @@ async def test_somebody_new_gets_an_account(service, other):
         {"nonce": None},
         {"aud": "another client"},
         {"aud": ["warmpath", "another"]},
+        {"aud": "another client", "azp": "warmpath"},
         {"iss": "https://evil.example"},
         {"exp": 1},
         {"sub": None},
@@ -151,6 +153,12 @@ async def test_what_it_says_must_be_whole_and_for_this_sign_in(service, other, c
 )
 async def test_what_it_did_not_sign_does_not_count(service, other, key, algorithm):
     other.signs_with, other.algorithm = key, algorithm
+    assert (await through(service, other)).status_code == 403
+
+
+async def test_a_shared_secret_signs_nothing_even_if_it_is_published(service, other):
+    secret = OctKey.import_key("s" * 32, {"kid": "one"})
+    other.signs_with, other.algorithm, other.published = secret, "HS256", secret.as_dict(private=True)
     assert (await through(service, other)).status_code == 403
 
 
