@@ -92,9 +92,9 @@ def _list(
     for place, record in enumerate(records):
         contact = matched.get(place) or Contact(contact_id=str(uuid4()), owner_id=owner_id, name=record.name)
         facts = _facts(source, record, today)
-        book[contact.contact_id] = contact.with_sources(
-            [facts, *(one for one in contact.sources if one.source != source and one.listed)]
-        )
+        if facts not in contact.sources:
+            others = [one for one in contact.sources if one.source != source and one.listed]
+            book[contact.contact_id] = contact.with_sources([facts, *others])
         listed.add(contact.contact_id)
     for contact in [one for one in book.values() if one.contact_id not in listed]:
         if any(one.source == source and one.listed for one in contact.sources):

@@ -20,9 +20,6 @@ from shared.events.ties import WorkedTogether
 from shared.messaging.publish.outbox import Lane
 from shared.storage.pool import Connection
 
-AT_ONCE = 5_000
-"""Contacts whose records are made and written together; all of an address book's would fill the memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -49,7 +46,7 @@ async def import_contacts(conn: Connection, owner_id: str, books: Books, today: 
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
     if all(before.get(source) == described for source, described in lists.items()):
         return Counts(unchanged=await conn.fetchval(SQL["count_listed"], owner_id, list(books)))
-    existing = await store.contacts(conn, "lock_contacts", owner_id)
+    existing = await store.lock_book(conn, owner_id)
     plan = await asyncio.to_thread(plan_import, owner_id, existing, books, today)
     await _apply(conn, owner, existing, plan, {source: len(records) for source, records in books.items()}, today)
     await conn.execute(SQL["imported"], owner_id, lists)
@@ -79,8 +76,8 @@ async def _apply(
     await store.publish(conn, withdrawals, lane=Lane.BULK)
     withdrawn = {key: version for _topic, key, version in withdrawals.withdrawn}
     sizes = {**owner.listed, **listed}
-    for start in range(0, len(remaining), AT_ONCE):
-        some = remaining[start : start + AT_ONCE]
+    for start in range(0, len(remaining), store.AT_ONCE):
+        some = remaining[start : start + store.AT_ONCE]
         together = await network.overlaps(conn, some, today)
         erased = await store.erased_versions(conn, some) | withdrawn
         await _store(conn, before, partial(_upsert_all, some, sizes, together, erased))

@@ -26,6 +26,8 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
 SIGN_IN = load(Path(__file__).with_name("sign_in.sql"))
 ERASED_KEPT = timedelta(days=30)
+AT_ONCE = 5_000
+"""Contacts that are read, or made into records and written, together; all of a large address book would fill memory."""
 
 _CONTACT_COLUMNS = (
     "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
@@ -174,7 +176,19 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
 
 async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]:
     """The contacts that a query returns."""
-    rows = await conn.fetch(SQL[query], *args)
+    return await _with_sources(conn, await conn.fetch(SQL[query], *args))
+
+
+async def lock_book(conn: Connection, owner_id: str) -> list[Contact]:
+    """A whole address book, read in pieces, since the rows of all of it would fill the memory twice."""
+    cursor = await conn.cursor(SQL["lock_contacts"], owner_id)
+    book: list[Contact] = []
+    while rows := await cursor.fetch(AT_ONCE):
+        book += await _with_sources(conn, rows)
+    return book
+
+
+async def _with_sources(conn: Connection, rows: Sequence[asyncpg.Record]) -> list[Contact]:
     told: defaultdict[str, list[SourceFacts]] = defaultdict(list)
     if rows:
         found = await conn.fetch(SQL["find_sources"], [row["contact_id"] for row in rows])
