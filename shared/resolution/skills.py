@@ -22,6 +22,11 @@ _LEADING_DOT = re.compile(r"(?<!\w)\.(?=net\b)")
 _SEVERAL = re.compile(r"\s*[,;|/&\u3001\uff0c\u00b7\u2022]\s*|\s+(?:and|und|et|y|e|en|i|\u0438)\s+")
 _VERSION = re.compile(r"v?\d+")
 _SINGLE = 1
+_YEARS = re.compile(
+    r"^\d+\s?\+?\s?(?:years?|yrs?|jahre|ans|anos|lat)\s(?:of|in|de|with)?\s?(?:experience (?:in|with)\s)?"
+)
+_UNNUMBERED = 3
+"""Letters before a version written onto a name: "Python3"."""
 
 Found = tuple[str, str]
 """A skill's key and why."""
@@ -33,7 +38,7 @@ class Skills:
     def __init__(self) -> None:
         words = {kind: tables.names(cell) for kind, cell in tables.rows("skill_words.tsv")}
         self._tails, self._makers = frozenset(words["tail"]), frozenset(words["maker"])
-        self._leads = tuple(tuple(lead.split()) for lead in words["lead"])
+        self._leads = sorted((tuple(lead.split()) for lead in words["lead"]), key=len, reverse=True)
         self._capital, self._not_before = frozenset(words["capital"]), tuple(words["not before"])
         self._known: dict[str, str] = {}
         self._spelled: dict[str, str] = {}
@@ -82,8 +87,10 @@ class Skills:
 
     def _candidates(self, text: str) -> Iterator[str]:
         yield compact(text)
-        words = folded(_ASIDE.sub("", _BRACKETS.sub(" ", text))).split()
+        words = folded(_ASIDE.sub("", _YEARS.sub("", _BRACKETS.sub(" ", text)))).split()
         yield compact("".join(words))
+        if words and len(bare := words[-1].rstrip("0123456789")) >= _UNNUMBERED:
+            yield compact("".join([*words[:-1], bare]))
         for lead in self._leads:
             if len(words) > len(lead) and tuple(words[: len(lead)]) == lead:
                 words = words[len(lead) :]
