@@ -6,7 +6,7 @@ are the same whether or not there is an account.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,8 @@ class _Letter:
     proof_id: UUID
     email: str
     rendered: Rendered
+    again_after: timedelta
+    """When another attempt is due if this one comes to nothing."""
 
 
 class Postman:
@@ -52,6 +54,7 @@ class Postman:
     def __init__(self, pool: Pool, mailer: Mailer, key: bytes, console: str | None) -> None:
         """`console`: where links lead to; without one there is a code only."""
         self._pool, self._mailer, self._key, self._console = pool, mailer, key, console
+        self._lease = timedelta(seconds=2 * mailer.longest_s)
         self.loop = Loop("postman", self._round, every_s=IDLE_S, finish_s=IDLE_S)
 
     def wake(self) -> None:
@@ -81,8 +84,8 @@ class Postman:
         (log.info if result.outcome is Outcome.SENT else log.warning)(
             "proof_attempted", outcome=result.outcome.value, reason=result.error
         )
-        if result.outcome is not Outcome.LATER:
-            await self._pool.execute(SIGN_IN["sending_ended"], letter.proof_id)
+        again = letter.again_after if result.outcome is Outcome.LATER else None
+        await self._pool.execute(SIGN_IN["sending_ended"], letter.proof_id, again)
         return True
 
     async def _write(self) -> _Letter | None:
@@ -98,9 +101,10 @@ class Postman:
                 proof["proof_id"],
                 hash_token(link) if link else None,
                 proofs.code_hash(self._key, proof["proof_id"], code),
-                proofs.LATER[min(proof["attempts"], len(proofs.LATER) - 1)],
+                self._lease,
             )
-        return _Letter(proof["proof_id"], proof["email"], self._render(proof, link, code))
+        again_after = proofs.LATER[min(proof["attempts"], len(proofs.LATER) - 1)]
+        return _Letter(proof["proof_id"], proof["email"], self._render(proof, link, code), again_after)
 
     def _render(self, proof: Any, link: str | None, code: str) -> Rendered:
         subject = SUBJECTS[proof["purpose"]]

@@ -60,13 +60,13 @@ WHERE send_at <= clock_timestamp() AND expires_at > clock_timestamp()
 ORDER BY send_at LIMIT 1 FOR UPDATE SKIP LOCKED
 
 -- name: store_secrets
--- What the next e-mail will hold, as hashes. Should the attempt come to nothing, another is due after $4.
+-- What the next e-mail will hold, as hashes. Should this process end meanwhile, another attempt is due after $4.
 UPDATE proofs SET link_hash = $2, code_hash = $3, attempts = attempts + 1, send_at = clock_timestamp() + $4::interval
 WHERE proof_id = $1
 
 -- name: sending_ended
--- No further attempt.
-UPDATE proofs SET send_at = NULL WHERE proof_id = $1
+-- Another attempt is due after $2, or never.
+UPDATE proofs SET send_at = clock_timestamp() + $2::interval WHERE proof_id = $1
 
 -- name: next_proof_in
 -- How long until an e-mail is due.

@@ -7,6 +7,7 @@ import pytest
 
 from services.profiles import timers
 from services.profiles.limits import Limit
+from services.profiles.postman import Postman
 from services.profiles.proofs import first_name_of
 from shared.testing.wait import until
 from tests.component.profiles.conftest import CONSOLE, OPERATOR, SERVICE
@@ -238,6 +239,24 @@ async def test_another_attempt_to_send_has_other_secrets(service):
     assert first.link != second.link
     assert refused(await service.finish(link=first.link, browser=BROWSER))
     assert (await service.finish(sign_in_id=sign_in_id, code=second.code)).status_code == 200
+
+
+async def test_while_an_e_mail_is_being_sent_nobody_else_sends_it(service):
+    """However slow the mail server is: another one would make the secrets of the first worthless."""
+    usual, others = service.app.state.dependencies.postman, []
+
+    class Slow:
+        sender, longest_s = "Warmpath <warmpath@news.example>", 20.0
+
+        async def send(self, message, address):
+            await service.pool.execute("UPDATE proofs SET send_at = send_at - interval '20 seconds'")
+            others.append(await usual.send_one())
+            return await usual._mailer.send(message, address)
+
+    with service.instead(postman=Postman(service.pool, Slow(), service.app.state.dependencies.rules.key, CONSOLE)):
+        sign_in_id, letter = await begun(service)
+    assert others == [False]
+    assert (await service.finish(sign_in_id=sign_in_id, code=letter.code)).status_code == 200
 
 
 async def test_what_the_server_refuses_for_good_is_not_tried_again(service):
