@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from cli.import_contacts import contacts
 from cli.import_profile import profile
 from services.profiles.imports.linkedin import parse
-from shared.testing.processes import OPERATOR_TOKEN, environment, service
+from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN, environment, service
+from shared.testing.wait import until
 from tests.unit.profiles.archives import PROFILE, packed
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "Connections.csv"
@@ -61,4 +62,22 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
     people = parse(EXAMPLE.read_bytes()).records
     private = {"Okafor", "dana@example.org", *(person.name for person in people), *(p.last_name for p in people)}
     private |= {part for person in people for part in (person.email, person.url) if part}
+    assert not [word for word in private if word in log]
+
+
+async def test_the_log_of_a_sign_in_names_nobody(database, topics):
+    away = {"WARMPATH_SMTP_HOST": "127.0.0.1", "WARMPATH_SMTP_PORT": "1"}
+    env = environment(topics.bootstrap, database.dsn("profiles"), WARMPATH_LOG_LEVEL="DEBUG", **away)
+    asked = {"email": "zoe@private.example", "browser": "a-browser-of-somebody", "source": "192.0.2.77"}
+    async with service("profiles", env) as process:
+        console = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
+        async with httpx2.AsyncClient(base_url=process.url, headers=console) as http:
+            begun = await http.post("/internal/v1/sign-ins", json=asked)
+            assert begun.status_code == 202
+            await until(lambda: "proof_attempted" in process.log.read_text())
+            finish = {"sign_in_id": begun.json()["sign_in_id"], "code": "135246"}
+            assert (await http.post("/internal/v1/sign-ins/finish", json=finish)).status_code == 403
+        await process.stop()
+        log = process.log.read_text()
+    private = [*asked.values(), "private.example", "135246", begun.json()["sign_in_id"]]
     assert not [word for word in private if word in log]
