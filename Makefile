@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-engine bench-stream bench-words demo up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-engine bench-stream bench-words demo screenshots up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -84,6 +84,9 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 
 logs: ## Follow the services' logs under Docker Compose
 	$(COMPOSE) logs --follow postings profiles matching notifications console
+
+screenshots: setup ## Pictures of every page of the console into .warmpath/screenshots, and those that docs show
+	@$(BIN)/python -m tests.browser.screenshots
 
 docs: .venv/.complete ## Write docs/api from the lists of topics and metrics and the services; refuses an incompatible change of a schema
 	@$(BIN)/python -m shared.messaging.topics.documents

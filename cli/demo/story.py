@@ -35,6 +35,7 @@ class Story:
             await self._no_path()
             await self._recruiter_sees_the_reach(posting)
             await self._opening_closes(stream, posting)
+            await self._and_it_goes_on(stream)
 
     async def _opening_reaches_her(self, stream: InboxStream) -> str:
         began = time.perf_counter()
@@ -115,6 +116,21 @@ class Story:
         await call(self._to.postings, "POST", f"/v1/postings/{posting}/close", headers=self._recruiter)
         _, at = await stream.next_event("withdrawn", lambda d: bool(d["id"] == item["id"]))
         self._printer.step("The opening closes. The suggestion is withdrawn.", at - began)
+
+    async def _and_it_goes_on(self, stream: InboxStream) -> None:
+        """So that her page is not empty when somebody opens it after the story."""
+        friend, began = self._friend.member, time.perf_counter()
+        await call(self._to.profiles, "PATCH", "/v1/me", json={"introduces": True}, headers=self._friend.auth)
+        posting = await self._post(story_opening("Staff Backend Engineer"))
+        await stream.next_event("suggestion", _is_about(posting))
+
+        async def both() -> bool:
+            return friend.name in [path["name"] for path in (await self._item(posting))["paths"]]
+
+        await until(both, timeout=60, what=f"{friend.first} is suggested again")
+        took = time.perf_counter() - began
+        self._printer.step(f"{friend.first} agrees again, and {STORY_EMPLOYER.name} posts the next opening:", took)
+        self._printer.introducers(await self._item(posting))
 
     async def _post(self, opening: dict[str, Any]) -> str:
         made = await call(self._to.postings, "POST", "/v1/postings", json=opening, headers=self._recruiter)

@@ -1,0 +1,87 @@
+"""Pictures of every page, full and empty, on phones and desktops, light and dark: `make screenshots`.
+
+All of them go to `.warmpath/screenshots`; those that the README and the guide for seekers show go to `docs/pictures`.
+"""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from cli import kernels
+from cli.demo import example
+from cli.demo.command import QUICK
+from cli.demo.load import call
+from cli.demo.printer import Printer
+from cli.demo.services import Services, connected
+from infra.local.supervisor import Stack
+
+ALL, SHOWN = Path(".warmpath/screenshots"), Path("docs/pictures")
+PAGES = {
+    "suggestions": "/suggestions",
+    "map": "/companies",
+    "company": "/company?name=Tidewater%20Health,%20Inc.",
+    "taps": "/taps",
+    "ways": "/paths?company=Lumenforge",
+    "people": "/people",
+    "settings": "/settings",
+    "file": "/welcome/file",
+    "search": "/welcome/search",
+    "consents": "/welcome/consents",
+}
+IN_DOCS = {("suggestions", 1280, "light"), ("map", 1280, "light"), ("ways", 360, "light"), ("taps", 360, "dark")}
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+async def main() -> None:
+    """Start the demo's stack, and take them."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("Chromium is not installed (Debian: apt-get install chromium)")
+    printer = Printer()
+    data, settings = Path(".warmpath/pictures"), {**QUICK, **kernels.engine_settings(printer.line)}
+    started = Stack.start(data, fresh=True, progress=printer.line, settings=settings)
+    async with started as stack, connected(stack) as to:
+        _, _, people = await example.show(to, printer)
+        nobody = {"name": "Nia Newcomer", "email": "nia@mail.example", "verified": True}
+        made = await call(to.profiles, "POST", "/internal/v1/members", json=nobody)
+        who = {"full": next(iter(people.values())), "empty": str(made["member_id"])}
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            for name, member_id in who.items():
+                await take(browser, to, stack.urls["console"], name, member_id)
+            await browser.close()
+
+
+async def take(browser: Browser, to: Services, console: str, name: str, member_id: str) -> None:
+    """Every page as one member sees it."""
+    for width in (360, 1280):
+        for scheme in SCHEMES:
+            context = await browser.new_context(
+                viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=console
+            )
+            page = await context.new_page()
+            link = await call(to.profiles, "POST", f"/internal/v1/members/{member_id}/sign-in-links")
+            await page.goto(link["url"])
+            await page.get_by_role("button", name="Sign in").click()
+            await page.wait_for_url("**/suggestions")
+            for what in PAGES:
+                await picture(page, what, ALL / f"{what}-{name}-{width}-{scheme}.png")
+                if name == "full" and (what, width, scheme) in IN_DOCS:
+                    await picture(page, what, SHOWN / f"{what}.png", whole=False)
+            await context.close()
+
+
+async def picture(page: Page, what: str, path: Path, *, whole: bool = True) -> None:
+    """One page in one file; all of it, or as much as the screen shows."""
+    await page.goto(PAGES[what])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=path, full_page=whole)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
