@@ -76,6 +76,17 @@ class Backend:
         return self._urls[service].rstrip("/") + path
 
 
+async def passed_on(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    """The body of a streamed answer, as it arrives; closed at its end, or when nobody reads on."""
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    except httpx2.TransportError:
+        return  # cut off: a browser connects again, or sees that a file is not whole
+    finally:
+        await answer.aclose()
+
+
 def error_of(answer: httpx2.Response) -> ServiceError:
     """What an answer with problem details says."""
     try:

@@ -51,7 +51,11 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters |= {"ago": ago, "part": lambda text: quote(text, safe="")}
+_templates.filters |= {
+    "ago": ago,
+    "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    "part": lambda text: quote(text, safe=""),
+}
 _templates.globals |= {"count": count}
 
 

@@ -1,6 +1,7 @@
 """A job seeker's first ten minutes: signing in, the welcome, suggestions as they come, and the pages around them."""
 
 import re
+import zipfile
 from uuid import uuid4
 
 import pytest
@@ -224,3 +225,31 @@ async def is_fine(page: Page) -> None:
     found = await Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
+
+
+async def test_tokens_a_new_address_and_everything_to_take_away(site: Site):
+    seeker, address = await member(site, BOOK[:2]), f"{uuid4()}@mail.example"
+    async with site.visitor() as page:
+        await site.signed_in(page, seeker)
+        await page.goto("/settings")
+        await page.get_by_text("Make a token").click()
+        await page.get_by_label("Name", exact=True).fill("my script")
+        await page.get_by_role("button", name="Make it").click()
+        token = await page.get_by_role("status").locator("code").inner_text()
+        me = await site.stack.ok("profiles", "GET", "/v1/me", token)
+        assert me["member_id"] == seeker
+        refused = await site.stack.call("profiles", "PATCH", "/v1/me", token, json={"name": "X"})
+        assert refused.status_code == 403, "it may read only"
+        await page.goto("/settings")
+        assert token not in await page.content(), "shown once"
+        await page.get_by_text("Use another address").click()
+        await page.get_by_label("New address").fill(address)
+        await page.get_by_role("button", name="Send a code there").click()
+        await page.get_by_label("The code").fill(await site.code_for(address))
+        await page.get_by_role("button", name="Use this address").click()
+        await expect(page.locator("#profile")).to_contain_text(address)
+        async with page.expect_download() as downloading:
+            await page.get_by_role("link", name="Download").click()
+        with zipfile.ZipFile(await (await downloading.value).path()) as archive:
+            assert archive.testzip() is None
+            assert any("Ida" in archive.read(name).decode(errors="replace") for name in archive.namelist())

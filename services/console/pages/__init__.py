@@ -6,6 +6,7 @@ from services.console.pages import (
     live,
     paths,
     people,
+    provider,
     sign_in,
     suggestions,
     taps,
@@ -14,5 +15,6 @@ from services.console.pages import (
 )
 
 PAGES = [
-    each.router for each in (sign_in, welcome, suggestions, live, companies, taps, paths, people, account, unsubscribe)
+    each.router
+    for each in (sign_in, welcome, suggestions, live, companies, taps, paths, people, account, provider, unsubscribe)
 ]

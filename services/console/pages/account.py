@@ -4,9 +4,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from services.console import browser
+from services.console.backend import ServiceError, passed_on
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, chosen, text
 from services.console.pages.welcome import consents_of
@@ -15,6 +16,10 @@ from services.console.rendering import page, to
 router = APIRouter(prefix="/settings", include_in_schema=False)
 
 ERASE = "erase me"
+WRONG = {
+    "email": "Enter an address such as mei@mail.example",
+    "code": "That code is wrong, was used, or is older than a quarter of an hour",
+}
 
 
 @router.get("")
@@ -23,12 +28,14 @@ async def show(request: Request, member: Member) -> Response:
     return await _settings(request, member, {})
 
 
-async def _settings(request: Request, member: Visitor, errors: dict[str, str]) -> Response:
+async def _settings(request: Request, member: Visitor, errors: dict[str, str], made: str | None = None) -> Response:
     me = await member.api.get("profiles", "/v1/me")
     mail = await member.api.get("notifications", "/v1/preferences")
     sessions = await member.api.get("profiles", "/v1/sessions")
+    tokens = await member.api.get("profiles", "/v1/tokens")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors}
+    shown |= {"tokens": tokens["items"], "made": made}
     return page(request, "settings.html.jinja", member, status=status, erase=ERASE, **shown)
 
 
@@ -55,6 +62,47 @@ async def end_session(member: Member, form: MembersForm) -> Response:
     session_id = text(form, "session_id")
     await member.api.send("profiles", "DELETE", f"/v1/sessions/{session_id}" if session_id else "/v1/sessions")
     return to("/settings#sessions")
+
+
+@router.post("/tokens")
+async def change_tokens(request: Request, member: Member, form: MembersForm) -> Response:
+    """Make a token for a program, shown this once, or delete one."""
+    if token_id := text(form, "token_id"):
+        await member.api.send("profiles", "DELETE", f"/v1/tokens/{token_id}")
+        return to("/settings#tokens")
+    wanted = {"name": text(form, "token_name"), "scope": text(form, "scope")}
+    try:
+        made = await member.api.send("profiles", "POST", "/v1/tokens", json=wanted)
+    except ServiceError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        return await _settings(request, member, {"token_name": "Give it a name you will recognise"})
+    return await _settings(request, member, {}, made["token"])
+
+
+@router.post("/email")
+async def change_email(request: Request, member: Member, form: MembersForm) -> Response:
+    """Another address: the old one stays until the new one is proven by the code that is sent to it."""
+    code, email = text(form, "code"), text(form, "email")
+    try:
+        if code:
+            await member.api.send("profiles", "POST", "/v1/me/email/verify", json={"code": code})
+            return to("/settings#profile")
+        await member.api.send("profiles", "POST", "/v1/me/email", json={"email": email})
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN):
+            raise
+        field = "code" if code else "email"
+        return await _settings(request, member, {field: WRONG[field]})
+    return page(request, "new_email.html.jinja", member, email=email)
+
+
+@router.get("/export")
+async def export(member: Member) -> Response:
+    """Everything that is kept of the member, as one ZIP."""
+    answer = await member.api.stream("profiles", "/v1/me/export", {})
+    headers = {"Content-Disposition": 'attachment; filename="warmpath.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(passed_on(answer), media_type="application/zip", headers=headers)
 
 
 @router.post("/erase")

@@ -1,11 +1,9 @@
 """The live stream of the inbox, passed on to the browser: pages reload their live part when it says something."""
 
-from collections.abc import AsyncIterator
-
-import httpx2
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
+from services.console.backend import passed_on
 from services.console.dependencies import Member
 
 router = APIRouter(include_in_schema=False)
@@ -17,14 +15,4 @@ async def live(request: Request, member: Member) -> StreamingResponse:
     last = request.headers.get("last-event-id")
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
     answer = await member.api.stream("notifications", "/v1/inbox/stream", headers)
-    return StreamingResponse(_passed_on(answer), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-
-
-async def _passed_on(answer: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in answer.aiter_raw():
-            yield chunk
-    except httpx2.TransportError:
-        return  # the browser connects again by itself
-    finally:
-        await answer.aclose()
+    return StreamingResponse(passed_on(answer), media_type="text/event-stream", headers={"Cache-Control": "no-store"})

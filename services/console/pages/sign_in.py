@@ -20,11 +20,16 @@ DEAD = "This link is not for this browser, was used, or is older than a quarter 
 
 
 @router.get("/sign-in")
-async def ask_for_address(request: Request, next: Next = "/") -> Response:  # noqa: A002 - the word in the address
+async def ask_for_address(request: Request, deps: Deps, next: Next = "/") -> Response:  # noqa: A002 - the word in the address
     """The first page: an e-mail address."""
     if request.cookies.get(browser.SESSION):
         return to(local_path(next))
-    return page(request, "sign_in.html.jinja", next=local_path(next), email="", errors={})
+    return await _first_page(request, deps, {"next": local_path(next), "email": "", "errors": {}})
+
+
+async def _first_page(request: Request, deps: Dependencies, shown: dict[str, Any], status: int = 200) -> Response:
+    provider = await as_console(deps).get("profiles", "/internal/v1/sign-ins/provider")
+    return page(request, "sign_in.html.jinja", status=status, provider=provider["name"], **shown)
 
 
 @router.post("/sign-in")
@@ -40,7 +45,7 @@ async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         wrong = {"email": "Enter an address such as mei@mail.example"}
-        return page(request, "sign_in.html.jinja", status=422, next=target, email=email, errors=wrong)
+        return await _first_page(request, deps, {"next": target, "email": email, "errors": wrong}, 422)
     response = page(
         request, "sign_in_code.html.jinja", next=target, email=email, sign_in_id=made["sign_in_id"], errors={}
     )
@@ -62,7 +67,7 @@ async def by_code(request: Request, form: OpenForm, deps: Deps) -> Response:
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         return page(request, "sign_in_code.html.jinja", status=403, **shown, errors={"code": WRONG})
-    return _signed_in(made["token"], shown["next"], new=made["new"], deps=deps)
+    return signed_in(made["token"], shown["next"], new=made["new"], deps=deps)
 
 
 @router.get("/sign-in/link")
@@ -83,7 +88,7 @@ async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         return page(request, "sign_in_link.html.jinja", status=403, token="", errors={"": DEAD})
-    return _signed_in(made["token"], "/", new=made["new"], deps=deps)
+    return signed_in(made["token"], "/", new=made["new"], deps=deps)
 
 
 @router.post("/sign-out")
@@ -95,7 +100,8 @@ async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
     return response
 
 
-def _signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
+def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
+    """After a sign-in: the welcome for who is new, else where they wanted to go."""
     response = to("/welcome" if new else target)
     browser.sign_in(response, token, secure=deps.settings.secure)
     return response

@@ -11,13 +11,15 @@ from services.console.forms import local_path
 from services.console.pages import PAGES
 
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
-OPEN = {"/sign-in", "/sign-in/code", "/sign-in/link", "/unsubscribe/{token}"}
+OPEN = {"/sign-in", "/sign-in/code", "/sign-in/link", "/sign-in/provider", "/unsubscribe/{token}"}
 MEMBERS = [(method, route.path) for route in ROUTES for method in route.methods if route.path not in OPEN]
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
 SESSION_TOKEN = "wpm_nobody"
 
 
 def refuse(request):
+    if request.method == "GET" and request.url.path == "/internal/v1/sign-ins/provider":
+        return httpx2.Response(200, json={"name": None})
     raise AssertionError(f"a service was asked: {request.method} {request.url.path}")
 
 
