@@ -24,12 +24,16 @@ FOR_PROGRAMS = {"/live", "/ready", "/metrics"}
 
 SAYS = {
     403: ("You may not do this", "You are signed in, but this is not yours to see or change."),
-    404: ("Nothing is here", "It may have been withdrawn or deleted, or the link is not whole."),
+    404: (
+        "This is no longer here",
+        "An opening may have been closed, somebody may have left, or the link is incomplete.",
+    ),
     413: ("The file is too large", "Choose a smaller one: the connections alone, instead of the whole export."),
     422: ("Something is not right", "Go back, and look at what you entered."),
     429: ("That was a lot at once", "Wait a little, and try again."),
     503: ("A part of Warmpath does not answer", "It is being restarted, probably. Try again in a moment."),
 }
+_MINUTES_FROM = 90
 UNFORESEEN = ("Something went wrong", "It is written down with the number below. Try again; nothing was lost.")
 
 
@@ -81,8 +85,14 @@ async def _error_page(request: Request, error: Exception) -> Response:
         return response
     status, detail, headers = _said(error)
     title, advice = SAYS.get(status, UNFORESEEN)
+    if headers.get("Retry-After", "").isdigit():
+        advice = f"Wait {_in_words(int(headers['Retry-After']))}, and try again."
     shown = detail if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else None
     return page(request, "error.html.jinja", status=status, headers=headers, title=title, advice=advice, detail=shown)
+
+
+def _in_words(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < _MINUTES_FROM else f"{-(-seconds // 60)} minutes"
 
 
 def _said(error: Exception) -> tuple[int, str | None, dict[str, str]]:

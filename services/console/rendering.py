@@ -44,6 +44,11 @@ def count(number: int, thing: str, things: str | None = None) -> str:
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
+def plain_amount(amount: object) -> str:
+    """A sum of money without `.0`."""
+    return str(int(amount)) if isinstance(amount, float) and amount.is_integer() else str(amount)
+
+
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -53,6 +58,7 @@ _templates = Environment(
 )
 _templates.filters |= {
     "ago": ago,
+    "amount": plain_amount,
     "capitalize_first": lambda text: text[:1].upper() + text[1:],
     "part": lambda text: quote(text, safe=""),
 }

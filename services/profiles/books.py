@@ -52,12 +52,17 @@ class Plan:
         return [*self.added, *self.updated, *self.unchanged, *self.kept, *self.others]
 
 
-def plan_import(owner_id: str, existing: Sequence[Contact], books: Books, today: date) -> Plan:
-    """Compare the stored address book with newer lists, each with what its source told before."""
+def plan_import(
+    owner_id: str, existing: Sequence[Contact], books: Books, today: date, *, keep_missing: bool = False
+) -> Plan:
+    """Compare the stored address book with newer lists, each with what its source told before.
+
+    With `keep_missing` whoever a source listed before stays listed, in the new list or not.
+    """
     before = {contact.contact_id: contact for contact in existing}
     after, plan, told = dict(before), Plan(), set[str]()
     for source, records in books.items():
-        told |= _list(owner_id, after, source, records, today)
+        told |= _list(owner_id, after, source, records, today, keep_missing=keep_missing)
     for contact_id, now in after.items():
         old = before.get(contact_id)
         if not now.listed and now.sources and not now.stated:
@@ -84,9 +89,15 @@ def _same(old: Contact, now: Contact) -> bool:
 
 
 def _list(
-    owner_id: str, book: dict[str, Contact], source: str, records: Sequence[ContactRecord], today: date
+    owner_id: str,
+    book: dict[str, Contact],
+    source: str,
+    records: Sequence[ContactRecord],
+    today: date,
+    *,
+    keep_missing: bool,
 ) -> set[str]:
-    """Make what `source` tells in the book equal to the records. Returns the ids of those whom it lists."""
+    """Make what `source` tells in the book equal to the records, or add these. The ids of those whom they list."""
     matched = _match(list(book.values()), source, records)
     listed: set[str] = set()
     for place, record in enumerate(records):
@@ -96,7 +107,7 @@ def _list(
             others = [one for one in contact.sources if one.source != source and one.listed]
             book[contact.contact_id] = contact.with_sources([facts, *others])
         listed.add(contact.contact_id)
-    for contact in [one for one in book.values() if one.contact_id not in listed]:
+    for contact in [] if keep_missing else [one for one in book.values() if one.contact_id not in listed]:
         if any(one.source == source and one.listed for one in contact.sources):
             book[contact.contact_id] = _without(contact, source)
     return listed

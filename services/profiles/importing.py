@@ -32,8 +32,12 @@ class Counts:
     unchanged: int = 0
 
 
-async def import_contacts(conn: Connection, owner_id: str, books: Books, today: date) -> Counts | None:
+async def import_contacts(
+    conn: Connection, owner_id: str, books: Books, today: date, *, keep_missing: bool = False
+) -> Counts | None:
     """Make what each source tells equal to its list. None: there is no such member (any more).
+
+    With `keep_missing` nobody goes: the lists are added to what their sources told before.
 
     Must run in its own transaction; what the owner stated about contacts (such as closeness) stays. Who finds the owner
     by the new address book is decided later by `network.update_links`.
@@ -44,17 +48,26 @@ async def import_contacts(conn: Connection, owner_id: str, books: Books, today: 
         return None
     before = await conn.fetchval(SQL["find_books"], owner_id)
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
+    if keep_missing:
+        lists = {source: _added_to(before.get(source), told) for source, told in lists.items()}
     if all(before.get(source) == described for source, described in lists.items()):
         return Counts(unchanged=await conn.fetchval(SQL["count_listed"], owner_id, list(books)))
     existing = await store.lock_book(conn, owner_id)
-    plan = await asyncio.to_thread(plan_import, owner_id, existing, books, today)
-    await _apply(conn, owner, existing, plan, {source: len(records) for source, records in books.items()}, today)
+    plan = await asyncio.to_thread(plan_import, owner_id, existing, books, today, keep_missing=keep_missing)
+    await _apply(conn, owner, existing, plan, {source: int(told["listed"]) for source, told in lists.items()}, today)
     await conn.execute(SQL["imported"], owner_id, lists)
     return Counts(len(plan.added), len(plan.updated), len(plan.removed), len(plan.kept), len(plan.unchanged))
 
 
 def _described(records: Sequence[ContactRecord]) -> dict[str, int | str]:
     return {"listed": len(records), "content": fingerprint(records)}
+
+
+def _added_to(before: Mapping[str, int | str] | None, told: dict[str, int | str]) -> dict[str, int | str]:
+    """How a list is described that was added to what its source told: as a whole list the same file is news."""
+    if before is None or before["content"] == told["content"]:
+        return dict(before or told)
+    return told | {"listed": max(int(before["listed"]), int(told["listed"])), "missing": "kept"}
 
 
 async def _apply(

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, BinaryIO, Literal, cast
 
 from fastapi import APIRouter, Query, Request
 
@@ -45,6 +45,10 @@ _REQUEST_BODY = {
     },
 }
 
+Missing = Annotated[
+    Literal["remove", "keep"],
+    Query(description="what becomes of whom such a file listed before, and this one does not"),
+]
 Source = Annotated[registry.FormatName | None, Query(description="the file's format; recognised where it is left out")]
 
 
@@ -55,7 +59,9 @@ Source = Annotated[registry.FormatName | None, Query(description="the file's for
     response_model_exclude_unset=True,
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
-async def import_contacts(request: Request, member_id: ActingMember, deps: Deps, source: Source = None) -> ImportReport:
+async def import_contacts(
+    request: Request, member_id: ActingMember, deps: Deps, source: Source = None, missing: Missing = "remove"
+) -> ImportReport:
     """Makes what this kind of file tells the same as the file: adds, updates, removes. The same one changes nothing.
 
     A contact whom no file lists any more goes, unless the member said something of them. A file without a usable row is
@@ -67,7 +73,8 @@ async def import_contacts(request: Request, member_id: ActingMember, deps: Deps,
         raise not_found("member")
     report = await _read(request, registry.read_contacts, member, source)
     async with deps.pool.acquire() as conn, conn.transaction():
-        counts = await importing.import_contacts(conn, member_id, report.books, deps.today())
+        keep = missing == "keep"
+        counts = await importing.import_contacts(conn, member_id, report.books, deps.today(), keep_missing=keep)
         if counts is None:
             raise not_found("member")
         await audit.note(conn, "contacts.imported", audit.person(member_id))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -91,10 +92,27 @@ async def known(running: Storm) -> Known:
         "organisation_id": [made["organisation_id"]],
         "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(3)],
         "company": ["Initech"],
+        "token": ["of-no-e-mail"],
+        "token_id": [(await _made(profiles, "/v1/tokens", member, name=f"program {n}"))["token_id"] for n in range(3)],
+        "session_id": await _sessions(running, member),
     }
     ids = {name: [*known, *ODD] for name, known in ids.items()}
     callers |= {"member": member.auth, "recruiter": running.recruiter, "nobody": {}}
     return Known(callers, ids, _bodies(running.network.openings[0], contacts))
+
+
+async def _made(client: httpx2.AsyncClient, path: str, member: Account, **body: Any) -> Any:
+    return (await client.post(path, headers=member.auth, json=body)).raise_for_status().json()
+
+
+async def _sessions(running: Storm, member: Account) -> list[str]:
+    """Three sessions of the member."""
+    profiles, service = running.clients["profiles"], {"Authorization": f"Bearer {SERVICE_TOKEN}"}
+    for _ in range(3):
+        link = (await profiles.post(f"/internal/v1/members/{member.id}/sign-in-links")).json()["link"]
+        await profiles.post("/internal/v1/sign-ins/finish", headers=service, json={"link": link})
+    found = (await profiles.get("/v1/sessions", headers=member.auth)).json()["items"]
+    return [each["session_id"] for each in found]
 
 
 def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:

@@ -23,19 +23,21 @@ WRONG = {
 
 
 @router.get("")
-async def show(request: Request, member: Member) -> Response:
-    """All settings."""
-    return await _settings(request, member, {})
+async def show(request: Request, member: Member, saved: bool = False) -> Response:
+    """All settings. `saved`: something has just been."""
+    return await _settings(request, member, {}, saved=saved)
 
 
-async def _settings(request: Request, member: Visitor, errors: dict[str, str], made: str | None = None) -> Response:
+async def _settings(
+    request: Request, member: Visitor, errors: dict[str, str], made: str | None = None, *, saved: bool = False
+) -> Response:
     me = await member.api.get("profiles", "/v1/me")
     mail = await member.api.get("notifications", "/v1/preferences")
     sessions = await member.api.get("profiles", "/v1/sessions")
     tokens = await member.api.get("profiles", "/v1/tokens")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors}
-    shown |= {"tokens": tokens["items"], "made": made}
+    shown |= {"tokens": tokens["items"], "made": made, "saved": saved}
     return page(request, "settings.html.jinja", member, status=status, erase=ERASE, **shown)
 
 
@@ -43,7 +45,7 @@ async def _settings(request: Request, member: Visitor, errors: dict[str, str], m
 async def save_consents(member: Member, form: MembersForm) -> Response:
     """Who may see what."""
     await member.api.send("profiles", "PATCH", "/v1/me", json=consents_of(form))
-    return to("/settings#consents")
+    return to("/settings?saved=true")
 
 
 @router.post("/mail")
@@ -53,7 +55,7 @@ async def save_mail(member: Member, form: MembersForm) -> Response:
     before = await member.api.get("notifications", "/v1/preferences")
     kinds = {name: name in wanted for name in before["email"]}
     await member.api.send("notifications", "PUT", "/v1/preferences", json=before | {"email": kinds})
-    return to("/settings#mail")
+    return to("/settings?saved=true")
 
 
 @router.post("/sessions")
@@ -61,7 +63,7 @@ async def end_session(member: Member, form: MembersForm) -> Response:
     """Sign out elsewhere: one session, or all others."""
     session_id = text(form, "session_id")
     await member.api.send("profiles", "DELETE", f"/v1/sessions/{session_id}" if session_id else "/v1/sessions")
-    return to("/settings#sessions")
+    return to("/settings?saved=true")
 
 
 @router.post("/tokens")
@@ -69,7 +71,7 @@ async def change_tokens(request: Request, member: Member, form: MembersForm) -> 
     """Make a token for a program, shown this once, or delete one."""
     if token_id := text(form, "token_id"):
         await member.api.send("profiles", "DELETE", f"/v1/tokens/{token_id}")
-        return to("/settings#tokens")
+        return to("/settings?saved=true")
     wanted = {"name": text(form, "token_name"), "scope": text(form, "scope")}
     try:
         made = await member.api.send("profiles", "POST", "/v1/tokens", json=wanted)
@@ -87,7 +89,7 @@ async def change_email(request: Request, member: Member, form: MembersForm) -> R
     try:
         if code:
             await member.api.send("profiles", "POST", "/v1/me/email/verify", json={"code": code})
-            return to("/settings#profile")
+            return to("/settings?saved=true")
         await member.api.send("profiles", "POST", "/v1/me/email", json={"email": email})
     except ServiceError as error:
         if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN):

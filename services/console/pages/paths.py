@@ -1,6 +1,7 @@
 """Who could introduce me at …: any company, whether or not anybody posted an opening there."""
 
 import asyncio
+import unicodedata
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +13,9 @@ from services.console.rendering import page
 
 router = APIRouter(include_in_schema=False)
 
+ALIKE, FIRST = 5, 10
+"""How many companies are offered instead, and how many ways are shown at first."""
+
 
 @router.get("/paths")
 async def ways_in(request: Request, member: Member, company: Annotated[str, Query(max_length=300)] = "") -> Response:
@@ -20,13 +24,29 @@ async def ways_in(request: Request, member: Member, company: Annotated[str, Quer
     found = await member.api.get("matching", "/v1/paths", company=company) if company else None
     known = (await member.api.get("profiles", "/v1/companies", limit=100))["items"]
     names = await named(member, [each["introducer_id"] for each in found["paths"]]) if found else {}
+    me = await member.api.get("profiles", "/v1/me")
+    blocked = (me["seeking"] or {}).get("blocked_companies", [])
     shown: dict[str, Any] = {
         "company": company,
+        "blocked": [one for one in blocked if _like(one, company)],
+        "alike": [each for each in known if _like(each["company"], company)][:ALIKE],
+        "first": FIRST,
         "found": found,
         "names": names,
         "known": [each["company"] for each in known],
     }
     return page(request, "paths.html.jinja", member, **shown)
+
+
+def _like(one: str, other: str) -> bool:
+    """Whether one name holds the other, without regard to case and accents."""
+    a, b = folded(one), folded(other)
+    return bool(b) and (b in a or a in b)
+
+
+def folded(text: str) -> str:
+    """For comparing: no case, no accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 async def named(member: Visitor, ids: list[str]) -> dict[str, Any]:

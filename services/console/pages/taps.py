@@ -17,7 +17,7 @@ ASKED = 10
 
 @router.get("")
 async def next_tap(request: Request, member: Member, done: int = 0, skip: str = "") -> Response:
-    """One person. `skip` holds those who were passed over, `done` how many were answered."""
+    """One person. `skip` holds those who were asked about, `done` how many were answered."""
     skipped = [one for one in skip.split(",") if one]
     found = await member.api.get("matching", "/v1/ask-next", n=min(50, ASKED + len(skipped)))
     waiting = [each["person_id"] for each in found["taps"] if each["person_id"] not in skipped]
@@ -46,6 +46,5 @@ async def tap(member: Member, form: MembersForm) -> Response:
         where = f"/v1/contacts/{contact}/closeness"
         await member.api.send("profiles", "PUT", where, json={"value": int(value)})
         number += 1
-    else:
-        skip = ",".join(one for one in (skip, contact) if one)
+    skip = ",".join(one for one in (skip, contact) if one)  # the matcher may not have read the answer yet
     return to(f"/taps?done={number}&skip={skip}")

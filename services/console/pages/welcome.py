@@ -1,5 +1,6 @@
 """The welcome: bring a file, say what you look for, decide who may see you. Each step can be skipped."""
 
+import re
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,7 @@ CHUNK_BYTES = 256 * 1024
 WORKPLACES = ("remote", "hybrid", "onsite")
 SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
 PERIODS = ("year", "month", "hour")
+_MONEY = re.compile(r"[0-9.,k]")
 CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
 
 
@@ -45,7 +47,9 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
     else:
         try:
             kind = file.content_type or "application/octet-stream"
-            report = await member.api.upload("profiles", "/v1/contacts/import", _chunks(file), kind)
+            missing = "remove" if text(form, "whole") else "keep"
+            where = f"/v1/contacts/import?missing={missing}"
+            report = await member.api.upload("profiles", where, _chunks(file), kind)
         except ServiceError as error:
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
                 raise
@@ -71,28 +75,41 @@ async def _largest(member: Visitor) -> list[Any]:
 async def ask_for_search(request: Request, member: Member) -> Response:
     """Step 2: what is looked for."""
     me = await member.api.get("profiles", "/v1/me")
-    return _search_page(request, member, me["name"], me["seeking"] or {}, {})
+    works = {"employer": ", ".join(job["company"] for job in me["employments"] if not job["end"])}
+    return _search_page(request, member, {"name": me["name"], **works}, me["seeking"] or {}, {})
 
 
 @router.post("/search")
 async def save_search(request: Request, member: Member, form: MembersForm) -> Response:
     """Save it; on an error show what is wrong beside what was entered."""
-    seeking = search_of(form)
+    seeking, me = search_of(form), await member.api.get("profiles", "/v1/me")
     change: dict[str, Any] = {"name": text(form, "name"), "seeking": seeking, "skills": lines(form, "skills")}
+    change["employments"] = _employments(me["employments"], lines(form, "employer"))
     try:
         await member.api.send("profiles", "PATCH", "/v1/me", json=change)
     except ServiceError as error:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         wrong = reasons(error, ("name", "titles", "skills", "locations", "salary", "blocked_companies"))
-        return _search_page(request, member, change["name"], seeking, wrong)
+        if "salary" in wrong:
+            wrong["salary"] = "Enter an amount such as 60000, and a currency such as EUR"
+        said = {"name": change["name"], "employer": text(form, "employer")}
+        return _search_page(request, member, said, seeking, wrong)
     return to("/welcome/consents")
+
+
+def _employments(before: list[Any], employers: list[str]) -> list[Any]:
+    """Work that is over stays, and so does present work that is still named; what is named besides is new."""
+    named = {one.casefold() for one in employers}
+    kept = [job for job in before if job["end"] or job["company"].casefold() in named]
+    known = {job["company"].casefold() for job in kept if not job["end"]}
+    return kept + [{"company": one} for one in employers if one.casefold() not in known]
 
 
 def search_of(form: FormData) -> dict[str, Any]:
     """The search as profiles takes it."""
     least = text(form, "salary")
-    salary = {"min": _number(least), "currency": text(form, "currency").upper(), "period": text(form, "period")}
+    salary = {"min": amount(least), "currency": text(form, "currency").upper(), "period": text(form, "period")}
     return {
         "titles": lines(form, "titles"),
         "skills": lines(form, "skills"),
@@ -104,19 +121,31 @@ def search_of(form: FormData) -> dict[str, Any]:
     }
 
 
-def _number(given: str) -> str | float:
-    """As a number where it is one; else as it is, so that the service says what is wrong with it."""
-    plain = given.replace(" ", "").replace(",", "").replace("\u202f", "")
-    return float(plain) if plain.replace(".", "", 1).isdigit() else given
+def amount(given: str) -> str | int | float:
+    """A sum of money as people write it: 60000, 60,000, 60.000, 60k, 60 000 €; else the text as it is.
+
+    A mark before exactly three last digits parts thousands; before one or two it parts cents.
+    """
+    plain = "".join(_MONEY.findall(given.casefold()))
+    thousands, plain = plain.endswith("k"), plain.removesuffix("k")
+    whole, mark, cents = plain.replace(",", ".").rpartition(".")
+    if mark and len(cents) == len("000"):
+        whole, cents = whole + cents, ""
+    number = f"{whole.replace('.', '')}.{cents}" if whole else cents
+    try:
+        found = float(number) * (1000 if thousands else 1)
+    except ValueError:
+        return given
+    return int(found) if found.is_integer() else found
 
 
 def _search_page(
-    request: Request, member: Visitor, name: str, seeking: dict[str, Any], errors: dict[str, str]
+    request: Request, member: Visitor, said: dict[str, str], seeking: dict[str, Any], errors: dict[str, str]
 ) -> Response:
     choices: dict[str, Any] = {"workplaces": WORKPLACES, "seniorities": SENIORITIES, "periods": PERIODS}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
-        request, "welcome_search.html.jinja", member, status=status, steps=STEPS, name=name, seeking=seeking,
+        request, "welcome_search.html.jinja", member, status=status, steps=STEPS, said=said, seeking=seeking,
         errors=errors, **choices,
     )  # fmt: skip
 

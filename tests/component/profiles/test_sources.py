@@ -6,6 +6,7 @@ from datetime import date
 from services.profiles import store
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
+from tests.component.profiles.conftest import HEADER
 from tests.unit.profiles.archives import ANA, CONNECTIONS, ME, PROFILE, message, messages, packed
 from tests.unit.profiles.test_mailbox import mail
 
@@ -120,3 +121,16 @@ async def test_each_kind_of_file_adds_to_what_the_others_told(service, dana):
     assert (report["added"], report["removed"], report["unchanged"]) == (1, 1, 1)
     tables = await service.pool.fetch("SELECT contacts::text, contact_sources::text FROM contacts, contact_sources")
     assert "555 0100" not in str(tables), "numbers are not kept"
+
+
+async def test_a_part_of_a_list_is_added_and_takes_nobody_away_unless_it_is_said_to_be_the_whole(service):
+    owner = await service.member("Omar Osei", "omar@mail.example", verified=True)
+    first, second = "Ida,Inside,,,Globex,Engineer,", "Gus,Guest,,,Initech,Recruiter,"
+    await service.bring(owner, first)
+    path, content = "/v1/contacts/import?missing=keep", f"{HEADER}\n{second}".encode()
+    report = await service.ok("POST", path, owner, content=content)
+    assert (report["added"], report["removed"], report["kept"]) == (1, 0, 0)
+    assert set(await service.contacts(owner)) == {"Ida Inside", "Gus Guest"}
+    assert (await service.ok("POST", path, owner, content=content))["unchanged"] == 2
+    assert (await service.bring(owner, second))["removed"] == 1, "the same file as the whole list is news"
+    assert set(await service.contacts(owner)) == {"Gus Guest"}
