@@ -28,13 +28,13 @@ from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.callers import ActingMember
 from shared.web.documents import problems
-from shared.web.ids import PathId
+from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
 from shared.web.problems import conflict, invalid, not_found
 
 router = APIRouter(prefix="/v1", tags=["contacts"], responses=problems(404))
 
-Search = Annotated[str | None, Query(max_length=100, description="part of a name or company")]
+Search = Annotated[str | None, Query(max_length=100, pattern=PRINTABLE, description="part of a name or company")]
 Claimed = Annotated[bool, Query(description="only contacts whose profile link is claimed by somebody I may find")]
 
 

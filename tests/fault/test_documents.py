@@ -140,6 +140,20 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
 
 
 STREAM = "/v1/inbox/stream"
+NEEDS_MORE = {
+    "POST /internal/v1/sign-ins",
+    "POST /internal/v1/sign-ins/finish",
+    "POST /internal/v1/sign-ins/provider",
+    "POST /internal/v1/sign-ins/provider/finish",
+    "POST /v1/me/email",
+    "POST /v1/me/email/verify",
+    "POST /v1/me/import",
+    "PUT /internal/v1/members/{member_id}/verified-email",
+    "DELETE /v1/sessions/current",
+    "DELETE /v1/sessions/{session_id}",
+}
+"""Accepted only with a mail server, a proof, another provider, an archive or a session that nothing else has ended:
+tests/component/profiles has each."""
 
 
 async def test_the_live_stream_answers_as_its_document_says(running, known):
@@ -175,4 +189,5 @@ async def test_every_answer_is_one_that_the_document_tells_of(running, known, se
         await asyncio.to_thread(asked.ask, operation)
     assert {caller for _, caller, _ in asked.seen} == set(asked.callers)
     fine = {label for label, _, status in asked.seen if 200 <= status < 300}
-    assert {operation.label for operation in operations} - fine == set(), "never accepted: nothing was seen of success"
+    never = sorted({operation.label for operation in operations} - fine - NEEDS_MORE)
+    assert never == [], "never accepted: nothing was seen of success"

@@ -98,7 +98,7 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
         running = {name: service(name, env[name], wait=False) for name in SERVICES}
         processes = {name: await stack.enter_async_context(each) for name, each in running.items()}
         await asyncio.gather(*(each.until_ready() for each in processes.values()))
-        postings, profiles, matching, notifications = processes.values()
+        postings, profiles, matching, notifications, _console = processes.values()
         pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
         token = await member_with_a_contact(profiles.url)
 
