@@ -27,7 +27,7 @@ class Event:
 
 
 class World:
-    """Draws events. Ids carry `prefix`, so that several worlds can share a broker.
+    """Draws events. Ids carry `prefix`, so that several worlds can share a broker. Who is erased does not come back.
 
     Where they have their companies in common, openings of one are suggested to people of another.
     """
@@ -48,6 +48,7 @@ class World:
         self.openings = [f"{prefix}o{n:02d}" for n in range(openings)]
         self._versions: dict[tuple[str, str], int] = {}
         self._sent: list[Event] = []
+        self._erased: set[str] = set()
 
     def beginning(self) -> list[Event]:
         """Everybody and everything once, so that the history has something to change."""
@@ -75,7 +76,7 @@ class World:
         if draw < 0.12:
             return self._gone(self.rng.choice(self._sent))
         if draw < 0.35:
-            return self._person(self.rng.choice(self.members), member=True)
+            return self._person(self.rng.choice(self._present()), member=True)
         if draw < 0.40:
             return self._person(self.rng.choice(self.contacts), member=False)
         if draw < 0.60:
@@ -93,7 +94,13 @@ class World:
         self._sent.append(made)
         return made
 
+    def _present(self) -> list[str]:
+        """Members who were not erased: an id is given once, so nothing has to work for one that returns."""
+        return [member for member in self.members if member not in self._erased]
+
     def _gone(self, event: Event) -> Event:
+        if event.topic == "people.v1":
+            self._erased.add(event.key)
         return self._event(event.topic, event.key, None)
 
     def _person(self, person: str, *, member: bool) -> Event:
