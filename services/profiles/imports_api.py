@@ -55,7 +55,7 @@ Source = Annotated[registry.FormatName | None, Query(description="the file's for
 @router.post(
     PATH,
     summary="Import contacts",
-    responses=problems(404),
+    responses=problems(404, 429),
     response_model_exclude_unset=True,
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
@@ -65,7 +65,7 @@ async def import_contacts(
     """Makes what this kind of file tells the same as the file: adds, updates, removes. The same one changes nothing.
 
     A contact whom no file lists any more goes, unless the member said something of them. A file without a usable row is
-    a 422 that names each row's reason, and changes nothing.
+    a 422 that names each row's reason, and changes nothing. Only so many imports a day may change something: 429.
     """
     async with deps.pool.acquire() as conn:
         member = await store.find_member(conn, member_id)
@@ -77,6 +77,8 @@ async def import_contacts(
         counts = await importing.import_contacts(conn, member_id, report.books, deps.today(), keep_missing=keep)
         if counts is None:
             raise not_found("member")
+        if counts.added or counts.updated or counts.removed:
+            await deps.rules.imports.demand(conn, deps.rules.key, member_id)
         await audit.note(conn, "contacts.imported", audit.person(member_id))
     async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
         await network.update_links(conn, member_id, deps.today())

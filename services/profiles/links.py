@@ -5,11 +5,13 @@ Only reads. A member appears in an address book once; of several entries that co
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from services.profiles import store
 from services.profiles.domain import Contact, Member
 from services.profiles.finding import Entry, Person, claims, found_by
+from services.profiles.store import SQL
 from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
 
@@ -25,7 +27,7 @@ class Links:
 
     async def of(self, owner: Member, entries: Sequence[Contact]) -> list[Link]:
         """Whom the owner finds by each of these entries of theirs, which need not be stored yet."""
-        facts = self._facts(owner)
+        facts = (await self._persons([owner]))[owner.member_id]
         named = await self._named_by(owner, entries)
         back = await self._entries_about(facts, list(named))
         by_mark: defaultdict[str, list[Person]] = defaultdict(list)
@@ -48,14 +50,15 @@ class Links:
 
     async def to(self, member: Member, entries: Sequence[Contact], own: Sequence[Contact]) -> list[Link]:
         """Which of these entries of other members lead to the member. `own`: the member's own entries."""
-        facts, back = self._facts(member), {member.member_id: [entry.facts() for entry in own]}
         owners = await store.find_members(self._conn, {entry.owner_id for entry in entries})
+        persons = await self._persons([member, *owners.values()])
+        facts, back = persons[member.member_id], {member.member_id: [entry.facts() for entry in own]}
         taken: set[str] = set()
         links: list[Link] = []
         for entry in sorted(entries, key=lambda each: (each.member_id != member.member_id, each.contact_id)):
             if entry.member_id not in {None, member.member_id} or entry.owner_id in taken:
                 continue
-            leads = self._finds(self._facts(owners[entry.owner_id]), entry, facts, back)
+            leads = self._finds(persons[entry.owner_id], entry, facts, back)
             if leads:
                 taken.add(entry.owner_id)
             links.append((entry, member.member_id if leads else None))
@@ -66,7 +69,8 @@ class Links:
         open_entries = [entry for entry in entries if entry.member_id is None and entry.profile_key]
         links = [entry.profile_key for entry in open_entries]
         members = await store.members(self._conn, "find_members_named", [], links, owner.member_id) if links else []
-        facts = self._facts(owner)
+        persons = await self._persons([owner, *members])
+        facts = persons[owner.member_id]
         back = await self._entries_about(facts, [member.member_id for member in members])
         return {
             entry.contact_id: claiming
@@ -75,7 +79,7 @@ class Links:
                 claiming := [
                     member
                     for member in members
-                    if claims(facts, entry.facts(), self._facts(member), back.get(member.member_id, ()))
+                    if claims(facts, entry.facts(), persons[member.member_id], back.get(member.member_id, ()))
                 ]
             )
         }
@@ -88,7 +92,7 @@ class Links:
         emails = [entry.email for entry in entries if entry.email]
         links = [entry.profile_key for entry in entries if entry.profile_key]
         members = await store.members(self._conn, "find_members_named", emails, links, owner.member_id)
-        return {member.member_id: self._facts(member) for member in members}
+        return await self._persons(members)
 
     async def _entries_about(self, owner: Person, members: Sequence[str]) -> dict[str, list[Entry]]:
         """By member: their entries that name the owner."""
@@ -100,5 +104,14 @@ class Links:
             found[entry.owner_id].append(entry.facts())
         return found
 
-    def _facts(self, member: Member) -> Person:
-        return member.facts(self._today, self._words)
+    async def _persons(self, members: Sequence[Member]) -> dict[str, Person]:
+        """What finding depends on, by id. A link that another member has proven says nothing of who claims it."""
+        claimed = [member.profile_key for member in members if member.profile_key and not member.profile_verified]
+        rows = await self._conn.fetch(SQL["find_proven_links"], claimed) if claimed else []
+        proven = {row["profile_key"] for row in rows}
+        found = {}
+        for member in members:
+            facts = member.facts(self._today, self._words)
+            contested = facts.link in proven and not facts.link_verified
+            found[member.member_id] = replace(facts, link=None) if contested else facts
+        return found

@@ -30,6 +30,8 @@ async def add_member(conn: Connection, member: Member, today: date) -> None:
     await conn.execute(SQL["lock_network"])
     publication = Publication()
     await store.save_member(conn, upsert_member(publication, member), new=True)
+    if member.profile_verified:
+        await conn.execute(SQL["refind_claimers"], member.profile_key)
     await _update_links(conn, publication, member, today)
     await store.publish(conn, publication)
 

@@ -77,6 +77,14 @@ SELECT * FROM members
 WHERE ((email_verified AND email = ANY($1::text[])) OR profile_key = ANY($2::text[])) AND member_id <> $3
 ORDER BY created_at, member_id
 
+-- name: find_proven_links
+-- Which of these profile links a member has proven.
+SELECT profile_key FROM members WHERE profile_key = ANY($1::text[]) AND profile_verified
+
+-- name: refind_claimers
+-- Who finds whom by a link that was merely claimed so far is to be decided again: somebody has proven it.
+UPDATE members SET to_refind = true WHERE profile_key = $1 AND NOT profile_verified
+
 -- name: find_entries_naming
 -- Entries of these members ($1) that name somebody by their verified address ($2) or profile link ($3).
 SELECT * FROM contacts WHERE owner_id = ANY($1::text[]) AND (email = $2 OR profile_key = $3) ORDER BY contact_id

@@ -15,6 +15,9 @@ class Settings(MailSettings):
     republish_after_hours: float = Field(default=8 * 24, gt=0)
     """When tombstones of erased people are published again: after the topics' `segment.ms` (7 days)."""
 
+    imports_a_day: int = Field(default=20, ge=1)
+    """Imports of one member that change something: enough for people, too few to guess by."""
+
     sign_ins_per_source: int = Field(default=30, ge=1)
     """Sign-ins that may be asked for in a quarter of an hour from one address on the network."""
 

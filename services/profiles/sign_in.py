@@ -49,6 +49,7 @@ class Rules:
     per_address: Limit
     mails: Limit
     codes: Limit
+    imports: Limit
 
     @classmethod
     def of(cls, settings: Settings) -> "Rules":
@@ -59,6 +60,7 @@ class Rules:
             Limit("address", settings.sign_ins_per_address, QUARTER),
             Limit("mails", settings.sign_in_mails_per_address, HOUR),
             Limit("codes", settings.codes_per_address, DAY),
+            Limit("imports", settings.imports_a_day, DAY),
         )
 
     async def may_send(self, conn: Connection, source: str, email: str) -> bool:

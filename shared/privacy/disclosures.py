@@ -217,6 +217,16 @@ ACCEPTED: tuple[Accepted, ...] = (
         "organisations that somebody vouches for.",
     ),
     Accepted(
+        "Who controls several introducers that rate one person differently can read off the order of ways what another "
+        "introducer said of that person.",
+        "The order of ways is made of how well each introducer knows whom they lead to. It takes accounts that the "
+        "introducer lists and that list the introducer, and a person at a company that the reader asks about.",
+    ),
+    Accepted(
+        "Who leaves their employer out of their profile, and has no address there, is not known as a colleague.",
+        "Nobody can be made to say where they work. What the member's own book says of them counts as well.",
+    ),
+    Accepted(
         "Operators and the matcher see searches, pay and blocks.",
         "The one must be able to help, the other decides by them. Operators are named in the audit.",
     ),
@@ -225,7 +235,8 @@ ACCEPTED: tuple[Accepted, ...] = (
         "That is what the choice says, and it is off by default.",
     ),
     Accepted(
-        "Who knows the day on which two others connected can have a claimed link proven for one of them.",
-        "They need the victim's link in an export of their own besides, and imports are in the audit.",
+        "Who knows, or guesses, the day on which two others connected can have a claimed link proven for one of them.",
+        "They need the victim's link in an export of their own; a link that the friend has proven cannot be claimed; "
+        "and only twenty imports a day may change something: some sixty days for ten years, in the audit.",
     ),
 )

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.profiles import timers
+from tests.component.profiles.conftest import HEADER
 
 LINK = "https://www.linkedin.com/in/"
 VICTIM = "x,y,,victim@corp.example,,,"
@@ -252,3 +253,36 @@ async def test_who_took_back_being_named_says_so(service, dana):
     assert (await service.said("people.v1"))[dana.id]["hiring_contact_for"] == ["o1", "o2"]
     await service.ok("PATCH", "/v1/me", dana, json={"hiring_contact_for": None})
     assert (await service.said("people.v1"))[dana.id]["hiring_contact_for"] == []
+
+
+async def test_a_link_that_its_owner_has_proven_is_nobody_elses(service):
+    """Both days agree, as in an export of the friend's; but the friend is here and has proven the link."""
+    victim = await hidden(service, visible_to_contacts=True, profile_url=LINK + "victim")
+    await service.member("Fay Friend", "fay@mail.example", verified=True, profile_url=LINK + "friend")
+    await service.bring(victim, f"Fay,Friend,{LINK}friend,,,,01 Feb 2021")
+    stranger = await service.member("X", "x@mail.example", profile_url=LINK + "friend")
+    await service.bring(stranger, f"V,V,{LINK}victim,,,,01 Feb 2021")
+    assert not (await only(service, stranger))["member"]
+
+
+async def test_who_proves_a_link_takes_it_from_whoever_claimed_it(service):
+    victim = await hidden(service, visible_to_contacts=True, profile_url=LINK + "victim")
+    await service.bring(victim, f"Fay,Friend,{LINK}friend,,,,01 Feb 2021")
+    stranger = await service.member("X", "x@mail.example", profile_url=LINK + "friend")
+    await service.bring(stranger, f"V,V,{LINK}victim,,,,01 Feb 2021")
+    assert (await only(service, stranger))["member"]
+    await service.member("Fay Friend", "fay@mail.example", verified=True, profile_url=LINK + "friend")
+    await timers.update_postponed_links(service.pool, service.calendar())
+    assert not (await only(service, stranger))["member"]
+
+
+async def test_guessing_by_imports_ends_after_so_many_a_day(service):
+    stranger = await omar(service)
+    for day in range(1, 21):
+        await service.bring(stranger, f"V,V,{LINK}victim,,,,{day:02} Feb 2021")
+    row = f"V,V,{LINK}victim,,,,21 Feb 2021"
+    content = f"{HEADER}\n{row}".encode()
+    answer = await service.call("POST", "/v1/contacts/import?source=linkedin", stranger, content=content)
+    assert (answer.status_code, int(answer.headers["retry-after"]) > 3600) == (429, True)
+    assert (await only(service, stranger))["connected_on"] == "2021-02-20", "nothing changed"
+    await service.bring(stranger, f"V,V,{LINK}victim,,,,20 Feb 2021")
