@@ -152,6 +152,18 @@ def band(score: float) -> Band:
     return Band.GOOD if score >= GOOD_FROM else Band.FAINT
 
 
+def visible(suggestion: SuggestionV1) -> tuple[object, ...]:
+    """All that a member sees of a suggestion.
+
+    What changes without it, such as a score within its band, is not told: the time would tell of somebody else.
+    """
+    paths = [
+        (path.introducer_id, is_direct(path), path.label, path.ask, band(path.score), tuple(path.reasons))
+        for path in suggestion.paths
+    ]
+    return suggestion.fit, suggestion.opening, *paths
+
+
 def is_direct(path: PathV1) -> bool:
     """Whether the introducer is the insider."""
     return path.introducer_id == path.insider_id

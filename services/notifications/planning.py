@@ -32,13 +32,18 @@ class SuggestionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ItemDetails:
-    """What is stored of an item besides what decisions need. `told_seq`: the number of the message that told it."""
+    """What is stored of an item besides what decisions need. `told_seq`: the number of the message that told it.
+
+    `updated_at`: when what is shown last changed; None for now. `content`: what was stored before.
+    """
 
     created_at: datetime
     suggested_at: datetime | None
     told_at: datetime | None
     told_seq: int | None
     waiting: bool
+    updated_at: datetime | None = None
+    content: SuggestionV1 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,10 @@ class Plan:
             before = None if shown is None else shown.told_at
             shown = ItemDetails(now.now, sent.time, before, None, waiting=False)
             self.added.append(sent)
-        else:
+        elif shown.content is None or domain.visible(shown.content) != domain.visible(value):
             # Open screens list all introducers, so they are refreshed whichever of them changed.
             self._event(record, member_id, "updated")
+            shown = replace(shown, updated_at=None)
         told_by = None
         if decision.tell:
             match self._route(member_id, sent, now):

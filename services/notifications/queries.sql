@@ -15,7 +15,7 @@ SELECT suggestion_id, member_id FROM items WHERE suggestion_id = ANY($1::text[])
 -- All that decisions about suggestions $1 of members $2 (null where unknown) need; $3 is the length of a burst's window,
 -- and at most $4 messages in it are counted.
 SELECT asked.suggestion_id, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
-    i.content -> 'paths' -> 0 ->> 'introducer_id' AS top,
+    i.updated_at, i.content, i.content -> 'paths' -> 0 ->> 'introducer_id' AS top,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = asked.member_id) AS erased,
     (SELECT first_at FROM digests WHERE member_id = asked.member_id) AS digest_since,
@@ -31,14 +31,14 @@ FROM unnest($1::text[], $2::text[]) AS asked (suggestion_id, member_id)
 -- Store live items, one object each in $1. An older version changes nothing.
 INSERT INTO items (
     suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, created_at,
-    waiting, told_seq, told_at, trace_id)
+    updated_at, waiting, told_seq, told_at, trace_id)
 SELECT suggestion_id, member_id, posting_id, version, true, status, content, rank, posted_at, suggested_at, created_at,
-    waiting, told_seq, told_at, trace_id
+    COALESCE(updated_at, clock_timestamp()), waiting, told_seq, told_at, trace_id
 FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     member_id = excluded.member_id, posting_id = excluded.posting_id, version = excluded.version, live = true,
     status = excluded.status, content = excluded.content, rank = excluded.rank, posted_at = excluded.posted_at,
-    suggested_at = excluded.suggested_at, created_at = excluded.created_at, updated_at = clock_timestamp(),
+    suggested_at = excluded.suggested_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
     waiting = excluded.waiting, told_seq = excluded.told_seq, told_at = excluded.told_at,
     trace_id = COALESCE(excluded.trace_id, items.trace_id)
 WHERE items.version < excluded.version;

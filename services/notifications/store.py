@@ -141,7 +141,12 @@ def _situation(row: Any) -> Situation:
     if row["version"] is not None:
         held = StoredItem(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
         shown = ItemDetails(row["created_at"], row["suggested_at"], row["told_at"], row["told_seq"], row["waiting"])
+        shown = replace(shown, updated_at=row["updated_at"], content=_content(row["content"]))
     return Situation(held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
+
+
+def _content(stored: Any) -> SuggestionV1 | None:
+    return None if stored is None else SuggestionV1.model_validate(stored)
 
 
 async def write(connection: Connection, plan: Plan) -> None:
@@ -169,6 +174,7 @@ def _row(item: LiveItem, numbers: Sequence[int]) -> dict[str, Any]:
         "posted_at": suggestion.opening.posted_at.isoformat() if suggestion.opening else "epoch",
         "suggested_at": shown.suggested_at and shown.suggested_at.isoformat(),
         "created_at": shown.created_at.isoformat(),
+        "updated_at": shown.updated_at and shown.updated_at.isoformat(),
         "waiting": shown.waiting,
         "told_seq": shown.told_seq if item.told_by is None else numbers[item.told_by],
         "told_at": shown.told_at and shown.told_at.isoformat(),

@@ -69,6 +69,21 @@ async def test_an_unread_item_is_updated_in_place_without_a_second_message(world
     assert len(await world.deliveries("ada")) == 1
 
 
+async def test_a_change_that_nobody_can_see_is_not_told_and_moves_no_time(world):
+    """A score within its band moves when an introducer says something of somebody else: when it did is not told."""
+    posted = datetime(2026, 3, 1, tzinfo=UTC)
+    made = suggestion("ada", "p1", direct("dana", score=0.3), posted_at=posted)
+    await world.apply(record(made))
+    before = await world.inbox("ada")
+    await world.apply(record(suggestion("ada", "p1", direct("dana", score=0.31), posted_at=posted)))
+    assert await world.inbox("ada") == before
+    assert await world.events("ada") == ["suggestion"]
+    await world.apply(record(suggestion("ada", "p1", direct("dana", score=0.1), posted_at=posted)))
+    assert [item["paths"][0]["band"] for item in await world.inbox("ada")] == ["good"]
+    assert await world.events("ada") == ["suggestion", "updated"]
+    assert (await world.inbox("ada"))[0]["updated_at"] > before[0]["updated_at"]
+
+
 async def test_a_read_item_with_somebody_else_on_top_is_updated_and_not_told_again(world):
     made = suggestion("ada", "p1", direct("dana"))
     await world.apply(record(made))
