@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from shared.testing.broker import empty as empty_broker
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
@@ -56,6 +57,7 @@ async def site(own_kafka, module_database, tmp_path_factory) -> AsyncIterator[Si
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip(NO_CHROMIUM)
+    await empty_broker(own_kafka)
     folder = tmp_path_factory.mktemp("site")
     async with whole_stack(own_kafka.bootstrap, module_database, folder) as stack, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

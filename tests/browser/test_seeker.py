@@ -136,7 +136,7 @@ async def test_the_company_map_leads_to_people_and_what_is_said_of_them(site: Si
     async with site.visitor() as page:
         await site.signed_in(page, seeker)
         await page.get_by_role("link", name="Company map").click()
-        await page.get_by_role("link", name="Lumenforge, 2 contacts").click()
+        await page.get_by_role("link", name="Lumenforge, 2 contacts").first.click()
         await page.get_by_role("link", name="Gus Guest").click()
         await page.get_by_role("button", name="I know them well", exact=False).first.click()
         await expect(page.get_by_role("button", name="I know them well", exact=False).first).to_have_attribute(

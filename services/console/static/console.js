@@ -19,7 +19,8 @@ function follow() {
   }
   if (source) return;
   source = new EventSource("/live");
-  for (const kind of ["suggestion", "summary", "updated", "withdrawn", "reset"]) {
+  // "ready" begins each connection: what happened before it is on the page only after a look.
+  for (const kind of ["ready", "suggestion", "summary", "updated", "withdrawn", "reset"]) {
     source.addEventListener(kind, reload);
   }
 }
@@ -27,7 +28,6 @@ function follow() {
 if (live) {
   follow();
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) reload();
     follow();
   });
 }
