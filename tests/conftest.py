@@ -15,6 +15,7 @@ from shared.testing.fixtures import (
     fresh_kafka,
     kafka,
     module_database,
+    module_kafka,
     own_kafka,
     postgres,
     topics,
@@ -29,12 +30,19 @@ __all__ = [
     "fresh_kafka",
     "kafka",
     "module_database",
+    "module_kafka",
     "own_kafka",
     "postgres",
     "topics",
 ]
 
-NEEDS = {"kafka": "kafka", "fresh_kafka": "kafka", "own_kafka": "kafka", "postgres": "postgres"}
+NEEDS = {
+    "kafka": "kafka",
+    "fresh_kafka": "kafka",
+    "own_kafka": "kafka",
+    "module_kafka": "kafka",
+    "postgres": "postgres",
+}
 """The marker that a fixture stands for."""
 
 ORDER = ("fault", "integration", "component")

@@ -79,6 +79,14 @@ async def fresh_kafka() -> AsyncIterator[Broker]:
     await _end(broker)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def module_kafka() -> AsyncIterator[Broker]:
+    """A new broker for a module: groups that earlier tests left behind would never be without lag on it."""
+    broker = await start_broker(own=True)
+    yield broker
+    await _end(broker)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def postgres() -> AsyncIterator[Postgres]:
     """The session's PostgreSQL server."""

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from shared.testing.broker import empty as empty_broker
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
@@ -53,13 +52,12 @@ class Site:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(own_kafka, module_database, tmp_path_factory) -> AsyncIterator[Site]:
+async def site(module_kafka, module_database, tmp_path_factory) -> AsyncIterator[Site]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip(NO_CHROMIUM)
-    await empty_broker(own_kafka)
     folder = tmp_path_factory.mktemp("site")
-    async with whole_stack(own_kafka.bootstrap, module_database, folder) as stack, async_playwright() as playwright:
+    async with whole_stack(module_kafka.bootstrap, module_database, folder) as stack, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         made = Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
         yield made

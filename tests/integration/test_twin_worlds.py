@@ -15,7 +15,6 @@ import pytest_asyncio
 from infra.documents import app_of
 from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.services import SERVICES
-from shared.testing.broker import empty as empty_broker
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.integration.whole_stack import WholeStack, whole_stack
@@ -84,11 +83,10 @@ def employed(company: str, title: str = "Data Engineer", **more: str) -> dict[st
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(own_kafka, module_database, tmp_path_factory):
-    await empty_broker(own_kafka)
+async def world(module_kafka, module_database, tmp_path_factory):
     folder = tmp_path_factory.mktemp("twins")
     at_once = {"WARMPATH_REACH_AFTER_SECONDS": "0", "WARMPATH_REACH_SEEKING_DAYS": "0"}
-    async with whole_stack(own_kafka.bootstrap, module_database, folder, **at_once) as stack:
+    async with whole_stack(module_kafka.bootstrap, module_database, folder, **at_once) as stack:
         stranger = await join(stack, "Omar Osei", "omar@mail.example", seeking=TITLES, introduces=True)
         colleague = await join(
             stack, "Cole League", "cole@work.example", seeking=TITLES, employments=[employed(SECRET)]

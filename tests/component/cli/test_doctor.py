@@ -7,6 +7,8 @@ import asyncpg
 from infra.local.mail import mail_server
 from infra.local.ports import free_port
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN, environment, service
+from shared.testing.reading import committed
+from shared.testing.wait import until
 
 
 def by_name(done):
@@ -24,6 +26,7 @@ async def test_every_area_is_checked_and_errors_have_a_remedy(topics, database, 
         stack |= {"operator_token": OPERATOR_TOKEN, "service_token": SERVICE_TOKEN}
         (tmp_path / "stack.json").write_text(json.dumps(stack))
         env = {"WARMPATH_STACK": str(tmp_path), "WARMPATH_OPERATOR_TOKEN": ""}
+        await until(lambda: committed(topics.bootstrap, "clock.v1", 1), what="the day is on its topic")
         done = await warmpath("doctor", "--json", env=env)
         found = by_name(done)
         assert done.exit_code == 1
