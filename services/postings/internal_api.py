@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.postings import store
+from services.postings import organisations
 from services.postings.dependencies import Deps
 from services.postings.domain import Line
 from shared.web import audit
@@ -62,7 +62,7 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, deps: De
     """Returns the organisation's id and its first API key."""
     key, key_hash = new_token("recruiter")
     async with deps.pool.acquire() as conn, conn.transaction():
-        organisation_id, key_id = await store.add_organisation(
+        organisation_id, key_id = await organisations.add_organisation(
             conn, draft.name, key_hash, deps.now(), vouched=draft.vouched
         )
         await audit.note(conn, "organisation.added", organisation_id)
@@ -79,7 +79,7 @@ async def add_organisation(draft: OrganisationDraft, _caller: Operator, deps: De
 async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, deps: Deps) -> Response:
     """Its openings are published again within a quarter of an hour."""
     async with deps.pool.acquire() as conn, conn.transaction():
-        if not await store.vouch(conn, organisation_id, vouched=form.vouched):
+        if not await organisations.vouch(conn, organisation_id, vouched=form.vouched):
             raise not_found("organisation")
         await audit.note(conn, "organisation.vouched" if form.vouched else "organisation.not_vouched", organisation_id)
     return Response(status_code=204)
@@ -89,7 +89,7 @@ async def vouch(organisation_id: PathId, form: Vouching, _caller: Operator, deps
 async def list_keys(organisation_id: PathId, _caller: Operator, deps: Deps) -> Keys:
     """Their ids, for deleting one; the keys themselves are shown once, when they are created."""
     async with deps.pool.acquire() as conn:
-        found = await store.keys(conn, organisation_id)
+        found = await organisations.keys(conn, organisation_id)
     if found is None:
         raise not_found("organisation")
     return Keys(items=[Key(key_id=key_id, created_at=created_at) for key_id, created_at in found])
@@ -100,7 +100,7 @@ async def add_key(organisation_id: PathId, _caller: Operator, deps: Deps) -> New
     """To rotate a key: add one, switch to it, delete the old one."""
     key, key_hash = new_token("recruiter")
     async with deps.pool.acquire() as conn, conn.transaction():
-        key_id = await store.add_key(conn, organisation_id, key_hash, deps.now())
+        key_id = await organisations.add_key(conn, organisation_id, key_hash, deps.now())
         await audit.note(conn, "key.added", *([key_id] if key_id else []))
     if key_id is None:
         raise not_found("organisation")
@@ -117,7 +117,7 @@ async def add_key(organisation_id: PathId, _caller: Operator, deps: Deps) -> New
 async def delete_key(organisation_id: PathId, key_id: PathId, _caller: Operator, deps: Deps) -> Response:
     """The key is rejected here at once, and by other services within half a minute."""
     async with deps.pool.acquire() as conn, conn.transaction():
-        if not await store.delete_key(conn, organisation_id, key_id):
+        if not await organisations.delete_key(conn, organisation_id, key_id):
             raise not_found("key")
         await audit.note(conn, "key.removed", key_id)
     return Response(status_code=204)
