@@ -106,6 +106,9 @@ class ServiceSettings(BaseSettings):
     connections: int = Field(default=4_000, ge=1)
     """The most simultaneous connections, live streams included; further ones get a 503."""
 
+    calls: int = Field(default=50, ge=1)
+    """The most simultaneous connections to our other services."""
+
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

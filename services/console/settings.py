@@ -12,6 +12,9 @@ class Settings(ServiceSettings):
     """Read from the environment once, at start."""
 
     port: int = Field(default=SERVICES["console"].port, ge=0, le=65535)
+    calls: int = Field(default=4_000, ge=1)
+    """As many as there may be clients: each page that follows the inbox holds one of notifications' streams."""
+
     console_url: str = SERVICES["console"].url
     """Where browsers reach the console, as e-mails link to it. With https, cookies are for https only."""
 

@@ -15,7 +15,7 @@ SELECT suggestion_id, member_id FROM items WHERE suggestion_id = ANY($1::text[])
 -- All that decisions about suggestions $1 of members $2 (null where unknown) need; $3 is the length of a burst's window,
 -- and at most $4 messages in it are counted.
 SELECT asked.suggestion_id, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
-    i.updated_at, i.content, i.content -> 'paths' -> 0 ->> 'introducer_id' AS top,
+    i.updated_at, i.content,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = asked.member_id) AS erased,
     (SELECT first_at FROM digests WHERE member_id = asked.member_id) AS digest_since,

@@ -139,14 +139,19 @@ async def situations(connection: Connection, records: Sequence[SuggestionRecord]
 def _situation(row: Any) -> Situation:
     held = shown = None
     if row["version"] is not None:
-        held = StoredItem(row["version"], row["live"], Status(row["status"]), row["top"], row["told_at"])
-        shown = ItemDetails(row["created_at"], row["suggested_at"], row["told_at"], row["told_seq"], row["waiting"])
-        shown = replace(shown, updated_at=row["updated_at"], content=_content(row["content"]))
+        content = None if row["content"] is None else SuggestionV1.model_validate(row["content"])
+        top = None if content is None else domain.best_path(content.paths).introducer_id
+        held = StoredItem(row["version"], row["live"], Status(row["status"]), top, row["told_at"])
+        shown = ItemDetails(
+            row["created_at"],
+            row["suggested_at"],
+            row["told_at"],
+            row["told_seq"],
+            row["waiting"],
+            row["updated_at"],
+            content,
+        )
     return Situation(held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
-
-
-def _content(stored: Any) -> SuggestionV1 | None:
-    return None if stored is None else SuggestionV1.model_validate(stored)
 
 
 async def write(connection: Connection, plan: Plan) -> None:

@@ -40,7 +40,7 @@ def internal_client(
     return _Client(
         headers={"Authorization": f"Bearer {settings.service_token.get_secret_value()}"},
         timeout=httpx2.Timeout(5.0, connect=2.0),
-        limits=httpx2.Limits(max_connections=50, max_keepalive_connections=20),
+        limits=httpx2.Limits(max_connections=settings.calls, max_keepalive_connections=20),
         follow_redirects=False,  # a redirect must not carry the token elsewhere
         trust_env=False,  # proxies from the environment are for calls to the outside
         transport=transport,

@@ -2,8 +2,10 @@
 
 import re
 import zipfile
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
+import httpx2
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
@@ -169,6 +171,22 @@ async def test_two_people_see_each_others_changes_live(site: Site):
         await post(site, title=title)
         for each in (page, other):
             await expect(each.get_by_role("link", name=title)).to_be_visible(timeout=15_000)
+
+
+async def test_many_open_pages_leave_room_for_the_next(site: Site):
+    """Each page that follows the inbox holds a connection to notifications as long as it is open."""
+    members = [await member(site, BOOK[:1]) for _ in range(7)]
+    async with AsyncExitStack() as stack:
+        for who in members:
+            made = await site.stack.ok("profiles", "POST", f"/internal/v1/members/{who}/tokens")
+            cookies = {"session": made["token"]}
+            http = await stack.enter_async_context(
+                httpx2.AsyncClient(base_url=site.url, cookies=cookies, timeout=20, limits=httpx2.Limits())
+            )
+            for _ in range(9):
+                answer = await stack.enter_async_context(http.stream("GET", "/live"))
+                assert answer.status_code == 200
+        assert (await http.get("/people")).status_code == 200
 
 
 async def test_signing_out_everywhere_else_ends_the_other_browser(site: Site):
