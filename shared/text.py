@@ -36,6 +36,12 @@ def clean(text: str | None, limit: int = 300) -> str:
     return shorten(" ".join("".join(kept).split()).strip(_JOINERS + " "), limit)
 
 
+def without_accents(text: str) -> str:
+    """For comparing: lower case, without accents and other marks."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in bare if not unicodedata.combining(char))
+
+
 def unlinked(text: str) -> str:
     """The text with nothing that a mail program would make a link of: a zero-width space follows each sign of one.
 

@@ -19,7 +19,7 @@ from services.profiles import (
     timers,
 )
 from services.profiles.dependencies import Dependencies, utc_today
-from services.profiles.postman import Postman
+from services.profiles.proof_sender import ProofSender
 from services.profiles.provider import Provider
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
@@ -55,7 +55,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         dependencies=lambda opened: _dependencies(settings, opened, today),
         background=lambda opened, deps: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
-            **({"postman": deps.postman.loop} if deps.postman else {}),
+            **({"proof_sender": deps.proof_sender.loop} if deps.proof_sender else {}),
             **timers.loops(opened.pool, today),
         },
     )
@@ -64,8 +64,10 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
 
 def _dependencies(settings: Settings, opened: Resources, today: Callable[[], date]) -> Dependencies:
     rules = Rules.of(settings)
-    postman = Postman(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
+    proof_sender = (
+        ProofSender(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
+    )
     republish_after = timedelta(hours=settings.republish_after_hours)
     return Dependencies(
-        opened.pool, today, republish_after, rules, postman, settings.console, Provider.of(settings, rules.key)
+        opened.pool, today, republish_after, rules, proof_sender, settings.console, Provider.of(settings, rules.key)
     )

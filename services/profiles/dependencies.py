@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from services.profiles.postman import Postman
+from services.profiles.proof_sender import ProofSender
 from services.profiles.provider import Provider
 from services.profiles.sign_in import Rules
 from shared.storage.pool import Pool
@@ -17,7 +17,7 @@ from shared.storage.pool import Pool
 class Dependencies:
     """The database, the day it is, when tombstones of erased people are published again, and what sign-in needs.
 
-    `postman` sends the e-mails that prove an address, where there is a mail server. `console` is where links lead to.
+    `proof_sender` sends the e-mails that prove an address, where there is a mail server; `console` is where they lead.
     `provider` signs people in as well, where one is configured.
     """
 
@@ -25,7 +25,7 @@ class Dependencies:
     today: Callable[[], date]
     republish_after: timedelta
     rules: Rules
-    postman: Postman | None
+    proof_sender: ProofSender | None
     console: str | None
     provider: Provider | None
 

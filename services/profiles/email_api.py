@@ -20,10 +20,10 @@ router = APIRouter(prefix="/v1/me/email", tags=["profile"], responses=problems(4
 )
 async def begin(form: EmailForm, caller: Member, deps: Deps) -> Response:
     """Sends a code to it, whoever else may use it: the only e-mail it gets before it is verified."""
-    if deps.postman is None:
+    if deps.proof_sender is None:
         raise unavailable("no address can be verified: no mail server is configured")
     await sign_in.ask_for_new_address(deps.pool, deps.rules, caller.id, form.email)
-    deps.postman.wake()
+    deps.proof_sender.wake()
     return Response(status_code=202)
 
 

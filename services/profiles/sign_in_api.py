@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.profiles import sign_in
 from services.profiles.dependencies import Deps
-from services.profiles.postman import LINK_PATH
+from services.profiles.proof_sender import LINK_PATH
 from services.profiles.sign_in_forms import (
     Finished,
     FinishForm,
@@ -30,10 +30,10 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 @router.post("/sign-ins", status_code=202, summary="Send a link and a code", responses=problems(429))
 async def ask(form: SignInForm, _caller: Service, deps: Deps) -> SignInBegun:
     """An e-mail with both is sent to the address, with or without an account; only so many an hour, whoever asks."""
-    if deps.postman is None:
+    if deps.proof_sender is None:
         raise unavailable("nobody can sign in by e-mail: no mail server is configured")
     sign_in_id = await sign_in.ask(deps.pool, deps.rules, form.email, form.browser, form.source)
-    deps.postman.wake()
+    deps.proof_sender.wake()
     return SignInBegun(sign_in_id=sign_in_id)
 
 

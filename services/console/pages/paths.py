@@ -1,7 +1,6 @@
 """Who could introduce me at …: any company, whether or not anybody posted an opening there."""
 
 import asyncio
-import unicodedata
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.rendering import page
+from shared.text import without_accents
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,13 +40,8 @@ async def ways_in(request: Request, member: Member, company: Annotated[str, Quer
 
 def _like(one: str, other: str) -> bool:
     """Whether one name holds the other, without regard to case and accents."""
-    a, b = folded(one), folded(other)
+    a, b = without_accents(one), without_accents(other)
     return bool(b) and (b in a or a in b)
-
-
-def folded(text: str) -> str:
-    """For comparing: no case, no accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 async def named(member: Visitor, ids: list[str]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Names of months, whole, declined or cut short, in the languages in which files come. Pure."""
 
-import unicodedata
 from collections import defaultdict
+
+from shared.text import without_accents
 
 _NAMES = """
 january february march april may june july august september october november december
@@ -24,8 +25,7 @@ _LEAST = 3
 
 def fold(text: str) -> str:
     """Without case, accents and full stops."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in bare if not unicodedata.combining(char) and char != ".")
+    return without_accents(text).replace(".", "")
 
 
 def month_of(word: str) -> int:

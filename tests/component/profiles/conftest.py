@@ -76,7 +76,7 @@ class Service:
 
     async def letters(self) -> list[Letter]:
         """Sends every e-mail that is due; what arrived since this was last asked."""
-        while await self.app.state.dependencies.postman.send_one():
+        while await self.app.state.dependencies.proof_sender.send_one():
             pass
         arrived, self.mail.tries = self.mail.tries, []
         return [_read(message) for message in arrived]

@@ -7,7 +7,7 @@ import pytest
 
 from services.profiles import timers
 from services.profiles.limits import Limit
-from services.profiles.postman import Postman
+from services.profiles.proof_sender import ProofSender
 from services.profiles.proofs import first_name_of
 from shared.testing.wait import until
 from tests.component.profiles.conftest import CONSOLE, OPERATOR, SERVICE
@@ -243,7 +243,7 @@ async def test_another_attempt_to_send_has_other_secrets(service):
 
 async def test_while_an_e_mail_is_being_sent_nobody_else_sends_it(service):
     """However slow the mail server is: another one would make the secrets of the first worthless."""
-    usual, others = service.app.state.dependencies.postman, []
+    usual, others = service.app.state.dependencies.proof_sender, []
 
     class Slow:
         sender, longest_s = "Warmpath <warmpath@news.example>", 20.0
@@ -253,7 +253,9 @@ async def test_while_an_e_mail_is_being_sent_nobody_else_sends_it(service):
             others.append(await usual.send_one())
             return await usual._mailer.send(message, address)
 
-    with service.instead(postman=Postman(service.pool, Slow(), service.app.state.dependencies.rules.key, CONSOLE)):
+    with service.instead(
+        proof_sender=ProofSender(service.pool, Slow(), service.app.state.dependencies.rules.key, CONSOLE)
+    ):
         sign_in_id, letter = await begun(service)
     assert others == [False]
     assert (await service.finish(sign_in_id=sign_in_id, code=letter.code)).status_code == 200
@@ -369,7 +371,7 @@ async def test_erasure_ends_sessions_and_all_that_is_under_way(service, module_d
 
 
 async def test_without_a_mail_server_nobody_can_ask(service):
-    with service.instead(postman=None):
+    with service.instead(proof_sender=None):
         assert (await service.ask(EMAIL)).status_code == 503
     assert await service.pool.fetchval("SELECT count(*) FROM proofs") == 0
 

@@ -38,7 +38,7 @@ _TEMPLATES = Environment(
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class _Mail:
     """What one e-mail holds."""
 
     proof_id: UUID
@@ -48,14 +48,14 @@ class _Letter:
     """When another attempt is due if this one comes to nothing."""
 
 
-class Postman:
+class ProofSender:
     """A loop over proofs whose e-mail is due; several processes may each run one."""
 
     def __init__(self, pool: Pool, mailer: Mailer, key: bytes, console: str | None) -> None:
         """`console`: where links lead to; without one there is a code only."""
         self._pool, self._mailer, self._key, self._console = pool, mailer, key, console
         self._lease = timedelta(seconds=2 * mailer.longest_s)
-        self.loop = Loop("postman", self._round, every_s=IDLE_S, finish_s=IDLE_S)
+        self.loop = Loop("proof_sender", self._round, every_s=IDLE_S, finish_s=IDLE_S)
 
     def wake(self) -> None:
         """Note that an e-mail is due."""
@@ -69,26 +69,26 @@ class Postman:
 
     async def send_one(self) -> bool:
         """Try to send one e-mail that is due; False when none is."""
-        letter = await self._write()
-        if letter is None:
+        mail = await self._write()
+        if mail is None:
             return False
         try:
             message = compose(
-                letter.rendered, sender=self._mailer.sender, name=None, address=letter.email,
-                delivery_id=letter.proof_id, now=datetime.now(UTC),
+                mail.rendered, sender=self._mailer.sender, name=None, address=mail.email,
+                delivery_id=mail.proof_id, now=datetime.now(UTC),
             )  # fmt: skip
-            result = await self._mailer.send(message, letter.email)
+            result = await self._mailer.send(message, mail.email)
         except BadAddress:
             result = Result(Outcome.REFUSED, "BadAddress")
         EMAILS.labels(result.outcome.value).inc()
         (log.info if result.outcome is Outcome.SENT else log.warning)(
             "proof_attempted", outcome=result.outcome.value, reason=result.error
         )
-        again = letter.again_after if result.outcome is Outcome.LATER else None
-        await self._pool.execute(SIGN_IN["sending_ended"], letter.proof_id, again)
+        again = mail.again_after if result.outcome is Outcome.LATER else None
+        await self._pool.execute(SIGN_IN["sending_ended"], mail.proof_id, again)
         return True
 
-    async def _write(self) -> _Letter | None:
+    async def _write(self) -> _Mail | None:
         """Make the secrets of an e-mail that is due, and store their hashes."""
         async with self._pool.acquire() as conn, conn.transaction():
             proof = await conn.fetchrow(SIGN_IN["lock_due_proof"])
@@ -104,7 +104,7 @@ class Postman:
                 self._lease,
             )
         again_after = proofs.LATER[min(proof["attempts"], len(proofs.LATER) - 1)]
-        return _Letter(proof["proof_id"], proof["email"], self._render(proof, link, code), again_after)
+        return _Mail(proof["proof_id"], proof["email"], self._render(proof, link, code), again_after)
 
     def _render(self, proof: Any, link: str | None, code: str) -> Rendered:
         subject = SUBJECTS[proof["purpose"]]
