@@ -66,10 +66,11 @@ vocabulary: .venv/.complete ## Build the tables of titles, skills and places fro
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-vocabulary.txt
 	@$(BIN)/python -m shared.resolution.building $(ARGS)
 
-demo: .venv/.complete ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=Connections.csv [TITLE= SKILLS=]
+demo: .venv/.complete ## The stack, an example network, one story; ONCE=1 ends after it; CONTACTS=FILE [TITLE= SKILLS= ME= HEADLINE=]
 	@$(BIN)/python -m infra.local.setup --kafka
 	@$(BIN)/warmpath demo $(if $(ONCE),--once) $(if $(CONTACTS),--contacts "$(CONTACTS)") \
-	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)")
+	  $(if $(TITLE),--title "$(TITLE)") $(if $(SKILLS),--skills "$(SKILLS)") \
+	  $(if $(ME),--name "$(ME)") $(if $(HEADLINE),--headline "$(HEADLINE)")
 
 up: ## The same under Docker Compose, with a Kafka UI, Prometheus, Grafana and a mail catcher (without Docker: .venv/bin/warmpath up)
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers here. Without one: make setup && .venv/bin/warmpath up"; exit 1; }

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -80,6 +82,11 @@ def load() -> Context:
             "after `make up`: set -a; . ./.env; elsewhere: WARMPATH_OPERATOR_TOKEN and WARMPATH_<SERVICE>_URL",
         )
     return found
+
+
+def command() -> str:
+    """How to call this command from here: by its name where that is on the path, else by where it is."""
+    return "warmpath" if shutil.which("warmpath") else os.path.relpath(Path(sys.executable).with_name("warmpath"))
 
 
 def fail(what: str, remedy: str = "", code: int = 1) -> NoReturn:

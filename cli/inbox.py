@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli.context import Context, ask, fail, load
+from cli.people import who
 
 PAGE = 50
 
@@ -46,9 +47,12 @@ def show_item(console: Console, item: dict[str, Any]) -> None:
 
 
 def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
-    """Print an introducer: strength of the path and how to ask, then the reasons."""
+    """Print an introducer: who they are, the way, its strength and how to ask, then the reasons."""
     how = "ask in the app" if path["ask"] == "app" else "write to them yourself"
-    console.print(f"   {number}. {escape(path['says'])} [dim]({path['band']}, {path['label']}; {how})[/dim]")
+    console.print(f"   {number}. {escape(who(path))}")
+    if path["profile_url"]:
+        console.print(f"      {escape(path['profile_url'])}", soft_wrap=True)
+    console.print(f"      {escape(path['says'])} [dim]({path['band']}, {path['label']}; {how})[/dim]")
     for reason in path["reasons"]:
         console.print(f"      · {escape(reason)}")
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli import kernels
-from cli.context import DEMO, fail
-from cli.demo import example, own_contacts
+from cli.context import DEMO, command, fail
+from cli.demo import about_you, example, own_contacts
 from cli.demo.inbox_stream import NoEventError
 from cli.demo.load import RequestError, call
 from cli.demo.printer import Printer
@@ -30,10 +30,13 @@ QUICK = {
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,
     contacts: Annotated[
-        Path | None, typer.Option(help="Your own LinkedIn Connections.csv instead of the example network.")
+        Path | None,
+        typer.Option(help="Your own contacts instead of the example network: any file that can be imported."),
     ] = None,
     title: Annotated[str, typer.Option(help="With --contacts: the job title you are looking for.")] = "",
-    skills: Annotated[str, typer.Option(help="With --contacts: your skills, separated by commas.")] = "",
+    skills: Annotated[str, typer.Option(help="With --contacts: your skills, separated by commas or semicolons.")] = "",
+    name: Annotated[str, typer.Option(help="With --contacts: your name, for the messages.")] = "",
+    headline: Annotated[str, typer.Option(help="With --contacts: what you do, in a line, for the messages.")] = "",
 ) -> None:
     """Start the whole stack on this machine and show what it does, on an example network or on your own contacts.
 
@@ -41,7 +44,8 @@ def demo(
     """
     printer = Printer()
     try:
-        own = own_contacts.read(contacts, title, skills) if contacts else None
+        given = about_you.Answers(name.strip(), headline.strip(), title.strip(), skills)
+        own = about_you.read(contacts, given) if contacts else None
         asyncio.run(_run(printer, own, once))
     except (KeyboardInterrupt, asyncio.CancelledError):
         printer.line("stopped")
@@ -49,7 +53,7 @@ def demo(
         fail(str(problem), "the services' logs are in .warmpath/demo/logs")
 
 
-async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: bool) -> None:
+async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) -> None:
     last = ""
     engine = kernels.engine_settings(printer.line)
     async with Stack.start(DEMO, fresh=True, progress=printer.line, settings={**QUICK, **engine}) as stack:
@@ -59,14 +63,18 @@ async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: boo
                 last = figures.line()
             else:
                 key, people = await own_contacts.show(to, own, printer)
-            links = {} if once else {who: await _sign_in_link(to, person) for who, person in people.items()}
+            first_page = "/companies" if own else "/"
+            links = {} if once else {who: await _sign_in_link(to, person, first_page) for who, person in people.items()}
         store_key(stack.folder, key)
-        _print_addresses(stack, key, printer)
         if not once:
+            _print_addresses(stack, key, printer)
             printer.heading("Open it in a browser; each link works once, and for a day")
             for who, link in links.items():
                 printer.note(who)
                 printer.note(f"  {link}")
+            if own:
+                for member in people.values():
+                    printer.note(f"In another terminal: `{command()} inbox --member {member}`")
             printer.line("running until Ctrl-C")
             async with (
                 kernels.compiling(stack.folder / "logs" / "kernels.log", printer.line) if engine else nullcontext()
@@ -78,8 +86,9 @@ async def _run(printer: Printer, own: own_contacts.OwnContacts | None, once: boo
         typer.echo(last)
 
 
-async def _sign_in_link(to: Services, member_id: str) -> str:
-    return str((await call(to.profiles, "POST", f"/internal/v1/members/{member_id}/sign-in-links"))["url"])
+async def _sign_in_link(to: Services, member_id: str, first_page: str) -> str:
+    made = await call(to.profiles, "POST", f"/internal/v1/members/{member_id}/sign-in-links")
+    return f"{made['url']}&next={first_page}"
 
 
 def _print_addresses(stack: Stack, key: str, printer: Printer) -> None:

@@ -1,137 +1,87 @@
 """The demo on your own contacts: your company map, example openings where your contacts work, and whom to ask."""
 
-import sys
-from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
 from typing import Any
+from urllib.parse import urlencode
 
-import typer
 from rich.markup import escape
-from rich.table import Table
 
-from cli.context import fail
-from cli.demo.load import call
+from cli.demo.about_you import YOUR_NAME, OwnContacts
+from cli.demo.company_map import Company, companies_of, print_map
+from cli.demo.load import RequestError, call
 from cli.demo.printer import Printer
-from cli.demo.services import Services, suggested
-from services.profiles.imports import registry
-from services.profiles.imports.report import ContactRecord, ImportProblem
-from shared.resolution import Title, Vocabulary
+from cli.demo.services import Services, suggested, until_book_read, until_read
+from cli.import_contacts import IMPORT_SECONDS
+from shared.resolution import Vocabulary
 from shared.testing.wait import until
 
 EMPLOYERS = 10
-MAP_ROWS = 20
-ME = "You"
+ORGANISATION = "Examples of the demo"
+DESCRIPTION = "An example made by the demo: nobody has posted it."
+SETTLE_TIMEOUT_S = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class OwnContacts:
-    """Your contacts, and the job you are looking for."""
-
-    file: Path
-    records: tuple[ContactRecord, ...]
-    title: str
-    skills: tuple[str, ...]
-
-
-def read(file: Path, title: str, skills: str) -> OwnContacts:
-    """Read the file before anything is started; prompt for a missing title or missing skills on a terminal."""
-    try:
-        with file.open("rb") as opened:
-            report = registry.read_contacts(opened)
-    except OSError as error:
-        fail(f"cannot read {file}: {error.strerror}")
-    except ImportProblem as problem:
-        fail(str(problem), f"try `warmpath import contacts {file} --dry-run` for the reasons")
-    title = title or _ask("The job title you are looking for", "--title (TITLE=… with make)")
-    skills = skills or _ask("Your skills, separated by commas", "--skills (SKILLS=a,b with make)")
-    named = tuple(skill.strip() for skill in skills.split(",") if skill.strip())
-    return OwnContacts(file, tuple(next(iter(report.books.values()))), title.strip(), named)
-
-
-def _ask(question: str, option: str) -> str:
-    if not sys.stdin.isatty():
-        fail(f"no terminal to prompt for: {question.lower()}", f"use {option}")
-    return str(typer.prompt(question))
-
-
-async def show(to: Services, contacts: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:
-    """Print the map, import the contacts, post the examples and print whom to ask.
+async def show(to: Services, you: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:
+    """Import the contacts, print the map, post the examples and print whom to ask.
 
     Gives a recruiter's key, and your id as a member.
     """
     vocabulary = Vocabulary.default()
-    companies = _companies(contacts, vocabulary)
-    _print_map(contacts, companies, vocabulary, printer)
-    member, auth = await _join(to, contacts)
-    made = await call(to.postings, "POST", "/internal/v1/organisations", json={"name": "EXAMPLE"})
-    key = str(made["api_key"])
-    posted = []
-    for _, name, _ in companies[:EMPLOYERS]:
-        opening = {"company": {"name": name}, "title": f"EXAMPLE: {contacts.title}"[:300], "workplace": "remote"}
-        opening |= {"skills": list(contacts.skills), "description": "EXAMPLE: invented by the demo; nobody posted it."}
-        answer = await call(
-            to.postings, "POST", "/v1/postings", json=opening, headers={"Authorization": f"Bearer {key}"}
-        )
-        posted.append(answer["posting_id"])
-    items = await _settled(to, posted, auth)
-    await _print_asks(to, items, auth, printer)
-    printer.line(f"you are member {member}; `warmpath inbox --member {member}` shows this again")
-    return key, {"you, with your own map": member}
+    companies = companies_of(you.records, vocabulary)
+    member, auth = await _join(to, you, printer)
+    contacts = (await call(to.profiles, "GET", "/v1/me", headers=auth))["contacts"]
+    print_map(contacts, companies, you.title, vocabulary, printer)
+    made = await call(to.postings, "POST", "/internal/v1/organisations", json={"name": ORGANISATION})
+    recruiter = {"Authorization": f"Bearer {made['api_key']}"}
+    own = {vocabulary.company(name) for name in you.employers}
+    posted = {}
+    for company in [one for one in companies if one.key not in own][:EMPLOYERS]:
+        opening = _example(company, you)
+        answer = await call(to.postings, "POST", "/v1/postings", json=opening, headers=recruiter)
+        posted[str(answer["posting_id"])] = company.name
+        await until_read(to, answer["posting_id"])
+    items = await _settled(to, list(posted), auth)
+    printer.heading("Whom to ask, if these openings were real (they are examples; each link searches for real ones)")
+    for number, item in enumerate(items):
+        await _print_item(to, item, auth, printer, mail=number == 0)
+    await _print_without(to, posted, items, auth, printer)
+    if you.name == YOUR_NAME:
+        printer.note("Say who you are with ME=… and HEADLINE=… (--name, --headline): the messages then say it, too.")
+    return str(made["api_key"]), {"you, with your own map": member}
 
 
-Company = tuple[str, str, list[ContactRecord]]
-"""Id, the most frequent spelling of its name, and the contacts who work there."""
-
-
-def _companies(contacts: OwnContacts, vocabulary: Vocabulary) -> list[Company]:
-    """Where the contacts work, most contacts first."""
-    found: dict[str, list[ContactRecord]] = {}
-    for record in contacts.records:
-        company = vocabulary.company(record.company) if record.company else None
-        if company is not None:
-            found.setdefault(company, []).append(record)
-    named = [(key, _commonest(records), records) for key, records in found.items()]
-    return sorted(named, key=lambda company: (-len(company[2]), company[1].casefold()))
-
-
-def _commonest(records: list[ContactRecord]) -> str:
-    counted = Counter(record.company for record in records if record.company)
-    return min(counted, key=lambda name: (-counted[name], name))
-
-
-def _print_map(contacts: OwnContacts, companies: list[Company], vocabulary: Vocabulary, printer: Printer) -> None:
-    printer.heading(f"Your company map: {len(contacts.records):,} contacts at {len(companies):,} companies")
-    wanted = vocabulary.title(contacts.title)
-    if wanted is None:
-        printer.note(
-            f"“{contacts.title}” is not a title we know, so contacts in the same kind of role cannot be recognised."
-        )
-    table = Table("company", "contacts", "in your kind of role, or recruiting there")
-    for _, name, records in companies[:MAP_ROWS]:
-        near = [record.name for record in records if _is_near(record, wanted, vocabulary)]
-        table.add_row(escape(name), str(len(records)), escape(", ".join(near[:4]) + (" …" if len(near) > 4 else "")))
-    printer.console.print(table)
-    if len(companies) > MAP_ROWS:
-        printer.note(f"and {len(companies) - MAP_ROWS:,} more companies")
-
-
-def _is_near(record: ContactRecord, wanted: Title | None, vocabulary: Vocabulary) -> bool:
-    held = vocabulary.title(record.position) if record.position else None
-    return held is not None and (held.recruiting or (wanted is not None and held.group == wanted.group))
-
-
-async def _join(to: Services, contacts: OwnContacts) -> tuple[str, dict[str, str]]:
-    account = {
-        "name": ME,
-        "email": "you@people.example",
-        "skills": list(contacts.skills),
-        "seeking": {"titles": [contacts.title], "skills": list(contacts.skills), "workplace": []},
+async def _join(to: Services, you: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:
+    """Become a member, and bring the contacts. Ends when the matcher has read all that came of them."""
+    account: dict[str, Any] = {
+        "name": you.name,
+        "headline": you.headline,
+        "email": "demo@people.example",
+        "employments": [{"company": name} for name in you.employers],
+        "skills": list(you.skills),
+        "seeking": {"titles": [you.title], "skills": list(you.skills), "workplace": []},
     }
     made = await call(to.profiles, "POST", "/internal/v1/members", json=account)
-    auth = {"Authorization": f"Bearer {made['token']}"}
-    await call(to.profiles, "POST", "/v1/contacts/import", content=contacts.file.read_bytes(), headers=auth)
-    return str(made["member_id"]), auth
+    member, auth = str(made["member_id"]), {"Authorization": f"Bearer {made['token']}"}
+    printer.line(f"importing {len(you.records):,} contacts")
+    imported = {"content": you.content, "headers": auth, "timeout": IMPORT_SECONDS}
+    with printer.bar("records that the matcher has read") as told:
+        report = await call(to.profiles, "POST", "/v1/contacts/import", **imported)
+        await until_book_read(to, member, told)
+    printer.line(f"{report['added']:,} contacts are in, and the matcher has read them")
+    return member, auth
+
+
+def _example(company: Company, you: OwnContacts) -> dict[str, Any]:
+    """An opening in the job that you look for. Its link is a search for real ones."""
+    words = urlencode({"keywords": f"{you.title} {company.name}"})
+    return {
+        "company": {"name": company.name},
+        "title": you.title[:300],
+        "workplace": "remote",
+        "skills": list(you.skills),
+        "description": DESCRIPTION,
+        "url": f"https://www.linkedin.com/jobs/search/?{words}",
+    }
 
 
 async def _settled(to: Services, posted: list[str], auth: dict[str, str]) -> list[dict[str, Any]]:
@@ -142,24 +92,44 @@ async def _settled(to: Services, posted: list[str], auth: dict[str, str]) -> lis
         there = await suggested(to, posted) == len(page["items"])
         return [*page["items"], None] if there else None  # truthy even without items
 
-    found = await until(all_there, timeout=60, every=0.1, what="your inbox holds what the matcher found")
+    found = await until(all_there, timeout=SETTLE_TIMEOUT_S, every=0.1, what="your inbox holds what the matcher found")
     return list(found[:-1])
 
 
-async def _print_asks(to: Services, items: list[dict[str, Any]], auth: dict[str, str], printer: Printer) -> None:
-    printer.heading("Whom to ask, if these EXAMPLE openings were real")
-    if not items:
-        printer.note("Nobody yet: we know neither the title nor the skills you gave.")
-    for item in items:
-        printer.console.print(f"[bold]{escape(item['title'])}[/bold] at [bold]{escape(item['company'])}[/bold]")
-        printer.introducers(item)
-        first = next((path for path in item["paths"] if path["ask"] == "hand"), None)
-        if first is None:
-            continue
-        draft = await call(
-            to.notifications, "GET", f"/v1/inbox/{item['id']}/draft",
-            params={"introducer": first["introducer_id"]}, headers=auth,
-        )  # fmt: skip
-        printer.note(f"A message to send ({draft['characters']} characters):")
-        for line in draft["message"].splitlines():
+async def _print_item(
+    to: Services, item: dict[str, Any], auth: dict[str, str], printer: Printer, *, mail: bool
+) -> None:
+    """An opening, who can introduce you, and what to write to the first of those whom you write to yourself."""
+    printer.console.print(f"[bold]{escape(item['title'])}[/bold] at [bold]{escape(item['company'])}[/bold]")
+    printer.introducers(item)
+    first = next((path for path in item["paths"] if path["ask"] == "hand"), None)
+    if first is None:
+        return
+    try:
+        path, query = f"/v1/inbox/{item['id']}/draft", {"introducer": first["introducer_id"]}
+        draft = await call(to.notifications, "GET", path, params=query, headers=auth)
+    except RequestError:
+        printer.note("This suggestion has just changed; the console shows it as it is now.")
+        return
+    printer.note(f"A message to {first['name']} ({draft['characters']} characters):")
+    printer.note(f"  {draft['message']}")
+    if mail:
+        printer.note(f"The same as a mail: {draft['subject']}")
+        for line in draft["mail"].splitlines():
             printer.note(f"  {line}")
+
+
+async def _print_without(
+    to: Services, posted: dict[str, str], items: list[dict[str, Any]], auth: dict[str, str], printer: Printer
+) -> None:
+    """Where nobody can be asked, and the rule that says so."""
+    suggested_for = {item["posting_id"] for item in items}
+    at: defaultdict[str, list[str]] = defaultdict(list)
+    for posting, company in posted.items():
+        if posting not in suggested_for:
+            why = await call(to.matching, "GET", "/v1/explain", params={"posting_id": posting}, headers=auth)
+            at[why["reason"] or "A suggestion has just come."].append(company)
+    for reason, companies in at.items():
+        printer.note(f"Nobody to ask at {', '.join(companies)}: {reason}")
+    if not posted:
+        printer.note("No contact of yours has a company that we understand, so there is no opening to show.")

@@ -1,10 +1,13 @@
 """The demo's output: progress, steps with their milliseconds, and suggestions."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 
 from cli.inbox import show_path
 
@@ -25,9 +28,19 @@ class Printer:
     def progress(self, what: str, done: int, of: int) -> None:
         """Progress of a long task: a line at each quarter."""
         quarter = 4 * done // max(of, 1)
-        if quarter > self._progress.get(what, 0) or done == of:
+        if quarter > self._progress.get(what, 0):
             self._progress[what] = quarter
             self.line(f"{what}: {done:,} of {of:,}")
+
+    @contextmanager
+    def bar(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar while a long task goes on, told how much is done of how much; without a terminal a line a quarter."""
+        if not self.console.is_terminal:
+            yield lambda done, of: self.progress(what, done, of)
+            return
+        with Progress(console=self.console, transient=True) as shown:
+            task = shown.add_task(what, total=None)
+            yield lambda done, of: shown.update(task, completed=done, total=of)
 
     def heading(self, title: str) -> None:
         """A heading."""

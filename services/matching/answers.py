@@ -87,8 +87,20 @@ class SuggestionView(BaseModel):
     paths: list[PathView]
 
 
+class FitPartView(BaseModel):
+    """One part of a fit: its weight, its value from 0 to 1, and why."""
+
+    name: Literal["skills", "title", "level"]
+    weight: float
+    value: float
+    says: str
+
+
 class ExplanationView(BaseModel):
-    """The suggestion, or the rule that ruled it out: `rule` for programs, `reason` for people."""
+    """The suggestion, or the rule that ruled it out: `rule` for programs, `reason` for people.
+
+    `fit_parts`: how the fit comes about, where it was computed; the fit is their weighted mean.
+    """
 
     seeker_id: str
     posting_id: str
@@ -96,6 +108,7 @@ class ExplanationView(BaseModel):
     rule: str | None = None
     reason: str | None = None
     fit: int | None = None
+    fit_parts: list[FitPartView] = []
 
 
 class RatingCandidateView(BaseModel):
@@ -118,6 +131,19 @@ class SuggestionsCountView(BaseModel):
     posting_id: str
     suggestions: int
     version: int
+
+
+class BookView(BaseModel):
+    """What the matcher has read of a member's address book, on its `day`: profiles tells the same of what it published.
+
+    `ties` of the member's own side, the records of `people` who are no members, and the sum of their `versions`.
+    """
+
+    member_id: str
+    ties: int
+    people: int
+    versions: int
+    day: date | None
 
 
 class ReachView(BaseModel):
@@ -182,4 +208,5 @@ def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: 
         rule=found.rule,
         reason=None if found.rule is None else RULES[found.rule],
         fit=None if found.fit is None else whole_percent(found.fit),
+        fit_parts=[FitPartView(**part._asdict()) for part in found.parts],
     )

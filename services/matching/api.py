@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from services.matching.answers import (
     AskNextView,
+    BookView,
     ExplanationView,
     PathsView,
     ReachView,
@@ -16,6 +17,7 @@ from services.matching.answers import (
     paths_view,
 )
 from services.matching.domain import Person
+from services.matching.engine.book import count_book
 from services.matching.engine.engines import Engine
 from services.matching.engine.reach import count_reach
 from services.matching.stream.matcher import Matcher
@@ -135,3 +137,10 @@ async def reach(
     if seekers is None:
         raise not_found("posting")
     return ReachView(posting_id=posting_id, seekers=seekers)
+
+
+@router.get("/internal/v1/members/{member_id}/book", summary="What was read of a member's address book")
+async def book(member_id: PathId, _caller: Operator, matcher: Ready) -> BookView:
+    """Equal to what profiles says it published once all of it was read; nothing yet is nothing, not an error."""
+    found = await count_book(matcher.ask, member_id)
+    return BookView(member_id=member_id, ties=found.ties, people=found.people, versions=found.versions, day=found.day)

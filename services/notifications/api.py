@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
 from services.notifications import live_stream, rendering, store
-from services.notifications.cards import Cards
+from services.notifications.cards import Card, Cards
 from services.notifications.dependencies import Deps
-from services.notifications.drafts import draft
+from services.notifications.drafts import Introducer, Seeker, Wanted, draft
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
@@ -114,11 +114,13 @@ async def read_item(item_id: PathId, member_id: ActingMember, deps: Deps) -> Ite
 
 
 class DraftView(BaseModel):
-    """A draft to send outside the application. `characters`: the length of `message`, at most 300."""
+    """Drafts to send outside the application. `characters`: the length of `message`, at most 300."""
 
     introducer_id: str
     message: str
     characters: int
+    subject: str
+    mail: str
     forwardable: str
 
 
@@ -140,18 +142,19 @@ async def get_draft(
         raise not_found("item")
     path = _by_hand(item, introducer)
     known = await deps.cards.find_or_none(member_id, [member_id, path.introducer_id])
-    to, me, opening = known.get(path.introducer_id), known.get(member_id), item.suggestion.opening
+    to, me = (known.get(one) or Card(id=one) for one in (path.introducer_id, member_id))
+    opening = item.suggestion.opening
     words = draft(
-        introducer=(to.name if to else None) or "",
-        seeker=(me.name if me else None) or "",
-        title=opening.title if opening else "",
-        company=opening.company if opening else "",
-        url=opening.url if opening else None,
+        Introducer(to.given_name or to.name or "", to.company, to.title),
+        Seeker(me.name or "", me.given_name or "", me.headline),
+        Wanted(opening.title, opening.company, opening.url) if opening else Wanted(),
     )
     return DraftView(
         introducer_id=path.introducer_id,
         message=words.message,
         characters=units(words.message),
+        subject=words.subject,
+        mail=words.mail,
         forwardable=words.forwardable,
     )
 

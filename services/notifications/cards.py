@@ -5,6 +5,7 @@ A card is for one viewer: profiles shows a contact only to their importer, and a
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 
 import httpx2
 from pydantic import BaseModel, ValidationError
@@ -21,14 +22,21 @@ BATCH = 100
 
 
 class Card(BaseModel):
-    """What profiles says about a person."""
+    """What profiles says about a person. Link and day of connecting are the viewer's own words about them.
+
+    `given_name`: for a greeting; `headline`: the viewer's own, in a line.
+    """
 
     id: str
     name: str | None = None
+    given_name: str | None = None
     email: str | None = None
+    headline: str | None = None
     member: bool = False
     company: str | None = None
     title: str | None = None
+    profile_url: str | None = None
+    connected_on: date | None = None
 
 
 class _Answer(BaseModel):

@@ -7,7 +7,7 @@ ours, and nothing that somebody else wrote is a link or becomes one: the only li
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -58,10 +58,17 @@ _TEMPLATES = Environment(
 
 
 class PathView(BaseModel):
-    """One introducer. `way`: whether they work there themselves, or know somebody there (whom is not shown)."""
+    """One introducer: what they do, their profile and since when you are connected, as far as it is known.
+
+    `way`: whether they work there themselves, or know somebody there (whom is not shown).
+    """
 
     introducer_id: str
     name: str
+    title: str | None
+    company: str | None
+    profile_url: str | None
+    connected_on: date | None
     way: Literal["direct", "one_between"]
     says: str
     band: Band
@@ -117,9 +124,14 @@ def name_of(cards: Mapping[str, Card], person_id: str) -> str:
 def show_path(path: PathV1, cards: Mapping[str, Card]) -> PathView:
     """One introducer as the seeker may see them."""
     name, direct = name_of(cards, path.introducer_id), domain.is_direct(path)
+    card = cards.get(path.introducer_id) or Card(id=path.introducer_id)
     return PathView(
         introducer_id=path.introducer_id,
         name=name,
+        title=clean(card.title, _TITLE) or None,
+        company=clean(card.company, _NAME) or None,
+        profile_url=safe_url(card.profile_url),
+        connected_on=card.connected_on,
         way="direct" if direct else "one_between",
         says=f"you know {name} yourself" if direct else f"{name} knows somebody there",
         band=domain.band(path.score),

@@ -136,6 +136,7 @@ def _facts(source: str, record: ContactRecord, today: date) -> SourceFacts:
         sent=record.sent,
         received=record.received,
         last_message=min(last, today) if last else None,
+        given_name=record.first_name or None,
     )
 
 

@@ -41,6 +41,7 @@ class Member:
     What they agree to: `introduces`, to be asked for introductions, which includes `visible_to_contacts`, that people
     in their address book see them here and where they work; `findable`, by whom else; `looks_openly`, that people they
     know see that they look; `hiring_contact_for`, to be named by these organisations (None: nothing was ever said).
+    `headline`: what they do, in a line, for messages that they send themselves.
     `discreet` keeps them hidden from their employer and from companies they blocked. `new_email`: an address that they
     gave since `email` was verified; until it is verified too, `email` counts, and nothing is sent to the new one.
     """
@@ -52,6 +53,7 @@ class Member:
     profile_url: str | None = None
     profile_verified: bool = False
     time_zone: str = "UTC"
+    headline: str | None = None
     employments: tuple[Employment, ...] = ()
     skills: tuple[str, ...] = ()
     seeking: Seeking | None = None
@@ -111,6 +113,7 @@ class SourceFacts:
     `listed`: its latest import has the contact; `seen`: the first day of the quarter in which that import came.
     `connected`: as a connection on a network, since `connected_on`; `address`: with an address or a number in an
     address book. `sent`, `received`: messages to and from the contact, the last one on the day `last_message`.
+    `given_name` is for greetings.
     """
 
     source: str
@@ -127,13 +130,14 @@ class SourceFacts:
     sent: int = 0
     received: int = 0
     last_message: date | None = None
+    given_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """An entry of one member's address book: what the sources together say, and what its owner says.
 
-    Name, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
+    Names, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
     whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `member_id`: the
     owner found that member by it, and the tie carries the member's id as long as they do.
     """
@@ -141,6 +145,7 @@ class Contact:
     contact_id: str
     owner_id: str
     name: str
+    given_name: str | None = None
     email: str | None = None
     profile_url: str | None = None
     company: str | None = None
@@ -186,6 +191,7 @@ class Contact:
             self,
             sources=kept,
             name=counted[0].name,
+            given_name=counted[0].given_name,
             email=next((one.email for one in counted if one.email), None),
             profile_url=dated.profile_url,
             company=work.company,

@@ -3,7 +3,7 @@
 -- name: contacts
 -- Their address book, what they said of the people in it, and what each of the files that they imported says.
 SELECT ARRAY[name_key, contact_id] AS key, coalesce(member_id, contact_id) AS id, member_id IS NOT NULL AS member, name,
-    email, profile_url, company, position, connected_on, closeness, worked_together, blocked, may_find_me,
+    given_name, email, profile_url, company, position, connected_on, closeness, worked_together, blocked, may_find_me,
     confirmed IS NOT NULL AS confirmed,
     (SELECT jsonb_agg(to_jsonb(s) - 'contact_id' ORDER BY source) FROM contact_sources s
         WHERE s.contact_id = c.contact_id) AS sources

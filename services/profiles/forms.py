@@ -60,6 +60,7 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_line)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 ProfileUrl = Annotated[str, StringConstraints(max_length=500), AfterValidator(_profile)]
+Headline = Annotated[str, StringConstraints(max_length=220), AfterValidator(_line)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Skills = Annotated[tuple[Text, ...], Field(max_length=500), AfterValidator(_distinct)]
 
@@ -102,6 +103,7 @@ class Profile(Form):
     email: Email
     profile_url: ProfileUrl | None = None
     time_zone: TimeZone = "UTC"
+    headline: Annotated[Headline | None, Field(description="what I do, in a line, for messages that I send")] = None
     employments: tuple[EmploymentForm, ...] = Field(default=(), max_length=200)
     skills: Skills = ()
     seeking: SeekingForm | None = None
@@ -168,6 +170,7 @@ def profile_of(member: Member) -> dict[str, object]:
         "email": member.new_email or member.email,
         "profile_url": member.profile_url,
         "time_zone": member.time_zone,
+        "headline": member.headline,
         "employments": [work.model_dump(mode="json", exclude={"seen"}) for work in member.employments],
         "skills": member.skills,
         "seeking": member.seeking.model_dump(mode="json", exclude=_NOT_OF_A_SEARCH) if member.seeking else None,
@@ -195,6 +198,7 @@ def changed(member: Member, profile: Profile, today: date) -> Member:
         profile_url=profile.profile_url,
         profile_verified=same,
         time_zone=profile.time_zone,
+        headline=profile.headline,
         employments=tuple(Employment.model_validate(work.model_dump()) for work in profile.employments),
         skills=profile.skills,
         seeking=_search(profile.seeking, member.seeking, today),
@@ -362,6 +366,15 @@ class RejectedRow(BaseModel):
     reason: str
 
 
+class PublishedBook(BaseModel):
+    """What topics hold of a member's address book: records of `ties` and of `people`, and the sum of their versions."""
+
+    member_id: str
+    ties: int
+    people: int
+    versions: int
+
+
 class CardsForm(Form):
     """Whose cards are wanted, and who will see them."""
 
@@ -370,14 +383,21 @@ class CardsForm(Form):
 
 
 class Card(BaseModel):
-    """Somebody's name and work, for a message. The address is the viewer's own or absent."""
+    """Somebody's name and work, for a message. Address and headline are the viewer's own or absent.
+
+    `given_name` greets them. `profile_url` and `connected_on` are what the viewer's own book says of them.
+    """
 
     id: str
     name: str
+    given_name: str
     email: str | None
+    headline: str | None
     member: bool
     company: str | None
     title: str | None
+    profile_url: str | None
+    connected_on: date | None
 
 
 class Cards(BaseModel):

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from services.profiles import network, store
 from services.profiles.dependencies import Deps
 from services.profiles.domain import Member, current_jobs
-from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, VerifiedEmailForm, changed
+from services.profiles.forms import Card, Cards, CardsForm, Made, NewMember, PublishedBook, VerifiedEmailForm, changed
+from services.profiles.imports.names import called
 from services.profiles.store import SQL, TakenError
 from shared.events.people import Employment
 from shared.messaging.publish.outbox import TooLarge
@@ -99,9 +100,21 @@ async def verify_email(member_id: PathId, form: VerifiedEmailForm, _caller: Oper
     return Response(status_code=204)
 
 
+@router.get(
+    "/members/{member_id}/book", summary="What was published of a member's address book", responses=problems(404)
+)
+async def published_book(member_id: PathId, _caller: Operator, deps: Deps) -> PublishedBook:
+    """The matcher says the same of what it read: so whoever waits for an import knows when all of it counts."""
+    async with deps.pool.acquire() as conn:
+        if await store.find_member(conn, member_id) is None:
+            raise not_found("member")
+        (row,) = await conn.fetch(SQL["published_book"], member_id)
+    return PublishedBook(member_id=member_id, ties=row["ties"], people=row["people"], versions=int(row["versions"]))
+
+
 @router.post("/cards", summary="Names and work of people, as one viewer may see them")
 async def cards(form: CardsForm, _caller: ServiceOrOperator, deps: Deps) -> Cards:
-    """Members for every viewer, contacts for their owner only; the address only of the viewer."""
+    """Members for whoever found them, contacts for their owner only; address and headline only of the viewer."""
     rows = await deps.pool.fetch(SQL["find_cards"], form.ids, form.viewer)
     today = deps.today()
     made = []
@@ -111,16 +124,10 @@ async def cards(form: CardsForm, _caller: ServiceOrOperator, deps: Deps) -> Card
             now = current_jobs([Employment.model_validate(job) for job in row["employments"]], today)
             latest = max(now, key=lambda job: job.start.toordinal() if job.start else 0, default=None)
             company, title = (latest.company, latest.title) if latest else (None, None)
-        made.append(_card(row, form.viewer, company, title))
+        made.append(_card(row, company, title))
     return Cards(cards=made)
 
 
-def _card(row: asyncpg.Record, viewer: str, company: str | None, title: str | None) -> Card:
-    return Card(
-        id=row["id"],
-        name=row["name"],
-        email=row["email"] if row["id"] == viewer else None,
-        member=row["member"],
-        company=company,
-        title=title,
-    )
+def _card(row: asyncpg.Record, company: str | None, title: str | None) -> Card:
+    told = {name: row[name] for name in ("id", "name", "email", "headline", "member", "profile_url", "connected_on")}
+    return Card(**told, given_name=row["given_name"] or called(row["name"]), company=company, title=title)

@@ -47,16 +47,16 @@ SELECT * FROM members WHERE member_id = $1 FOR UPDATE
 -- name: add_member
 -- A new member, and what people.v1 has of them.
 INSERT INTO members (member_id, name, email, email_verified, new_email, profile_url, profile_key, profile_verified,
-    time_zone, employments, skills, seeking, introduces, visible_to_contacts, findable, looks_openly, discreet,
+    time_zone, headline, employments, skills, seeking, introduces, visible_to_contacts, findable, looks_openly, discreet,
     hiring_contact_for, version, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 
 -- name: update_member
 -- The profile as it is now, and what people.v1 has of it.
 UPDATE members SET name = $2, email = $3, email_verified = $4, new_email = $5, profile_url = $6, profile_key = $7,
-    profile_verified = $8, time_zone = $9, employments = $10, skills = $11, seeking = $12, introduces = $13,
-    visible_to_contacts = $14, findable = $15, looks_openly = $16, discreet = $17, hiring_contact_for = $18,
-    version = $19, digest = $20
+    profile_verified = $8, time_zone = $9, headline = $10, employments = $11, skills = $12, seeking = $13,
+    introduces = $14, visible_to_contacts = $15, findable = $16, looks_openly = $17, discreet = $18,
+    hiring_contact_for = $19, version = $20, digest = $21
 WHERE member_id = $1
 
 -- name: find_books
@@ -183,13 +183,13 @@ ORDER BY contacts DESC, company_key LIMIT $4
 UPDATE contacts SET owner_id = $2, name = $3, name_key = $4, folded = $5, email = $6, profile_url = $7,
     profile_key = $8, company = $9, company_key = $10, position = $11, connected_on = $12, closeness = $13,
     blocked = $14, member_id = $15, person_version = $16, person_digest = $17, tie_version = $18, tie_digest = $19,
-    company_vocabulary = $20, worked_together = $21, may_find_me = $22, confirmed = $23
+    company_vocabulary = $20, given_name = $21, worked_together = $22, may_find_me = $23, confirmed = $24
 WHERE contact_id = $1
 
 -- name: find_sources
 -- What each source says of these contacts, in the order of the fields of SourceFacts.
 SELECT contact_id, source, name, listed, seen, email, profile_url, company, position, connected_on, connected, address,
-    sent, received, last_message
+    sent, received, last_message, given_name
 FROM contact_sources WHERE contact_id = ANY($1::text[]) ORDER BY contact_id, NOT connected, NOT address, source
 
 -- name: count_listed
@@ -220,14 +220,22 @@ UPDATE contacts SET company_key = $3, company_vocabulary = $4 WHERE contact_id =
 DELETE FROM contacts WHERE contact_id = ANY($1::text[])
 
 -- name: find_cards
--- Names for messages: the viewer ($2), members whom the viewer found, and the viewer's own contacts.
-SELECT member_id AS id, name, CASE WHEN email_verified THEN email END AS email, true AS member, employments,
-    NULL AS company, NULL AS position
-FROM members m WHERE member_id = ANY($1::text[]) AND (
-    member_id = $2 OR EXISTS (SELECT FROM contacts c WHERE c.owner_id = $2 AND c.member_id = m.member_id))
+-- Names for messages: the viewer ($2), members whom the viewer found, and the viewer's own contacts. Given name, link and
+-- the day of connecting are what the viewer's own book says of them; address and headline are the viewer's own.
+SELECT m.member_id AS id, m.name, c.given_name, CASE WHEN m.email_verified AND m.member_id = $2 THEN m.email END AS email,
+    CASE WHEN m.member_id = $2 THEN m.headline END AS headline, true AS member, m.employments, NULL AS company,
+    NULL AS position, c.profile_url, c.connected_on
+FROM members m LEFT JOIN contacts c ON c.owner_id = $2 AND c.member_id = m.member_id
+WHERE m.member_id = ANY($1::text[]) AND (m.member_id = $2 OR c.contact_id IS NOT NULL)
 UNION ALL
-SELECT contact_id, name, NULL, false, NULL, company, position
+SELECT contact_id, name, given_name, NULL, NULL, false, NULL, company, position, profile_url, connected_on
 FROM contacts WHERE contact_id = ANY($1::text[]) AND owner_id = $2
+
+-- name: published_book
+-- How many records of a member's address book topics hold, and the sum of their versions. Members speak for themselves.
+SELECT count(tie_version) AS ties, count(person_version) FILTER (WHERE member_id IS NULL) AS people,
+    coalesce(sum(tie_version), 0) + coalesce(sum(person_version) FILTER (WHERE member_id IS NULL), 0) AS versions
+FROM contacts WHERE owner_id = $1
 
 -- name: erased_versions
 -- The versions that erased records had.

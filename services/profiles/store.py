@@ -32,7 +32,7 @@ AT_ONCE = 5_000
 _CONTACT_COLUMNS = (
     "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
     "company_key", "position", "connected_on", "closeness", "blocked", "member_id", "person_version", "person_digest",
-    "tie_version", "tie_digest", "company_vocabulary",
+    "tie_version", "tie_digest", "company_vocabulary", "given_name",
 )  # fmt: skip
 _FACTS = tuple(column.name for column in fields(SourceFacts))
 _SOURCE_COLUMNS = ("contact_id", *_FACTS)
@@ -80,6 +80,7 @@ async def save_member(conn: Connection, member: Member, *, new: bool = False) ->
             member.profile_key,
             member.profile_verified,
             member.time_zone,
+            member.headline,
             [work.model_dump(mode="json", exclude_none=True) for work in member.employments],
             list(member.skills),
             member.seeking.model_dump(mode="json", exclude_none=True) if member.seeking else None,
@@ -110,6 +111,7 @@ def _member(row: asyncpg.Record) -> Member:
         profile_url=row["profile_url"],
         profile_verified=row["profile_verified"],
         time_zone=row["time_zone"],
+        headline=row["headline"],
         employments=tuple(Employment.model_validate(work) for work in row["employments"]),
         skills=tuple(row["skills"]),
         seeking=Seeking.model_validate(row["seeking"]) if row["seeking"] else None,
@@ -133,6 +135,7 @@ def _contact(row: asyncpg.Record, sources: tuple[SourceFacts, ...]) -> Contact:
         contact_id=row["contact_id"],
         owner_id=row["owner_id"],
         name=row["name"],
+        given_name=row["given_name"],
         email=row["email"],
         profile_url=row["profile_url"],
         company=row["company"],
@@ -171,6 +174,7 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         *contact.person,
         *contact.tie,
         words.digest,
+        contact.given_name,
     )
 
 

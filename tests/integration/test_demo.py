@@ -78,14 +78,34 @@ async def test_the_demo_on_ones_own_contacts_shows_the_map_the_paths_and_a_draft
     header = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
     file = data_folder / "Connections.csv"
     file.write_text("\n".join([header, *rows]))
-    code, printed = await demo(
-        data_folder, "--contacts", str(file), "--title", "Backend Engineer", "--skills", "Python,SQL"
+    wanted = (
+        "--title",
+        "Backend Engineer",
+        "--skills",
+        "Python; SQL",
+        "--name",
+        "Alex Rivera",
+        "--headline",
+        "Engineer",
     )
+    code, printed = await demo(data_folder, "--contacts", str(file), *wanted)
     assert code == 0, printed
     assert "12 contacts at 2 companies" in printed
-    assert len(re.findall(r"^EXAMPLE: Backend Engineer at ", printed, re.MULTILINE)) == 2
-    assert re.search(r"you know Given\d+ Family\d+ yourself", printed)
-    assert "A message to send" in printed
+    assert len(re.findall(r"^Backend Engineer at ", printed, re.MULTILINE)) == 2
+    assert re.search(
+        r"1\. Given(\d+) Family\1, Backend Engineer at Lumenforge, connected since 2021-02-01\n"
+        r"\s+https://www.linkedin.com/in/warmpath-own-\1\n\s+you know Given\1 Family\1 yourself",
+        printed,
+    )
+    assert re.search(
+        r"  Hi Given, I'm Alex Rivera, Engineer\. Lumenforge has an opening that fits me: Backend Engineer\. "
+        r"You work there, so I thought of you: do you know who is hiring for it\? https://\S+$",
+        printed,
+        re.MULTILINE,
+    )
+    assert "The same as a mail: A question about an opening at Lumenforge" in printed
+    assert "EXAMPLE" not in printed
+    assert "Nobody to ask" not in printed
 
 
 async def test_the_demo_says_what_is_missing_without_a_terminal(data_folder):

@@ -71,9 +71,13 @@ async def by_code(request: Request, form: OpenForm, deps: Deps) -> Response:
 
 
 @router.get("/sign-in/link")
-async def show_link(request: Request, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+async def show_link(
+    request: Request,
+    token: Annotated[str, Query(max_length=200)] = "",
+    next: Next = "/",  # noqa: A002 - the word in the address
+) -> Response:
     """Mail scanners follow links: this page changes nothing, its button does."""
-    return page(request, "sign_in_link.html.jinja", token=token, errors={})
+    return page(request, "sign_in_link.html.jinja", token=token, next=local_path(next), errors={})
 
 
 @router.post("/sign-in/link")
@@ -87,8 +91,8 @@ async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
     except ServiceError as error:
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
-        return page(request, "sign_in_link.html.jinja", status=403, token="", errors={"": DEAD})
-    return signed_in(made["token"], "/", new=made["new"], deps=deps)
+        return page(request, "sign_in_link.html.jinja", status=403, token="", next="/", errors={"": DEAD})
+    return signed_in(made["token"], local_path(text(form, "next")), new=made["new"], deps=deps)
 
 
 @router.post("/sign-out")

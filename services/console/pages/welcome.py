@@ -76,7 +76,8 @@ async def ask_for_search(request: Request, member: Member) -> Response:
     """Step 2: what is looked for."""
     me = await member.api.get("profiles", "/v1/me")
     works = {"employer": ", ".join(job["company"] for job in me["employments"] if not job["end"])}
-    return _search_page(request, member, {"name": me["name"], **works}, me["seeking"] or {}, {})
+    you = {"name": me["name"], "headline": me["headline"] or ""}
+    return _search_page(request, member, you | works, me["seeking"] or {}, {})
 
 
 @router.post("/search")
@@ -84,16 +85,17 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
     """Save it; on an error show what is wrong beside what was entered."""
     seeking, me = search_of(form), await member.api.get("profiles", "/v1/me")
     change: dict[str, Any] = {"name": text(form, "name"), "seeking": seeking, "skills": lines(form, "skills")}
+    change["headline"] = text(form, "headline") or None
     change["employments"] = _employments(me["employments"], lines(form, "employer"))
     try:
         await member.api.send("profiles", "PATCH", "/v1/me", json=change)
     except ServiceError as error:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        wrong = reasons(error, ("name", "titles", "skills", "locations", "salary", "blocked_companies"))
+        wrong = reasons(error, ("name", "headline", "titles", "skills", "locations", "salary", "blocked_companies"))
         if "salary" in wrong:
             wrong["salary"] = "Enter an amount such as 60000, and a currency such as EUR"
-        said = {"name": change["name"], "employer": text(form, "employer")}
+        said = {name: text(form, name) for name in ("name", "headline", "employer")}
         return _search_page(request, member, said, seeking, wrong)
     return to("/welcome/consents")
 

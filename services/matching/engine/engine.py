@@ -29,6 +29,7 @@ from services.matching.kernels.storage.arrays import I32
 from services.matching.kernels.suggestions.live import TOP, find_row, find_rows
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
+from services.matching.rules.fit import fit_parts
 from services.matching.rules.paths import Path
 from services.matching.rules.questions import Explanation, LeftThere
 from services.matching.rules.suggestions import Key, Suggestion
@@ -261,7 +262,8 @@ class Engine:
         """The suggestion with the numbers that were used, or the first rule that ruled it out."""
         found = self.suggestion(seeker, posting)
         if found is not None:
-            return Explanation(found, None, found.fit)
+            person, opening = self.state.people[seeker], self.state.openings[posting]
+            return Explanation(found, None, found.fit, fit_parts(person, opening, self.network.today))
         return questions.explain(self.network, seeker, posting)
 
     def ask_next(self, person: str, n: int) -> list[RatingCandidate]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal, NamedTuple
 
 from services.matching.domain import Opening, Person, Search
 from services.matching.rules.numbers import factor
@@ -94,6 +95,55 @@ def weighed(skills: float | None, title: float | None, level: float | None) -> f
         total += LEVEL_WEIGHS * level
         weights += LEVEL_WEIGHS
     return factor(total / weights)
+
+
+class FitPart(NamedTuple):
+    """How much one part counts towards a fit, its value from 0 to 1, and why, to the seeker."""
+
+    name: Literal["skills", "title", "level"]
+    weight: float
+    value: float
+    says: str
+
+
+def fit_parts(seeker: Person, opening: Opening, today: date) -> tuple[FitPart, ...]:
+    """How a fit comes about: what the opening names, in the order of the rules."""
+    search, found = _search(seeker), list[FitPart]()
+    if opening.skills:
+        skills = seeker.skills | search.skills
+        both = sorted(opening.skills & skills)
+        value = skills_part(len(both), len(opening.skills), offers=bool(skills))
+        found.append(FitPart("skills", SKILLS_WEIGH, value, _skills_say(both, opening, bool(skills))))
+    if opening.title is not None:
+        value = _title(opening.title, titles_sought(seeker, today))
+        found.append(FitPart("title", TITLE_WEIGHS, value, _TITLE_SAYS[value, bool(titles_sought(seeker, today))]))
+    if opening.level is not None:
+        value = level_part(opening.level, search.level)
+        found.append(FitPart("level", LEVEL_WEIGHS, value, _level_says(opening.level, search.level)))
+    return tuple(found)
+
+
+def _skills_say(both: list[str], opening: Opening, offers: bool) -> str:
+    if not offers:
+        return "you name no skills, which counts half"
+    named = f"{len(both)} of the {len(opening.skills)} skills it names"
+    return f"{named}: {', '.join(both)}" if both else named
+
+
+_TITLE_SAYS = {
+    (SAME_OCCUPATION, True): "the kind of job that you look for",
+    (SAME_GROUP, True): "a kind of job near one that you look for",
+    (ANOTHER_GROUP, True): "another kind of job than those you look for",
+    (NOT_NAMED, False): "you name no job title that is known, which counts half",
+}
+"""By the value, and whether the seeker names a known title."""
+
+
+def _level_says(named: int, sought: int | None) -> str:
+    if sought is None:
+        return "you name no level, which counts half"
+    apart = abs(named - sought)
+    return f"{apart} level{'s' if apart > 1 else ''} from the one you look for" if apart else "the level you look for"
 
 
 def fits(value: float) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain import Opening, Person
-from services.matching.rules.fit import first_ruled_out, fit, fits, titles_sought
+from services.matching.rules.fit import FitPart, first_ruled_out, fit, fit_parts, fits, titles_sought
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex, Path, all_paths, best_by_introducer, path_filter
 from services.matching.rules.standing import left_long_ago
@@ -29,11 +29,12 @@ class LeftThere:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The suggestion, or the first rule that ruled it out, with the fit if that was computed."""
+    """The suggestion, or the first rule that ruled it out, with the fit and its parts if that was computed."""
 
     suggestion: Suggestion | None
     rule: str | None
     fit: float | None = None
+    parts: tuple[FitPart, ...] = ()
 
 
 def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[LeftThere]]:
@@ -71,14 +72,14 @@ def explain(network: Network, seeker: str, posting: str) -> Explanation:
     rule = _ruled_out(network, person, opening)
     if rule is not None:
         return Explanation(None, rule)
-    value = fit(person, opening, network.today)
+    value, parts = fit(person, opening, network.today), fit_parts(person, opening, network.today)
     if not fits(value):
-        return Explanation(None, "fit", value)
+        return Explanation(None, "fit", value, parts)
     insiders = InsiderIndex(network, network.insiders(opening))
     found = suggestion(network, person, opening, insiders)
     if found is None:
-        return Explanation(None, "no_path", value)
-    return Explanation(found, None, value)
+        return Explanation(None, "no_path", value, parts)
+    return Explanation(found, None, value, parts)
 
 
 def _ruled_out(network: Network, person: Person, opening: Opening) -> str | None:

@@ -45,6 +45,16 @@ def given_name(text: str) -> str:
     return " ".join(words) or text
 
 
+def called(name: str) -> str:
+    """The given name in a whole name, where it stands first and alone, else all of the name without titles.
+
+    Scripts without capitals are not cut: in many of them the family name comes first.
+    """
+    words = given_name(name).split()
+    first = words[0] if words else ""
+    return first if first != first.swapcase() and all(map(_in_a_name, first)) else " ".join(words)
+
+
 def _in_a_name(char: str) -> bool:
     """Letters, what joins them, and vowel signs, without which a name in Hindi or Thai falls apart."""
     category = unicodedata.category(char)

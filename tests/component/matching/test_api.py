@@ -93,9 +93,10 @@ def bearer(token: str) -> dict[str, str]:
 ANN, SUE, OPERATOR, SERVICE = map(bearer, ("wpm_ann", "wpm_sue", OPERATOR_TOKEN, SERVICE_TOKEN))
 PATHS, EXPLAIN, REACH = "/v1/paths?company=Initech", "/v1/explain?posting_id=job", "/internal/v1/openings/job/reach"
 TAPS, SUGGESTIONS = "/v1/ask-next", "/internal/v1/openings/job/suggestions"
+BOOK = "/internal/v1/members/ann/book"
 
 
-@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH, SUGGESTIONS])
+@pytest.mark.parametrize("url", [PATHS, EXPLAIN, TAPS, REACH, SUGGESTIONS, BOOK])
 async def test_without_a_token_401(http, url):
     answer = await http.get(url)
     assert answer.status_code == 401
@@ -103,7 +104,11 @@ async def test_without_a_token_401(http, url):
 
 
 @pytest.mark.parametrize(
-    ("url", "caller"), [(PATHS, SERVICE), (EXPLAIN, SERVICE), (TAPS, SERVICE), (REACH, ANN), (SUGGESTIONS, SERVICE)]
+    ("url", "caller"),
+    [
+        *((url, SERVICE) for url in (PATHS, EXPLAIN, TAPS, SUGGESTIONS, BOOK)),
+        *((url, ANN) for url in (REACH, SUGGESTIONS, BOOK)),
+    ],
 )
 async def test_another_kind_of_caller_403(http, url, caller):
     assert (await http.get(url, headers=caller)).status_code == 403
@@ -169,6 +174,26 @@ async def test_the_operator_sees_the_numbers(http):
     [path] = answer["suggestion"]["paths"]
     assert (path["insider_id"], path["score"]) == ("eve", 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6))
     assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (100, 1.0)
+
+
+async def test_an_explanation_says_how_the_fit_comes_about(http):
+    answer = (await http.get(EXPLAIN, headers=ANN)).json()
+    assert answer["fit_parts"] == [
+        {"name": "skills", "weight": 0.6, "value": 1.0, "says": "1 of the 1 skills it names: python"}
+    ]
+    assert (await http.get(EXPLAIN, headers=SUE)).json()["fit_parts"] == []
+
+
+async def test_the_operator_sees_what_was_read_of_a_book(http, matcher):
+    async def book(member: str) -> dict[str, Any]:
+        answer = await http.get(f"/internal/v1/members/{member}/book", headers=OPERATOR)
+        return {name: value for name, value in answer.json().items() if name != "member_id"}
+
+    assert await book("ann") == {"ties": 1, "people": 0, "versions": 5, "day": "2026-03-01"}  # of the tie ann:bob
+    assert await book("bob") == {"ties": 2, "people": 1, "versions": 6 + 7 + 4, "day": "2026-03-01"}  # and of eve
+    assert await book("nobody") == {"ties": 0, "people": 0, "versions": 0, "day": "2026-03-01"}
+    matcher.engine.apply(Event("ties.v1", "bob:eve", None, 90))
+    assert await book("bob") == {"ties": 1, "people": 0, "versions": 6, "day": "2026-03-01"}
 
 
 async def test_without_a_path_it_says_so(http):

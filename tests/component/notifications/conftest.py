@@ -108,6 +108,8 @@ class Profiles:
         email = self.emails.get(person) if person == viewer else None
         return {
             "id": person,
+            "given_name": self.names[person].split()[0],
+            "headline": "Engineer" if person == viewer else None,
             "name": self.names[person],
             "email": email,
             "member": True,

@@ -54,6 +54,7 @@ OPERATORS = [
     ("DELETE", "/internal/v1/members/m/tokens", None),
     ("PUT", "/internal/v1/members/m/verified-email", {"email": "a@example.org"}),
     ("POST", "/internal/v1/members/m/sign-in-links", None),
+    ("GET", "/internal/v1/members/m/book", None),
 ]
 MEMBERS = [
     ("POST", "/v1/me/email", {"email": "a@example.org"}),
@@ -349,12 +350,14 @@ async def test_tokens_are_stored_as_hashes(service, dana):
 
 
 async def test_cards(service, dana):
-    await service.ok("PUT", "/v1/me", dana, json=FULL)
-    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    await service.ok("PUT", "/v1/me", dana, json=FULL | {"headline": "Engineer of bridges"})
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True, headline="Shown to nobody else")
     hidden = await service.member("Hal Hidden", "hal@example.org", verified=True, findable="contacts")
-    rows = ("Ana,Silva,,ana@example.org,Globex,Designer,", "E,S,,eve@example.org,,,", "H,H,,hal@example.org,,,")
+    eves = "Evie Ann,S,https://www.linkedin.com/in/eve,eve@example.org,,,5 Mar 2024"
+    rows = ('Dr. Ana,"Silva, PhD",,ana@example.org,Globex,Designer,', eves, "H,H,,hal@example.org,,,")
     await service.bring(dana, *rows)
-    ana = (await service.contacts(dana))["Ana Silva"]
+    ana = (await service.contacts(dana))["Dr. Ana Silva, PhD"]
+    blank = dict.fromkeys(("email", "headline", "company", "title", "profile_url", "connected_on"))
     wanted = [dana.id, eve.id, hidden.id, ana["id"], "unknown"]
 
     async def cards(viewer: str) -> dict[str, Any]:
@@ -364,17 +367,52 @@ async def test_cards(service, dana):
     mine = await cards(dana.id)
     assert mine == {
         dana.id: {
+            **blank,
             "name": "Dana Okafor",
+            "given_name": "Dana",
             "email": "dana@example.org",
+            "headline": "Engineer of bridges",
             "member": True,
             "company": "Initech",
             "title": "Engineer",
         },
-        eve.id: {"name": "Eve Stone", "email": None, "member": True, "company": None, "title": None},
-        ana["id"]: {"name": "Ana Silva", "email": None, "member": False, "company": "Globex", "title": "Designer"},
+        eve.id: {
+            **blank,
+            "name": "Eve Stone",
+            "given_name": "Evie Ann",
+            "member": True,
+            "profile_url": "https://www.linkedin.com/in/eve",
+            "connected_on": "2024-03-05",
+        },
+        ana["id"]: {
+            **blank,
+            "name": "Dr. Ana Silva, PhD",
+            "given_name": "Ana",
+            "member": False,
+            "company": "Globex",
+            "title": "Designer",
+        },
     }
     assert set(await cards(eve.id)) == {eve.id}, "Dana is no contact of hers"
     assert set(await cards(hidden.id)) == {hidden.id}
+
+
+async def test_what_was_published_of_a_book(service, dana):
+    async def book() -> dict[str, int]:
+        found = await service.ok("GET", f"/internal/v1/members/{dana.id}/book", OPERATOR)
+        assert found.pop("member_id") == dana.id
+        return dict(found)
+
+    assert await book() == {"ties": 0, "people": 0, "versions": 0}
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True, findable="anyone")
+    await service.bring(dana, "Ana,Silva,,,Globex,,", "E,S,,eve@example.org,,,")
+    first = await book()
+    assert (first["ties"], first["people"]) == (2, 1), f"{eve.id} speaks for herself"
+    sums = "SELECT sum(tie_version) + sum(person_version) FILTER (WHERE member_id IS NULL) FROM contacts"
+    assert first["versions"] == await service.pool.fetchval(sums)
+    await service.bring(dana, "Ana,Silva,,,Globex,Designer,", "E,S,,eve@example.org,,,")
+    assert (await book())["versions"] > first["versions"]
+    assert (await service.call("GET", "/internal/v1/members/nobody/book", OPERATOR)).status_code == 404
 
 
 async def test_a_card_has_no_address_that_is_not_verified(service):

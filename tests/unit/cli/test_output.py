@@ -11,17 +11,30 @@ from shared.messaging.inspection.records import describe
 from shared.messaging.topics.catalogue import TIES
 
 ID = "804eebc1-6721-420b-9c63-47a258382695"
+LONG = "https://www.linkedin.com/in/dana-okafor-with-a-very-long-name-that-goes-on"
 
 
-def test_ids_are_not_wrapped_and_markup_is_escaped():
+def printed(card: dict[str, object] | None) -> str:
     path = {"introducer_id": ID, "insider_id": "[red]i", "direct": False, "score": 0.1875, "band": "strong"}
     path |= {"label": "warm", "ask": "app", "reasons": ["worked with you at [b]Initech"]}
     out = StringIO()
-    show_paths(Console(file=out, width=60), [path])
-    assert ID in out.getvalue()
-    assert "→ [red]i" in out.getvalue().replace("\n", " ")
-    assert "score 0.1875 (strong), warm, ask: app" in out.getvalue()
-    assert "at [b]Initech" in out.getvalue()
+    show_paths(Console(file=out, width=60, soft_wrap=True), [path], {ID: card} if card else {})
+    return out.getvalue()
+
+
+def test_paths_speak_of_names_and_links_are_not_wrapped_and_markup_is_escaped():
+    card = {"name": "[b]Dana", "title": "Engineer", "company": "Initech", "connected_on": "2021-02-01"}
+    shown = printed(card | {"profile_url": LONG})
+    assert "1. [b]Dana, Engineer at Initech, connected since 2021-02-01 → somebody there\n" in shown
+    assert f"   {LONG}\n" in shown
+    assert "score 0.1875 (strong), warm, ask: app" in shown
+    assert "at [b]Initech" in shown
+    assert ID not in shown
+    assert "[red]i" not in shown
+
+
+def test_whoever_has_no_card_is_not_named():
+    assert "1. somebody whose name is not shown to them → somebody there" in printed(None)
 
 
 def record(version: bytes):

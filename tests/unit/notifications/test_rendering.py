@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -91,6 +91,18 @@ def test_somebody_without_a_card_is_a_contact_of_yours():
     assert "1. a contact of yours" in mail.text
     assert mail.text.startswith("Hello,\n")
     assert rendering.show(item(), {"dana": Card(id="dana", name="\u202e \n")}).paths[0].name == "a contact of yours"
+
+
+def test_an_introducer_is_shown_with_work_profile_and_since_when():
+    card = Card(id="dana", name="Dana Okafor", title="Staff\u202e Engineer", company="Initech")
+    told = {"profile_url": "https://www.linkedin.com/in/dana", "connected_on": date(2021, 2, 1)}
+    [path] = rendering.show(item(), {"dana": card.model_copy(update=told)}).paths
+    assert (path.title, path.company) == ("Staff Engineer", "Initech")
+    assert {name: getattr(path, name) for name in told} == told
+    [path] = rendering.show(item(), {"dana": card.model_copy(update={"profile_url": "javascript:alert(1)"})}).paths
+    assert path.profile_url is None
+    [path] = rendering.show(item(), {}).paths
+    assert (path.title, path.company, path.profile_url, path.connected_on) == (None, None, None, None)
 
 
 class _Tags(HTMLParser):

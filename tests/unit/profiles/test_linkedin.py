@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.profiles.imports.linkedin import parse
+from services.profiles.imports.names import called
 from services.profiles.imports.report import MAX_WARNINGS, ImportProblem, Report
 from tests.unit.profiles.files import ANA, BO, HEADER, names, read, reasons, table
 
@@ -232,6 +233,24 @@ def test_one_name_is_enough(row):
 def test_a_greeting_uses_a_clean_given_name(written, given):
     (record,) = read(table(f"{written},,,,,")).records
     assert record.first_name == given
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("Dana Okafor", "Dana"),
+        ("Dr. Ana Maria Silva, PhD", "Ana"),
+        ("Jean-Luc O'Neill", "Jean-Luc"),
+        ("ANA SILVA", "ANA"),
+        ("Анна Иванова", "Анна"),
+        ("山田 太郎", "山田 太郎"),
+        ("आनंद राव", "आनंद राव"),
+        ("[your name]", "[your name]"),
+        ("7", "7"),
+    ],
+)
+def test_the_given_name_of_a_whole_one_is_its_first_word_where_it_stands_first(name, given):
+    assert called(name) == given
 
 
 def test_text_that_was_encoded_twice_is_mended_and_said_so():
