@@ -84,7 +84,7 @@ down: ## Stop Docker Compose; its data stays (docker compose down --volumes remo
 	$(COMPOSE) down
 
 logs: ## Follow the services' logs under Docker Compose
-	$(COMPOSE) logs --follow postings profiles matching notifications console
+	$(COMPOSE) logs --follow postings profiles matching notifications introductions console
 
 screenshots: setup ## Pictures of every page of the console into .warmpath/screenshots, and those that docs show
 	@$(BIN)/python -m tests.browser.screenshots

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 ServiceName = Literal["postings", "profiles", "matching", "introductions", "notifications", "console"]
-"""Names that contracts may use: `introductions` owns a topic before it runs, so it has no row yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ SERVICES: Mapping[ServiceName, Service] = {
     "profiles": Service(8102),
     "matching": Service(8103, database=False),
     "notifications": Service(8104),
+    "introductions": Service(8105),
     "console": Service(8100, database=False),
 }
 

@@ -90,7 +90,11 @@ class DataFolder:
                 "passwords": {role: secrets.token_urlsafe(24) for role in (ADMIN, *ROLES)},
             }
             _write_private(path, generated)
-        return Secrets(**json.loads(path.read_text()))
+        found = json.loads(path.read_text())
+        if missing := {ADMIN, *ROLES} - found["passwords"].keys():  # the folder is older than a service
+            found["passwords"] |= {role: secrets.token_urlsafe(24) for role in sorted(missing)}
+            _write_private(path, found)
+        return Secrets(**found)
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.decoding import Record
 from shared.messaging.consume.handlers import BatchHandler, Handler, Ignored, TracedRecord
-from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS
+from shared.messaging.topics.catalogue import INTRODUCTIONS, PEOPLE, SUGGESTIONS
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 
@@ -37,7 +37,14 @@ class Handlers:
 
     def by_topic(self) -> Mapping[str, Handler]:
         """For the consumer."""
-        return {SUGGESTIONS.name: BatchHandler(self.suggestions), PEOPLE.name: self.person}
+        return {
+            SUGGESTIONS.name: BatchHandler(self.suggestions),
+            PEOPLE.name: self.person,
+            INTRODUCTIONS.name: BatchHandler(self.introductions),
+        }
+
+    async def introductions(self, _connection: Connection, _taken: Sequence[TracedRecord]) -> None:
+        """Read, and passed over: nobody is told of introductions yet."""
 
     async def suggestions(self, connection: Connection, taken: Sequence[TracedRecord]) -> None:
         """Apply suggestions as they are now, and tombstones."""

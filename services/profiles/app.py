@@ -19,12 +19,14 @@ from services.profiles import (
     timers,
 )
 from services.profiles.dependencies import Dependencies, utc_today
+from services.profiles.handlers import HANDLERS
 from services.profiles.proof_sender import ProofSender
 from services.profiles.provider import Provider
 from services.profiles.reconciling import owners
 from services.profiles.settings import Settings
 from services.profiles.sign_in import Rules
 from shared.mail.email import Mailer
+from shared.messaging.consume.consumer import Consumer
 from shared.messaging.publish.relay import Relay
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration, Resources
@@ -55,6 +57,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         dependencies=lambda opened: _dependencies(settings, opened, today),
         background=lambda opened, deps: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
+            "consumer": Consumer(NAME, opened.pool, opened.bootstrap, HANDLERS),
             **({"proof_sender": deps.proof_sender.loop} if deps.proof_sender else {}),
             **timers.loops(opened.pool, today),
         },

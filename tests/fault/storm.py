@@ -32,7 +32,7 @@ from tests.fault.points import VARIABLE
 from tests.integration.cluster import Inboxes, _seen, expected, operator, ready
 from tests.integration.histories import Event
 
-SERVICES = ("postings", "profiles", "matching", "notifications")
+SERVICES = ("postings", "profiles", "matching", "introductions", "notifications")
 MEMBERS, OPENINGS, WORKERS = 70, 400, 6
 PACE_S = 0.1
 WILLING = 0.8

@@ -44,7 +44,7 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(data_folder):
 
     logs = {path.name: path.read_text(errors="replace") for path in (data_folder / ".warmpath/demo/logs").iterdir()}
     assert {"postings.log", "profiles.log", "matching.log", "notifications.log", "kafka.log"} <= logs.keys()
-    for name in ("postings", "profiles", "matching", "notifications"):
+    for name in ("postings", "profiles", "matching", "introductions", "notifications"):
         assert all("event" in json.loads(line) for line in logs[f"{name}.log"].splitlines()), f"{name}: not all JSON"
     people = build(today=datetime.now(UTC).date()).members
     known = {person.name for person in people} | {person.email for person in people}

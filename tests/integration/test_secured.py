@@ -31,7 +31,7 @@ from tests.integration.secured import Authority, SecuredKafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-SERVICES = ("postings", "profiles", "matching", "notifications")
+SERVICES = ("postings", "profiles", "matching", "introductions", "notifications")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -102,6 +102,7 @@ async def test_an_opening_goes_all_the_way_with_every_service_as_its_own_user(se
             postings = await started("postings", WARMPATH_PROFILES_URL=profiles)
             matching = await started("matching", WARMPATH_PROFILES_URL=profiles)
             await started("notifications", WARMPATH_PROFILES_URL=profiles)
+            await started("introductions", WARMPATH_PROFILES_URL=profiles)
             pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
             token = await member_with_a_contact(profiles)
             await until(lambda: a_path(matching, token))

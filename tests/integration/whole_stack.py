@@ -16,6 +16,7 @@ from cli.lag import _lags
 from infra.local.mail import mail_server
 from shared.messaging.inspection.groups import GroupInspector
 from shared.messaging.topics import cluster
+from shared.messaging.topics.catalogue import RELAYS
 from shared.services import SERVICES, ServiceName
 from shared.testing.database import Database
 from shared.testing.processes import OPERATOR_TOKEN, environments, service
@@ -54,7 +55,7 @@ class WholeStack:
             await until(self._nothing_waits, timeout=REST_S, every=0.1)
 
     async def _nothing_waits(self) -> bool:
-        for name in ("postings", "profiles"):
+        for name in RELAYS:
             waiting = f"SELECT count(*) FROM {name}.outbox WHERE not_before IS NULL"  # noqa: S608 - our own names
             assert await self.admin.fetchval(waiting) == 0
         assert await nothing_unread(self.bootstrap)

@@ -63,7 +63,15 @@ def _events(name: str, owner: ServiceName, about: str, readers: tuple[ServiceNam
     return Topic(name, "as it arrived", 3, owner, about, None, True, readers, configs, by_key=False)
 
 
-POSTINGS = _state("postings.v1", "posting id", 12, "postings", "openings as they are now", PostingV1, ("matching",))
+POSTINGS = _state(
+    "postings.v1",
+    "posting id",
+    12,
+    "postings",
+    "openings as they are now",
+    PostingV1,
+    ("matching", "introductions"),
+)
 CLOCK = _state(
     "clock.v1", "day", 1, "postings", "the day it is for every rule", ClockV1, ("matching",), tombstones=False
 )
@@ -74,10 +82,16 @@ PEOPLE = _state(
     "profiles",
     "members and contacts, without names",
     PersonV1,
-    ("matching", "postings", "notifications"),
+    ("matching", "postings", "notifications", "introductions"),
 )
 TIES = _state(
-    "ties.v1", "person:contact", 12, "profiles", "one side's evidence of knowing somebody", TieV1, ("matching",)
+    "ties.v1",
+    "person:contact",
+    12,
+    "profiles",
+    "one side's evidence of knowing somebody",
+    TieV1,
+    ("matching", "introductions"),
 )
 INTRODUCTIONS = _state(
     "introductions.v1",
@@ -86,7 +100,7 @@ INTRODUCTIONS = _state(
     "introductions",
     "introductions as they are now",
     IntroductionV1,
-    ("matching",),
+    ("matching", "profiles", "notifications"),
 )
 SUGGESTIONS = replace(
     _state(
@@ -96,7 +110,7 @@ SUGGESTIONS = replace(
         "matching",
         "who could introduce whom to which opening; co-partitioned with postings.v1",
         SuggestionV1,
-        ("notifications",),
+        ("notifications", "introductions"),
     ),
     by_key=False,
 )

@@ -1,3 +1,4 @@
+import json
 import stat
 
 import pytest
@@ -29,6 +30,19 @@ def test_secrets_stay_for_the_folder_are_private_and_change_with_fresh(tmp_path)
     with folder.locked(fresh=True) as anew:
         assert anew.operator_token != first.operator_token
         assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_folder_from_before_a_service_was_there_gets_a_password_for_it(tmp_path):
+    folder = DataFolder(tmp_path / "data")
+    with folder.locked() as first:
+        path = tmp_path / "data" / "secrets.json"
+        written = json.loads(path.read_text())
+        del written["passwords"]["introductions"]
+        path.write_text(json.dumps(written))
+    with folder.locked() as second:
+        assert second.passwords.pop("introductions") != first.passwords.pop("introductions")
+        assert second == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_the_stack_file_is_private_and_removed_with_the_stack(tmp_path):

@@ -65,7 +65,7 @@ def test_every_role_has_its_secret_everywhere():
 
 def test_every_published_port_is_on_loopback_and_every_image_pinned():
     ports = re.findall(r"ports: \[(.*)\]", COMPOSE)
-    assert len(ports) == 10
+    assert len(ports) == 11
     assert all(port.startswith('"127.0.0.1:') for port in ports)
     images = re.findall(r"image: (\S+)", COMPOSE)
     assert all(":" in image and not image.endswith(":latest") for image in images)

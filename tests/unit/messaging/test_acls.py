@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from shared.messaging.topics.acls import OPERATOR, acls, all_acls, commands
-from shared.messaging.topics.catalogue import STATE_TOPICS, all_topics
+from shared.messaging.topics.catalogue import CONSUMER_GROUPS, STATE_TOPICS, all_topics
 from shared.services import ServiceName
 
 
@@ -25,7 +25,7 @@ def test_only_the_owner_writes_a_state_topic_and_only_it_and_readers_read_it(top
     assert allowed("Read", topic.name) == {*topic.readers, topic.owner, OPERATOR}
 
 
-@pytest.mark.parametrize("group", ["postings", "notifications"])
+@pytest.mark.parametrize("group", list(CONSUMER_GROUPS))
 def test_a_group_writes_its_dead_letters_and_reads_what_the_operator_replays(group):
     assert (allowed("Write", f"{group}.dlq"), allowed("Read", f"{group}.dlq")) == ({group, OPERATOR}, {OPERATOR})
     assert (allowed("Write", f"{group}.retry"), allowed("Read", f"{group}.retry")) == ({OPERATOR}, {group, OPERATOR})

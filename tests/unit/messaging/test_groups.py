@@ -15,6 +15,7 @@ def test_every_group_reads_its_topics_and_what_is_retried():
     assert {place.topic for place in found["notifications"].partitions} == {
         "suggestions.v1",
         "people.v1",
+        "introductions.v1",
         "notifications.retry",
     }
     assert {place.topic for place in found["postings"].partitions} == {"people.v1", "postings.retry"}

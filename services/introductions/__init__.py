@@ -1,0 +1,1 @@
+"""Introductions: asked, agreed, introduced, told how it went."""

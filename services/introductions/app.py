@@ -1,0 +1,37 @@
+"""What introductions has: tables, an outbox, a consumer of what introductions rest on, and the API for members."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.introductions import api, mirror
+from services.introductions.dependencies import Dependencies, Now, utc_now
+from services.introductions.handlers import IGNORED, Handlers
+from services.introductions.settings import Settings
+from shared.messaging.consume.consumer import Consumer
+from shared.messaging.publish.relay import Relay
+from shared.service_kit.build import build
+from shared.service_kit.declaration import Background, Declaration, Resources
+
+NAME: Final = "introductions"
+
+
+def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True) -> FastAPI:
+    """The application. `now` is its clock: every deadline runs by it."""
+    declaration = Declaration(
+        name=NAME,
+        settings=settings,
+        routers=[api.router],
+        migrations=mirror.MIGRATIONS,
+        dependencies=lambda opened: Dependencies.make(settings, opened, now),
+        background=_background,
+    )
+    return build(declaration, background=background)
+
+
+def _background(opened: Resources, deps: Dependencies) -> dict[str, Background]:
+    handlers = Handlers(deps.now)
+    return {
+        "relay": Relay(opened.pool, opened.bootstrap, NAME),
+        "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers.by_topic(), ignored=IGNORED),
+    }
