@@ -15,6 +15,7 @@ from services.notifications import live_stream, rendering, store
 from services.notifications.cards import Card, Cards
 from services.notifications.dependencies import Deps
 from services.notifications.drafts import Introducer, Seeker, Wanted, draft
+from services.notifications.kinds import SENTENCES, SUMMARY
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
@@ -57,7 +58,7 @@ async def list_inbox(
         raise invalid("cursor", "not a cursor of this list")
     shown = list(items[:limit])
     # The cursor names an item, not its rank: a rank is a score, and scores are never shown.
-    following = encode_cursor(sort, shown[-1].suggestion.suggestion_id) if len(items) > limit else None
+    following = encode_cursor(sort, shown[-1].item_id) if len(items) > limit else None
     return Page(items=await _shown(deps.cards, member_id, shown), next=following)
 
 
@@ -83,13 +84,13 @@ async def stream_inbox(
 
 async def _event_data(pool: Pool, cards: Cards, member_id: str, event: Event) -> dict[str, Any]:
     """An event's data, from the present inbox; an item that is no longer live is null."""
-    if event.kind == "summary":
+    if event.kind == SUMMARY:
         items, count = await store.message_items(pool, member_id, event.seq, unread=False, limit=rendering.TOP)
         known = await cards.find_or_none(member_id, rendering.people_in(items))
         return rendering.summary(items, count, known).model_dump(mode="json")
-    data: dict[str, Any] = {"id": event.suggestion_id}
-    if event.kind != "withdrawn" and event.suggestion_id is not None:
-        item = await store.find_item(pool, member_id, event.suggestion_id)
+    data: dict[str, Any] = {"id": event.item_id}
+    if event.kind != "withdrawn" and event.item_id is not None:
+        item = await store.find_item(pool, member_id, event.item_id)
         data["item"] = (await _shown(cards, member_id, [item]))[0].model_dump(mode="json") if item else None
     return data
 
@@ -202,7 +203,7 @@ class PreferencesView(BaseModel):
 
 
 def _view(chosen: Preferences) -> PreferencesView:
-    email = EmailChoice(enabled=chosen.email, suggestion=chosen.email_suggestion, summary=chosen.email_summary)
+    email = EmailChoice(enabled=chosen.email, **{kind: kind not in chosen.turned_off for kind in SENTENCES})
     return PreferencesView(email=email, timezone=chosen.timezone)
 
 
@@ -215,7 +216,8 @@ async def get_preferences(member_id: ActingMember, deps: Deps) -> PreferencesVie
 @router.put("/v1/preferences", responses=problems(404))
 async def put_preferences(chosen: PreferencesView, member_id: ActingMember, deps: Deps) -> PreferencesView:
     """Replaces all preferences; they also apply to messages that wait to be sent."""
-    kept = Preferences(chosen.email.enabled, chosen.email.suggestion, chosen.email.summary, chosen.timezone)
+    turned_off = frozenset(kind for kind in SENTENCES if not getattr(chosen.email, kind))
+    kept = Preferences(chosen.email.enabled, turned_off, chosen.timezone)
     async with deps.pool.acquire() as connection, connection.transaction():
         if not await store.put_preferences(connection, member_id, kept):
             raise not_found("member")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.notifications import store
-from services.notifications.planning import Plan, SuggestionRecord, split_at_repeated_ids, with_members
+from services.notifications.kinds import KINDS, SUGGESTION
+from services.notifications.planning import ItemRecord, Plan, split_at_repeated_ids, with_members
 from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.decoding import Record
@@ -49,14 +50,14 @@ class Handlers:
     async def suggestions(self, connection: Connection, taken: Sequence[TracedRecord]) -> None:
         """Apply suggestions as they are now, and tombstones."""
         records = [_suggestion_record(each) for each in taken]
-        gone = [record.suggestion_id for record in records if record.value is None]
+        gone = [record.item_id for record in records if record.value is None]
         records = with_members(records, await store.members_of(connection, gone) if gone else {})
         await store.lock_members(connection, {record.member_id for record in records if record.member_id is not None})
         for part in split_at_repeated_ids(records):
             plan = Plan(self.quiet, self.longest, email=self.email)
             now = await store.situations(connection, part)
             for record in part:
-                plan.add(record, now[record.suggestion_id])
+                plan.add(record, now[record.item_id])
             await store.write(connection, plan)
             _count(plan)
 
@@ -69,19 +70,21 @@ class Handlers:
             await store.unmark_erased(connection, record.key, record.version)
 
 
-def _suggestion_record(taken: TracedRecord) -> SuggestionRecord:
+def _suggestion_record(taken: TracedRecord) -> ItemRecord:
     record, value = taken.record, taken.record.value
     if value is not None and not isinstance(value, SuggestionV1):
         raise TypeError(f"{record.topic} holds {type(value).__name__}")
+    content = value.model_copy(update={"suggestion_id": record.key, "version": record.version}) if value else None
     member_id = value.seeker_id if value else None
-    return SuggestionRecord(record.key, value, record.version, record.envelope, member_id, taken.traceparent)
+    return ItemRecord(SUGGESTION, record.key, content, record.version, record.envelope, member_id, taken.traceparent)
 
 
 def _count(plan: Plan) -> None:
     now = time.time()
     for change, count in plan.changes.items():
         INBOX_CHANGES.labels(change.value).inc(count)
-    MESSAGES.labels("suggestion").inc(sum(event.kind == "suggestion" for event in plan.events))
+    for kind in KINDS:
+        MESSAGES.labels(kind).inc(sum(event.kind == kind for event in plan.events))
     for sent in plan.added:
         DELIVERED_SECONDS.labels("suggested").observe(max(0.0, now - sent.time.timestamp()))
         if sent.cause_time is not None:

@@ -225,5 +225,5 @@ def _facts(event: Event) -> trace.Facts:
     return {
         "warmpath.message.kind": event.kind,
         "warmpath.message.seq": event.seq,
-        "warmpath.suggestion.id": event.suggestion_id,
+        "warmpath.item.id": event.item_id,
     }

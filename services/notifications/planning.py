@@ -1,4 +1,4 @@
-"""Plans how several suggestions change inboxes, before anything is written. Pure, like the rules it applies.
+"""Plans how several records change inboxes, before anything is written. Pure, like the rules it applies.
 
 Kept true: the result is the same however the sequence of records is divided into plans.
 """
@@ -7,23 +7,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any
 
 from services.notifications import domain
 from services.notifications.domain import Change, Decision, IncomingRecord, Route, Status, StoredItem
+from services.notifications.kinds import Content, Kind
 from shared.events.envelope import Envelope
-from shared.events.suggestions import SuggestionV1
 from shared.observability import trace
 
-EventKind = Literal["suggestion", "summary", "updated", "withdrawn"]
+EventKind = str
+"""What an event says: a kind of item, that one was told; `summary`; or that an item was `updated` or `withdrawn`."""
 
 
 @dataclass(frozen=True, slots=True)
-class SuggestionRecord:
-    """A record of `suggestions.v1`; without a `value` it is a tombstone. `member_id`: the seeker, where known."""
+class ItemRecord:
+    """A record whose key is that of an item; without a `value` it is a tombstone. `member_id`: whose, where known."""
 
-    suggestion_id: str
-    value: SuggestionV1 | None
+    kind: Kind[Any]
+    item_id: str
+    value: Content | None
     version: int
     envelope: Envelope
     member_id: str | None
@@ -43,12 +45,12 @@ class ItemDetails:
     told_seq: int | None
     waiting: bool
     updated_at: datetime | None = None
-    content: SuggestionV1 | None = None
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision about one suggestion needs. `restored`: when the database was last restored from a backup.
+    """All that a decision about one item needs. `restored`: when the database was last restored from a backup.
 
     `digest_since` and `recent` are about the member: since when a summary is being collected, and how many separate
     messages were sent within `domain.BURST_WINDOW`.
@@ -67,7 +69,7 @@ class Situation:
 class LiveItem:
     """A live item as it will be stored. `told_by`: the index of the plan's event that tells it, if one does."""
 
-    suggestion: SuggestionV1
+    content: Content
     status: Status
     shown: ItemDetails
     trace_id: str | None
@@ -78,7 +80,8 @@ class LiveItem:
 class Withdrawal:
     """A withdrawal: the content is deleted, the version stays."""
 
-    suggestion_id: str
+    kind: str
+    item_id: str
     version: int
     trace_id: str | None
 
@@ -92,7 +95,7 @@ class NewEvent:
 
     member_id: str
     kind: EventKind
-    suggestion_id: str | None = None
+    item_id: str | None = None
     traceparent: str | None = None
     email: bool = False
     posted_at: datetime | None = None
@@ -109,7 +112,7 @@ class Digest:
 
 @dataclass(slots=True)
 class Plan:
-    """The planned changes. Takes one record for each suggestion id: a second would not see what the first changed."""
+    """The planned changes. Takes one record for each item id: a second would not see what the first changed."""
 
     quiet: timedelta
     longest: timedelta
@@ -122,11 +125,11 @@ class Plan:
     added: list[Envelope] = field(default_factory=list)
     _told: Counter[str] = field(default_factory=Counter)
 
-    def add(self, record: SuggestionRecord, now: Situation) -> None:
+    def add(self, record: ItemRecord, now: Situation) -> None:
         """Plan what one record changes."""
         if now.erased and record.value is not None:
             return
-        top = domain.best_path(record.value.paths).introducer_id if record.value else None
+        top = record.kind.leads(record.value) if record.value else None
         decision = domain.decide(now.held, IncomingRecord(record.version, top), now.now)
         self.changes[decision.change] += 1
         if record.value is None:
@@ -134,21 +137,21 @@ class Plan:
         elif decision.change is not Change.STALE:
             self._put_live(record, record.value, decision, now)
 
-    def _withdraw(self, record: SuggestionRecord, decision: Decision) -> None:
+    def _withdraw(self, record: ItemRecord, decision: Decision) -> None:
         if decision.change in (Change.WITHDRAWN, Change.UNKNOWN_WITHDRAWN):
-            self.withdrawals.append(Withdrawal(record.suggestion_id, record.version, _trace_of(record)))
+            self.withdrawals.append(Withdrawal(record.kind.name, record.item_id, record.version, _trace_of(record)))
         if decision.change is Change.WITHDRAWN and record.member_id is not None:
             self._event(record, record.member_id, "withdrawn")
 
-    def _put_live(self, record: SuggestionRecord, value: SuggestionV1, decision: Decision, now: Situation) -> None:
-        member_id, sent = value.seeker_id, record.envelope
+    def _put_live(self, record: ItemRecord, value: Content, decision: Decision, now: Situation) -> None:
+        kind, member_id, sent = record.kind, record.kind.member_id(value), record.envelope
         shown = now.shown
         if shown is None or decision.change is Change.ADDED:
             before = None if shown is None else shown.told_at
             shown = ItemDetails(now.now, sent.time, before, None, waiting=False)
             self.added.append(sent)
-        elif shown.content is None or domain.visible(shown.content) != domain.visible(value):
-            # Open screens list all introducers, so they are refreshed whichever of them changed.
+        elif shown.content is None or kind.visible(shown.content) != kind.visible(value):
+            # Open screens show all of it, so they are refreshed whatever changed.
             self._event(record, member_id, "updated")
             shown = replace(shown, updated_at=None)
         told_by = None
@@ -158,14 +161,13 @@ class Plan:
                     shown = replace(shown, told_at=sent.time)
                 case Route.AT_ONCE:
                     told_by = len(self.events)
-                    self._event(record, member_id, "suggestion", posted_at=sent.cause_time)
+                    self._event(record, member_id, kind.name, posted_at=sent.cause_time)
                     self._told[member_id] += 1
                     shown = replace(shown, told_at=now.now)
                 case Route.SUMMARY:
                     self._join_summary(member_id, now)
                     shown = replace(shown, waiting=True)
-        content = value.model_copy(update={"suggestion_id": record.suggestion_id, "version": record.version})
-        self.items.append(LiveItem(content, decision.status, shown, _trace_of(record), told_by))
+        self.items.append(LiveItem(value, decision.status, shown, _trace_of(record), told_by))
 
     def _route(self, member_id: str, sent: Envelope, now: Situation) -> Route:
         restored = now.restored is not None and sent.time <= now.restored
@@ -177,36 +179,32 @@ class Plan:
         since = begun.first_at if begun else now.digest_since or now.now
         self.digests[member_id] = Digest(member_id, since, domain.due_at(since, now.now, self.quiet, self.longest))
 
-    def _event(
-        self, record: SuggestionRecord, member_id: str, kind: EventKind, posted_at: datetime | None = None
-    ) -> None:
-        email = self.email and kind == "suggestion"
-        self.events.append(NewEvent(member_id, kind, record.suggestion_id, record.traceparent, email, posted_at))
+    def _event(self, record: ItemRecord, member_id: str, kind: EventKind, posted_at: datetime | None = None) -> None:
+        email = self.email and kind == record.kind.name
+        self.events.append(NewEvent(member_id, kind, record.item_id, record.traceparent, email, posted_at))
 
 
-def split_at_repeated_ids(records: Sequence[SuggestionRecord]) -> list[list[SuggestionRecord]]:
-    """The records in order, in parts that hold each suggestion id once."""
-    found: list[list[SuggestionRecord]] = []
+def split_at_repeated_ids(records: Sequence[ItemRecord]) -> list[list[ItemRecord]]:
+    """The records in order, in parts that hold each item id once."""
+    found: list[list[ItemRecord]] = []
     seen: set[str] = set()
     for record in records:
-        if not found or record.suggestion_id in seen:
+        if not found or record.item_id in seen:
             found.append([])
             seen.clear()
-        seen.add(record.suggestion_id)
+        seen.add(record.item_id)
         found[-1].append(record)
     return found
 
 
-def with_members(records: Sequence[SuggestionRecord], held: Mapping[str, str]) -> list[SuggestionRecord]:
+def with_members(records: Sequence[ItemRecord], held: Mapping[str, str]) -> list[ItemRecord]:
     """The same records, with members for tombstones too: as another record of the id names them, or as `held` by id."""
-    named = {record.suggestion_id: record.value.seeker_id for record in records if record.value}
+    named = {record.item_id: record.kind.member_id(record.value) for record in records if record.value}
     return [
-        record
-        if record.value
-        else replace(record, member_id=named.get(record.suggestion_id, held.get(record.suggestion_id)))
+        record if record.value else replace(record, member_id=named.get(record.item_id, held.get(record.item_id)))
         for record in records
     ]
 
 
-def _trace_of(record: SuggestionRecord) -> str | None:
+def _trace_of(record: ItemRecord) -> str | None:
     return trace.id_of(record.envelope.traceparent)

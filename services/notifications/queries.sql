@@ -8,13 +8,13 @@ SELECT pg_advisory_xact_lock(number)
 FROM (SELECT DISTINCT hashtextextended(member_id, 8104) AS number FROM unnest($1::text[]) AS member_id ORDER BY 1) AS locks;
 
 -- name: members_of
--- The members whose inboxes hold these suggestions; tombstones do not name them.
-SELECT suggestion_id, member_id FROM items WHERE suggestion_id = ANY($1::text[]) AND member_id IS NOT NULL;
+-- The members whose inboxes hold these items; tombstones do not name them.
+SELECT suggestion_id AS item_id, member_id FROM items WHERE suggestion_id = ANY($1::text[]) AND member_id IS NOT NULL;
 
 -- name: find_situations
--- All that decisions about suggestions $1 of members $2 (null where unknown) need; $3 is the length of a burst's window,
+-- All that decisions about items $1 of members $2 (null where unknown) need; $3 is the length of a burst's window,
 -- and at most $4 messages in it are counted.
-SELECT asked.suggestion_id, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
+SELECT asked.item_id, i.kind, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
     i.updated_at, i.content,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = asked.member_id) AS erased,
@@ -24,19 +24,19 @@ SELECT asked.suggestion_id, i.version, i.live, i.status, i.told_at, i.told_seq, 
         SELECT FROM events WHERE member_id = asked.member_id AND kind = 'suggestion'
             AND at > statement_timestamp() - $3::interval
         ORDER BY at DESC LIMIT $4) AS latest) AS recent
-FROM unnest($1::text[], $2::text[]) AS asked (suggestion_id, member_id)
-    LEFT JOIN items AS i ON i.suggestion_id = asked.suggestion_id;
+FROM unnest($1::text[], $2::text[]) AS asked (item_id, member_id)
+    LEFT JOIN items AS i ON i.suggestion_id = asked.item_id;
 
 -- name: upsert_items
 -- Store live items, one object each in $1. An older version changes nothing.
 INSERT INTO items (
-    suggestion_id, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, created_at,
+    suggestion_id, kind, member_id, posting_id, version, live, status, content, rank, posted_at, suggested_at, created_at,
     updated_at, waiting, told_seq, told_at, trace_id)
-SELECT suggestion_id, member_id, posting_id, version, true, status, content, rank, posted_at, suggested_at, created_at,
+SELECT suggestion_id, kind, member_id, posting_id, version, true, status, content, rank, posted_at, suggested_at, created_at,
     COALESCE(updated_at, clock_timestamp()), waiting, told_seq, told_at, trace_id
 FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
-    member_id = excluded.member_id, posting_id = excluded.posting_id, version = excluded.version, live = true,
+    kind = excluded.kind, member_id = excluded.member_id, posting_id = excluded.posting_id, version = excluded.version, live = true,
     status = excluded.status, content = excluded.content, rank = excluded.rank, posted_at = excluded.posted_at,
     suggested_at = excluded.suggested_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
     waiting = excluded.waiting, told_seq = excluded.told_seq, told_at = excluded.told_at,
@@ -45,8 +45,8 @@ WHERE items.version < excluded.version;
 
 -- name: withdraw_items
 -- Withdraw items: the content is deleted, the version stays; one object each in $1. An older version changes nothing.
-INSERT INTO items (suggestion_id, version, live, trace_id)
-SELECT suggestion_id, version, false, trace_id FROM jsonb_populate_recordset(NULL::items, $1)
+INSERT INTO items (suggestion_id, kind, version, live, trace_id)
+SELECT suggestion_id, kind, version, false, trace_id FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     version = excluded.version, live = false, status = 'unread', content = NULL, suggested_at = NULL,
     waiting = false, told_seq = NULL, updated_at = clock_timestamp(),
@@ -54,7 +54,7 @@ ON CONFLICT (suggestion_id) DO UPDATE SET
 WHERE items.version < excluded.version;
 
 -- name: add_events
--- Add events of members $1, of kinds $2, about suggestions $3, in traces $4, under the next numbers of the members'
+-- Add events of members $1, of kinds $2, about items $3, in traces $4, under the next numbers of the members'
 -- streams; returns the numbers in the order of the arguments. Open streams are notified at commit. Where $5 is true an
 -- e-mail is queued too, if the member wants it; without preferences everything is wanted. $6 is when the opening's record
 -- was written, where that caused the event.
@@ -78,7 +78,7 @@ WITH given AS (
     INSERT INTO deliveries (member_id, seq, kind, posted_at, traceparent)
     SELECT member_id, seq, kind, posted_at, traceparent FROM numbered LEFT JOIN preferences USING (member_id)
     WHERE mailed
-        AND COALESCE(email AND CASE kind WHEN 'summary' THEN email_summary ELSE email_suggestion END, true)
+        AND COALESCE(email AND kind <> ALL(turned_off), true)
 )
 SELECT seq FROM numbered ORDER BY place;
 
@@ -103,14 +103,14 @@ WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 AND
 
 -- name: find_item
 -- One live item of a member.
-SELECT suggestion_id, status, content, suggested_at, created_at, updated_at
+SELECT kind, status, content, suggested_at, created_at, updated_at
 FROM items WHERE suggestion_id = $1 AND member_id = $2 AND live;
 
 -- name: read_item
 -- The member has read it, so no message about it is needed any more.
 UPDATE items SET status = 'read', waiting = false, told_at = COALESCE(told_at, clock_timestamp())
 WHERE suggestion_id = $1 AND member_id = $2 AND live
-RETURNING suggestion_id, status, content, suggested_at, created_at, updated_at;
+RETURNING kind, status, content, suggested_at, created_at, updated_at;
 
 -- name: find_anchor
 -- Whether the item of a cursor is or was in the member's list.
@@ -120,7 +120,7 @@ SELECT 1 FROM items WHERE suggestion_id = $1 AND member_id = $2;
 -- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given. Every page costs the
 -- same: the first comparison uses an index, and only ties are left to the second.
 WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
-SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND (i.rank, i.posted_at) <= (
@@ -131,7 +131,7 @@ ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $4;
 -- name: list_newest
 -- A member's live items, the newest first; after item $3 if given. Pages cost the same as in list_best.
 WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
-SELECT i.suggestion_id, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
 FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
@@ -140,7 +140,7 @@ ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
 
 -- name: message_items
 -- The items that message $2 of a member's stream told and that are still live, best first; only unread ones if $3.
-SELECT suggestion_id, status, content, suggested_at, created_at, updated_at, (
+SELECT kind, status, content, suggested_at, created_at, updated_at, (
     SELECT count(*) FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')) AS total
 FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')
 ORDER BY rank DESC, posted_at DESC, posting_id LIMIT $4;
@@ -156,13 +156,13 @@ FROM members WHERE member_id = $1;
 
 -- name: find_preferences
 -- A member's preferences, if they chose any.
-SELECT email, email_suggestion, email_summary, timezone FROM preferences WHERE member_id = $1;
+SELECT email, turned_off, timezone FROM preferences WHERE member_id = $1;
 
 -- name: put_preferences
 -- Replace a member's preferences.
-INSERT INTO preferences (member_id, email, email_suggestion, email_summary, timezone) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (member_id) DO UPDATE SET email = excluded.email, email_suggestion = excluded.email_suggestion,
-    email_summary = excluded.email_summary, timezone = excluded.timezone, updated_at = clock_timestamp();
+INSERT INTO preferences (member_id, email, turned_off, timezone) VALUES ($1, $2, $3, $4)
+ON CONFLICT (member_id) DO UPDATE SET email = excluded.email, turned_off = excluded.turned_off,
+    timezone = excluded.timezone, updated_at = clock_timestamp();
 
 -- name: put_unsubscribe_link
 -- The link in an e-mail, by the hash of its token; another attempt at the same e-mail has another one.
@@ -192,8 +192,8 @@ WHERE erased.version < excluded.version;
 DELETE FROM erased WHERE member_id = $1 AND version < $2;
 
 -- name: erase_items
--- Erase all but (id, version) of an erased member's suggestions, at most $2 of them.
-UPDATE items SET member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
+-- Erase all but (id, version) of an erased member's items, at most $2 of them.
+UPDATE items SET kind = NULL, member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
     posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, trace_id = NULL,
     updated_at = clock_timestamp()
 WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 LIMIT $2);
@@ -231,19 +231,20 @@ RETURNING delivery_id;
 SELECT EXTRACT(EPOCH FROM min(next_at) - clock_timestamp())::float8 FROM deliveries WHERE state = 'queued';
 
 -- name: stats
--- Counts for operators: live suggestions, members who have some, what was told to how many, what waits.
+-- Counts for operators: live suggestions, members who have some, what was told to how many, what waits. $1: the kinds of
+-- events that are messages.
 SELECT
-    (SELECT count(*) FROM items WHERE live) AS suggestions,
-    (SELECT count(DISTINCT member_id) FROM items WHERE live) AS members,
-    (SELECT count(*) FROM items WHERE live AND told_at IS NOT NULL) AS told,
+    (SELECT count(*) FROM items WHERE live AND kind = 'suggestion') AS suggestions,
+    (SELECT count(DISTINCT member_id) FROM items WHERE live AND kind = 'suggestion') AS members,
+    (SELECT count(*) FROM items WHERE live AND kind = 'suggestion' AND told_at IS NOT NULL) AS told,
     (SELECT count(*) FROM items WHERE waiting) AS waiting,
-    (SELECT count(*) FROM events WHERE kind IN ('suggestion', 'summary')) AS messages,
-    (SELECT count(DISTINCT member_id) FROM events WHERE kind IN ('suggestion', 'summary')) AS notified,
+    (SELECT count(*) FROM events WHERE kind = ANY($1::text[])) AS messages,
+    (SELECT count(DISTINCT member_id) FROM events WHERE kind = ANY($1::text[])) AS notified,
     (SELECT COALESCE(jsonb_object_agg(state, n), '{}')
         FROM (SELECT state, count(*) AS n FROM deliveries GROUP BY state) AS by_state) AS emails;
 
 -- name: delete_old_withdrawn
--- Versions of withdrawn suggestions, past the time in which an old record could still arrive.
+-- Versions of withdrawn items, past the time in which an old record could still arrive.
 DELETE FROM items WHERE NOT live AND updated_at < clock_timestamp() - $1::interval;
 
 -- name: delete_old_erased

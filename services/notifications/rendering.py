@@ -18,16 +18,19 @@ from pydantic import BaseModel
 from services.notifications import domain
 from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
+from services.notifications.kinds import SENTENCES, SUGGESTION, SUMMARY
 from services.notifications.store import Item
 from shared.events.suggestions import PathV1
 from shared.mail.email import Rendered
 from shared.text import clean, safe_url, unlinked
 
 UNNAMED = "a contact of yours"
-SUGGESTION_SUBJECT = "An opening fits you, and somebody can introduce you"
-SUMMARY_SUBJECT = "Openings that you now have a way into"
+SUGGESTION_SUBJECT, SUMMARY_SUBJECT = SENTENCES[SUGGESTION.name], SENTENCES[SUMMARY]
 UNSUBSCRIBE = "/unsubscribe"
 """The path, before a token, at which a kind of e-mail is turned off."""
+
+SUGGESTIONS_PLACE = "/suggestions"
+"""The page of the console with all suggestions."""
 
 TOP = 3
 """How many items a summary lists."""
@@ -80,6 +83,7 @@ class PathView(BaseModel):
 class ItemView(BaseModel):
     """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived."""
 
+    kind: Literal["suggestion"] = "suggestion"
     id: str
     posting_id: str
     status: Status
@@ -145,7 +149,7 @@ def show(item: Item, cards: Mapping[str, Card]) -> ItemView:
     """An item as its member sees it."""
     suggestion, opening = item.suggestion, item.suggestion.opening
     return ItemView(
-        id=suggestion.suggestion_id,
+        id=item.item_id,
         posting_id=suggestion.posting_id,
         status=item.status,
         title=clean(opening.title if opening else None, _TITLE) or "an opening",
@@ -178,33 +182,37 @@ class Reader:
 
 
 def email_about(item: Item, cards: Mapping[str, Card], reader: Reader) -> Rendered:
-    """The e-mail about one suggestion."""
-    return _render("suggestion", SUGGESTION_SUBJECT, reader, {"item": show(item, cards)})
+    """The e-mail about one item."""
+    kind = item.kind
+    return _render(kind.name, reader, kind.place.format(item_id=item.item_id), {"item": show(item, cards)})
 
 
 def email_summary(items: Sequence[Item], count: int, cards: Mapping[str, Card], reader: Reader) -> Rendered:
     """The e-mail that summarises several suggestions."""
     view = summary(items, count, cards)
-    return _render("summary", SUMMARY_SUBJECT, reader, {"summary": view})
+    return _render(SUMMARY, reader, SUGGESTIONS_PLACE, {"summary": view})
 
 
-def _render(template: str, subject: str, reader: Reader, more: dict[str, Any]) -> Rendered:
+def _render(kind: str, reader: Reader, place: str, more: dict[str, Any]) -> Rendered:
+    """The e-mail of one kind of message. `place`: the page of the console that it leads to."""
     zone = ZoneInfo(reader.timezone)
 
     def day(moment: datetime) -> str:
         local = moment.astimezone(zone)
         return f"{local.day} {local:%B %Y}"
 
+    subject = SENTENCES[kind]
     context = {
         "subject": subject,
         "greeting": clean(reader.name, _NAME),
         "day": day,
         "links": reader.links,
+        "page": Link(reader.links.console + place) if reader.links.console else None,
         **more,
     }
     return Rendered(
         subject=subject,
         unsubscribe=reader.links.unsubscribe,
-        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(context).strip() + "\n",
-        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(context).strip() + "\n",
+        text=_TEMPLATES.get_template(f"{kind}.txt.jinja").render(context).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{kind}.html.jinja").render(context).strip() + "\n",
     )

@@ -5,7 +5,7 @@ a stream are committed in order.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -13,14 +13,16 @@ from uuid import UUID
 
 from services.notifications import domain
 from services.notifications.domain import Status, StoredItem
+from services.notifications.kinds import KINDS, SENTENCES, Content, Kind, kind_of
 from services.notifications.planning import (
     EventKind,
     ItemDetails,
+    ItemRecord,
     LiveItem,
     NewEvent,
     Plan,
     Situation,
-    SuggestionRecord,
+    Withdrawal,
 )
 from shared.events.suggestions import SuggestionV1
 from shared.observability.trace import current_traceparent
@@ -39,13 +41,28 @@ Sort = Literal["best", "newest"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A live item of an inbox. `suggested_at`: when the matcher wrote it; `created_at`: when it was stored here."""
+    """A live item of an inbox. `suggested_at`: when its record was written; `created_at`: when it was stored here."""
 
-    suggestion: SuggestionV1
+    content: Content
     status: Status
     suggested_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def kind(self) -> Kind[Any]:
+        """What kind of item it is."""
+        return kind_of(self.content)
+
+    @property
+    def suggestion(self) -> SuggestionV1:
+        """The content of a suggestion."""
+        return self.content
+
+    @property
+    def item_id(self) -> str:
+        """The id that its member knows it by."""
+        return self.kind.item_id(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +71,26 @@ class Event:
 
     seq: int
     kind: EventKind
-    suggestion_id: str | None
+    item_id: str | None
     at: datetime
     traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a member wants besides the inbox; by default everything."""
+    """What a member wants besides the inbox; by default everything. `turned_off`: kinds of messages not by e-mail."""
 
     email: bool = True
-    email_suggestion: bool = True
-    email_summary: bool = True
+    turned_off: frozenset[str] = frozenset()
     timezone: str = "UTC"
 
     def wants_email(self, kind: str) -> bool:
         """Whether messages of this kind may be sent by e-mail."""
-        return self.email and (self.email_summary if kind == "summary" else self.email_suggestion)
+        return self.email and kind not in self.turned_off
 
     def without_email(self, kind: str) -> Self:
         """The same without messages of this kind by e-mail."""
-        return replace(self, email_summary=False) if kind == "summary" else replace(self, email_suggestion=False)
+        return replace(self, turned_off=self.turned_off | {kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,7 @@ class Delivery:
     delivery_id: UUID
     member_id: str
     seq: int
-    kind: Literal["suggestion", "summary"]
+    kind: str
     attempts: int
     created_at: datetime
     posted_at: datetime | None
@@ -97,7 +113,7 @@ class Delivery:
 
 def _item(row: Any) -> Item:
     return Item(
-        suggestion=SuggestionV1.model_validate(row["content"]),
+        content=KINDS[row["kind"]].model.model_validate(row["content"]),
         status=Status(row["status"]),
         suggested_at=row["suggested_at"],
         created_at=row["created_at"],
@@ -123,24 +139,24 @@ async def lock_members(connection: Connection, member_ids: Collection[str]) -> N
     await connection.execute(SQL["lock_members"], member_ids)
 
 
-async def members_of(connection: Connection, suggestion_ids: Collection[str]) -> dict[str, str]:
-    """The members whose inboxes hold these suggestions, by suggestion id."""
-    rows = await connection.fetch(SQL["members_of"], suggestion_ids)
-    return {row["suggestion_id"]: row["member_id"] for row in rows}
+async def members_of(connection: Connection, item_ids: Collection[str]) -> dict[str, str]:
+    """The members whose inboxes hold these items, by item id."""
+    rows = await connection.fetch(SQL["members_of"], item_ids)
+    return {row["item_id"]: row["member_id"] for row in rows}
 
 
-async def situations(connection: Connection, records: Sequence[SuggestionRecord]) -> dict[str, Situation]:
-    """What is stored now, by suggestion id."""
-    asked = zip(*((record.suggestion_id, record.member_id) for record in records), strict=True)
+async def situations(connection: Connection, records: Sequence[ItemRecord]) -> dict[str, Situation]:
+    """What is stored now, by item id."""
+    asked = zip(*((record.item_id, record.member_id) for record in records), strict=True)
     rows = await connection.fetch(SQL["find_situations"], *asked, domain.BURST_WINDOW, domain.BURST)
-    return {row["suggestion_id"]: _situation(row) for row in rows}
+    return {row["item_id"]: _situation(row) for row in rows}
 
 
 def _situation(row: Any) -> Situation:
     held = shown = None
     if row["version"] is not None:
-        content = None if row["content"] is None else SuggestionV1.model_validate(row["content"])
-        top = None if content is None else domain.best_path(content.paths).introducer_id
+        content = None if row["content"] is None else KINDS[row["kind"]].model.model_validate(row["content"])
+        top = None if content is None else kind_of(content).leads(content)
         held = StoredItem(row["version"], row["live"], Status(row["status"]), top, row["told_at"])
         shown = ItemDetails(
             row["created_at"],
@@ -160,23 +176,25 @@ async def write(connection: Connection, plan: Plan) -> None:
     if plan.items:
         await connection.execute(SQL["upsert_items"], [_row(item, numbers) for item in plan.items])
     if plan.withdrawals:
-        await connection.execute(SQL["withdraw_items"], [asdict(burial) for burial in plan.withdrawals])
+        await connection.execute(SQL["withdraw_items"], [_withdrawn_row(each) for each in plan.withdrawals])
     if plan.digests:
         digests = ((each.member_id, each.first_at, each.due_at) for each in plan.digests.values())
         await connection.execute(SQL["upsert_digests"], *zip(*digests, strict=True))
 
 
 def _row(item: LiveItem, numbers: Sequence[int]) -> dict[str, Any]:
-    suggestion, shown = item.suggestion, item.shown
+    content, shown, kind = item.content, item.shown, kind_of(item.content)
+    order = kind.order(content)
     return {
-        "suggestion_id": suggestion.suggestion_id,
-        "member_id": suggestion.seeker_id,
-        "posting_id": suggestion.posting_id,
-        "version": suggestion.version,
+        "suggestion_id": kind.item_id(content),
+        "kind": kind.name,
+        "member_id": kind.member_id(content),
+        "posting_id": kind.subject_id(content),
+        "version": content.version,
         "status": item.status.value,
-        "content": suggestion.model_dump(mode="json", exclude_none=True),
-        "rank": str(domain.rank(suggestion)),
-        "posted_at": suggestion.opening.posted_at.isoformat() if suggestion.opening else "epoch",
+        "content": content.model_dump(mode="json", exclude_none=True),
+        "rank": str(order.rank),
+        "posted_at": order.posted_at.isoformat() if order.posted_at else "epoch",
         "suggested_at": shown.suggested_at and shown.suggested_at.isoformat(),
         "created_at": shown.created_at.isoformat(),
         "updated_at": shown.updated_at and shown.updated_at.isoformat(),
@@ -187,6 +205,10 @@ def _row(item: LiveItem, numbers: Sequence[int]) -> dict[str, Any]:
     }
 
 
+def _withdrawn_row(gone: Withdrawal) -> dict[str, Any]:
+    return {"suggestion_id": gone.item_id, "kind": gone.kind, "version": gone.version, "trace_id": gone.trace_id}
+
+
 async def add_events(connection: Connection, events: Sequence[NewEvent]) -> list[int]:
     """Add events to their members' streams, in order, and queue their e-mails; returns their numbers.
 
@@ -194,9 +216,7 @@ async def add_events(connection: Connection, events: Sequence[NewEvent]) -> list
     """
     if not events:
         return []
-    given = (
-        (each.member_id, each.kind, each.suggestion_id, each.traceparent, each.email, each.posted_at) for each in events
-    )
+    given = ((each.member_id, each.kind, each.item_id, each.traceparent, each.email, each.posted_at) for each in events)
     rows = await connection.fetch(SQL["add_events"], *zip(*given, strict=True))
     return [row["seq"] for row in rows]
 
@@ -217,16 +237,16 @@ async def send_summary(connection: Connection, member_id: str, *, email: bool) -
     return waiting
 
 
-async def find_item(connection: Connection | Pool, member_id: str, suggestion_id: str) -> Item | None:
+async def find_item(connection: Connection | Pool, member_id: str, item_id: str) -> Item | None:
     """A live item of this member."""
-    row = await connection.fetchrow(SQL["find_item"], suggestion_id, member_id)
+    row = await connection.fetchrow(SQL["find_item"], item_id, member_id)
     return None if row is None else _item(row)
 
 
-async def read_item(connection: Connection, member_id: str, suggestion_id: str) -> Item | None:
+async def read_item(connection: Connection, member_id: str, item_id: str) -> Item | None:
     """Mark an item as read, and return it; None where there is none."""
     await lock_member(connection, member_id)
-    row = await connection.fetchrow(SQL["read_item"], suggestion_id, member_id)
+    row = await connection.fetchrow(SQL["read_item"], item_id, member_id)
     return None if row is None else _item(row)
 
 
@@ -265,7 +285,7 @@ async def stream_span(pool: Pool, member_id: str) -> tuple[int, int]:
 async def preferences(connection: Connection | Pool, member_id: str) -> Preferences:
     """What a member chose."""
     row = await connection.fetchrow(SQL["find_preferences"], member_id)
-    return Preferences() if row is None else Preferences(*row)
+    return Preferences() if row is None else Preferences(row["email"], frozenset(row["turned_off"]), row["timezone"])
 
 
 async def put_preferences(connection: Connection, member_id: str, chosen: Preferences) -> bool:
@@ -277,8 +297,7 @@ async def put_preferences(connection: Connection, member_id: str, chosen: Prefer
         SQL["put_preferences"],
         member_id,
         chosen.email,
-        chosen.email_suggestion,
-        chosen.email_summary,
+        sorted(chosen.turned_off),
         chosen.timezone,
     )
     return True
@@ -353,7 +372,7 @@ async def next_delivery_in(pool: Pool) -> float | None:
 
 async def stats(pool: Pool) -> dict[str, Any]:
     """Counts, for operators."""
-    return dict(await pool.fetchrow(SQL["stats"]) or {})
+    return dict(await pool.fetchrow(SQL["stats"], [*SENTENCES]) or {})
 
 
 async def delete_old(pool: Pool, *, versions: timedelta, events: timedelta, links: timedelta) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from services.notifications import domain, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
+from services.notifications.kinds import SUMMARY
 from services.notifications.rendering import UNSUBSCRIBE, Link, Links, Reader
 from services.notifications.settings import Settings
 from services.notifications.store import Delivery
@@ -145,7 +146,7 @@ class Sender:
         if me is None or not me.email:
             raise _NotSent("failed", "no address")
         reader = Reader(me.name, chosen.timezone, await self._links(connection, delivery))
-        if delivery.kind == "summary":
+        if delivery.kind == SUMMARY:
             rendered = rendering.email_summary(items, count, cards, reader)
         else:
             rendered = rendering.email_about(items[0], cards, reader)
@@ -188,7 +189,7 @@ class Sender:
 
 
 def _observe(delivery: Delivery) -> None:
-    if delivery.kind == "summary":
+    if delivery.kind == SUMMARY:
         return
     for since, at in (("told", delivery.created_at), ("posted", delivery.posted_at)):
         if at is not None:
