@@ -1,6 +1,6 @@
-"""`warmpath import profile FILE`: a profile out of LinkedIn's export, confirmed field by field.
+"""`warmpath import profile FILE`: a profile out of a résumé or LinkedIn's export, confirmed field by field.
 
-Nothing is stored before it was confirmed; jobs and skills that the profile has already stay, and are not asked again.
+Nothing is stored before it was confirmed; what the profile has already stays, and is not asked again.
 """
 
 from pathlib import Path
@@ -17,11 +17,16 @@ out = Console()
 
 
 def profile(
-    file: Annotated[Path, typer.Argument(help="LinkedIn's whole export (ZIP); - reads standard input")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="a résumé (PDF, DOCX, JSON Resume) or LinkedIn's whole export (ZIP); - reads standard input"
+        ),
+    ],
     member: Annotated[str, typer.Option(help="whose profile it is")],
     yes: Annotated[bool, typer.Option("--yes", help="confirm everything")] = False,
 ) -> None:
-    """Read a profile out of an export, and store what you confirm of it."""
+    """Read a profile out of a résumé or an export, and store what you confirm of it."""
     who = {"member": member}
     with context.load().client("profiles") as client:
         with opened_file(file) as opened:
@@ -41,35 +46,33 @@ def profile(
 def _confirmed(draft: dict[str, Any], me: dict[str, Any], *, yes: bool) -> dict[str, Any]:
     """The fields of the profile that change."""
     changes: dict[str, Any] = {}
-    if draft["name"] and draft["name"] != me["name"] and _agreed(f"name: {draft['name']}", yes=yes):
-        changes["name"] = draft["name"]
-    held = {_job(work) for work in me["employments"]}
-    jobs = [work for work in draft["employments"] if _job(work) not in held]
-    agreed = [_whole_days(work) for work in jobs if _agreed(_told(work), yes=yes)]
-    if agreed:
-        changes["employments"] = [*me["employments"], *agreed]
-    known = {skill.casefold() for skill in me["skills"]}
-    skills = [skill for skill in draft["skills"] if skill.casefold() not in known]
-    kept = [skill for skill in skills if _agreed(f"skill: {skill}", yes=yes)]
-    if kept:
-        changes["skills"] = [*me["skills"], *kept]
-    return changes
+    for field in ("name", "headline"):
+        if draft[field] and draft[field] != me[field] and _agreed(f"{field}: {draft[field]}", yes=yes):
+            changes[field] = draft[field]
+    for field, told in (("employments", _told), ("skills", "skill: {}".format)):
+        agreed = [one for one in draft[field] if _agreed(told(one), yes=yes)]
+        if agreed:
+            changes[field] = [*me[field], *agreed]
+    asked = me["seeking"] is not None or not yes  # to confirm everything begins no search
+    seeking = _search(draft, me["seeking"] or {}, yes=yes) if asked else {}
+    return changes | ({"seeking": (me["seeking"] or {}) | seeking} if seeking else {})
+
+
+def _search(draft: dict[str, Any], before: dict[str, Any], *, yes: bool) -> dict[str, Any]:
+    """What is looked for from now on, where nothing was said of it before."""
+    asked = (("titles", "titles", "look for"), ("locations", "places", "look in"))
+    wishes = {
+        field: [one for one in draft[name] if _agreed(f"{words}: {one}", yes=yes)]
+        for field, name, words in asked
+        if not before.get(field)
+    }
+    return {field: told for field, told in wishes.items() if told}
 
 
 def _agreed(what: str, *, yes: bool) -> bool:
     return yes or typer.confirm(what, default=True)
 
 
-def _job(work: dict[str, Any]) -> tuple[str, str]:
-    return work["company"].casefold(), (work["title"] or "").casefold()
-
-
 def _told(work: dict[str, Any]) -> str:
     title = f"{work['title']} at " if work["title"] else ""
     return f"job: {title}{work['company']}, {work['start'] or '?'} to {work['end'] or 'today'}"
-
-
-def _whole_days(work: dict[str, Any]) -> dict[str, Any]:
-    """A year alone becomes its first month, as profiles have it."""
-    days = {name: work[name] for name in ("start", "end")}
-    return work | {name: f"{day}-01" if day and len(day) == len("YYYY") else day for name, day in days.items()}

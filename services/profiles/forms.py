@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.profiles.addresses import email_of, profile_key, web_url
 from services.profiles.domain import Contact, Member
@@ -65,10 +65,21 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone
 Skills = Annotated[tuple[Text, ...], Field(max_length=500), AfterValidator(_distinct)]
 
 
+def _month(value: object) -> object:
+    """A year alone as its first month."""
+    return f"{value}-01" if isinstance(value, str) and len(value) == len("YYYY") and value.isdigit() else value
+
+
+EmploymentDay = Annotated[Day, BeforeValidator(_month)]
+
+
 class EmploymentForm(Employment):
-    """Work at a company as the member states it."""
+    """Work at a company as the member states it. Days may be months or years: then the first day of these."""
 
     model_config = ConfigDict(extra="forbid")
+
+    start: EmploymentDay | None = None
+    end: EmploymentDay | None = None
 
     seen: None = Field(default=None, exclude=True, description="set by imports only")
 
@@ -349,13 +360,18 @@ class DraftStudy(BaseModel):
 
 
 class ProfileDraft(BaseModel):
-    """A profile as the member's own file tells it, to be confirmed field by field. `unclear`: not understood."""
+    """What the member's own file tells beyond their profile, to be confirmed field by field.
+
+    `titles` and `places` they may look for: their present work, and where they live. `unclear`: not understood.
+    """
 
     name: str | None
     headline: str | None
     employments: list[DraftJob]
     skills: list[str]
     education: list[DraftStudy]
+    titles: list[str]
+    places: list[str]
     unclear: list[str]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, BinaryIO, Literal, cast
 
 from fastapi import APIRouter, Query, Request
@@ -14,6 +14,7 @@ from services.profiles.dependencies import Deps
 from services.profiles.domain import Member
 from services.profiles.forms import ImportReport, ProfileDraft
 from services.profiles.imports import registry
+from services.profiles.imports.draft import Draft
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report, by_reason, name_lines
 from shared.observability.logs import get_logger
 from shared.web import audit
@@ -82,6 +83,8 @@ async def import_contacts(
         await audit.note(conn, "contacts.imported", audit.person(member_id))
     async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
         await network.update_links(conn, member_id, deps.today())
+    if report.profile:
+        report = replace(report, profile=_new_to(member, report.profile))
     log.info("contacts_imported", member_id=member_id, source=report.format, accepted=report.accepted, read=report.read)
     return ImportReport.model_validate(report.summary() | asdict(counts))
 
@@ -93,7 +96,10 @@ async def import_contacts(
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
 async def read_profile(request: Request, member_id: ActingMember, deps: Deps) -> ProfileDraft:
-    """Out of LinkedIn's whole export: what it says of the member, to confirm and send to `/v1/me`. Stores nothing."""
+    """Out of LinkedIn's whole export or a résumé (PDF, Word, JSON Resume): what to confirm and send to `/v1/me`.
+
+    Jobs and skills that the profile has already are left out. Nothing is stored.
+    """
     async with deps.pool.acquire() as conn:
         member = await store.find_member(conn, member_id)
     if member is None:
@@ -101,7 +107,13 @@ async def read_profile(request: Request, member_id: ActingMember, deps: Deps) ->
     report = await _read(request, registry.read, member)
     if report.profile is None:
         raise _unusable(ImportProblem("there is no profile in this file", report))
-    return ProfileDraft.model_validate(report.profile.told())
+    return ProfileDraft.model_validate(_new_to(member, report.profile).told())
+
+
+def _new_to(member: Member, draft: Draft) -> Draft:
+    """What a file tells of a member beyond their profile."""
+    jobs = {(work.company.casefold(), (work.title or "").casefold()) for work in member.employments}
+    return draft.without(jobs, {skill.casefold() for skill in member.skills})
 
 
 async def _read(request: Request, reader: Callable[..., Report], member: Member, source: str | None = None) -> Report:

@@ -22,7 +22,7 @@ class Builtin:
     family: Callable[[str], str]
     skill: Callable[[str], tuple[str, str]]
     skills: Callable[[str], tuple[str, ...]]
-    skills_in: Callable[[str], list[str]]
+    skills_named_in: Callable[[str], dict[str, str]]
     title: Callable[[str], tuple[Title | None, str]]
     place: Callable[[str], tuple[Place, str]]
     places: Callable[[str], tuple[Place, ...]]
@@ -40,7 +40,7 @@ def load() -> Builtin:
         family=companies.family,
         skill=skills.explain,
         skills=skills.skills,
-        skills_in=skills.in_text,
+        skills_named_in=skills.named_in,
         title=Titles().explain,
         place=places.explain,
         places=places.places,

@@ -101,11 +101,11 @@ class Skills:
             words = words[:-1]
             yield compact("".join(words))
 
-    def in_text(self, text: str) -> list[str]:
-        """The skills of ours that a free text names, in order of their first mention; one pass over the text.
+    def named_in(self, text: str) -> dict[str, str]:
+        """The skills of ours that a free text names, each with its words there, in order of their first mention.
 
-        Words that mean other things as well ("go", "excel") count only with a capital, and not before words that make
-        them something else ("Go to market").
+        One pass over the text. Words that mean other things as well ("go", "excel") count only with a capital, and not
+        before words that make them something else ("Go to market").
         """
         plain = "".join(_same_length(char) for char in text)
         longest: dict[int, tuple[int, str]] = {}
@@ -113,14 +113,14 @@ class Skills:
             start = last - length + 1
             if self._stands_alone(text, plain, start, last + 1) and length > longest.get(start, (0, ""))[0]:
                 longest[start] = length, key
-        found: dict[str, None] = {}
+        found: dict[str, str] = {}
         free = 0
         for start in sorted(longest):
             length, key = longest[start]
             if start >= free:
-                found.setdefault(key)
+                found.setdefault(key, text[start : start + length])
                 free = start + length
-        return list(found)
+        return found
 
     @cached_property
     def _automaton(self) -> ahocorasick.Automaton:
@@ -135,6 +135,8 @@ class Skills:
         before, after = plain[start - 1 : start], plain[end : end + 1]
         if (before and _joins(before, plain[start])) or (after and _joins(after, plain[end - 1])):
             return False
+        if end - start == 1 and (before == "." or (after == "." and text[end + 1 : end + 2].isalpha())):
+            return False  # an abbreviation: "R.O.K"
         if plain[start:end] not in self._capital:
             return True
         rest = plain[end:].lstrip(" -&")

@@ -22,7 +22,7 @@ class Rules(Protocol):
     def family(self, company: str, /) -> str: ...  # noqa: D102
     def skill(self, text: str, /) -> tuple[str, str]: ...  # noqa: D102
     def skills(self, text: str, /) -> tuple[str, ...]: ...  # noqa: D102
-    def skills_in(self, text: str, /) -> list[str]: ...  # noqa: D102
+    def skills_named_in(self, text: str, /) -> dict[str, str]: ...  # noqa: D102
     def title(self, text: str, /) -> tuple[Title | None, str]: ...  # noqa: D102
     def place(self, text: str, /) -> tuple[Place, str]: ...  # noqa: D102
     def places(self, text: str, /) -> tuple[Place, ...]: ...  # noqa: D102
@@ -38,7 +38,7 @@ class Vocabulary:
         self.explain_place = lru_cache(_CACHED)(rules.place)
         self._skills = lru_cache(_CACHED)(rules.skills)
         self._places = lru_cache(_CACHED)(rules.places)
-        self._skills_in, self._family = rules.skills_in, rules.family
+        self._skills_named_in, self._family = rules.skills_named_in, rules.family
         self._digest = digest
 
     @classmethod
@@ -101,7 +101,11 @@ class Vocabulary:
 
     def skills_in(self, text: str) -> list[str]:
         """The keys of the skills that a free text names, each once, in order; one pass over the text."""
-        return self._skills_in(text)
+        return list(self._skills_named_in(text))
+
+    def skills_named_in(self, text: str) -> dict[str, str]:
+        """The same, each key with the words that name it first."""
+        return self._skills_named_in(text)
 
     def title(self, text: str) -> Title | None:
         """The occupation behind a job title, or None where it is not known."""

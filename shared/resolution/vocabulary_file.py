@@ -43,10 +43,14 @@ class VocabularyFile:
         """The one skill of the text."""
         return (self.skill(text)[0],)
 
-    def skills_in(self, text: str) -> list[str]:
-        """The skills of the file that stand in the text as whole words."""
+    def skills_named_in(self, text: str) -> dict[str, str]:
+        """The skills of the file that stand in the text as whole words, each with its words."""
         folded = f" {plain(text)} "
-        return list(dict.fromkeys(skill for alias, skill in self.skills_by_alias.items() if f" {alias} " in folded))
+        found: dict[str, str] = {}
+        for alias, skill in self.skills_by_alias.items():
+            if f" {alias} " in folded:
+                found.setdefault(skill, alias)
+        return found
 
     def title(self, text: str) -> tuple[Title | None, str]:
         """What the file says of the title, or nothing."""

@@ -25,6 +25,7 @@ _GRAMMAR = tuple(
     for pattern in (
         r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?:(?P=sign)(?P<day>\d{1,2}))?",
         r"(?P<year>\d{4})\s*[年년.]\s*(?P<month>\d{1,2})\s*[月월.](?:\s*(?P<day>\d{1,2})\s*[日일.]?)?",
+        r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?[\s.\-/]*{_OF}{_WORD}[\s.,\-/]*{_OF}{_ANY_YEAR}",
         rf"{_WORD}[\s.\-/]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|[\s\-/]+)(?P<year>\d{{4}}|\d{{2}})",
         rf"{_WORD}[\s.,\-/]+{_OF}{_FULL_YEAR}",

@@ -1,9 +1,19 @@
 """A profile as a file tells it, for its owner to confirm field by field. Nothing of it is stored or published."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from services.profiles.imports.dates import Dated
+from shared.resolution import Vocabulary
+from shared.text import shorten
+
+MAX_JOBS = 50
+MAX_SKILLS = 100
+MAX_UNCLEAR = 100
+MAX_WISHES = 5
+MAX_HEADLINE = 220
+"""Of each, at most so many are told; a form has room for no more."""
 
 _LENGTHS = {"year": 4, "month": 7, "day": 10}
 
@@ -35,14 +45,38 @@ class Study:
 
 @dataclass(slots=True)
 class Draft:
-    """What a profile would say. `unclear`: what was not understood, with the place where it stands."""
+    """What a profile would say. `unclear`: what was not understood, with the place where it stands.
+
+    `titles` and `places`: what its owner may look for, and where: the work they do now, and the place they live at.
+    """
 
     name: str | None = None
     headline: str | None = None
     employments: list[Job] = field(default_factory=list)
     skills: list[str] = field(default_factory=list)
     education: list[Study] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+
+    def is_empty(self) -> bool:
+        """Whether nothing of a profile is known."""
+        return not (self.headline or self.employments or self.skills or self.education)
+
+    def finished(self, words: Vocabulary) -> "Draft":
+        """With titles to look for: those of the present work, else the headline, as far as they are known."""
+        present = [job.title for job in self.employments if job.title and not job.end]
+        titles = [title for title in present if words.title(title)]
+        if not titles and self.headline and words.title(self.headline):
+            titles = [self.headline]
+        titles, places = (list(dict.fromkeys(texts))[:MAX_WISHES] for texts in (titles, self.places))
+        headline = shorten(self.headline, MAX_HEADLINE) if self.headline else None
+        return replace(self, headline=headline, titles=titles, places=places, unclear=self.unclear[:MAX_UNCLEAR])
+
+    def without(self, jobs: Collection[tuple[str, str]], skills: Collection[str]) -> "Draft":
+        """Without what is known already: jobs by company and title, skills by name, all in lower case."""
+        new = [job for job in self.employments if (job.company.casefold(), (job.title or "").casefold()) not in jobs]
+        return replace(self, employments=new, skills=[one for one in self.skills if one.casefold() not in skills])
 
     def told(self) -> dict[str, Any]:
         """The draft as JSON has it."""

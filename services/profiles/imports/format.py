@@ -11,10 +11,11 @@ NOBODY = Owner()
 
 
 class Head(NamedTuple):
-    """The beginning of a file: its bytes as they are, and as lines of text."""
+    """The beginning of a file: its bytes as they are, and as lines of text; `members`: what a ZIP archive holds."""
 
     data: bytes
     lines: Sequence[str]
+    members: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

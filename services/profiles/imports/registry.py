@@ -1,18 +1,20 @@
 """The formats that can be read. A file is recognised by its content, whatever it is called."""
 
 import io
+from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO, Literal
 
-from services.profiles.imports import google, linkedin, mailbox, vcard
+from services.profiles.imports import google, linkedin, mailbox, resume, vcard, zipped
 from services.profiles.imports.format import NOBODY, Format, Head, Upload
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Progress, Report
 from services.profiles.imports.text import Lines
+from shared.resolution import Vocabulary
 
-FormatName = Literal["linkedin", "google-contacts", "vcard", "mailbox"]
+FormatName = Literal["linkedin", "google-contacts", "vcard", "mailbox", "json-resume", "docx", "pdf"]
 """The names of FORMATS."""
 
-FORMATS: tuple[Format, ...] = (vcard.FORMAT, mailbox.FORMAT, google.FORMAT, linkedin.FORMAT)
+FORMATS: tuple[Format, ...] = (vcard.FORMAT, mailbox.FORMAT, google.FORMAT, *resume.FORMATS, linkedin.FORMAT)
 """In the order in which they are tried: the most particular ones first."""
 
 _HEAD = 64 * 1024
@@ -36,7 +38,8 @@ def read(
         reason = "the file is empty" if _is_empty(file) else f"this is none of the files that can be read: {known}"
         raise ImportProblem(reason, Report("unknown"))
     file.seek(0)
-    return found.read(Upload(file, size, owner, progress))
+    report = found.read(Upload(file, size, owner, progress))
+    return replace(report, profile=report.profile.finished(Vocabulary.default())) if report.profile else report
 
 
 def read_contacts(
@@ -45,7 +48,8 @@ def read_contacts(
     """The same for a file of which only contacts are wanted: one without any is an ImportProblem."""
     report = read(file, source=source, owner=owner, progress=progress)
     if not report.accepted:
-        raise ImportProblem("there are no contacts in this file", report)
+        profile = ", only a profile" if report.profile else ""
+        raise ImportProblem(f"there are no contacts in this file{profile}", report)
     return report
 
 
@@ -54,7 +58,8 @@ def recognised(file: BinaryIO) -> Format | None:
     file.seek(0)
     data = file.read(_HEAD)
     file.seek(0)
-    head = Head(data, list(islice(Lines(io.BytesIO(data)), _HEAD_LINES)))
+    head = Head(data, list(islice(Lines(io.BytesIO(data)), _HEAD_LINES)), zipped.members(file))
+    file.seek(0)
     return next((each for each in FORMATS if each.recognises(head)), None)
 
 

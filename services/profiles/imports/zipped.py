@@ -16,6 +16,7 @@ MAX_DIRECTORY = 2 * 1024 * 1024
 MAX_PART = 1024 * 1024 * 1024
 MAX_RATIO = 200
 _SMALL = 1024 * 1024
+MAGIC = b"PK\x03\x04"
 _END = b"PK\x05\x06"
 _END_64 = b"PK\x06\x07"
 _END_LENGTH, _END_64_LENGTH, _COMMENT = 22, 20, 65_535
@@ -40,6 +41,18 @@ def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
         raise UnsafeError("the archive is damaged or cut off") from error
+
+
+def members(file: BinaryIO) -> frozenset[str]:
+    """The names in the archive; none where it is no archive, or not one to be opened."""
+    file.seek(0)
+    if file.read(len(MAGIC)) != MAGIC:
+        return frozenset()
+    try:
+        with opened(file) as archive:
+            return frozenset(archive.namelist())
+    except UnsafeError:
+        return frozenset()
 
 
 @contextmanager

@@ -18,7 +18,10 @@ MESSAGE_COLUMNS = (
 ME, ANA, EVE = (f"https://www.linkedin.com/in/{name}" for name in ("dana-okafor", "ana-silva", "eve-stone"))
 NAMES = {ME: "Dana Okafor", ANA: "Ana Silva", EVE: "Eve Stone"}
 PROFILE = {
-    "Profile.csv": "First Name,Last Name,Maiden Name,Headline,Summary\nDana,Okafor,,Engineer at Initech,Hello\n",
+    "Profile.csv": (
+        "First Name,Last Name,Maiden Name,Headline,Summary,Geo Location\n"
+        'Dana,Okafor,,Engineer at Initech,Hello,"Lisbon, Portugal"\n'
+    ),
     "Positions.csv": (
         "Company Name,Title,Description,Location,Started On,Finished On\n"
         'Initech,Engineer,"Builds, and\nmore",Lisbon,Mar 2020,\n'

@@ -47,6 +47,8 @@ def test_one_file_gives_a_network_with_weights_and_a_profile(folder):
         ],
         "skills": ["Python", "C/C++"],
         "education": [{"school": "U of Lisbon", "degree": "BSc", "start": "2014", "end": "2018"}],
+        "titles": [],
+        "places": ["Lisbon, Portugal"],
         "unclear": ["Positions.csv line 4: finished on: Sometime", "Positions.csv line 5: no company: Volunteer"],
     }
 

@@ -17,7 +17,6 @@ from services.profiles.imports.linkedin import connections, messages, profile
 from services.profiles.imports.reading import Reading
 from services.profiles.imports.report import ContactRecord, ImportProblem, Report
 
-MAGIC = b"PK\x03\x04"
 KIND = connections.KIND
 MESSAGES = "linkedin-messages"
 

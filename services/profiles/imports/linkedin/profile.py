@@ -14,11 +14,12 @@ Row = Mapping[str, str]
 
 
 def read_profile(file: BinaryIO, draft: Draft) -> int:
-    """`Profile.csv`: name and headline. Returns the rows read, as the others do."""
+    """`Profile.csv`: name, headline and place. Returns the rows read, as the others do."""
 
     def take(_line: int, row: Row) -> None:
         name = f"{_text(row, 'first name')} {_text(row, 'last name')}".strip()
         draft.name, draft.headline = name or None, _text(row, "headline") or None
+        draft.places += [place for place in [_text(row, "geo location")] if place]
 
     return _each(file, {"first name", "last name"}, take)
 

@@ -2,6 +2,7 @@
 
 import io
 
+from services.profiles.imports import zipped
 from services.profiles.imports.format import Format, Head, Upload
 from services.profiles.imports.linkedin import archive, connections
 from services.profiles.imports.report import Progress, Report
@@ -9,9 +10,9 @@ from services.profiles.imports.report import Progress, Report
 
 def read(upload: Upload) -> Report:
     """The list of connections, or the archive with all that stands in it."""
-    start = upload.file.read(len(archive.MAGIC))
+    start = upload.file.read(len(zipped.MAGIC))
     upload.file.seek(0)
-    return archive.read(upload) if start == archive.MAGIC else connections.read(upload)
+    return archive.read(upload) if start == zipped.MAGIC else connections.read(upload)
 
 
 def parse(data: bytes, *, progress: Progress | None = None) -> Report:
@@ -21,7 +22,7 @@ def parse(data: bytes, *, progress: Progress | None = None) -> Report:
 
 def _recognises(head: Head) -> bool:
     return (
-        head.data.startswith(archive.MAGIC)
+        head.data.startswith(zipped.MAGIC)
         or connections.find_header(head.lines[: connections.HEADER_WITHIN]) is not None
     )
 
