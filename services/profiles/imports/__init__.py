@@ -1,1 +1,1 @@
-"""Readers of address books in other people's formats: bytes in, records and a report out, nothing else touched."""
+"""Readers of address books and résumés in other people's formats: bytes in, a report out, nothing else touched."""

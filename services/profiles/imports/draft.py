@@ -1,5 +1,6 @@
 """A profile as a file tells it, for its owner to confirm field by field. Nothing of it is stored or published."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -15,6 +16,7 @@ MAX_WISHES = 5
 MAX_HEADLINE = 220
 """Of each, at most so many are told; a form has room for no more."""
 
+_HEADLINE_PARTS = re.compile(r"[|\u00b7\u2022,]|\s(?:at|@|bei|chez|presso|bij)\s")
 _LENGTHS = {"year": 4, "month": 7, "day": 10}
 
 
@@ -67,8 +69,9 @@ class Draft:
         """With titles to look for: those of the present work, else the headline, as far as they are known."""
         present = [job.title for job in self.employments if job.title and not job.end]
         titles = [title for title in present if words.title(title)]
-        if not titles and self.headline and words.title(self.headline):
-            titles = [self.headline]
+        first = _HEADLINE_PARTS.split(self.headline or "")[0].strip()
+        if not titles and first and words.title(first):
+            titles = [first]
         titles, places = (list(dict.fromkeys(texts))[:MAX_WISHES] for texts in (titles, self.places))
         headline = shorten(self.headline, MAX_HEADLINE) if self.headline else None
         return replace(self, headline=headline, titles=titles, places=places, unclear=self.unclear[:MAX_UNCLEAR])

@@ -3,11 +3,14 @@
 import shutil
 from datetime import date
 
+import pytest
+
 from services.profiles import store
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
 from tests.component.profiles.conftest import HEADER
 from tests.unit.profiles.archives import ANA, CONNECTIONS, ME, PROFILE, message, messages, packed
+from tests.unit.profiles.resumes import GOOD, JOBS
 from tests.unit.profiles.test_mailbox import mail
 
 MEMBER = """
@@ -66,12 +69,26 @@ async def test_one_archive_makes_a_network_with_weights_and_a_profile_to_confirm
     assert (me["employments"], me["skills"]) == ([], []), "nothing before it is confirmed"
     draft = await service.ok("POST", "/v1/me/import", dana, content=data)
     assert draft == report["profile"]
+    assert (draft["titles"], draft["places"]) == (["Engineer"], ["Lisbon, Portugal"])
     before = await service.outbox()
     again = await service.ok("POST", "/v1/contacts/import", dana, content=data)
     assert again["unchanged"] == 2
     assert await service.outbox() == before
     tables = await service.pool.fetch("SELECT contacts::text, contact_sources::text FROM contacts, contact_sources")
     assert "SECRET" not in str(tables)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+async def test_a_resume_is_a_draft_and_what_is_confirmed_of_it_is_not_asked_again(service, dana, kind):
+    draft = await service.ok("POST", "/v1/me/import", dana, content=GOOD[kind])
+    assert [(job["company"], job["start"]) for job in draft["employments"]] == [(job[0], job[2]) for job in JOBS]
+    me = await service.ok("GET", "/v1/me", dana)
+    assert (me["headline"], me["employments"], me["skills"]) == (None, [], []), "nothing before it is confirmed"
+    confirmed = {"headline": draft["headline"], "employments": draft["employments"], "skills": draft["skills"]}
+    me = await service.ok("PATCH", "/v1/me", dana, json=confirmed)
+    assert [job["start"] for job in me["employments"]] == ["2021-03-01", "2017-01-01"], "a year is its first month"
+    again = await service.ok("POST", "/v1/me/import", dana, content=GOOD[kind])
+    assert (again["employments"], again["skills"]) == ([], [])
 
 
 async def test_a_newer_list_of_connections_leaves_the_messages_alone(service, dana):
@@ -89,7 +106,7 @@ async def test_a_newer_list_of_connections_leaves_the_messages_alone(service, da
 async def test_a_file_without_contacts_or_without_a_profile_says_so(service, dana):
     only_profile = packed(dict(PROFILE))
     answer = await service.call("POST", "/v1/contacts/import", dana, content=only_profile)
-    assert (answer.status_code, answer.json()["detail"]) == (422, "there are no contacts in this file")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "there are no contacts in this file, only a profile")
     answer = await service.call("POST", "/v1/me/import", dana, content=CONNECTIONS.encode())
     assert (answer.status_code, answer.json()["detail"]) == (422, "there is no profile in this file")
 
