@@ -27,7 +27,7 @@ Doubles = NDArray[np.float64]
 class Arcs:
     """Arc k leads from `source[k]` to `target[k]`; those of u are `start[u]:start[u + 1]`; `mirror` is the way back.
 
-    `strength`, from the side of the source, and `bridge` are ten-thousandths.
+    `strength` and `onward`, from the side of the source, and `bridge` are ten-thousandths.
     """
 
     start: Int64s
@@ -35,6 +35,7 @@ class Arcs:
     target: Int32s
     mirror: Int32s
     strength: NDArray[np.uint16]
+    onward: NDArray[np.uint16]
     bridge: NDArray[np.uint16]
     flags: NDArray[np.uint8]
 
@@ -49,6 +50,10 @@ class Arcs:
     def strengths(self) -> Doubles:
         """Strength of every arc, as the rules use it."""
         return self.strength / 10_000.0
+
+    def onwards(self) -> Doubles:
+        """Onward strength of every arc, likewise."""
+        return self.onward / 10_000.0
 
     def near(self) -> Doubles:
         """0.5 · strength · B · H of every arc, multiplied in the order of the rules."""
@@ -135,8 +140,9 @@ def arcs_of(
     theirs, known = mine[mirror], tables()
     flags = np.where(mine > 0, np.uint8(OWN), np.uint8(0))
     led = introduces[target]
-    flags[(mine > 0) & led] |= LINK
+    onward = known.onward[mine, theirs]
+    flags[(mine > 0) & led & (onward > 0)] |= LINK
     flags[(mine > 0) & (theirs > 0) & led] |= ASKS
     flags[known.warm[mine, theirs]] |= WARM
     strength = known.strength[mine, theirs]
-    return Arcs(start, source, target, mirror, strength, bridges(start, target, mirror), flags)
+    return Arcs(start, source, target, mirror, strength, onward, bridges(start, target, mirror), flags)

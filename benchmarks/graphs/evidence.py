@@ -66,9 +66,10 @@ FIRST_FIRM = 1 + len(WEAK)
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """By the kind of one side, then of the other, from the side of the first: strength in ten-thousandths, warmth."""
+    """By the kind of one side, then of the other, from the side of the first: strengths in ten-thousandths, warmth."""
 
     strength: NDArray[np.uint16]
+    onward: NDArray[np.uint16]
     warm: NDArray[np.bool_]
 
 
@@ -76,15 +77,16 @@ class Tables:
 def tables() -> Tables:
     """What every pair of kinds comes to between two members, by the plain rules."""
     size = len(KINDS)
-    strength = np.zeros((size, size), np.uint16)
+    strength, onward = np.zeros((size, size), np.uint16), np.zeros((size, size), np.uint16)
     warm = np.zeros((size, size), np.bool_)
     for one in range(size):
         for other in range(size):
             tie = tie_between(_pair(one, other), "a", "b")
             if tie is not None:
                 strength[one, other] = round(tie.strength * 10_000)
+                onward[one, other] = round(tie.onward * 10_000)
                 warm[one, other] = tie.warm
-    return Tables(strength, warm)
+    return Tables(strength, onward, warm)
 
 
 def _pair(one: int, other: int) -> State:

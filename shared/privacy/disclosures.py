@@ -213,8 +213,8 @@ ACCEPTED: tuple[Accepted, ...] = (
     ),
     Accepted(
         "Order and bands tell roughly how well placed an introducer is.",
-        "Without an order nobody would know whom to ask. Scores are never shown, and what the other said of the reader "
-        "enters only as a veto.",
+        "Without an order nobody would know whom to ask. Scores are never shown; what the other said of the reader "
+        "enters only as a veto, and what they said of others as a veto or as knowing them.",
     ),
     Accepted(
         "Who rates somebody 1 or 2 is never an introducer of theirs: who was one before and is gone may have done so.",
@@ -234,10 +234,16 @@ ACCEPTED: tuple[Accepted, ...] = (
         "organisations that somebody vouches for.",
     ),
     Accepted(
-        "Who controls several introducers that rate one person differently can read off the order of ways what another "
-        "introducer said of that person.",
-        "The order of ways is made of how well each introducer knows whom they lead to. It takes accounts that the "
-        "introducer lists and that list the introducer, and a person at a company that the reader asks about.",
+        "Who knows that an introducer knows somebody, and sees no way to that one through them, may guess that one of "
+        "the two rated the other 1 or 2.",
+        "Nobody is asked to introduce somebody whom they barely know. A block, a withdrawn consent and an entry that "
+        "was removed look the same.",
+    ),
+    Accepted(
+        "Who sees a warm way through an introducer who shows little else of whom they lead to may conclude that the "
+        "introducer says to know that one.",
+        "That they know somebody there is what the suggestion says. How well they say so, from 3 to 5, shows nowhere, "
+        "nor that they said anything where other evidence makes the way warm.",
     ),
     Accepted(
         "Who leaves their employer out of their profile, and has no address there, is not known as a colleague.",

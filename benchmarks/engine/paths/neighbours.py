@@ -34,7 +34,7 @@ class Walker(PathFinder):
     def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """The library's graph, and columns of factors."""
         self._arcs = data.arcs
-        self._near, self._strength = data.arcs.near(), data.arcs.strengths()
+        self._near, self._onward = data.arcs.near(), data.arcs.onwards()
         self._standing = np.zeros(data.graph.people)
         self._reach = np.zeros(data.graph.people)
         self._openings = Openings(data.graph)
@@ -62,7 +62,7 @@ class Walker(PathFinder):
         far = self._with(self.out(between), LINK)
         if not len(far):
             return 0.0
-        return float((self._strength[far] * self._standing[self._arcs.target[far]]).max())
+        return float((self._onward[far] * self._standing[self._arcs.target[far]]).max())
 
     def opening(self, call: Call) -> Answer:
         """Out from each insider, marking who knows them; out from each seeker, looking for marks."""
@@ -72,7 +72,7 @@ class Walker(PathFinder):
         for insider, standing in zip(call.insiders.tolist(), call.standings.tolist(), strict=True):
             back = self._with(arcs.mirror[self.out(insider)], LINK | WARM)
             who = arcs.source[back]
-            self._reach[who] = np.maximum(self._reach[who], self._strength[back] * standing)
+            self._reach[who] = np.maximum(self._reach[who], self._onward[back] * standing)
             marked.append(who)
         found = [self._seeker(int(seeker)) for seeker in call.seekers]
         self._standing[call.insiders] = 0.0
@@ -102,7 +102,7 @@ class Walker(PathFinder):
         insider = np.concatenate([target[beyond], target[straight]])
         values = np.array(
             [
-                np.concatenate([steps * (self._strength[beyond] * value), 2 * self._near[straight] * value])
+                np.concatenate([steps * (self._onward[beyond] * value), 2 * self._near[straight] * value])
                 for value in STANDINGS
             ]
         )

@@ -14,7 +14,7 @@ from benchmarks.graphs.generated import Data
 
 
 class Graphblas(PathFinder):
-    """Max-times: near · max (strength · standing) is what the rules ask; rounding keeps the order, so it is exact."""
+    """Max-times: near · max (onward strength · standing), as the rules ask; rounding keeps order, so it is exact."""
 
     name = "python-graphblas"
     package = "python-graphblas"
@@ -22,13 +22,13 @@ class Graphblas(PathFinder):
     def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """Matrices by the role an arc plays."""
         arcs, people = data.arcs, data.graph.people
-        near, strength = arcs.near(), arcs.strengths()
+        near, onward = arcs.near(), arcs.onwards()
         self._people = people
         self._direct = _matrix(arcs, people, OWN, 2 * near)
         self._near = _matrix(arcs, people, ASKS, near)
         self._near_warm = _matrix(arcs, people, ASKS | WARM, near)
-        self._far = _matrix(arcs, people, LINK, strength)
-        self._far_warm = _matrix(arcs, people, LINK | WARM, strength)
+        self._far = _matrix(arcs, people, LINK, onward)
+        self._far_warm = _matrix(arcs, people, LINK | WARM, onward)
         self._into = Matrix(float, people, people)
         self._into << self._far_warm.T
         self._openings = Openings(data.graph)
@@ -46,7 +46,9 @@ class Graphblas(PathFinder):
         paths = binary.times(row & reach).new()
         straight = binary.times(self._direct[ask.person, :].new() & insiders).new()
         paths << binary.max(paths | straight)
-        return ranked(*paths.to_coo())
+        who, score = paths.to_coo()
+        found = score > 0
+        return ranked(who[found], score[found])
 
     def opening(self, call: Call) -> Answer:
         """Reach of the insiders by one product; the seekers' rows weighed by it."""

@@ -22,12 +22,12 @@ class Scipy(PathFinder):
     def load(self, data: Data, *, live: bool) -> None:  # noqa: ARG002 - paths alone need none
         """Direct, near and far arcs as matrices of factors; the warm far ones turned round as well."""
         arcs, people = data.arcs, data.graph.people
-        near, strength = arcs.near(), arcs.strengths()
+        near, onward = arcs.near(), arcs.onwards()
         self._direct = _matrix(arcs, people, OWN, 2 * near)
         self._near = _matrix(arcs, people, ASKS, near)
         self._near_warm = _matrix(arcs, people, ASKS | WARM, near)
-        self._far = _matrix(arcs, people, LINK, strength)
-        self._far_warm = _matrix(arcs, people, LINK | WARM, strength)
+        self._far = _matrix(arcs, people, LINK, onward)
+        self._far_warm = _matrix(arcs, people, LINK | WARM, onward)
         self._into = self._far_warm.T.tocsr()
         self._standing = np.zeros(people)
         self._reach = np.zeros(people)
@@ -80,7 +80,7 @@ def _matrix(arcs: Arcs, people: int, flags: int, values: Doubles) -> Any:
 
 
 def _paths(row: Any, matrix: Any, standing: Doubles) -> tuple[Any, Doubles]:
-    """Each of the row's people, with near · max (strength · standing) over their own rows."""
+    """Each of the row's people, with near · max (onward strength · standing) over their own rows."""
     if row.nnz == 0:
         return row.indices, np.zeros(0)
     far = matrix[row.indices]

@@ -85,7 +85,7 @@ insiders as (
   where company = $2 group by person
 ),
 valued as (
-  select source as who, target as insider, strength * standing as value
+  select source as who, target as insider, onward * standing as value
   from links join insiders on target = person
 ),
 most as (select who, max(value) as value from valued group by who),
@@ -111,9 +111,9 @@ paths as (
 _OUTWARD = f"""
 steps as (select * from near_arcs where source in (select seeker from pairs)),
 candidates as (
-  select steps.source as seeker, steps.target as introducer, links.target as insider, near, strength_of_link,
+  select steps.source as seeker, steps.target as introducer, links.target as insider, near, links.onward,
     0 as direct, true as warm, true as app, mine, theirs, counted
-  from steps join (select source, target, strength as strength_of_link from links) links on links.source = steps.target
+  from steps join (select source, target, onward from links) links on links.source = steps.target
   where pair and open and steps.warm and links.target <> steps.source
   union all
   select source, target, target, near, null, 1, warm, open, mine, theirs, counted from steps where own
@@ -130,7 +130,7 @@ reached as (
 ),
 paths as (
   select seeker, opening, fit, introducer, insider,
-    case when direct = 1 then 2 * near * standing else near * (strength_of_link * standing) end as score,
+    case when direct = 1 then 2 * near * standing else near * (onward * standing) end as score,
     warm, app, direct, mine, theirs, counted
   from reached
 ),
@@ -147,7 +147,7 @@ INTRODUCERS = """
 with insiders as (select distinct person from jobs where company = $2),
 steps as (select * from arcs where source = $1),
 paths as (
-  select steps.target as introducer, far.target as insider, steps.near * (far.strength * 1.0) as score,
+  select steps.target as introducer, far.target as insider, steps.near * (far.onward * 1.0) as score,
     steps.warm and far.warm as warm, true as app, 0 as direct
   from steps join arcs far on far.source = steps.target join insiders on far.target = person
   where steps.pair and steps.open and far.own and far.open and far.target <> $1
@@ -171,7 +171,7 @@ LINE = "seeker, opening, place, fit, introducer, insider, score, warm, app, reas
 
 NEW_ARCS = """
 insert into arcs
-select source, target, mine, theirs, 0, -1, strength, 0, mine > 0, pair, introduces, warm
+select source, target, mine, theirs, 0, -1, strength, onward, 0, mine > 0, pair, introduces, warm
 from new_ties join kinds using (mine, theirs) join people on person = target
 """
 

@@ -8,7 +8,7 @@ from benchmarks.engine.whole_job.database import Database
 from benchmarks.engine.whole_job.tables import Columns
 
 NEAR_ARCS = "select * from arcs where source in (select person from searches)"
-LINKS = "select target, source, strength from arcs where own and open and warm"
+LINKS = "select target, source, onward from arcs where own and open and warm and onward > 0"
 
 TABLES = f"""
 create table near_arcs as {NEAR_ARCS} order by source, target;

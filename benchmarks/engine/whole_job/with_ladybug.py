@@ -32,7 +32,7 @@ SCHEMA = (
     """create node table Opening(id int64, company int64, title int64, kind int64, level int64, enough int64,
     request int64, fit double, primary key(id))""",
     """create rel table Knows(from Person to Person, mine int64, theirs int64, counted int64, strength int64,
-    bridge int64, own boolean, pair boolean, open boolean, warm boolean)""",
+    onward int64, bridge int64, own boolean, pair boolean, open boolean, warm boolean)""",
     "create rel table Works(from Person to Company, title int64, kind int64, recruiting boolean)",
     "create rel table At(from Opening to Company)",
     "create rel table Offers(from Person to Skill)",
@@ -42,7 +42,7 @@ SCHEMA = (
 )
 
 NEAR = "(0.5 * (n.strength / 10000.0) * (n.bridge / 10000.0) * 0.5)"
-FAR = "(f.strength / 10000.0)"
+FAR = "(f.onward / 10000.0)"
 STANDING = """case when w.title = o.title then 1.0 when w.kind = o.kind or w.recruiting then 0.85 else 0.6 end"""
 
 FIT = f"""
@@ -314,8 +314,8 @@ def _tables(data: Data, arcs: Columns, others: dict[str, Columns]) -> Iterator[t
     marks = {"request": np.zeros(len(kind), np.int64), "fit": np.zeros(len(kind))}
     opening = {name: openings[name] for name in ("opening", "company", "title")}
     yield "Opening", _wide({**opening, "kind": kind, "level": openings["level"], "enough": openings["enough"], **marks})
-    tenths = {"strength": data.arcs.strength, "bridge": data.arcs.bridge}
-    names = ("source", "target", "mine", "theirs", "counted", "strength", "bridge", "own", "pair", "open", "warm")
+    tenths = {"strength": data.arcs.strength, "onward": data.arcs.onward, "bridge": data.arcs.bridge}
+    names = ("source", "target", "mine", "theirs", "counted", *tenths, "own", "pair", "open", "warm")
     yield "Knows", _wide({name: {**arcs, **tenths}[name] for name in names})
     jobs = others["jobs"]
     group, recruiting = graph.title_group[jobs["title"]], graph.title_recruiting[jobs["title"]]

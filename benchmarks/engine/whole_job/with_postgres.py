@@ -45,8 +45,8 @@ ROWS_AT_ONCE = 500_000
 
 INDEXES = """
 create index on arcs (source) include (target);
-create index on arcs (target, source) include (strength) where own and open and warm;
-create index on arcs (source) include (target, strength) where own and open and warm;
+create index on arcs (target, source) include (onward) where own and open and warm and onward > 0;
+create index on arcs (source) include (target, onward) where own and open and warm and onward > 0;
 create index on arcs (source) include (target, near, mine, theirs, counted) where pair and open and warm;
 create index on arcs (source) include (target, near, mine, theirs, counted, warm, open) where own;
 create index on arcs (target);
@@ -74,7 +74,7 @@ create index on suggestions (seeker, opening);
 create index on suggestions (introducer);
 create index on suggestions (insider);
 create view near_arcs as select * from arcs;
-create view links as select target, source, strength from arcs where own and open and warm;
+create view links as select target, source, onward from arcs where own and open and warm and onward > 0;
 create temporary table fresh (like suggestions);
 create temporary table held (like suggestions);
 create temporary table changed (seeker int, opening int);

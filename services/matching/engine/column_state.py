@@ -11,10 +11,11 @@ from typing import NoReturn, TypeVar
 
 from services.matching.domain import Opening, Pair, Person, State
 from services.matching.engine.columns.people import ANY_ROLE, ROLES
-from services.matching.engine.columns.store import Store
+from services.matching.engine.columns.store import SAID, Store
 from services.matching.kernels.graph.layout import BLOCKED, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.standing import standing
+from services.matching.kernels.graph.strength import LEVELS
 from services.matching.kernels.storage.arrays import F64
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
@@ -131,11 +132,13 @@ class ColumnNetwork(Network):
         flags = int(arcs.flags[at]) if at >= 0 else 0
         if not flags & TIED:
             return None
-        found = super().tie(a, b) or Tie((a, b), 0.0, 0.0, (False, False))
+        found = super().tie(a, b) or Tie((a, b), 0.0, 0.0, 0.0, (False, False))
         warm, own = bool(flags & WARM), (bool(flags & OWN), bool(flags & THEIRS))
+        stated, onward = divmod(int(arcs.strength[at]), LEVELS)
         return replace(
             found,
-            strength=int(arcs.strength[at]) / SCALE,
+            strength=(int(SAID[stated]) if stated else onward) / SCALE,
+            onward=onward / SCALE,
             firmness=found.firmness if found.warm == warm else float(warm),
             own=own,
         )

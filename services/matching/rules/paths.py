@@ -32,7 +32,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A member in between knows an insider: `value` is strength · standing, strength and warmth from their side."""
+    """A member in between knows an insider: `value` is onward strength · standing, from their side as is warmth."""
 
     insider: str
     value: float
@@ -59,7 +59,7 @@ class InsiderIndex:
         for insider in self.network.state.near(between) & self.ids:
             tie = self.network.tie(between, insider)
             if tie is not None and tie.own_of(between) and _may_be_insider(people[insider]):
-                yield Link(insider, tie.strength * self.standings[insider], tie.warm)
+                yield Link(insider, tie.onward * self.standings[insider], tie.warm)
 
 
 def _may_be_insider(insider: Person) -> bool:
@@ -116,7 +116,7 @@ def _direct(network: Network, seeker: Person, insiders: InsiderIndex, allowed: C
 def _one_between(
     network: Network, seeker: Person, insiders: InsiderIndex, allowed: Callable[[str], bool]
 ) -> Iterator[Path]:
-    """Score = 0.5 · strength(s, j) · B(s, j) · H(j) · (strength(j, i) · standing(i)), for each j and each i."""
+    """Score = 0.5 · strength(s, j) · B(s, j) · H(j) · (onward(j, i) · standing(i)), for each j and each i."""
     for between in network.tied_members(seeker.id):
         tie = network.tie(seeker.id, between)
         if tie is None or not _asks_through(network, tie, between) or not allowed(between):

@@ -1,11 +1,12 @@
 """Strength and firmness of a tie (section 2).
 
 A tie is undirected, its strength is not: what one end's paths use depends on what that end stated, and of the other's
-word on nothing but a veto.
+word on nothing but a veto. What others' paths through that end use depends on its word hardly more: on a veto of either
+end, and on whether it says at all that it knows the other.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +21,7 @@ VETO = 2
 """Whoever states this or less about somebody is no introducer of theirs: from their side the strength is 0."""
 
 WARM_FROM = 0.30
-"""A tie is warm from this firmness up."""
+"""A tie is warm from this firmness up; and so much is what an introducer said worth to others, whatever they said."""
 
 KINDS = (Connected, Address, WorkedTogether, Messages, Introduced)
 """The kinds that make E, in table order."""
@@ -30,11 +31,13 @@ KINDS = (Connected, Address, WorkedTogether, Messages, Introduced)
 class Tie:
     """Two people who know each other, from the side of the first of the `ends`: whose paths use these numbers.
 
-    `own`: whether either end has own evidence about the other, in the order of `ends`.
+    `onward` is the strength that other people's paths through the first end use. `own`: whether either end has own
+    evidence about the other, in the order of `ends`.
     """
 
     ends: tuple[str, str]
     strength: float
+    onward: float
     firmness: float
     own: tuple[bool, bool]
 
@@ -141,16 +144,28 @@ def tie_between(state: State, a: str, b: str) -> Tie | None:
     if blocked(state, a, b) or not (shows(mine) or shows(theirs)):
         return None
     words, everything = (stated(mine), stated(theirs)), (*mine, *theirs)
+    evidence = combined(everything, today)
     return Tie(
         ends=(a, b),
-        strength=_strength(*words, lambda: combined(everything, today)),
-        firmness=_strength(*words, lambda: combined(filter(firm, everything), today)),
+        strength=_strength(*words, evidence),
+        onward=_onward(*words, evidence),
+        firmness=_strength(*words, combined(filter(firm, everything), today)),
         own=(shows(mine), shows(theirs)),
     )
 
 
-def _strength(mine: int | None, theirs: int | None, others: Callable[[], float]) -> float:
-    """Strength from the closeness that either side stated; `others` gives E, which counts if I stated none."""
+def _strength(mine: int | None, theirs: int | None, evidence: float) -> float:
+    """Strength from the closeness that either side stated, and from E, which counts if I stated none."""
     if theirs is not None and theirs <= VETO:
         return 0.0
-    return factor(others() if mine is None else SAID[mine])
+    return factor(evidence if mine is None else SAID[mine])
+
+
+def _onward(mine: int | None, theirs: int | None, evidence: float) -> float:
+    """Onward strength: a 3, 4 or 5 of mine is worth what makes a tie just warm, so it shows only where little else is.
+
+    Nobody may read off other people's paths how well I say that I know somebody.
+    """
+    if any(word is not None and word <= VETO for word in (mine, theirs)):
+        return 0.0
+    return factor(evidence if mine is None else max(evidence, WARM_FROM))

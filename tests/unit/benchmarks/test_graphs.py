@@ -79,9 +79,10 @@ def test_arcs_lie_in_rows_and_lead_back() -> None:
 
 
 def test_what_an_end_may_do_needs_its_own_evidence_and_consent() -> None:
-    assert (ARCS.has(LINK) == (ARCS.has(OWN) & GRAPH.introduces[ARCS.target])).all()
+    leads = ARCS.has(OWN) & GRAPH.introduces[ARCS.target] & (ARCS.onward > 0)
+    assert (ARCS.has(LINK) == leads).all()
     both = ARCS.has(OWN) & ARCS.has(OWN)[ARCS.mirror]
-    assert (ARCS.has(ASKS) == (both & ARCS.has(LINK))).all()
+    assert (ARCS.has(ASKS) == (both & GRAPH.introduces[ARCS.target])).all()
     assert 0 < (ARCS.has(ASKS) & (ARCS.strength == 0)).sum() < both.sum() / 5, "closeness 2 shuts some out"
 
 

@@ -19,12 +19,15 @@ from services.matching.engine.columns.words import Words
 from services.matching.kernels.graph.person_ids import PersonIds
 from services.matching.kernels.search.graph_view import GraphView
 from services.matching.kernels.storage.arrays import U16
-from services.matching.rules import bridge
+from services.matching.rules import bridge, strength
 from services.matching.snapshots.arrays import under_prefix, with_prefix
 from shared.resolution import Vocabulary
 
 BRIDGES: U16 = np.array([round(10_000 * bridge.bridge(m)) for m in range(1 << 10)], np.uint16)
 """B in ten-thousandths by the number of mutual contacts; from about a hundred up it stays at 0.5."""
+
+SAID: U16 = np.array([0, *(round(10_000 * strength.SAID[closeness]) for closeness in range(1, 6))], np.uint16)
+"""What a stated closeness is worth in ten-thousandths, by the closeness; 0 is none."""
 
 
 class Store:
@@ -44,7 +47,7 @@ class Store:
         """What searches read, on a day given as its ordinal."""
         texts = PersonIds(self.names.text, self.names.start)
         columns, jobs = self.people.columns, self.people.jobs
-        return GraphView(columns, jobs, self.ties.arcs, texts, BRIDGES, self.seekers.columns, today)
+        return GraphView(columns, jobs, self.ties.arcs, texts, BRIDGES, SAID, self.seekers.columns, today)
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
         """Everything that a snapshot keeps, in the order in which it is restored."""

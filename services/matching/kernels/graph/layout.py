@@ -34,7 +34,7 @@ OWN = 4
 THEIRS = 8
 """b has own evidence about a."""
 ASYMMETRIC = 16
-"""From b's side it has another strength, or is warm where it is not from a's: the arc back says which."""
+"""From b's side it has other strengths, or is warm where it is not from a's: the arc back says which."""
 BLOCKED = 32
 """a or b, being a member, wants no path with both on it."""
 RECORD = 64
@@ -99,7 +99,7 @@ class Arcs(NamedTuple):
     version_high: U16
     """Version of the record a:b (48 bits, larger ones in `columns.ties`); 0xFFFF_FFFF_FFFF if there never was one."""
     strength: U16
-    """From a's side, in ten-thousandths; 0 without TIED."""
+    """Both strengths from a's side, in one (`graph.strength`); 0 without TIED."""
     flags: U8
     mutual: U32
     hint: U8

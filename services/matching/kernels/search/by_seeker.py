@@ -10,6 +10,7 @@ from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
 from services.matching.kernels.graph.standing import standing
+from services.matching.kernels.graph.strength import onward_strength
 from services.matching.kernels.search.graph_view import (
     ASKED,
     GraphView,
@@ -175,13 +176,13 @@ def _between(
     roles: F64,
 ) -> None:
     """Offer the path through the introducer and along their arc at `link` to one opening."""
-    if _too_low(sought, found, number, tie.near * (view.arcs.strength[link] / SCALE)):
+    if _too_low(sought, found, number, tie.near * (onward_strength(view.arcs, link) / SCALE)):
         return
     insider = view.arcs.other[link]
     value = _standing(view, sought, number, insider, roles)
     if value == 0:
         return
-    score = tie.near * (view.arcs.strength[link] / SCALE * (value / SCALE))
+    score = tie.near * (onward_strength(view.arcs, link) / SCALE * (value / SCALE))
     row = _row_of(sought, found, number, tie.seeker, rows)
     offer_path(found, row, tie.introducer, insider, score, WARM | APP, tie.at, view.ids)
 

@@ -24,6 +24,7 @@ from services.matching.kernels.graph.layout import (
 )
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.prefetch_arcs import prefetch_arcs, prefetch_block
+from services.matching.kernels.graph.strength import onward_strength
 from services.matching.kernels.search.insiders import (
     INSIDERS,
     InsiderIndex,
@@ -146,5 +147,5 @@ def _add_link(index: InsiderIndex, arcs: Arcs, insider: int, at: int, warm_only:
     there = find(arcs, between, insider) if flags & ASYMMETRIC else at
     warm = arcs.flags[there] & WARM != 0
     if warm or not warm_only:
-        value = arcs.strength[there] / SCALE * (index.standing[insider] / SCALE)
+        value = onward_strength(arcs, there) / SCALE * (index.standing[insider] / SCALE)
         add_link(index, between, insider, value, warm)

@@ -20,6 +20,7 @@ from services.matching.kernels.graph.layout import (
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.person_ids import PersonIds
 from services.matching.kernels.graph.standing import works_at
+from services.matching.kernels.graph.strength import own_strength
 from services.matching.kernels.storage.arrays import U16
 from services.matching.kernels.suggestions.rows import APP
 
@@ -34,7 +35,7 @@ class GraphView(NamedTuple):
     """The graph as searches read it.
 
     `bridges` is B in ten-thousandths by the number of mutual contacts; its last entry holds for all larger numbers.
-    `today` is an ordinal.
+    `said` is what a stated closeness of that number is worth, likewise. `today` is an ordinal.
     """
 
     people: People
@@ -42,6 +43,7 @@ class GraphView(NamedTuple):
     arcs: Arcs
     ids: PersonIds
     bridges: U16
+    said: U16
     seekers: SeekerColumns
     today: int
 
@@ -101,14 +103,14 @@ def bridge(view: GraphView, person: int, other: int, at: int, few: int) -> float
 @inner
 def first_tie_score(view: GraphView, person: int, other: int, at: int, few: int) -> float:
     """0.5 · strength · B · H of the arc at `at`: the part of a path with one between that its first tie makes."""
-    strength = view.arcs.strength[at] / SCALE
+    strength = own_strength(view.arcs, at, view.said) / SCALE
     return ONE_BETWEEN * strength * bridge(view, person, other, at, few) * (view.people.help[other] / SCALE)
 
 
 @inner
 def own_score(view: GraphView, person: int, other: int, at: int, few: int) -> float:
     """Strength · B · H of the arc at `at`."""
-    strength = view.arcs.strength[at] / SCALE
+    strength = own_strength(view.arcs, at, view.said) / SCALE
     return strength * bridge(view, person, other, at, few) * (view.people.help[other] / SCALE)
 
 

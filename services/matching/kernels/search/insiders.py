@@ -26,8 +26,8 @@ class InsiderIndex(NamedTuple):
 
     `insider`, `knows` and `leads` are bitmaps; `standing` and `head` are only valid where the bit of `insider` or
     `leads` is set. `insiders`, `acquainted` and `leaders` list whose bit is set in them. The links of a person j are a
-    chain from `head[j]` through `link_next`: each an insider of whom j has own evidence, with strength · standing, and
-    whether their tie is warm. A link is an arc of an insider, so there are never more links than arcs.
+    chain from `head[j]` through `link_next`: each an insider of whom j has own evidence, with onward strength ·
+    standing, and whether their tie is warm. A link is an arc of an insider, so there are never more links than arcs.
     """
 
     standing: U16
@@ -123,7 +123,7 @@ def add_acquaintance(index: InsiderIndex, person: int) -> None:
 
 @inner
 def add_link(index: InsiderIndex, between: int, insider: int, value: float, warm: bool) -> None:
-    """Add an insider to whom somebody can introduce; `value` is strength · standing of their tie."""
+    """Add an insider to whom somebody can introduce; `value` is onward strength · standing."""
     at = index.counts[LINKS]
     index.link_insider[at], index.link_value[at], index.link_warm[at] = insider, value, warm
     if has_bit(index.leads, between):

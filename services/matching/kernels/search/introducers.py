@@ -12,6 +12,7 @@ from services.matching.kernels.graph.layout import NO_ONE, OWN, THEIRS, TIED
 from services.matching.kernels.graph.layout import WARM as WARM_TIE
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.person_ids import PersonIds, id_less
+from services.matching.kernels.graph.strength import onward_strength
 from services.matching.kernels.search.candidate_filter import (
     CandidateFilter,
     add_asked,
@@ -226,12 +227,13 @@ def _follow_hits(view: GraphView, found: IntroducerRows, hits: Hits, held: int, 
         prefetch_hit(view, hits, number, held)
         link, path, near = hits.link[number], hits.path[number], hits.near[number]
         # No standing is above 1 and rounding keeps order, so a weaker tie leads to no better path.
-        if arcs.flags[link] & (TIED | OWN) != TIED | OWN or near * (arcs.strength[link] / SCALE) < found.score[path]:
+        onward = onward_strength(arcs, link) / SCALE
+        if arcs.flags[link] & (TIED | OWN) != TIED | OWN or near * onward < found.score[path]:
             continue
         insider = arcs.other[link]
         there = standing_at(view, insider, query.company, query.roles)
         if there and may_be_introduced_to(view.people, insider):
-            value = arcs.strength[link] / SCALE * (there / SCALE)
+            value = onward * (there / SCALE)
             warm = hits.warm[number] & arcs.flags[link] & WARM_TIE != 0
             _offer(view, found, path, query.person, insider, near * value, warm)
 

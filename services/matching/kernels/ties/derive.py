@@ -1,4 +1,4 @@
-"""Both arcs of a tie from the evidence of its two sides: flags, strength and firmness from each side (section 2).
+"""Both arcs of a tie from the evidence of its two sides: flags, strengths and firmness from each side (section 2).
 
 The numbers are those of `rules.strength`, and sums are taken in its order, so that they are the same doubles.
 """
@@ -19,6 +19,8 @@ from services.matching.kernels.graph.layout import (
     WARM,
     Arcs,
 )
+from services.matching.kernels.graph.numbers import SCALE
+from services.matching.kernels.graph.strength import packed
 from services.matching.kernels.storage.arrays import F64
 from services.matching.kernels.ties.evidence import Evidence
 from services.matching.kernels.ties.mutual import update_mutual
@@ -64,6 +66,17 @@ def _strength(rules: F64, mine: int, theirs: int, others: float) -> int:
     return factor(rules[mine] if mine else others)
 
 
+@inner
+def _strengths(rules: F64, mine: int, theirs: int, everything: float) -> int:
+    """Strength and onward strength, as an arc holds them, likewise."""
+    if 0 < theirs <= rules[VETO]:
+        return 0
+    if 0 < mine <= rules[VETO]:
+        return packed(mine, 0)
+    evidence = factor(everything)
+    return packed(mine, max(evidence, factor(rules[WARM_AT] / SCALE)) if mine else evidence)
+
+
 @shared
 def derive(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int) -> bool:
     """Derive the arcs a → b at p and b → a at q again; whether anything but the records themselves changed.
@@ -88,7 +101,7 @@ def derive(arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int,
 def derived(
     arcs: Arcs, evidence: Evidence, touched: Touched, rules: F64, a: int, b: int, p: int, q: int
 ) -> tuple[int, int, int, int]:
-    """The flags of a → b at p, those of b → a at q, and the strength of either, by the rules."""
+    """The flags of a → b at p, those of b → a at q, and the strengths of either, by the rules."""
     x = whole(arcs.code[p]) if touched.membership[a] == MEMBERS else 0
     y = whole(arcs.code[q]) if touched.membership[b] == MEMBERS else 0
     ahead, back, strength, strength_back = arcs.flags[p] & RECORDS, arcs.flags[q] & RECORDS, 0, 0
@@ -97,7 +110,7 @@ def derived(
         back |= BLOCKED
     elif p != q and touched.membership[a] & touched.membership[b] & KNOWN and (evidence.shows[x] or evidence.shows[y]):
         one, two, everything = whole(evidence.said[x]), whole(evidence.said[y]), _combined(evidence, x, y)
-        strength, strength_back = _strength(rules, one, two, everything), _strength(rules, two, one, everything)
+        strength, strength_back = _strengths(rules, one, two, everything), _strengths(rules, two, one, everything)
         firm = _firm(evidence, x, y)
         warm = _strength(rules, one, two, firm) >= rules[WARM_AT]
         warm_back = _strength(rules, two, one, firm) >= rules[WARM_AT]

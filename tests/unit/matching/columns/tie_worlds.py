@@ -27,10 +27,12 @@ from services.matching.kernels.graph.layout import (
     WARM,
     People,
 )
+from services.matching.kernels.graph.strength import LEVELS
 from services.matching.kernels.storage.blocks import FREE, TOP, class_room, size_class
 from services.matching.kernels.ties.evidence import Evidence
 from services.matching.rules import bridge, strength
 from services.matching.rules.network import Network
+from services.matching.rules.strength import Tie
 from shared.events.ties import (
     Address,
     Blocked,
@@ -237,16 +239,26 @@ class World:
 
     def _arc(self, x: str, y: str) -> tuple[object, ...]:
         tie, back = strength.tie_between(self.state, x, y), strength.tie_between(self.state, y, x)
+        here, there = self._strengths(tie), self._strengths(back)
         return (
-            None if tie is None else round(tie.strength * 10_000),
+            here,
             tie is not None and tie.warm,
             tie is not None and tie.own_of(x),
             tie is not None and tie.own_of(y),
-            tie is not None and back is not None and (tie.strength, tie.warm) != (back.strength, back.warm),
+            tie is not None and back is not None and (here, tie.warm) != (there, back.warm),
             self.state.today is not None and strength.blocked(self.state, x, y),
             self.state.has_side(x, y),
             self.state.side(x, y),
         )
+
+    def _strengths(self, tie: Tie | None) -> int | None:
+        """As an arc has them: what the side stated, unless the other has a veto, and the onward strength."""
+        if tie is None:
+            return None
+        stated = strength.stated(strength.side(self.state, *tie.ends)) or 0
+        assert not stated or tie.strength in (0.0, strength.SAID[stated])
+        assert stated or tie.strength == tie.onward
+        return (stated * LEVELS if tie.strength else 0) + round(tie.onward * 10_000)
 
     def check(self, changed: list[Changed]) -> None:
         """After a step: the columns say what the plain rules say, and the step told of all that changed."""

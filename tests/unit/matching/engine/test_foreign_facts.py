@@ -1,7 +1,8 @@
 """Whatever a member varies of themself, one fact of somebody else, flipped, changes nothing that they can read.
 
 The facts are those that nobody agreed to tell: whether and what another looks for and on what terms, whom another
-blocks or hides from, and what another said of somebody who is on no way of the member's.
+blocks or hides from, what another said of somebody who is on no way of the member's, and how well they said to know
+somebody who is.
 """
 
 import random
@@ -19,10 +20,12 @@ from tests.unit.matching.engine.histories import VOCABULARY
 from tests.unit.matching.engine.test_unseen_answers import (
     OTHER,
     SEEKER,
+    THIRD,
     _small_circles,
     chances,
     crowd_around,
     readable,
+    said,
 )
 
 __all__ = ["_small_circles"]
@@ -51,6 +54,17 @@ def about_a_stranger(value: int) -> Flip:
     return flip
 
 
+def about_an_insider(value: int) -> Flip:
+    """How well the other said to know somebody to whom they can introduce."""
+
+    def flip(crowd: Crowd) -> Event:
+        return crowd.put(
+            "ties.v1", f"{OTHER}:{THIRD}", said(OTHER, THIRD, value, {"kind": "address", "source": "phone"})
+        )
+
+    return flip
+
+
 FACTS: dict[str, tuple[Flip, Flip]] = {
     "whether another looks for work": (without_search, seeking),
     "whether another does so openly": (seeking, lambda crowd: seeking(crowd, openly=True)),
@@ -59,6 +73,7 @@ FACTS: dict[str, tuple[Flip, Flip]] = {
     "whether another is discreet": (seeking, lambda crowd: seeking(crowd, discreet=False)),
     "since when another looks": (seeking, lambda crowd: seeking(crowd, since="2020-01-01")),
     "what another said of a stranger": (about_a_stranger(1), about_a_stranger(5)),
+    "how well another says they know somebody": (about_an_insider(3), about_an_insider(5)),
 }
 
 

@@ -159,7 +159,7 @@ def _score(network: Network, seeker: Person, between: str, insider: str, standin
     far = network.tie(between, insider)
     if far is None or not _leads_on(network, seeker.id, between, insider) or not (tie.warm and far.warm):
         return 0.0
-    return 0.5 * tie.strength * bridge_ * help_ * (far.strength * standing)
+    return 0.5 * tie.strength * bridge_ * help_ * (far.onward * standing)
 
 
 def _leads_on(network: Network, seeker: str, between: str, insider: str) -> bool:

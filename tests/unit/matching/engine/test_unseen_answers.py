@@ -26,7 +26,7 @@ from tests.unit.matching.stream.reference_record import record_of
 CLOSENESS = [None, 1, 2, 3, 4, 5]
 UNSEEN = [None, 3, 4, 5]
 VETOES = [1, 2]
-SEEKER, OTHER = "m05", "m06"
+SEEKER, OTHER, THIRD = "m05", "m06", "c00"
 ADDRESS = {"kind": "address", "source": "phone"}
 """So that either has own evidence about the other, whatever they say: that is no secret of the ranking."""
 
@@ -42,12 +42,16 @@ def _small_circles() -> Iterator[None]:
 
 
 def crowd_around(chance: random.Random) -> Crowd:
-    """A crowd in which the other knows the seeker by something besides a closeness, introduces, and knows insiders."""
+    """A crowd in which the other knows the seeker, introduces, and knows insiders; one of them is the third."""
     crowd = Crowd(chance, SMALL_TOWN)
     crowd.settle_in(members=12, contacts=8, openings=6, ties_each=5)
     crowd.people[OTHER] |= {"introduces": True}
     crowd.people[SEEKER] |= {"seeking": {"titles": SMALL_TOWN.titles, "discreet": False}, "employments": []}
-    for contact in ("c00", "c01", "c02"):
+    crowd.people[THIRD]["employments"] = [
+        {"company": company, "title": "Developer"} for company in SMALL_TOWN.companies[:2]
+    ]
+    crowd.ties[f"{OTHER}:{SEEKER}"] = said(OTHER, SEEKER, 4)
+    for contact in (THIRD, "c01", "c02"):
         crowd.ties[f"{OTHER}:{contact}"] = crowd.a_tie(f"{OTHER}:{contact}")
     return crowd
 
@@ -139,3 +143,35 @@ def test_one_answer_shows_in_no_ranking_until_the_month_is_over_nor_below_three(
     others = [afterwards[answer] for answer in ANSWERS if answer not in counted]
     assert all(one == others[0] for one in others)
     assert all(afterwards[answer] != others[0] for answer in counted)
+
+
+SHOWN: dict[str, list[dict[str, Any]]] = {
+    "firm": [{"kind": "messages", "sent": 9, "received": 9, "last": "2026-01-01"}],
+    "weak": [{"kind": "connected", "source": "LinkedIn"}],
+    "none": [],
+}
+"""What else an introducer shows of somebody, by whether it makes a warm tie."""
+
+
+def to_everybody_else(engine: Any, crowd: Crowd) -> list[list[bytes]]:
+    return [readable(engine, person) for person, known in crowd.people.items() if known["member"] and person != OTHER]
+
+
+@engines
+@pytest.mark.parametrize("shown", SHOWN)
+@examples(6)
+@given(chance=chances)
+def test_what_an_introducer_said_of_a_third_person_shows_to_nobody_else(
+    engine: Callable[..., Any], shown: str, chance: random.Random
+):
+    crowd = crowd_around(chance)
+    crowd.ties[f"{SEEKER}:{OTHER}"] = said(SEEKER, OTHER, 4)
+    whole = engine(VOCABULARY)
+    whole.apply_all(crowd.begin())
+    # Where other evidence makes the tie warm it does not show either whether anything was said.
+    for alike in ([None, 3, 4, 5] if shown == "firm" else [3, 4, 5], VETOES):
+        found = []
+        for closeness in alike:
+            whole.apply(crowd.put("ties.v1", f"{OTHER}:{THIRD}", said(OTHER, THIRD, closeness, *SHOWN[shown])))
+            found.append(to_everybody_else(whole, crowd))
+        assert all(one == found[0] for one in found)

@@ -107,7 +107,7 @@ class Reference(Ties):
                 open_to_it = not self.member(i) or self.introduces(i)
                 if i == j or not open_to_it or self.blocked(s, i) or not self.tie(j, i) or not self.own(j, i):
                     continue
-                last = self.strength(j, i) * standing[i]
+                last = self.onward(j, i) * standing[i]
                 score = 0.5 * self.strength(s, j) * self.bridge(s, j) * self.help(j) * last
                 yield FoundPath(score, j, i, self.warm(s, j) and self.warm(j, i), "app")
 

@@ -111,8 +111,10 @@ class Ties:
         if self.vetoes(b, a):
             return 0.0
         mine = self.says(a, b)
-        if mine is not None:
-            return exact(mine)
+        return self.evidence_alone(items) if mine is None else exact(mine)
+
+    def evidence_alone(self, items: list[Json]) -> float:
+        """E of this evidence."""
         rest = 1.0
         for kind in KINDS:
             rest *= 1 - max((self.e(x) for x in items if x["kind"] == kind), default=0.0)
@@ -135,6 +137,13 @@ class Ties:
     def strength(self, a: str, b: str) -> float:
         found = self.tie(a, b)
         return found[0] if found else 0.0
+
+    def onward(self, a: str, b: str) -> float:
+        """What the tie is worth on paths of others that lead through a."""
+        if self.tie(a, b) is None or self.vetoes(a, b) or self.vetoes(b, a):
+            return 0.0
+        shown = self.evidence_alone(self.evidence(a, b) + self.evidence(b, a))
+        return shown if self.says(a, b) is None else max(shown, 0.30)
 
     def warm(self, a: str, b: str) -> bool:
         found = self.tie(a, b)

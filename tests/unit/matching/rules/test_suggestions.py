@@ -40,10 +40,8 @@ def test_paths_with_one_between_that_are_only_possible_are_not() -> None:
 
 
 def test_of_each_introducer_the_best_among_direct_and_warm_ones() -> None:
-    # Behind j are k (0.2 by a list, so not warm, a welder) and i (said 2, warm, a baker): 0.3 · 0.6 = 0.18 it is.
-    world = (
-        between(j_i=2).contact("i", job(title="baker"), of="j").contact("k", job(), of="j").tie("j", "k", connected())
-    )
+    # Behind j are k (0.2 by a list, so not warm, a welder) and i (said, so warm, a baker): 0.3 · 0.6 = 0.18 it is.
+    world = between().contact("i", job(title="baker"), of="j").contact("k", job(), of="j").tie("j", "k", connected())
     path = world.path()
     assert (path["insider_id"], path["score"]) == ("i", 0.5 * 0.75 * 0.75 * 0.5 * (0.3 * 0.6))
 
@@ -78,10 +76,10 @@ def test_a_network_of_three_by_hand() -> None:
     Ben is also connected to Ana in a list of 2,000: e = 0.20 · √(500/2000) = 0.1
       strength = 1 - 0.9 · 0.752592 · 0.614530 = 0.583759 -> 0.5838
       firmness = 1 - 0.752592 · 0.614530 = 0.537510 -> warm
-    Ben says he knows Cem 4 of 5: strength and firmness 0.75
+    Ben says he knows Cem 4 of 5: warm, onward strength 0.30
     B: Ana has 1 tie with members -> 0.75. H of Ben: two introduced and one ran out last month: (2+1)/(2+1+2) = 0.6
     Cem: there now, 2^(-6/4) = 0.354 so 0.5, a fitter for a welder's opening 0.85 -> 0.425
-      score = 0.5 · 0.5838 · 0.75 · 0.6 · (0.75 · 0.425)
+      score = 0.5 · 0.5838 · 0.75 · 0.6 · (0.30 · 0.425)
     Fit: of js and welding Ana has js: 1/2; title: fitter, same group: 0.5; level: named by neither
       (0.60 · 0.5 + 0.25 · 0.5) / 0.85 = 0.425/0.85 = 0.50
     """
@@ -103,7 +101,7 @@ def test_a_network_of_three_by_hand() -> None:
                 {
                     "introducer_id": "ben",
                     "insider_id": "cem",
-                    "score": 0.5 * 0.5838 * 0.75 * 0.6 * (0.75 * 0.425),
+                    "score": 0.5 * 0.5838 * 0.75 * 0.6 * (0.3 * 0.425),
                     "label": "warm",
                     "ask": "app",
                 }
@@ -115,25 +113,25 @@ def test_a_network_of_three_by_hand() -> None:
 def test_two_ways_by_hand() -> None:
     """Eva knows Gil, who is there, from a list, and Finn well, who knows Hana there.
 
-    Gil, a contact: 0.20 in a list of 500, B 0.75, H 0.5, standing 1.0: 0.075, possible, by hand
-    Finn, both say 5: 0.95; he says 3 of Hana, a member who introduces, alone: min(0.50, max(0, 0.50)) = 0.50
-      0.5 · 0.95 · 0.75 · 0.5 · (0.50 · 1.0) = 0.0890625, warm, in the app: before Gil
+    Gil, a contact: 0.20 in a list of 2000, so 0.10, B 0.75, H 0.5, standing 1.0: 0.0375, possible, by hand
+    Finn, both say 5: 0.95; he says 3 of Hana, a member who introduces, which is worth 0.30 to others
+      0.5 · 0.95 · 0.75 · 0.5 · (0.30 · 1.0) = 0.0534375, warm, in the app: before Gil
     """
     world = World().seeker("eva").contact("gil", job(), of="eva").posting()
     world.person("finn", introduces=True).person("hana", job(), introduces=True)
-    world.tie("eva", "gil", connected(500)).both("eva", "finn", 5).tie("finn", "hana", closeness(3))
+    world.tie("eva", "gil", connected(2000)).both("eva", "finn", 5).tie("finn", "hana", closeness(3))
     first, second = world.one()["paths"]
     assert first == {
         "introducer_id": "finn",
         "insider_id": "hana",
-        "score": 0.5 * 0.95 * 0.75 * 0.5 * (0.5 * 1.0),
+        "score": 0.5 * 0.95 * 0.75 * 0.5 * (0.3 * 1.0),
         "label": "warm",
         "ask": "app",
     }
     assert second == {
         "introducer_id": "gil",
         "insider_id": "gil",
-        "score": 0.2 * 0.75 * 0.5 * 1.0,
+        "score": 0.1 * 0.75 * 0.5 * 1.0,
         "label": "possible",
         "ask": "hand",
     }
