@@ -19,7 +19,7 @@ from services.profiles import (
     timers,
 )
 from services.profiles.dependencies import Dependencies, utc_today
-from services.profiles.handlers import HANDLERS
+from services.profiles.handlers import handlers
 from services.profiles.proof_sender import ProofSender
 from services.profiles.provider import Provider
 from services.profiles.reconciling import owners
@@ -57,7 +57,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         dependencies=lambda opened: _dependencies(settings, opened, today),
         background=lambda opened, deps: {
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
-            "consumer": Consumer(NAME, opened.pool, opened.bootstrap, HANDLERS),
+            "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers(today)),
             **({"proof_sender": deps.proof_sender.loop} if deps.proof_sender else {}),
             **timers.loops(opened.pool, today),
         },

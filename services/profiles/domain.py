@@ -14,7 +14,17 @@ from services.profiles.addresses import profile_key
 from services.profiles.finding import Entry, Findable, Person, company_keys
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
-from shared.events.ties import Address, Blocked, Closeness, Connected, Evidence, Messages, TieV1, WorkedTogether
+from shared.events.ties import (
+    Address,
+    Blocked,
+    Closeness,
+    Connected,
+    Evidence,
+    Introduced,
+    Messages,
+    TieV1,
+    WorkedTogether,
+)
 from shared.resolution import Vocabulary
 
 DAYS_A_MONTH = 30
@@ -138,7 +148,8 @@ class Contact:
     """An entry of one member's address book: what the sources together say, and what its owner says.
 
     Names, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
-    whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `member_id`: the
+    whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `introduced`: how
+    many introductions to them led to a talk, by the owner's word; `introduced_to`: the id under which. `member_id`: the
     owner found that member by it, and the tie carries the member's id as long as they do.
     """
 
@@ -157,6 +168,8 @@ class Contact:
     blocked: bool = False
     may_find_me: bool = False
     confirmed: str | None = None
+    introduced: int = 0
+    introduced_to: str | None = None
     member_id: str | None = None
     person: Published = NEVER_PUBLISHED
     tie: Published = NEVER_PUBLISHED
@@ -203,13 +216,13 @@ class Contact:
     def stated(self) -> bool:
         """Whether the owner said something about the contact that no import brought."""
         said = self.closeness is not None or self.worked_together is not None
-        return said or self.blocked or self.may_find_me or self.confirmed is not None
+        return said or self.blocked or self.may_find_me or self.confirmed is not None or self.introduced > 0
 
     def facts(self) -> Entry:
         """What finding depends on."""
         return Entry(
             self.contact_id, self.email, self.profile_key, self.connected_on, self.company, self.blocked,
-            self.may_find_me, self.confirmed,
+            self.may_find_me, self.confirmed, self.introduced_to,
         )  # fmt: skip
 
     def event(self) -> PersonV1 | None:
@@ -236,6 +249,7 @@ class Contact:
         ]
         evidence += [Address(source=one.source) for one in told if one.address]
         evidence += _messages(told)
+        evidence += [Introduced(times=self.introduced)] if self.introduced else []
         evidence += [work for work in (self.worked_together, overlap) if work]
         if self.closeness is not None:
             evidence.append(Closeness(value=self.closeness))

@@ -4,12 +4,19 @@
 -- Their address book, what they said of the people in it, and what each of the files that they imported says.
 SELECT ARRAY[name_key, contact_id] AS key, coalesce(member_id, contact_id) AS id, member_id IS NOT NULL AS member, name,
     given_name, email, profile_url, company, position, connected_on, closeness, worked_together, blocked, may_find_me,
-    confirmed IS NOT NULL AS confirmed,
+    confirmed IS NOT NULL AS confirmed, introduced,
     (SELECT jsonb_agg(to_jsonb(s) - 'contact_id' ORDER BY source) FROM contact_sources s
         WHERE s.contact_id = c.contact_id) AS sources
 FROM contacts c
 WHERE owner_id = $1 AND ($2::text[] IS NULL OR (name_key, contact_id) > (($2::text[])[1], ($2::text[])[2]))
 ORDER BY name_key, contact_id LIMIT $3
+
+-- name: introductions
+-- Introductions that led to a talk, by their own word.
+SELECT ARRAY[introduction_id, other_id] AS key, introduction_id, other_id AS person_id, introduced_at
+FROM introduced
+WHERE person_id = $1 AND ($2::text[] IS NULL OR (introduction_id, other_id) > (($2::text[])[1], ($2::text[])[2]))
+ORDER BY introduction_id, other_id LIMIT $3
 
 -- name: sessions
 -- Where they are signed in.

@@ -7,6 +7,7 @@ one of three ways; until then it stays what its owner imported. Kept true:
 - Only a proven identifier refers to a member: a verified address; a profile link that was verified, or that is proven
   for the pair, since both exports list each other and were connected on the same day, give or take one. A link that is
   merely claimed refers to somebody only where both said so: the member yes to the owner, the owner that it is them.
+- Who was introduced to a member, with a yes of the member's that counts, finds them until the member blocks them.
 - Whoever works where the member works, or at a company the member blocked, finds a discreet member only by their yes.
 """
 
@@ -50,7 +51,8 @@ class Person:
 class Entry:
     """An entry of an address book. `may_find_me`: its owner said yes to whom it refers to.
 
-    `confirmed`: the member whom its owner recognised behind a claimed link.
+    `confirmed`: the member whom its owner recognised behind a claimed link. `introduced_to`: whom an introduction led
+    its owner to, who said yes to it.
     """
 
     contact_id: str
@@ -61,6 +63,7 @@ class Entry:
     blocked: bool = False
     may_find_me: bool = False
     confirmed: str | None = None
+    introduced_to: str | None = None
 
 
 def found_by(owner: Person, entry: Entry, member: Person, back: Iterable[Entry], words: Vocabulary) -> Way | None:
@@ -71,6 +74,8 @@ def found_by(owner: Person, entry: Entry, member: Person, back: Iterable[Entry],
     theirs = [each for each in back if _names(each, owner)]
     if owner.member_id == member.member_id or not _names(entry, member) or any(each.blocked for each in theirs):
         return None
+    if entry.introduced_to == member.member_id:
+        return "yes"
     mutual = [each for each in theirs if proves(each, owner, entry, member)]
     proven = any(proves(entry, member, each, owner) for each in theirs) or proves(entry, member, None, owner)
     if any(each.may_find_me for each in mutual) and (proven or entry.confirmed == member.member_id):
@@ -141,6 +146,8 @@ def _companies_of_address(email: str, words: Vocabulary) -> set[str]:
 
 
 def _names(entry: Entry, member: Person) -> bool:
-    return (entry.email is not None and entry.email == member.email) or (
-        entry.link is not None and entry.link == member.link
+    return (
+        (entry.email is not None and entry.email == member.email)
+        or (entry.link is not None and entry.link == member.link)
+        or entry.introduced_to == member.member_id
     )

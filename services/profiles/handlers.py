@@ -1,18 +1,21 @@
-"""What profiles makes of other services' events: nothing yet.
+"""What profiles makes of events of other services: introductions that went well are evidence of knowing each other."""
 
-The place for `introductions.v1`: an introduction that closed well becomes `introduced` evidence on the tie between the
-two.
-"""
+from collections.abc import Callable
+from datetime import date
 
-from collections.abc import Sequence
-
-from shared.messaging.consume.handlers import BatchHandler, Handler, TracedRecord
+from services.profiles import introductions
+from shared.events.introductions import IntroductionV1
+from shared.messaging.consume.decoding import Record
+from shared.messaging.consume.handlers import Handler
 from shared.messaging.topics.catalogue import INTRODUCTIONS
 from shared.storage.pool import Connection
 
 
-async def _introductions(_connection: Connection, _taken: Sequence[TracedRecord]) -> None:
-    """Read, and passed over."""
+def handlers(today: Callable[[], date]) -> dict[str, Handler]:
+    """The handlers by topic."""
 
+    async def on_introduction(conn: Connection, record: Record) -> None:
+        value = record.value if isinstance(record.value, IntroductionV1) else None
+        await introductions.apply(conn, record.key, record.version, value, today())
 
-HANDLERS: dict[str, Handler] = {INTRODUCTIONS.name: BatchHandler(_introductions)}
+    return {INTRODUCTIONS.name: on_introduction}

@@ -32,13 +32,13 @@ class Links:
         back = await self._entries_about(facts, list(named))
         by_mark: defaultdict[str, list[Person]] = defaultdict(list)
         for person in named.values():
-            for mark in (person.email, person.link):
+            for mark in (person.email, person.link, person.member_id):
                 if mark is not None:
                     by_mark[mark].append(person)
         taken: set[str] = set()
         found: dict[str, str | None] = {}
         for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
-            marks = [mark for mark in (entry.email, entry.profile_key) if mark is not None]
+            marks = [mark for mark in (entry.email, entry.profile_key, entry.introduced_to) if mark is not None]
             candidates = [person for mark in marks for person in by_mark.get(mark, ())]
             # A present link stays if it may; otherwise the verified address takes precedence over the profile link.
             candidates.sort(key=lambda person: person.member_id != entry.member_id)
@@ -68,7 +68,7 @@ class Links:
         """By contact id: members who say that the entry's profile link is theirs, and said yes to the owner."""
         open_entries = [entry for entry in entries if entry.member_id is None and entry.profile_key]
         links = [entry.profile_key for entry in open_entries]
-        members = await store.members(self._conn, "find_members_named", [], links, owner.member_id) if links else []
+        members = await store.members(self._conn, "find_members_named", [], links, [], owner.member_id) if links else []
         persons = await self._persons([owner, *members])
         facts = persons[owner.member_id]
         back = await self._entries_about(facts, [member.member_id for member in members])
@@ -91,14 +91,14 @@ class Links:
     async def _named_by(self, owner: Member, entries: Sequence[Contact]) -> dict[str, Person]:
         emails = [entry.email for entry in entries if entry.email]
         links = [entry.profile_key for entry in entries if entry.profile_key]
-        members = await store.members(self._conn, "find_members_named", emails, links, owner.member_id)
+        known = [entry.introduced_to for entry in entries if entry.introduced_to]
+        members = await store.members(self._conn, "find_members_named", emails, links, known, owner.member_id)
         return await self._persons(members)
 
     async def _entries_about(self, owner: Person, members: Sequence[str]) -> dict[str, list[Entry]]:
         """By member: their entries that name the owner."""
-        rows = (
-            await store.contacts(self._conn, "find_entries_naming", members, owner.email, owner.link) if members else []
-        )
+        named = (owner.email, owner.link, owner.member_id)
+        rows = await store.contacts(self._conn, "find_entries_naming", members, *named) if members else []
         found: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in rows:
             found[entry.owner_id].append(entry.facts())

@@ -113,8 +113,9 @@ def move_to(publication: Publication, contact: Contact, leads_to: str | None) ->
 async def erase_member(conn: Connection, member_id: str, republish_after: timedelta) -> bool:
     """Erase a member: all that is theirs, and their id in other people's entries. False: there is no such member.
 
-    Others keep their entries about the member, no longer linked. Tombstones are published again after
-    `republish_after`, so that quiet partitions are compacted.
+    Others keep their entries about the member, no longer linked; but an entry that only an introduction brought holds
+    the member's own name, and goes. Tombstones are published again after `republish_after`, so that quiet partitions
+    are compacted.
     """
     await conn.execute(SQL["lock_network"])
     member = await store.find_member(conn, member_id, "lock_member_for_deletion")
@@ -125,21 +126,32 @@ async def erase_member(conn: Connection, member_id: str, republish_after: timede
     await asyncio.to_thread(
         lambda: [withdraw_contact(withdrawals, contact) for contact in book]
     )  # there may be thousands
-    others = await store.contacts(conn, "lock_contacts_linked_to", member_id)
-    owners = await store.find_members(conn, {contact.owner_id for contact in others})
-    changes = []
-    for contact in others:
-        unlinked = move_to(withdrawals, contact, None)
-        erased = await store.erased_versions(conn, [unlinked])
-        changes.append(upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
+    await _unlink_others(conn, member_id, withdrawals, updates)
     withdrawals.withdraw(PEOPLE, member_id, member.published)
-    await store.update_contacts(conn, changes)
     await conn.execute(SQL["delete_confirmations"], member_id)
+    await conn.execute(SQL["delete_introduced_to"], member_id)
     await conn.execute(SQL["delete_member"], member_id)
     await conn.execute(SIGN_IN["delete_proofs_of"], [one for one in (member.email, member.new_email) if one])
     await store.publish(conn, withdrawals, republish_after=republish_after)
     await store.publish(conn, updates)
     return True
+
+
+async def _unlink_others(conn: Connection, member_id: str, withdrawals: Publication, updates: Publication) -> None:
+    """What other people's entries about an erased member become."""
+    others = await store.contacts(conn, "lock_contacts_linked_to", member_id)
+    owners = await store.find_members(conn, {contact.owner_id for contact in others})
+    changes, gone = [], []
+    for contact in others:
+        unknown = replace(contact, introduced=0, introduced_to=None)
+        if not unknown.sources and not unknown.stated:
+            gone.append(withdraw_contact(withdrawals, contact))
+            continue
+        unlinked = move_to(withdrawals, unknown, None) if contact.member_id == member_id else unknown
+        erased = await store.erased_versions(conn, [unlinked])
+        changes.append(upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
+    await store.update_contacts(conn, changes)
+    await store.delete_contacts(conn, gone)
 
 
 async def overlaps(conn: Connection, contacts: Iterable[Contact], today: date) -> dict[str, WorkedTogether | None]:

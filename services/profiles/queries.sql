@@ -72,9 +72,10 @@ UPDATE members SET books = books || $2, to_refind = true WHERE member_id = $1
 DELETE FROM members WHERE member_id = $1
 
 -- name: find_members_named
--- Members whose verified address ($1) or profile link ($2), proven or claimed, this is; none of them $3.
+-- Members whose verified address ($1) or profile link ($2), proven or claimed, or id ($3) this is; none of them $4.
 SELECT * FROM members
-WHERE ((email_verified AND email = ANY($1::text[])) OR profile_key = ANY($2::text[])) AND member_id <> $3
+WHERE ((email_verified AND email = ANY($1::text[])) OR profile_key = ANY($2::text[]) OR member_id = ANY($3::text[]))
+    AND member_id <> $4
 ORDER BY created_at, member_id
 
 -- name: find_proven_links
@@ -86,22 +87,27 @@ SELECT profile_key FROM members WHERE profile_key = ANY($1::text[]) AND profile_
 UPDATE members SET to_refind = true WHERE profile_key = $1 AND NOT profile_verified
 
 -- name: find_entries_naming
--- Entries of these members ($1) that name somebody by their verified address ($2) or profile link ($3).
-SELECT * FROM contacts WHERE owner_id = ANY($1::text[]) AND (email = $2 OR profile_key = $3) ORDER BY contact_id
+-- Entries of these members ($1) that name somebody by their verified address ($2) or profile link ($3), or by the id ($4)
+-- under which the two were introduced.
+SELECT * FROM contacts
+WHERE owner_id = ANY($1::text[]) AND (email = $2 OR profile_key = $3 OR introduced_to = $4) ORDER BY contact_id
 
 -- name: lock_entries_naming_members
--- A member's own entries that are members already, or name one by an address or a link.
+-- A member's own entries that are members already, or name one by an address, a link or an introduction.
 SELECT * FROM contacts WHERE contact_id IN (
     SELECT contact_id FROM contacts WHERE owner_id = $1 AND member_id IS NOT NULL
     UNION
     SELECT c.contact_id FROM contacts c JOIN members m ON m.email = c.email AND m.email_verified WHERE c.owner_id = $1
     UNION
-    SELECT c.contact_id FROM contacts c JOIN members m ON m.profile_key = c.profile_key WHERE c.owner_id = $1)
+    SELECT c.contact_id FROM contacts c JOIN members m ON m.profile_key = c.profile_key WHERE c.owner_id = $1
+    UNION
+    SELECT c.contact_id FROM contacts c JOIN members m ON m.member_id = c.introduced_to WHERE c.owner_id = $1)
 ORDER BY contact_id FOR UPDATE
 
 -- name: lock_entries_about
--- Other people's entries that are this member ($1), or name their verified address ($2) or profile link ($3).
-SELECT * FROM contacts WHERE owner_id <> $1 AND (member_id = $1 OR email = $2 OR profile_key = $3)
+-- Other people's entries that are this member ($1), or name their verified address ($2) or profile link ($3), or that an
+-- introduction to them brought.
+SELECT * FROM contacts WHERE owner_id <> $1 AND (member_id = $1 OR email = $2 OR profile_key = $3 OR introduced_to = $1)
 ORDER BY contact_id FOR UPDATE
 
 -- name: refind_members
@@ -144,8 +150,8 @@ SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = ANY($2::text[]) OR 
 ORDER BY contact_id FOR UPDATE
 
 -- name: lock_contacts_linked_to
--- Every entry of other people's address books that is this member.
-SELECT * FROM contacts WHERE member_id = $1 ORDER BY contact_id FOR UPDATE
+-- Every entry of other people's address books that is this member, or that an introduction to them brought.
+SELECT * FROM contacts WHERE member_id = $1 OR introduced_to = $1 ORDER BY contact_id FOR UPDATE
 
 -- name: lock_linked_contacts
 -- Every tie between a member and other members, from either side.
@@ -183,8 +189,37 @@ ORDER BY contacts DESC, company_key LIMIT $4
 UPDATE contacts SET owner_id = $2, name = $3, name_key = $4, folded = $5, email = $6, profile_url = $7,
     profile_key = $8, company = $9, company_key = $10, position = $11, connected_on = $12, closeness = $13,
     blocked = $14, member_id = $15, person_version = $16, person_digest = $17, tie_version = $18, tie_digest = $19,
-    company_vocabulary = $20, given_name = $21, worked_together = $22, may_find_me = $23, confirmed = $24
+    company_vocabulary = $20, given_name = $21, worked_together = $22, may_find_me = $23, confirmed = $24,
+    introduced = $25, introduced_to = $26
 WHERE contact_id = $1
+
+-- name: find_introduced
+-- What was said of an introduction, by whom of whom.
+SELECT person_id, other_id, version FROM introduced WHERE introduction_id = $1
+
+-- name: find_introduced_pair
+-- When $1 was introduced to $2, with a talk after it by the word of $1.
+SELECT introduced_at FROM introduced WHERE person_id = $1 AND other_id = $2
+
+-- name: delete_introduced
+-- Nothing is said of an introduction any more.
+DELETE FROM introduced WHERE introduction_id = $1
+
+-- name: delete_introduced_to
+-- Nobody says any more that they were introduced to this member.
+DELETE FROM introduced WHERE other_id = $1
+
+-- name: add_introduced
+-- One person's word on an introduction.
+INSERT INTO introduced (introduction_id, version, person_id, other_id, introduced_at) VALUES ($1, $2, $3, $4, $5)
+
+-- name: lock_entries_for
+-- The entries of $1 for somebody known as $2 with the verified address $3 and the proven link $4: the one linked to them
+-- first. One that is linked to somebody else is not about them.
+SELECT * FROM contacts
+WHERE owner_id = $1 AND coalesce(member_id = $2, true)
+    AND (member_id = $2 OR contact_id = $2 OR introduced_to = $2 OR email = $3 OR profile_key = $4)
+ORDER BY member_id IS NULL, introduced_to IS NULL, contact_id FOR UPDATE
 
 -- name: find_sources
 -- What each source says of these contacts, in the order of the fields of SourceFacts.

@@ -147,6 +147,8 @@ def _contact(row: asyncpg.Record, sources: tuple[SourceFacts, ...]) -> Contact:
         blocked=row["blocked"],
         may_find_me=row["may_find_me"],
         confirmed=row["confirmed"],
+        introduced=row["introduced"],
+        introduced_to=row["introduced_to"],
         member_id=row["member_id"],
         person=Published(row["person_version"], row["person_digest"]),
         tie=Published(row["tie_version"], row["tie_digest"]),
@@ -217,6 +219,8 @@ async def update_contacts(conn: Connection, changes: Iterable[Contact], *, sourc
             now.worked_together.model_dump(mode="json") if now.worked_together else None,
             now.may_find_me,
             now.confirmed,
+            now.introduced,
+            now.introduced_to,
         )
         for now in changed
     ]

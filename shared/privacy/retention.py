@@ -38,6 +38,11 @@ KEPT: tuple[Kept, ...] = (
     Kept("who knows whom, from one side, with the evidence", ("ties.v1",), "the last record of each"),
     Kept("introductions", ("introductions.v1",), "the last record of each"),
     Kept(
+        "introductions that led to a talk, by somebody's own word: ids, and when they were introduced",
+        ("profiles.introduced",),
+        "until one of the two leaves",
+    ),
+    Kept(
         "what introductions rest on: openings, members' consents, suggestions by ids, blocks",
         ("introductions.openings", "introductions.people", "introductions.suggestions", "introductions.blocks"),
         "as on their topics; versions of what was withdrawn, 30 days",

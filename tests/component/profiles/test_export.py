@@ -17,7 +17,7 @@ LEFT_OUT = {
     "contacts": {
         *("contact_id", "owner_id", "member_id", "name_key", "folded", "profile_key", "company_key"),
         *("person_version", "person_digest", "tie_version", "tie_digest", "company_vocabulary"),
-        *("source", "listed", "seen"),
+        *("source", "listed", "seen", "introduced_to"),
     },
     "tokens": {"token_hash", "member_id", "session"},
     "proofs": {

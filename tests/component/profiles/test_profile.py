@@ -86,6 +86,7 @@ OF_EVERY_SERVICE = {
     "/ready",
     "/metrics",
     "/internal/v1/audit",
+    "/internal/v1/audit/letters",
     "/internal/v1/reconcile",
 }
 """Tested with the parts that all services share."""

@@ -35,7 +35,7 @@ async def back_up(pool):
 async def restore(pool):
     """The tables as they were; the topics know nothing of it."""
     async with pool.acquire() as conn, conn.transaction():
-        await conn.execute("TRUNCATE members, tokens, proofs, contacts, contact_sources, erased, outbox")
+        await conn.execute("TRUNCATE members, tokens, proofs, contacts, contact_sources, introduced, erased, outbox")
         for table in TABLES:
             await conn.execute(f"INSERT INTO {table} TABLE old_{table}")
 
