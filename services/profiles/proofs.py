@@ -1,17 +1,14 @@
-"""Proofs of an address: what is sent, what is stored of it, and when an answer to it counts. Pure.
+"""Proofs of an address: when an answer to one counts. Pure; their secrets are made in `shared/mail/proofs.py`.
 
 Kept true: a proof is used once; a link counts only in the browser that asked for it, unless an operator made it; a code
-counts in any browser, and at most `MOST_TRIES` of them are looked at. Secrets are stored as hashes only. A code has too
-few digits for a plain hash, so its hash needs the service's key and the id of its proof.
+counts in any browser, and only a few of them are looked at.
 """
 
 import hmac
-import secrets
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from services.profiles.limits import digest
+from shared.mail import proofs
 from shared.tokens import hash_token
 
 HOLDS = timedelta(minutes=15)
@@ -22,31 +19,6 @@ SESSION_HOLDS = timedelta(days=30)
 Proof = dict[str, Any]
 """A row of the table of proofs."""
 
-MOST_TRIES = 5
-DIGITS = 6
-LATER = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 80))
-"""When another attempt to send an e-mail is due."""
-
-
-def key_of(secret: str) -> bytes:
-    """The key of digests, from the secret that all our processes share."""
-    return hmac.digest(secret.encode(), b"warmpath sign-in", "sha256")
-
-
-def new_link() -> str:
-    """A link's secret."""
-    return secrets.token_urlsafe(32)
-
-
-def new_code() -> str:
-    """Six random digits."""
-    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-
-
-def code_hash(key: bytes, proof_id: UUID, code: str) -> str:
-    """How a code is stored."""
-    return digest(key, "code", str(proof_id), code)
-
 
 def right_browser(proof: Proof, browser: str) -> bool:
     """Whether a link may be used in this browser."""
@@ -56,10 +28,8 @@ def right_browser(proof: Proof, browser: str) -> bool:
 
 
 def right_code(proof: Proof, key: bytes, code: str) -> bool:
-    """Whether this is the proof's code, spaces or not, and not too many were tried before."""
-    expected = proof["code_hash"] or ""  # not sent yet: no code is right
-    equal = hmac.compare_digest(expected, code_hash(key, proof["proof_id"], "".join(code.split())))
-    return equal and proof["tries"] < MOST_TRIES
+    """Whether this is the proof's code, and not too many were tried before."""
+    return proofs.right_code(key, proof["proof_id"], proof["code_hash"], proof["tries"], code)
 
 
 def first_name_of(email: str) -> str:

@@ -18,10 +18,10 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from services.profiles.addresses import email_of
-from services.profiles.limits import digest
 from services.profiles.settings import Settings
 from services.profiles.sign_in import failed
 from shared.observability.logs import get_logger
+from shared.tokens import keyed_digest
 from shared.web.problems import Problem, unavailable
 
 log = get_logger(__name__)
@@ -141,4 +141,4 @@ class Provider:
 
     def _secret(self, what: str, state: str) -> str:
         """A secret of one sign-in, which therefore need not be stored."""
-        return digest(self.key, what, state)
+        return keyed_digest(self.key, what, state)

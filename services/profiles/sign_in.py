@@ -13,15 +13,16 @@ import asyncpg
 
 from services.profiles import network, proofs, store
 from services.profiles.domain import Member
-from services.profiles.limits import Limit
 from services.profiles.proofs import Proof
 from services.profiles.settings import Settings
 from services.profiles.store import SIGN_IN, SQL
+from shared.mail.proofs import key_of, new_link
 from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
 from shared.web import audit
 from shared.web.identity import new_token
 from shared.web.problems import Problem, not_found
+from shared.web.rate_limits import Limit
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
@@ -55,7 +56,7 @@ class Rules:
     def of(cls, settings: Settings) -> "Rules":
         """As configured."""
         return cls(
-            proofs.key_of(settings.service_token.get_secret_value()),
+            key_of(settings.service_token.get_secret_value(), "sign-in"),
             Limit("source", settings.sign_ins_per_source, QUARTER),
             Limit("address", settings.sign_ins_per_address, QUARTER),
             Limit("mails", settings.sign_in_mails_per_address, HOUR),
@@ -99,7 +100,7 @@ async def operators_link(conn: Connection, member_id: str) -> str | None:
     """A link that lets whoever opens it first act as the member; None where there is no such member."""
     if await store.find_member(conn, member_id) is None:
         return None
-    link = proofs.new_link()
+    link = new_link()
     made = (uuid4(), "operator", None, member_id, None, hash_token(link), False, proofs.OPERATORS_LINK_HOLDS)
     await conn.execute(SIGN_IN["add_proof"], *made)
     return link
@@ -107,7 +108,7 @@ async def operators_link(conn: Connection, member_id: str) -> str | None:
 
 async def ask_provider(pool: Pool, rules: Rules, browser: str, source: str) -> str:
     """Begin a sign-in through another provider. Returns its `state`. 429 for one who asks too often."""
-    state = proofs.new_link()
+    state = new_link()
     async with pool.acquire() as conn, conn.transaction():
         await rules.per_source.demand(conn, rules.key, source)
         begun = (uuid4(), "provider", None, None, hash_token(browser), hash_token(state), False, proofs.HOLDS)

@@ -13,6 +13,7 @@ from services.profiles.store import ERASED_KEPT, SIGN_IN, SQL
 from shared.resolution import Vocabulary
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
+from shared.web import rate_limits
 
 EVERY_S = 15 * 60.0
 LINKS_EVERY_S = 30.0
@@ -46,7 +47,7 @@ def loops(pool: Pool, today: Callable[[], date]) -> dict[str, Loop]:
 async def delete_expired(pool: Pool) -> None:
     """Delete proofs of addresses, sessions and uses of limits that have ended."""
     await pool.execute(SIGN_IN["delete_expired"])
-    await pool.execute(SIGN_IN["delete_free_limits"])
+    await rate_limits.clean_up(pool)
 
 
 async def update_postponed_links(pool: Pool, today: date) -> int:

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 
 from services.profiles import timers
-from services.profiles.limits import Limit
 from services.profiles.proof_sender import ProofSender
 from services.profiles.proofs import first_name_of
 from shared.testing.wait import until
+from shared.web.rate_limits import Limit
 from tests.component.profiles.conftest import CONSOLE, OPERATOR, SERVICE
 from tests.component.profiles.test_erasure import everything
 
