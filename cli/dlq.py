@@ -26,13 +26,14 @@ from shared.messaging.dead_letters.letters import (
     Resolution,
     Step,
     count_by_reason,
+    letter_as_json,
     parse_id,
-    parse_letter,
     read_letter,
     read_letters,
+    whole_letter_as_json,
 )
 from shared.messaging.dead_letters.replaying import AuditCallback, Plan, Resolver, plan
-from shared.messaging.inspection.records import iso, text_of
+from shared.messaging.inspection.records import iso
 from shared.messaging.publish.publisher import Fenced
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS, dead_letters
 from shared.services import ServiceName
@@ -221,9 +222,7 @@ async def _one(group: ServiceName, place: Place) -> dict[str, Any] | None:
         if record is None:
             return None
         _, done = await read_letters(consumer, topic)
-    letter = replace(parse_letter(record), resolved=done.get(place))
-    headers = [[name, text_of(value)] for name, value in record.headers if not name.startswith("dlq_")]
-    return _as_json(letter) | {"headers": headers, "value": _readable(record.value)}
+    return whole_letter_as_json(record, done.get(place))
 
 
 def _noting(client: httpx2.Client, group: ServiceName) -> AuditCallback:
@@ -262,7 +261,11 @@ def _resolve(
         )
     if as_json:
         parts = {"ready": found.ready, "resolved": found.resolved, "truncated": found.truncated}
-        print(json.dumps({"done": yes, "outcome": outcome} | {n: [_as_json(e) for e in p] for n, p in parts.items()}))
+        print(
+            json.dumps(
+                {"done": yes, "outcome": outcome} | {n: [letter_as_json(e) for e in p] for n, p in parts.items()}
+            )
+        )
     else:
         _print_plan(group, found, outcome, command, yes=yes)
 
@@ -282,32 +285,12 @@ async def _resolved(
 # --- output ---------------------------------------------------------------------------------------------------------
 
 
-def _as_json(letter: DeadLetter) -> dict[str, Any]:
-    found = asdict(letter)
-    del found["place"]
-    return {"id": letter.id, "written_at": iso(found.pop("written_ms"))} | found
-
-
-def _readable(value: bytes | None) -> Any:
-    """JSON if it is JSON, otherwise text, otherwise `hex: …`."""
-    if value is None:
-        return None
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        return f"hex: {value.hex()}"
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
 def _print_json(group: str, letters: Sequence[DeadLetter], limit: int) -> None:
     for count in count_by_reason(letters):
         kind = asdict(count)
         print(json.dumps({"group": group} | kind | {n: iso(kind.pop(f"{n}_ms")) for n in ("first", "last")}))
     for letter in letters[:limit]:
-        print(json.dumps({"group": group} | _as_json(letter)))
+        print(json.dumps({"group": group} | letter_as_json(letter)))
 
 
 def _print_list(group: str, letters: Sequence[DeadLetter], limit: int) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from cli import kernels
 from cli.context import DEMO, command, fail
-from cli.demo import about_you, example, own_contacts
+from cli.demo import about_you, example, own_contacts, staff
 from cli.demo.inbox_stream import NoEventError
 from cli.demo.load import RequestError, call
 from cli.demo.printer import Printer
@@ -23,6 +23,7 @@ QUICK = {
     "WARMPATH_DIGEST_QUIET_SECONDS": "5",
     "WARMPATH_REACH_AFTER_SECONDS": "0",
     "WARMPATH_REACH_SEEKING_DAYS": "0",
+    "WARMPATH_OPERATOR_ADDRESSES": staff.OPERATOR_ADDRESS,
 }
 """Summaries after five quiet seconds, so that they are in the mail folder when somebody looks; reach at once."""
 
@@ -59,15 +60,15 @@ async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) 
     async with Stack.start(DEMO, fresh=True, progress=printer.line, settings={**QUICK, **engine}) as stack:
         async with connected(stack) as to:
             if own is None:
-                figures, key, people = await example.show(to, printer)
+                figures, made, people = await example.show(to, printer)
                 last = figures.line()
             else:
-                key, people = await own_contacts.show(to, own, printer)
+                made, people = await own_contacts.show(to, own, printer)
             first_page = "/companies" if own else "/"
-            links = {} if once else {who: await _sign_in_link(to, person, first_page) for who, person in people.items()}
-        store_key(stack.folder, key)
+            links = {} if once else await _links(to, people, made["organisation_id"], first_page)
+        store_key(stack.folder, made["api_key"])
         if not once:
-            _print_addresses(stack, key, printer)
+            _print_addresses(stack, made["api_key"], printer)
             printer.heading("Open it in a browser; each link works once, and for a day")
             for who, link in links.items():
                 printer.note(who)
@@ -84,6 +85,14 @@ async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) 
             printer.line("The kernels are still not compiled: `make setup` does it, or a demo that stays up")
     if once and last:
         typer.echo(last)
+
+
+async def _links(to: Services, people: dict[str, str], organisation_id: str, first_page: str) -> dict[str, str]:
+    """A sign-in link for everybody in the story, and for somebody who recruits and one who operates the stack."""
+    made = {who: await _sign_in_link(to, member, first_page) for who, member in people.items()}
+    for who, member, page in await staff.join(to, organisation_id):
+        made[who] = await _sign_in_link(to, member, page)
+    return made
 
 
 async def _sign_in_link(to: Services, member_id: str, first_page: str) -> str:

@@ -35,10 +35,11 @@ class Figures:
         )
 
 
-async def show(to: Services, printer: Printer) -> tuple[Figures, str, dict[str, str]]:
+async def show(to: Services, printer: Printer) -> tuple[Figures, dict[str, str], dict[str, str]]:
     """Load the network, tell the story, post the other openings.
 
-    Gives the figures, a recruiter's key, and the ids of those whom the story is about by what they are in it.
+    Gives the figures, the recruiting organisation with its key, and the ids of those whom the story is about, by what
+    they are in it.
     """
     network = build(today=datetime.now(UTC).date())
     printer.heading(f"An example network of {len(network.members)} invented people")
@@ -55,7 +56,7 @@ async def show(to: Services, printer: Printer) -> tuple[Figures, str, dict[str, 
         f"{accounts[number].member.name}, who {what}": accounts[number].id
         for number, what in ((SEEKER, "looks for a job"), (FRIEND, "can introduce people"))
     }
-    return await _figures(to, inboxes, story.posted | posted), key, people
+    return await _figures(to, inboxes, story.posted | posted), made, people
 
 
 async def _post_one_by_one(to: Services, openings: list[dict[str, Any]], key: str) -> dict[str, float]:

@@ -21,10 +21,10 @@ DESCRIPTION = "An example made by the demo: nobody has posted it."
 SETTLE_TIMEOUT_S = 120.0
 
 
-async def show(to: Services, you: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:
+async def show(to: Services, you: OwnContacts, printer: Printer) -> tuple[dict[str, str], dict[str, str]]:
     """Import the contacts, print the map, post the examples and print whom to ask.
 
-    Gives a recruiter's key, and your id as a member.
+    Gives the organisation that posts them with its key, and your id as a member.
     """
     vocabulary = Vocabulary.default()
     companies = companies_of(you.records, vocabulary)
@@ -47,7 +47,7 @@ async def show(to: Services, you: OwnContacts, printer: Printer) -> tuple[str, d
     await _print_without(to, posted, items, auth, printer)
     if you.name == YOUR_NAME:
         printer.note("Say who you are with ME=… and HEADLINE=… (--name, --headline): the messages then say it, too.")
-    return str(made["api_key"]), {"you, with your own map": member}
+    return made, {"you, with your own map": member}
 
 
 async def _join(to: Services, you: OwnContacts, printer: Printer) -> tuple[str, dict[str, str]]:

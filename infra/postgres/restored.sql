@@ -14,6 +14,8 @@ SELECT :'schema' = 'postings' AS postings, :'schema' = 'notifications' AS notifi
 \if :postings
 -- The timer writes the day again when it next runs.
 DELETE FROM clock;
+-- Invitations that were revoked since the backup stay revoked: they are sent again.
+DELETE FROM proofs;
 \elif :profiles
 -- Sessions that were ended since the backup stay ended: everybody signs in again.
 DELETE FROM tokens WHERE session;

@@ -15,8 +15,8 @@ from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration
 
 NAME: Final = "console"
-UPLOADS = {"/welcome/file": 110 * 1024 * 1024}
-"""Bytes that an upload may have; profiles has limits of its own, by kind of file."""
+UPLOADS = {"/welcome/file": 110 * 1024 * 1024, "/organisations/": 9 * 1024 * 1024}
+"""Bytes that an upload may have; profiles and postings have limits of their own."""
 
 
 def make_app(settings: Settings, *, background: bool = True) -> FastAPI:

@@ -52,6 +52,15 @@ class Backend:
             raise error_of(answer)
         return answer.json() if parse and answer.content else None
 
+    async def health(self, service: ServiceName) -> dict[str, str]:
+        """What a service says of its own parts: `ok`, or why not. For one that does not answer, that it does not."""
+        try:
+            answer = await self._client.get(self._url(service, "/ready"))
+            found: dict[str, str] = answer.json()["checks"]
+        except (httpx2.TransportError, ValueError, KeyError):
+            return {"process": "does not answer"}
+        return found
+
     async def upload(self, service: ServiceName, path: str, content: AsyncIterator[bytes], media_type: str) -> Any:
         """Send a file as it comes; the JSON of the answer. Raises ServiceError."""
         return await self.send(

@@ -1,6 +1,7 @@
 """Errors as pages that say what to do."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -72,8 +73,10 @@ class Unforeseen:
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
-    target = request.url.path if request.method == "GET" and request.url.path != "/" else None
-    return RedirectResponse("/sign-in" + (f"?next={target}" if target else ""), status_code=303)
+    target = None
+    if request.method == "GET" and request.url.path != "/":
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse("/sign-in" + (f"?next={quote(target, safe='/')}" if target else ""), status_code=303)
 
 
 async def _error_page(request: Request, error: Exception) -> Response:

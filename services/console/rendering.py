@@ -58,6 +58,7 @@ _templates = Environment(
 )
 _templates.filters |= {
     "ago": ago,
+    "moment": lambda ms: datetime.fromtimestamp(ms / 1000, UTC).isoformat(),
     "amount": plain_amount,
     "capitalize_first": lambda text: text[:1].upper() + text[1:],
     "part": lambda text: quote(text, safe=""),

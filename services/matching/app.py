@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from services.matching import api
 from services.matching.settings import Settings
 from services.matching.stream.matcher import Matcher
+from shared.messaging.inspection.groups import matcher
 from shared.resolution import Vocabulary
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration
+from shared.web.lag_api import lag_router
 
 NAME: Final = "matching"
 
@@ -19,7 +21,7 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router],
+        routers=[api.router, lag_router(lambda _: matcher(settings.shard_index, settings.shard_count))],
         dependencies=lambda opened: Matcher(settings, Vocabulary.load(settings.vocabulary), opened.end_process),
         background=lambda _, matcher: {"matcher": matcher},
     )

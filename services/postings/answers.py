@@ -1,14 +1,28 @@
 """Responses of the producer API."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from services.postings.domain import By, Posting, Status
+from services.postings.store import Listed
 from shared.events.base import Day, Instant
 from shared.events.postings import Company, PostingV1
 from shared.web.documents import FieldProblem
+
+Seekers = Annotated[
+    int | Literal["<10"] | None,
+    Field(
+        examples=["<10", 25],
+        description="about how many seekers have a path: rounded down to 10, 25, 50, 100, 250 …, over seekers of a "
+        "week or more; null: not known yet",
+    ),
+]
+
+
+def _shown(step: int | None) -> int | Literal["<10"] | None:
+    return "<10" if step == 0 else step
 
 
 def _values(posting: Posting) -> dict[str, object]:
@@ -47,11 +61,13 @@ class PostingLine(BaseModel):
     posted_at: Instant
     valid_through: Day | None = None
     updated_at: datetime
+    seekers: Seekers = None
+    counted_at: datetime | None = None
 
     @classmethod
-    def of(cls, posting: Posting) -> Self:
+    def of(cls, row: Listed) -> Self:
         """The line of a posting."""
-        return cls.model_validate(_values(posting))
+        return cls.model_validate(_values(row.posting) | {"seekers": _shown(row.reach), "counted_at": row.reach_at})
 
 
 class Receipt(BaseModel):
@@ -94,13 +110,10 @@ class Reach(BaseModel):
     """About how many seekers have a path to the opening, as worked out last: an hour after posting, then weekly."""
 
     posting_id: str
-    seekers: int | Literal["<10"] | None = Field(
-        examples=["<10", 25],
-        description="rounded down to 10, 25, 50, 100, 250 …, over seekers of a week or more; null: not known yet",
-    )
+    seekers: Seekers
     counted_at: datetime | None = Field(description="when it was worked out")
 
     @classmethod
     def of(cls, posting_id: str, step: int | None, counted_at: datetime | None) -> Self:
         """The view of what is kept."""
-        return cls(posting_id=posting_id, seekers="<10" if step == 0 else step, counted_at=counted_at)
+        return cls(posting_id=posting_id, seekers=_shown(step), counted_at=counted_at)

@@ -25,14 +25,14 @@ from services.postings.domain import (
 from shared.events.base import Instant
 from shared.storage.pool import Connection
 from shared.web import audit
-from shared.web.callers import Recruiter
+from shared.web.callers import Poster, Reader
 from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
 from shared.web.problems import Problem, conflict, field_errors, invalid, invalid_fields, not_found
 
-router = APIRouter(prefix="/v1/postings", tags=["postings"])
+router = APIRouter(prefix="/v1/postings", tags=["postings"], responses=problems(404))
 
 Search = Annotated[str | None, Query(min_length=1, max_length=300, pattern=PRINTABLE)]
 IfMatch = Annotated[
@@ -78,14 +78,12 @@ async def audit_outcomes(conn: Connection, outcomes: Iterable[store.Outcome]) ->
         **problems(409),
     },
 )
-async def create(
-    request: Request, caller: Recruiter, deps: Deps, draft: Draft, _key: IdempotencyKey = None
-) -> Response:
+async def create(request: Request, acting: Poster, deps: Deps, draft: Draft, _key: IdempotencyKey = None) -> Response:
     """Replaces your posting with the same `external_id`, if there is one; otherwise creates a new one."""
 
     async def effect(conn: Connection) -> Answer:
         [outcome] = await store.upsert(
-            conn, caller.id, [draft], deps.now(), by="hand", most_new=deps.settings.openings_a_day
+            conn, acting.organisation_id, [draft], deps.now(), by="hand", most_new=deps.settings.openings_a_day
         )
         if not isinstance(outcome, store.Outcome):
             raise refusal_problem(outcome, deps.now())
@@ -93,7 +91,7 @@ async def create(
         status = 201 if outcome.status == "created" else 200
         return Answer(status, Receipt.of(outcome.posting), _headers(outcome.posting))
 
-    return await run_once(request, deps.pool, caller, effect)
+    return await run_once(request, deps.pool, acting.caller, effect)
 
 
 async def _filters(
@@ -115,7 +113,7 @@ ListFilters = Annotated[store.Filters, Depends(_filters)]
     summary="List your openings, newest first",
 )
 async def listing(
-    caller: Recruiter,
+    acting: Reader,
     deps: Deps,
     filters: ListFilters,
     limit: Limit = 50,
@@ -127,8 +125,8 @@ async def listing(
         posted_at, posting_id = decode_cursor(cursor, 2, _moment, str)
         after = (posted_at, posting_id)
     async with deps.pool.acquire() as conn:
-        rows = await store.page(conn, caller.id, filters, after, limit + 1)
-    return page_of(rows, limit, PostingLine.of, lambda row: (row.record.posted_at, row.record.posting_id))
+        rows = await store.page(conn, acting.organisation_id, filters, after, limit + 1)
+    return page_of(rows, limit, PostingLine.of, _sort_key)
 
 
 @router.get(
@@ -137,9 +135,9 @@ async def listing(
     response_model=PostingView,
     responses=problems(404),
 )
-async def read(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
+async def read(posting_id: PathId, acting: Reader, deps: Deps) -> Response:
     """The opening as it was last published; the ETag is its version."""
-    posting = await _find(deps, caller.id, posting_id)
+    posting = await _find(deps, acting.organisation_id, posting_id)
     return JSONResponse(PostingView.of(posting).model_dump(mode="json"), headers=_headers(posting))
 
 
@@ -149,15 +147,13 @@ async def read(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
     response_model=Receipt,
     responses=problems(404, 409, 412),
 )
-async def replace(
-    posting_id: PathId, caller: Recruiter, deps: Deps, draft: Draft, if_match: IfMatch = None
-) -> Response:
+async def replace(posting_id: PathId, acting: Poster, deps: Deps, draft: Draft, if_match: IfMatch = None) -> Response:
     """Replaces the whole content: fields that are left out are deleted, except `posted_at` and `external_id`.
 
     It does not create: `POST` assigns ids. The default `status` is open, so a closed opening is opened again.
     """
     whole = draft if draft.status else draft.model_copy(update={"status": "open"})
-    return await _replaced(deps, caller.id, posting_id, lambda _: whole, draft.external_id, if_match)
+    return await _replaced(deps, acting.organisation_id, posting_id, lambda _: whole, draft.external_id, if_match)
 
 
 @router.patch(
@@ -169,7 +165,7 @@ async def replace(
 )
 async def change(
     posting_id: PathId,
-    caller: Recruiter,
+    acting: Poster,
     deps: Deps,
     changes: Annotated[dict[str, Any], Body(description="fields of an opening", examples=[{"status": "closed"}])],
     if_match: IfMatch = None,
@@ -178,7 +174,9 @@ async def change(
     external_id = changes.get("external_id")
     named = external_id if isinstance(external_id, str) else None
     try:
-        return await _replaced(deps, caller.id, posting_id, lambda before: patched(before, changes), named, if_match)
+        return await _replaced(
+            deps, acting.organisation_id, posting_id, lambda before: patched(before, changes), named, if_match
+        )
     except ValidationError as error:
         raise invalid_fields(field_errors(error.errors(include_url=False, include_context=False))) from error
 
@@ -212,11 +210,11 @@ async def _replaced(
     response_class=Response,
     responses=problems(404, 412),
 )
-async def delete(posting_id: PathId, caller: Recruiter, deps: Deps, if_match: IfMatch = None) -> Response:
+async def delete(posting_id: PathId, acting: Poster, deps: Deps, if_match: IfMatch = None) -> Response:
     """Deletes it for good and withdraws its suggestions. To end it but keep it, close it."""
     try:
         async with deps.pool.acquire() as conn, conn.transaction():
-            found = await store.delete(conn, caller.id, posting_id, _versions(if_match))
+            found = await store.delete(conn, acting.organisation_id, posting_id, _versions(if_match))
             await audit.note(conn, "posting.deleted", *([posting_id] if found else []))
     except store.StaleError as error:
         raise _stale() from error
@@ -231,10 +229,10 @@ async def delete(posting_id: PathId, caller: Recruiter, deps: Deps, if_match: If
     response_model=Receipt,
     responses=problems(404),
 )
-async def close(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
+async def close(posting_id: PathId, acting: Poster, deps: Deps) -> Response:
     """Closes it. Closing a closed opening changes nothing, so it may be repeated."""
     async with deps.pool.acquire() as conn, conn.transaction():
-        outcome = await store.close(conn, caller.id, posting_id, deps.now())
+        outcome = await store.close(conn, acting.organisation_id, posting_id, deps.now())
         await audit_outcomes(conn, [outcome] if outcome else [])
     return _receipt(outcome)
 
@@ -244,16 +242,20 @@ async def close(posting_id: PathId, caller: Recruiter, deps: Deps) -> Response:
     summary="About how many fitting seekers have a path",
     responses=problems(404),
 )
-async def reach(posting_id: PathId, caller: Recruiter, deps: Deps) -> Reach:
+async def reach(posting_id: PathId, acting: Reader, deps: Deps) -> Reach:
     """Worked out when the opening is an hour old and then once a week, while it is open; no change brings that forward.
 
     Over people who have been seeking for a week, whatever pay they ask; discreet ones only if somebody vouches for you.
     """
     async with deps.pool.acquire() as conn:
-        found = await store.find_reach(conn, caller.id, posting_id)
+        found = await store.find_reach(conn, acting.organisation_id, posting_id)
     if found is None:
         raise not_found("posting")
     return Reach.of(posting_id, *found)
+
+
+def _sort_key(row: store.Listed) -> tuple[datetime, str]:
+    return row.posting.record.posted_at, row.posting.record.posting_id
 
 
 async def _find(deps: Dependencies, organisation_id: str, posting_id: str) -> Posting:

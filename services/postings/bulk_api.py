@@ -12,21 +12,23 @@ from starlette.responses import Response
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
 from services.postings.api import IdempotencyKey, audit_outcomes
+from services.postings.bulk_csv import NoTableError, read_table
 from services.postings.dependencies import Deps
 from services.postings.domain import Draft, RefusedError
 from shared.storage.pool import Connection
-from shared.web.callers import Recruiter
+from shared.web.callers import Poster
 from shared.web.documents import FieldProblem, problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.problems import Problem, field_errors, invalid
 
-router = APIRouter(prefix="/v1/postings", tags=["postings"])
+router = APIRouter(prefix="/v1/postings", tags=["postings"], responses=problems(404))
 
 PATH = "/v1/postings/bulk"
 MAX_ROWS = 1_000
 MAX_BYTES = 8 * 1024 * 1024
 JSON_TYPES = ("application/json",)
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines")
+CSV_TYPES = ("text/csv",)
 REFUSED_ROW = "row"
 """The field that is named when no single one is invalid."""
 
@@ -39,6 +41,10 @@ _REQUEST_BODY = {
         "application/x-ndjson": {
             "schema": {"type": "string", "description": "one opening a line"},
             "example": '{"company": {"name": "Initech"}, "title": "Data Engineer", "workplace": "remote"}\n',
+        },
+        "text/csv": {
+            "schema": {"type": "string", "description": "a table; its columns are called as the fields"},
+            "example": "title,company,workplace,skills\nData Engineer,Initech,remote,Python; PostgreSQL\n",
         },
     },
 }
@@ -62,21 +68,21 @@ class Row:
     responses=problems(409),
     openapi_extra={"requestBody": _REQUEST_BODY},
 )
-async def bulk(request: Request, caller: Recruiter, deps: Deps, _key: IdempotencyKey = None) -> Response:
-    """A JSON array, or NDJSON by the content type. Each row is handled like a `POST`; 200 says that each has one."""
+async def bulk(request: Request, acting: Poster, deps: Deps, _key: IdempotencyKey = None) -> Response:
+    """JSON (an array), NDJSON or CSV, by the content type. Each row is handled like a `POST`, and has a result."""
     rows = read_rows(request.headers.get("content-type", ""), await request.body())
 
     async def effect(conn: Connection) -> Answer:
         drafts = [row.draft for row in rows if row.draft is not None]
         accepted = await store.upsert(
-            conn, caller.id, drafts, deps.now(), by="feed", most_new=deps.settings.openings_a_day
+            conn, acting.organisation_id, drafts, deps.now(), by="feed", most_new=deps.settings.openings_a_day
         )
         await audit_outcomes(conn, [each for each in accepted if isinstance(each, store.Outcome)])
         outcomes = iter(accepted)
         results = [_result(row, next(outcomes) if row.draft is not None else None) for row in rows]
         return Answer(200, _report(results).model_dump(mode="json", exclude_none=True))
 
-    return await run_once(request, deps.pool, caller, effect)
+    return await run_once(request, deps.pool, acting.caller, effect)
 
 
 def read_rows(content_type: str, body: bytes) -> list[Row]:
@@ -90,8 +96,11 @@ def read_rows(content_type: str, body: bytes) -> list[Row]:
         rows = [_row(index, None, value) for index, value in enumerate(_array(body))]
     elif kind in NDJSON_TYPES:
         rows = list(_lines(body))
+    elif kind in CSV_TYPES:
+        rows = _table(body)
     else:
-        raise Problem(415, detail=f"send {JSON_TYPES[0]} (an array) or {NDJSON_TYPES[0]} (one opening a line)")
+        known = f"{JSON_TYPES[0]} (an array), {NDJSON_TYPES[0]} (one opening a line) or {CSV_TYPES[0]} (a table)"
+        raise Problem(415, detail=f"send {known}")
     if not rows:
         raise invalid("body", "holds no openings")
     return rows
@@ -118,6 +127,17 @@ def _lines(body: bytes) -> Iterator[Row]:
             yield Row(index, number, None, (FieldProblem(field=REFUSED_ROW, reason="not valid JSON in UTF-8"),))
         else:
             yield _row(index, number, value)
+
+
+def _table(body: bytes) -> list[Row]:
+    try:
+        found = list(read_table(body.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise invalid("body", "is not UTF-8: save the table as CSV UTF-8") from error
+    except NoTableError as error:
+        raise invalid("body", str(error)) from error
+    _check_count(len(found))
+    return [_row(index, line, opening) for index, (line, opening) in enumerate(found)]
 
 
 def _check_count(count: int) -> None:

@@ -7,18 +7,25 @@ import httpx2
 from fastapi import Depends, Request
 
 from services.postings.domain import Now
+from services.postings.proof_sender import ProofSender
+from services.postings.rules import Rules
 from services.postings.settings import Settings
 from shared.storage.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The database, the client for other services, and the clock."""
+    """The database, the client for other services, the clock, and what organisations need.
+
+    `proof_sender` sends their e-mails, where there is a mail server.
+    """
 
     settings: Settings
     pool: Pool
     client: httpx2.AsyncClient
     now: Now
+    rules: Rules
+    proof_sender: ProofSender | None
 
 
 async def _dependencies(request: Request) -> Dependencies:

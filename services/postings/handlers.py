@@ -1,10 +1,10 @@
 """What postings does with other services' events: tracks who agreed to be named as hiring contact, and who was erased.
 
-Whoever withdraws that consent or is erased is removed from the openings that name them. Nothing else about people is
-read or stored.
+Whoever withdraws that consent or is erased is removed from the openings that name them, and who is erased from the
+organisations they worked in. Nothing else about people is read or stored.
 """
 
-from services.postings import store
+from services.postings import colleagues, store
 from services.postings.domain import Now
 from shared.events.people import PersonV1
 from shared.messaging.consume.decoding import Record
@@ -12,6 +12,8 @@ from shared.messaging.consume.handlers import Handler, Ignored
 from shared.messaging.topics.catalogue import PEOPLE
 from shared.observability.logs import get_logger
 from shared.storage.pool import Connection
+from shared.web import idempotency
+from shared.web.identity import Caller
 
 log = get_logger(__name__)
 
@@ -36,6 +38,8 @@ def handlers(now: Now) -> dict[str, Handler]:
                 log.info("contact_consent_withdrawn", postings=named)
             return
         postings = await store.remove_contact(conn, record.key, now())
+        await colleagues.forget(conn, record.key, now())
+        await idempotency.forget(conn, Caller("member", record.key))
         if postings:
             log.info("contact_erased", postings=postings)
 

@@ -1,26 +1,10 @@
--- name: add_organisation
--- A new organisation.
-INSERT INTO organisations (organisation_id, name, created_at, vouched) VALUES ($1, $2, $3, $4);
-
 -- name: lock_organisation
 -- Whether it exists, locked until the transaction ends against other writers that take this lock.
 SELECT 1 FROM organisations WHERE organisation_id = $1 FOR NO KEY UPDATE;
 
--- name: add_key
--- A new key of an organisation, as a hash.
-INSERT INTO api_keys (key_id, organisation_id, key_hash, created_at) VALUES ($1, $2, $3, $4);
-
 -- name: find_organisation
--- Whether an organisation is vouched for; no row for an unknown one.
-SELECT vouched FROM organisations WHERE organisation_id = $1;
-
--- name: vouch
--- Set whether an organisation is vouched for; a timer publishes its openings again.
-UPDATE organisations SET vouched = $2 WHERE organisation_id = $1 RETURNING organisation_id;
-
--- name: list_keys
--- An organisation's keys, oldest first.
-SELECT key_id, created_at FROM api_keys WHERE organisation_id = $1 ORDER BY created_at, key_id;
+-- Whether an organisation is vouched for, by an operator or its web domain; no row for an unknown one.
+SELECT coalesce(vouched, domain IS NOT NULL) AS vouched FROM organisations WHERE organisation_id = $1;
 
 -- name: add_day_of_openings
 -- Add today's row of an organisation if there is none yet.
@@ -40,7 +24,7 @@ DELETE FROM new_openings WHERE day < $1;
 
 -- name: lock_agreed_contacts
 -- Which of these people agreed to be named by this organisation, locked until the transaction ends.
-SELECT person_id FROM hiring_consents WHERE organisation_id = $1 AND person_id = ANY($2::text[]) FOR SHARE;
+SELECT person_id FROM willing_contacts WHERE organisation_id = $1 AND person_id = ANY($2::text[]) FOR SHARE;
 
 -- name: withdraw_consents
 -- Delete the person's consents but for these organisations.
@@ -53,26 +37,18 @@ INSERT INTO hiring_consents (person_id, organisation_id) SELECT $1, unnest($2::t
 -- name: lock_outdated
 -- Postings whose record is outdated: in whether the organisation is vouched for, or by naming a hiring contact who has not
 -- agreed. At most $1 of them, locked until the transaction ends.
-SELECT p.organisation_id, p.external_id, p.record, p.created_at, p.updated_at, p.closed_by, o.vouched,
-    p.hiring_contact IS NULL OR c.person_id IS NOT NULL AS agreed
+SELECT p.organisation_id, p.external_id, p.record, p.created_at, p.updated_at, p.closed_by,
+    coalesce(o.vouched, o.domain IS NOT NULL) AS vouched, p.hiring_contact IS NULL OR c.person_id IS NOT NULL AS agreed
 FROM postings p
 JOIN organisations o USING (organisation_id)
-LEFT JOIN hiring_consents c ON c.person_id = p.hiring_contact AND c.organisation_id = p.organisation_id
-WHERE (p.record->>'vouched')::boolean IS DISTINCT FROM o.vouched
+LEFT JOIN willing_contacts c ON c.person_id = p.hiring_contact AND c.organisation_id = p.organisation_id
+WHERE (p.record->>'vouched')::boolean IS DISTINCT FROM coalesce(o.vouched, o.domain IS NOT NULL)
    OR (p.hiring_contact IS NOT NULL AND c.person_id IS NULL)
 ORDER BY p.posting_id LIMIT $1 FOR UPDATE OF p;
 
 -- name: mark_closed_by_hand
 -- Of a closed posting: from now on feeds do not open it again.
 UPDATE postings SET closed_by = 'hand' WHERE posting_id = $1;
-
--- name: find_key
--- The organisation whose key has this hash.
-SELECT organisation_id FROM api_keys WHERE key_hash = $1;
-
--- name: delete_key
--- Delete a key; returns its id if there was one.
-DELETE FROM api_keys WHERE organisation_id = $1 AND key_id = $2 RETURNING key_id;
 
 -- name: find_posting
 -- One posting of an organisation.
@@ -125,7 +101,7 @@ FROM postings WHERE organisation_id = $1 AND external_id = ANY($2::text[]) ORDER
 
 -- name: list_postings
 -- A page of an organisation's postings, newest first; a filter that is null does not filter.
-SELECT organisation_id, external_id, record, created_at, updated_at, closed_by
+SELECT organisation_id, external_id, record, created_at, updated_at, closed_by, reach, reach_at
 FROM postings
 WHERE organisation_id = $1
   AND ($2::text IS NULL OR status = $2)
@@ -161,6 +137,16 @@ DELETE FROM postings WHERE posting_id = $1;
 -- ends.
 SELECT organisation_id, external_id, record, created_at, updated_at, closed_by
 FROM postings WHERE hiring_contact = $1 AND organisation_id <> ALL($2::text[]) ORDER BY posting_id FOR UPDATE;
+
+-- name: lock_by_contact_of
+-- Postings of an organisation that name this person as hiring contact, locked until the transaction ends.
+SELECT organisation_id, external_id, record, created_at, updated_at, closed_by
+FROM postings WHERE hiring_contact = $1 AND organisation_id = $2 ORDER BY posting_id FOR UPDATE;
+
+-- name: lock_open
+-- The open postings of an organisation, locked until the transaction ends.
+SELECT organisation_id, external_id, record, created_at, updated_at, closed_by
+FROM postings WHERE organisation_id = $1 AND status = 'open' ORDER BY posting_id FOR UPDATE;
 
 -- name: lock_expired
 -- Open postings whose last day is over, at most $2 of them, locked until the transaction ends.

@@ -1,13 +1,13 @@
-"""Settings of postings: those of every service, and what bounds how much organisations learn about seekers."""
+"""Settings of postings: those of services that send e-mail, and what bounds organisations and what they may learn."""
 
 from pydantic import Field
 
-from shared.config import ServiceSettings
+from shared.mail.settings import MailSettings
 from shared.services import SERVICES
 
 
-class Settings(ServiceSettings):
-    """Read from the environment once, at start."""
+class Settings(MailSettings):
+    """Read from the environment once, at start. Without a mail server nobody can verify a web domain or be invited."""
 
     port: int = Field(default=SERVICES["postings"].port, ge=0, le=65535)
     openings_a_day: int = Field(default=1_000, ge=1)
@@ -18,3 +18,18 @@ class Settings(ServiceSettings):
 
     reach_seeking_days: int = Field(default=7, ge=0, le=365)
     """Only who has been seeking for so many days is counted."""
+
+    organisations_a_month: int = Field(default=3, ge=1)
+    """Organisations that a member may make in 30 days: what bounds each bounds nobody who can make any number."""
+
+    domain_codes_an_hour: int = Field(default=5, ge=1)
+    """Codes that an organisation may have sent to verify its web domain."""
+
+    codes_per_domain: int = Field(default=20, ge=1)
+    """And those to addresses at one web domain in a day, whoever asks. Those beyond are silently not sent."""
+
+    mails_per_address: int = Field(default=5, ge=1)
+    """E-mails of organisations to one address in a day, whoever asks. Those beyond are silently not sent."""
+
+    invitations_a_day: int = Field(default=50, ge=1)
+    """Invitations that an organisation may send."""

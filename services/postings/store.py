@@ -60,6 +60,15 @@ class Filters:
     external_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An opening in a list, with the step of its reach and when it was worked out; both None before."""
+
+    posting: Posting
+    reach: int | None
+    reach_at: datetime | None
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
@@ -71,7 +80,7 @@ async def find(conn: Connection, organisation_id: str, posting_id: str) -> Posti
 
 async def page(
     conn: Connection, organisation_id: str, filters: Filters, after: tuple[datetime, str] | None, limit: int
-) -> list[Posting]:
+) -> list[Listed]:
     """At most `limit` postings, newest first, after the sort key `after`."""
     rows = await conn.fetch(
         SQL["list_postings"],
@@ -86,7 +95,7 @@ async def page(
         filters.external_id,
         limit,
     )
-    return [_posting(row) for row in rows]
+    return [Listed(_posting(row), row["reach"], row["reach_at"]) for row in rows]
 
 
 async def find_reach(
@@ -215,6 +224,18 @@ async def replace_consents(conn: Connection, person_id: str, organisations: Sequ
     named = [_posting(row) for row in rows]
     await save(conn, [each.without_contact(outbox.next_version(each.record.version), now) for each in named])
     return len(named)
+
+
+async def remove_contact_from(conn: Connection, organisation_id: str, person_id: str, now: datetime) -> None:
+    """Take somebody who left an organisation off its openings."""
+    named = [_posting(row) for row in await conn.fetch(SQL["lock_by_contact_of"], person_id, organisation_id)]
+    await save(conn, [each.without_contact(outbox.next_version(each.record.version), now) for each in named])
+
+
+async def close_all(conn: Connection, organisation_id: str, now: datetime) -> None:
+    """Close every opening of an organisation in which nobody works any more."""
+    postings = [_posting(row) for row in await conn.fetch(SQL["lock_open"], organisation_id)]
+    await save(conn, [p.closed("hand", outbox.next_version(p.record.version), now) for p in postings])
 
 
 async def republish_outdated(conn: Connection, now: datetime, limit: int) -> int:

@@ -5,12 +5,12 @@ Several processes may run the loops: the row of the clock lets one of them write
 
 from functools import partial
 
-from services.postings import store
+from services.postings import organisations, store
 from services.postings.domain import Now, seconds_until_midnight, today
 from shared.observability.logs import get_logger
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Pool
-from shared.web import audit, idempotency
+from shared.web import audit, idempotency, rate_limits
 
 LONGEST_PAUSE_S = 15 * 60.0
 """A day that began while the process or the machine was stopped is caught up within this time."""
@@ -34,8 +34,10 @@ def loops(pool: Pool, now: Now) -> dict[str, Loop]:
 
 
 async def clean(pool: Pool, now: Now) -> None:
-    """Forget how many openings were made on days that are over, and answers that nobody repeats a request for."""
+    """Forget what is over: counts of openings, proofs, replaced keys, limits, answers that nobody asks for again."""
     await pool.execute(store.SQL["delete_days_of_openings"], today(now()))
+    await pool.execute(organisations.SQL["delete_expired"])
+    await rate_limits.clean_up(pool)
     await idempotency.clean_up(pool)
 
 

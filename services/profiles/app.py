@@ -53,6 +53,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         body_limits=dict.fromkeys((imports_api.PATH, imports_api.PROFILE_PATH), imports_api.BODY_LIMIT),
         migrations=store.MIGRATIONS,
         token_query=store.SQL["find_token"],
+        token_args=(settings.operators_addresses(),),
         topic_owners=lambda _: owners(today, republish_after),
         dependencies=lambda opened: _dependencies(settings, opened, today),
         background=lambda opened, deps: {
@@ -72,5 +73,13 @@ def _dependencies(settings: Settings, opened: Resources, today: Callable[[], dat
     )
     republish_after = timedelta(hours=settings.republish_after_hours)
     return Dependencies(
-        opened.pool, today, republish_after, rules, proof_sender, settings.console, Provider.of(settings, rules.key)
+        opened.pool,
+        today,
+        republish_after,
+        rules,
+        proof_sender,
+        settings.console,
+        Provider.of(settings, rules.key),
+        opened.client,
+        settings.urls,
     )

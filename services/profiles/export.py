@@ -30,8 +30,12 @@ LISTS: Mapping[str, str] = {
     "tokens": "your tokens for programs: names and dates",
     "proofs": "sign-ins and changes of your address that are under way",
     "audit": "what was done to your account, and by what kind of caller",
+    "organisations": "the organisations you work in, as postings keeps it: your role, since when",
+    "invitations": "whom you invited into them, and who has not accepted yet",
 }
 """Files of the archive, each as JSON and CSV, and what is in them."""
+
+FROM_POSTINGS = ("organisations", "invitations")
 
 HOW_TO_GET = {
     "postings": "openings and who posted them hold nothing of you but your id, where you agreed to be named in them",
@@ -42,11 +46,12 @@ HOW_TO_GET = {
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One member's archive. `profile` is what they see of it."""
+    """One member's archive. `profile` is what they see of it; `elsewhere` are the lists that postings keeps of them."""
 
     pool: Pool
     member_id: str
     profile: Mapping[str, Any]
+    elsewhere: Mapping[str, list[dict[str, Any]]]
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The archive's bytes, as they come into being."""
@@ -69,6 +74,10 @@ class Export:
 
     async def _pages(self, name: str) -> AsyncIterator[list[dict[str, Any]]]:
         """A list, in pages of rows without their keys."""
+        if name in FROM_POSTINGS:
+            if self.elsewhere[name]:
+                yield self.elsewhere[name]
+            return
         whose = audit.person(self.member_id) if name == "audit" else self.member_id
         last: list[str] | None = None
         while rows := await self.pool.fetch(SQL[name], whose, last, PAGE):
@@ -89,7 +98,7 @@ def elsewhere() -> list[dict[str, str]]:
 def _readme() -> str:
     files = "".join(f"{name}.json, {name}.csv\n    {about}\n" for name, about in LISTS.items())
     return (
-        "What Warmpath's service profiles keeps of you.\n\n"
+        "What Warmpath keeps of you: its service profiles, and your part in organisations.\n\n"
         "profile.json\n    your profile, what you look for and what you agreed to\n"
         f"{files}"
         "elsewhere.json\n    what else is kept, where and for how long, and how to get it\n\n"

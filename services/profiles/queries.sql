@@ -9,8 +9,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('warmpath network ' || current_sch
 SELECT pg_advisory_xact_lock_shared(hashtextextended('warmpath network ' || current_schema(), 0))
 
 -- name: find_token
--- Whose token it is, and what it is good for. That it was used is noted once an hour, which keeps a session 30 days more;
--- a request never waits for another one that notes it.
+-- Whose token it is, what it is good for, and whether it is a session of an operator ($2: their addresses). That it was
+-- used is noted once an hour, which keeps a session 30 days more; a request never waits for another one that notes it.
 WITH used AS (
     UPDATE tokens SET last_used_at = clock_timestamp(),
         expires_at = CASE WHEN session THEN clock_timestamp() + interval '30 days' END
@@ -18,7 +18,9 @@ WITH used AS (
         WHERE token_hash = $1 AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 hour')
             AND (expires_at IS NULL OR expires_at > clock_timestamp())
         FOR NO KEY UPDATE SKIP LOCKED))
-SELECT member_id, scope FROM tokens WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
+SELECT t.member_id, t.scope, t.session AND m.email_verified AND m.email = ANY($2::text[]) AS operates
+FROM tokens t JOIN members m USING (member_id)
+WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
 
 -- name: add_token
 -- One more token of a member who is there.

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from services.profiles.addresses import email_of
 from shared.mail.settings import MailSettings
 from shared.services import SERVICES
 
@@ -30,6 +31,9 @@ class Settings(MailSettings):
     codes_per_address: int = Field(default=30, ge=5)
     """Codes that may be tried in a day for one e-mail address, in all its sign-ins. Links work all the same."""
 
+    operator_addresses: str = ""
+    """Verified addresses of members who are operators while they are signed in: `ada@site.example,ben@site.example`."""
+
     oidc_issuer: str | None = None
     """Another provider that signs people in (OpenID Connect), exactly as it names itself. Off unless this is set."""
 
@@ -46,3 +50,17 @@ class Settings(MailSettings):
                 "WARMPATH_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, WARMPATH_CONSOLE_URL: set all or no OIDC"
             )
         return self
+
+    @model_validator(mode="after")
+    def _operators_have_addresses(self) -> Self:
+        wrong = [place for place, each in enumerate(self._operators(), 1) if email_of(each) is None]
+        if wrong:
+            raise ValueError(f"WARMPATH_OPERATOR_ADDRESSES: entry {wrong[0]} is not an e-mail address")
+        return self
+
+    def operators_addresses(self) -> list[str]:
+        """The addresses of operators, as members' addresses are stored."""
+        return [email for each in self._operators() if (email := email_of(each))]
+
+    def _operators(self) -> list[str]:
+        return [one.strip() for one in self.operator_addresses.split(",") if one.strip()]

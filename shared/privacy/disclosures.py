@@ -30,6 +30,19 @@ class Accepted:
     why: str
 
 
+_OPENINGS = (
+    "postings BulkReport.*",
+    "postings RowResult.*",
+    "postings Receipt.*",
+    "postings Page_PostingLine_.*",
+    "postings PostingLine.*",
+    "postings PostingView.*",
+    "postings Company.*",
+    "postings Pay.*",
+    "postings Reach.posting_id",
+)
+"""What an organisation reads of its own openings, by its keys and by the members in it."""
+
 ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
     "member": (
         "profiles Me.*",
@@ -57,18 +70,19 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "notifications PreferencesView.*",
         "notifications EmailChoice.*",
         "notifications Page_ItemView_.*",
+        "postings Organisations.*",
+        "postings OrganisationLine.*",
+        "postings OrganisationView.*",
+        "postings DomainProof.*",
+        "postings Keys.*",
+        "postings Key.*",
+        "postings NewKey.*",
+        "postings Colleagues.*",
+        "postings Invitations.*",
+        "postings InvitationView.*",
+        *_OPENINGS,
     ),
-    "recruiter": (
-        "postings BulkReport.*",
-        "postings RowResult.*",
-        "postings Receipt.*",
-        "postings Page_PostingLine_.*",
-        "postings PostingLine.*",
-        "postings PostingView.*",
-        "postings Company.*",
-        "postings Pay.*",
-        "postings Reach.posting_id",
-    ),
+    "recruiter": _OPENINGS,
 }
 """What answers tell their reader of the reader's own doing, and what only holds other parts."""
 
@@ -76,6 +90,19 @@ FOUND = (
     "they let the reader find them: by their own address book with *visible to contacts* or *introduces*, by a *yes* "
     "to the reader, or by being open to anyone; while they are discreet no colleague and nobody at a company they block"
 )
+
+
+def _reach_for(reader: Reader) -> Disclosure:
+    return Disclosure(
+        reader,
+        "seekers",
+        "about how many have a way in: a step (fewer than 10, 10, 25, 50, 100 …) of a count that is worked out when "
+        "the opening is an hour old and then once a week, without least pay and blocked companies",
+        "it is an opening of their organisation; over seekers of seven days or more; discreet ones only where somebody "
+        "vouches for the organisation",
+        ("postings Reach.seekers", "postings Reach.counted_at"),
+    )
+
 
 DISCLOSURES: tuple[Disclosure, ...] = (
     Disclosure(
@@ -195,13 +222,20 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         ("notifications ItemView.*",),
     ),
     Disclosure(
-        "recruiter",
-        "seekers",
-        "about how many have a way in: a step (fewer than 10, 10, 25, 50, 100 …) of a count that is worked out when "
-        "the opening is an hour old and then once a week, without least pay and blocked companies",
-        "over seekers of seven days or more; discreet ones only where somebody vouches for the organisation",
-        ("postings Reach.seekers", "postings Reach.counted_at"),
+        "member",
+        "who works in the same organisation",
+        "their name, role, since when, and whether they agreed to be named as hiring contact",
+        "both are in it; whoever accepts an invitation is told so before",
+        ("postings ColleagueView.*",),
     ),
+    Disclosure(
+        "member",
+        "an organisation that invites them",
+        "its name and web domain, and the role",
+        "they hold the link from the e-mail; nobody learns that they looked",
+        ("postings InvitedTo.*",),
+    ),
+    *(_reach_for(reader) for reader in ("member", "recruiter")),
 )
 """Operators and services are not listed field by field: operators may read everything that a member may, with numbers,
 and what each service may read is in the table of topics and in its database role."""
@@ -230,8 +264,8 @@ ACCEPTED: tuple[Accepted, ...] = (
         "a step, can learn after an hour that somebody seeks with certain words in certain places and has a way in: "
         "what a suggestion depends on, pay and blocked companies apart.",
         "A count below 10 looks like none. Each opening gives one answer a week however it is changed, an organisation "
-        "has 1,000 new ones a day, seekers of their own must have sought for a week, and discreet ones count only for "
-        "organisations that somebody vouches for.",
+        "has 1,000 new ones a day, a member makes three organisations a month, seekers of their own must have sought "
+        "for a week, and discreet ones count only for organisations that somebody vouches for.",
     ),
     Accepted(
         "Who knows that an introducer knows somebody, and sees no way to that one through them, may guess that one of "

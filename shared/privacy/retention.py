@@ -47,7 +47,27 @@ KEPT: tuple[Kept, ...] = (
         ("introductions.openings", "introductions.people", "introductions.suggestions", "introductions.blocks"),
         "as on their topics; versions of what was withdrawn, 30 days",
     ),
-    Kept("organisations, and digests of their keys", ("postings.organisations", "postings.api_keys"), "until removed"),
+    Kept(
+        "organisations: name, web domain; digests of their keys, what they are called, when they were last used",
+        ("postings.organisations", "postings.api_keys"),
+        "until removed",
+    ),
+    Kept(
+        "who works in an organisation: ids and roles",
+        ("postings.organisation_members",),
+        "until they leave it, or leave altogether",
+    ),
+    Kept(
+        "addresses that are invited into an organisation, or that prove its web domain; who asked for it; digests of "
+        "the link and the code",
+        ("postings.proofs",),
+        "until used or revoked, or who asked leaves; seven days, or an hour",
+    ),
+    Kept(
+        "how often organisations had e-mails sent, and members made some: keyed digests",
+        ("postings.limits",),
+        "a month",
+    ),
     Kept("openings, with the id of a hiring contact who agreed", ("postings.postings", "postings.v1"), "until deleted"),
     Kept("who may be named by which organisation: ids", ("postings.hiring_consents",), "until taken back"),
     Kept("how many openings an organisation made on a day", ("postings.new_openings",), "2 days"),

@@ -8,6 +8,7 @@ from typing import get_args
 
 from fastapi import APIRouter, FastAPI
 
+from shared.messaging.inspection.groups import consumer_group
 from shared.messaging.topics.catalogue import CONSUMER_GROUPS
 from shared.service_kit.declaration import D, Declaration, Moving, Resources
 from shared.storage import pool as storage
@@ -22,9 +23,11 @@ from shared.web.identity import (
     RemoteAuthenticator,
     Source,
     TableAuthenticator,
+    TableRoles,
     TokenKind,
     introspection_router,
 )
+from shared.web.lag_api import lag_router
 from shared.web.reconciliation_api import reconciliation_router
 
 
@@ -61,7 +64,8 @@ def _usual_routers(declaration: Declaration[D]) -> list[APIRouter]:
     if declaration.migrations is not None:
         routers.append(audit_router())
     if declaration.name in CONSUMER_GROUPS:
-        routers.append(dead_letters_router(declaration.name))
+        reading = consumer_group(declaration.name)
+        routers += [dead_letters_router(declaration.name), lag_router(lambda _: reading)]
     if declaration.topic_owners is not None:
         routers.append(reconciliation_router())
     return routers
@@ -79,6 +83,8 @@ async def _open(app: FastAPI, stack: AsyncExitStack, declaration: Declaration[D]
     client = await stack.enter_async_context(internal_client(settings))
     resources = Resources(declaration.name, settings, client, database, app.state.end_process)
     app.state.authenticator = Authenticator(settings, **_token_sources(declaration, resources))
+    if declaration.role_query is not None:
+        app.state.roles = TableRoles(resources.pool, declaration.role_query)
     return resources
 
 
@@ -90,7 +96,7 @@ def _token_sources(declaration: Declaration[D], resources: Resources) -> dict[To
         if owner == declaration.name:
             if declaration.token_query is None:
                 raise ValueError(f"{owner} owns the tokens of kind {kind}: its declaration needs a token_query")
-            sources[kind] = TableAuthenticator(resources.pool, declaration.token_query, kind)
+            sources[kind] = TableAuthenticator(resources.pool, declaration.token_query, kind, *declaration.token_args)
         else:
             sources[kind] = RemoteAuthenticator(declaration.settings.urls[owner], resources.client, kind)
     return sources

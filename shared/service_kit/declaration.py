@@ -75,6 +75,8 @@ class Declaration(Generic[D]):
         body_limits: bytes a body may have, by the beginning of the path, where that is not the usual.
         migrations: the folder of its tables; None for a service without a database.
         token_query: for the owner of a kind of token: the SQL that finds whose hash $1 is.
+        token_args: what that query takes after $1.
+        role_query: for the owner of organisations: the SQL that finds the role of member $1 in organisation $2.
         dependencies: makes what the endpoints work with.
         topic_owners: by topic, what the tables hold of it, for comparing the two after a restore.
         beside_api: by name, what the HTTP API cannot do without (live streams, say).
@@ -89,6 +91,8 @@ class Declaration(Generic[D]):
     body_limits: Mapping[str, int] = field(default_factory=dict)
     migrations: Path | None = None
     token_query: str | None = None
+    token_args: tuple[object, ...] = ()
+    role_query: str | None = None
     topic_owners: Callable[[D], Mapping[str, TopicOwner]] | None = None
     beside_api: Callable[[D], Mapping[str, Background]] = lambda _: {}
     background: Callable[[Resources, D], Mapping[str, Background]] = lambda _resources, _dependencies: {}

@@ -7,7 +7,6 @@ digest of their random id: whoever knows the id finds what was done, and once th
 """
 
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -18,18 +17,18 @@ from pydantic import BaseModel
 from shared.observability import trace
 from shared.storage.pool import Connection
 from shared.storage.queries import load
+from shared.tokens import person_digest
 from shared.web.callers import Operator
 from shared.web.identity import current_caller
 from shared.web.ids import PRINTABLE
 from shared.web.pagination import Cursor, Limit, Page, bigint, decode_cursor, page_of
 
 SQL = load(Path(__file__).with_name("audit.sql"))
-DIGEST_LETTERS = 32
 
 
 def person(person_id: str) -> str:
     """How a member or contact appears in the audit."""
-    return "person:" + sha256(person_id.encode()).hexdigest()[:DIGEST_LETTERS]
+    return person_digest(person_id)
 
 
 async def note(conn: Connection, action: str, *subjects: str) -> None:

@@ -9,7 +9,7 @@ An owner that does not answer is a 503 and never a 401: a client must not discar
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, get_args
@@ -23,7 +23,7 @@ from shared.config import ServiceSettings
 from shared.observability.logs import get_logger
 from shared.services import ServiceName
 from shared.storage.pool import Connection, Pool
-from shared.tokens import hash_token
+from shared.tokens import hash_token, person_digest
 from shared.ttl_cache import TtlCache
 from shared.web.problems import Problem, forbidden, invalid, not_found, unauthorized, unavailable
 
@@ -32,6 +32,8 @@ log = get_logger(__name__)
 Kind = Literal["member", "recruiter", "service", "operator"]
 TokenKind = Literal["member", "recruiter"]
 Scope = Literal["all", "read"]
+Role = Literal["owner", "recruiter", "viewer"]
+"""What a member may do in an organisation: everything, its openings, or look at them."""
 
 TOKEN_OWNERS: Mapping[TokenKind, ServiceName] = {"member": "profiles", "recruiter": "postings"}
 """Which service has the table of each kind of token; the others ask it."""
@@ -53,12 +55,23 @@ _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key
 class Caller:
     """Who sent a request. `id` is a member's, an organisation's, a named operator's, or just `service` / `operator`.
 
-    `scope`: what the token is good for; with `read` nothing can be changed.
+    `scope`: what the token is good for; with `read` nothing can be changed. `operates`: a member who is signed in and
+    whom the configuration names as an operator; where operators are let in they are one.
     """
 
     kind: Kind
     id: str
     scope: Scope = "all"
+    operates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An organisation that a caller acts for: a key for its own, a member for one in which they have a role."""
+
+    caller: Caller
+    organisation_id: str
+    role: Role
 
 
 _current: ContextVar[Caller | None] = ContextVar("caller", default=None)
@@ -81,17 +94,34 @@ def new_token(kind: TokenKind) -> tuple[str, str]:
 
 
 class TableAuthenticator:
-    """Looks tokens up in the owner's table. `query` takes the hash as $1 and returns the id, and the scope if any."""
+    """Looks tokens up in the owner's table.
+
+    `query` takes the hash as $1 and `more` after it, and returns the id, and `scope` and `operates` where it has them.
+    """
 
     owned = True
 
-    def __init__(self, pool: Pool | Connection, query: str, kind: TokenKind) -> None:
-        self._pool, self._query, self._kind = pool, query, kind
+    def __init__(self, pool: Pool | Connection, query: str, kind: TokenKind, *more: object) -> None:
+        self._pool, self._query, self._kind, self._more = pool, query, kind, more
 
     async def find(self, token: str) -> Caller | None:
         """The caller, as the table says now."""
-        found = await self._pool.fetchrow(self._query, hash_token(token))
-        return None if found is None else Caller(self._kind, str(found[0]), found.get("scope", "all"))
+        found = await self._pool.fetchrow(self._query, hash_token(token), *self._more)
+        if found is None:
+            return None
+        return Caller(self._kind, str(found[0]), found.get("scope", "all"), operates=found.get("operates", False))
+
+
+class TableRoles:
+    """Looks up members' roles in organisations. `query` takes the member as $1 and the organisation as $2."""
+
+    def __init__(self, pool: Pool | Connection, query: str) -> None:
+        self._pool, self._query = pool, query
+
+    async def find(self, member_id: str, organisation_id: str) -> Role | None:
+        """The role, as the table says now; None where they have none, or there is no such organisation."""
+        found: Role | None = await self._pool.fetchval(self._query, member_id, organisation_id)
+        return found
 
 
 class Introspection(BaseModel):
@@ -101,6 +131,7 @@ class Introspection(BaseModel):
     kind: TokenKind | None = None
     id: str | None = None
     scope: Scope | None = None
+    operates: bool | None = None
 
 
 class RemoteAuthenticator:
@@ -150,7 +181,7 @@ class RemoteAuthenticator:
             raise unavailable(f"{self._kind}s' tokens cannot be looked up at the moment; try again") from error
         if not found.active or found.kind != self._kind or not found.id:
             return None
-        return Caller(self._kind, found.id, found.scope or "all")
+        return Caller(self._kind, found.id, found.scope or "all", operates=found.operates or False)
 
 
 class Authenticator:
@@ -245,6 +276,8 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
         request: Request, _bearer: Annotated[object, Security(_bearer)], _key: Annotated[object, Security(_api_key)]
     ) -> Caller:
         found = await establish(request)
+        if "operator" in kinds and found.kind not in kinds and found.operates:
+            found = _as_operator(request, found)
         if found.kind not in kinds:
             raise forbidden(f"for {' or '.join(kinds)} only; this token is of kind {found.kind}")
         if found.scope == "read" and request.method not in _READING:
@@ -253,6 +286,14 @@ def require(*kinds: Kind) -> Callable[..., Awaitable[Caller]]:
         return found
 
     return caller
+
+
+def _as_operator(request: Request, member: Caller) -> Caller:
+    """The same person as an operator, whom the audit knows by the digest of their id."""
+    found = Caller("operator", person_digest(member.id), member.scope)
+    request.state.caller = found
+    _current.set(found)
+    return found
 
 
 def acting_member(caller: Caller, member: str | None) -> str:
@@ -266,6 +307,25 @@ def acting_member(caller: Caller, member: str | None) -> str:
     if member and member != caller.id:
         raise not_found("member")
     return caller.id
+
+
+async def acting_for(request: Request, caller: Caller, organisation: str | None, roles: Collection[Role]) -> Acting:
+    """The organisation on whose behalf a request acts, which a key has and a member names.
+
+    404 for an organisation in which the member has no role, whether or not it exists; 403 where theirs is not enough.
+    """
+    if caller.kind == "recruiter":
+        if organisation and organisation != caller.id:
+            raise not_found("organisation")
+        return Acting(caller, caller.id, "viewer" if caller.scope == "read" else "recruiter")
+    if not organisation:
+        raise invalid("organisation", "a member must name the organisation")
+    held: Role | None = await request.app.state.roles.find(caller.id, organisation)
+    if held is None:
+        raise not_found("organisation")
+    if held not in roles:
+        raise forbidden(f"this takes the role {' or '.join(sorted(roles))} in the organisation; yours is {held}")
+    return Acting(caller, organisation, held)
 
 
 class _IntrospectionRequest(BaseModel):
@@ -284,6 +344,8 @@ def introspection_router() -> APIRouter:
         found = await authenticator.introspect(asked.token)
         if found is None or found.kind not in ("member", "recruiter"):
             return Introspection(active=False)
-        return Introspection(active=True, kind=found.kind, id=found.id, scope=found.scope)
+        return Introspection(
+            active=True, kind=found.kind, id=found.id, scope=found.scope, operates=found.operates or None
+        )
 
     return router

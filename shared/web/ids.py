@@ -14,3 +14,9 @@ WhichMember = Annotated[
     Query(min_length=1, max_length=200, pattern=PRINTABLE, description="the member for whom an operator acts"),
 ]
 """Use as `member: WhichMember = None`, and pass it to `identity.acting_member`."""
+
+WhichOrganisation = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, pattern=PRINTABLE, description="the organisation for which a member acts"),
+]
+"""Use as `organisation: WhichOrganisation = None`, and pass it to `identity.acting_for`."""

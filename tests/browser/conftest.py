@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.integration.whole_stack import WholeStack, whole_stack
+
+OPERATOR_ADDRESS = "olu@operators.example"
+"""Whoever has it verified is an operator."""
 
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
@@ -51,13 +55,29 @@ class Site:
         await page.wait_for_url("**/suggestions")
 
 
+async def is_fine(page: Page) -> None:
+    """No violation that axe-core finds, and nothing wider than the screen."""
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(module_kafka, module_database, tmp_path_factory) -> AsyncIterator[Site]:
+async def site_environment() -> dict[str, str]:
+    """Variables of the stack's services; a module of tests may have others."""
+    return {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(module_kafka, module_database, tmp_path_factory, site_environment) -> AsyncIterator[Site]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip(NO_CHROMIUM)
     folder = tmp_path_factory.mktemp("site")
-    async with whole_stack(module_kafka.bootstrap, module_database, folder) as stack, async_playwright() as playwright:
+    async with (
+        whole_stack(module_kafka.bootstrap, module_database, folder, **site_environment) as stack,
+        async_playwright() as playwright,
+    ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         made = Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
         yield made

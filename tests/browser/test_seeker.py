@@ -7,10 +7,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, is_fine
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
@@ -237,12 +236,6 @@ async def test_each_page_is_accessible_and_as_wide_as_the_screen(site: Site, wid
             await is_fine(page)
             assert HOSTILE not in await page.content(), "words became elements"
     site.strange.clear()  # the 404 of `nowhere`
-
-
-async def is_fine(page: Page) -> None:
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
 
 
 async def test_tokens_a_new_address_and_everything_to_take_away(site: Site):

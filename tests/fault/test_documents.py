@@ -83,6 +83,7 @@ async def known(running: Storm) -> Known:
     keys = f"/internal/v1/organisations/{made['organisation_id']}/keys"
     tokens = {"operator": OPERATOR_TOKEN, "service": SERVICE_TOKEN, "stranger": "wpm_nobody"}
     callers = {who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}
+    await _works_there(postings, member, running, made["organisation_id"])
     ids = {
         "posting_id": list(running.openings),
         "contact_id": contacts,
@@ -90,7 +91,8 @@ async def known(running: Storm) -> Known:
         "member": [member.id],
         "member_id": [account.id for account in running.accounts if account.id != member.id][:3],
         "organisation_id": [made["organisation_id"]],
-        "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(3)],
+        "organisation": [made["organisation_id"]],
+        "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(6)],
         "company": ["Initech"],
         "token": ["of-no-e-mail"],
         "token_id": [(await _made(profiles, "/v1/tokens", member, name=f"program {n}"))["token_id"] for n in range(3)],
@@ -99,6 +101,14 @@ async def known(running: Storm) -> Known:
     ids = {name: [*known, *ODD] for name, known in ids.items()}
     callers |= {"member": member.auth, "recruiter": running.recruiter, "nobody": {}}
     return Known(callers, ids, _bodies(running.network.openings[0], contacts))
+
+
+async def _works_there(postings: Any, member: Account, running: Storm, organisation: str) -> None:
+    """The member owns the organisation, and others are in it."""
+    people = f"/internal/v1/organisations/{organisation}/members"
+    await postings.put(f"{people}/{member.id}", json={"role": "owner"})
+    for account in [each for each in running.accounts if each.id != member.id][:3]:
+        await postings.put(f"{people}/{account.id}", json={"role": "viewer"})
 
 
 async def _made(client: httpx2.AsyncClient, path: str, member: Account, **body: Any) -> Any:
@@ -130,8 +140,15 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
         "PUT /v1/contacts/{contact_id}/worked-together": {"company": "Initech", "months": 12},
         "POST /v1/contacts/{contact_id}/confirm": {},
         "POST /internal/v1/organisations": {"name": "Globex"},
+        "POST /v1/organisations": {"name": "Globex"},
+        "PATCH /v1/organisations/{organisation_id}": {"name": "Globex"},
+        "PUT /v1/organisations/{organisation_id}/members/{member_id}": {"role": "viewer"},
+        "PUT /internal/v1/organisations/{organisation_id}/members/{member_id}": {"role": "viewer"},
+        "POST /v1/organisations/{organisation_id}/keys": {"name": "feed"},
+        "POST /v1/organisations/{organisation_id}/keys/{key_id}/rotate": {"overlap_hours": 1},
         "POST /internal/v1/introspect": {"token": "wpm_nobody"},
         "POST /internal/v1/audit/letters": {"step": "replaying", "letters": ["0:17"]},
+        "POST /internal/v1/dead-letters/resolve": {"outcome": "dropped", "letters": ["0:17"]},
         "POST /internal/v1/cards": {"ids": contacts[:2], "viewer": contacts[0]},
         "PATCH /v1/me": {"introduces": True},
         "PUT /v1/preferences": {"timezone": "Europe/Lisbon"},
@@ -151,9 +168,17 @@ NEEDS_MORE = {
     "PUT /internal/v1/members/{member_id}/verified-email",
     "DELETE /v1/sessions/current",
     "DELETE /v1/sessions/{session_id}",
+    "POST /v1/organisations/{organisation_id}/domain",
+    "POST /v1/organisations/{organisation_id}/domain/verify",
+    "DELETE /v1/organisations/{organisation_id}/domain",
+    "POST /v1/organisations/{organisation_id}/invitations",
+    "DELETE /v1/organisations/{organisation_id}/invitations/{invitation_id}",
+    "POST /v1/invitations/look",
+    "POST /v1/invitations/accept",
+    "GET /internal/v1/dead-letters/{letter}",
 }
-"""Accepted only with a mail server, a proof, another provider, an archive or a session that nothing else has ended:
-tests/component/profiles has each."""
+"""Accepted only with a mail server, a proof, another provider, an archive, a dead letter or a session that nothing else
+has ended: tests/component/profiles, tests/component/postings and tests/browser have each."""
 
 
 async def test_the_live_stream_answers_as_its_document_says(running, known):

@@ -2,8 +2,13 @@
 
 from services.console.pages import (
     account,
+    colleagues,
     companies,
+    keys,
     live,
+    openings,
+    operations,
+    organisations,
     paths,
     people,
     provider,
@@ -16,5 +21,22 @@ from services.console.pages import (
 
 PAGES = [
     each.router
-    for each in (sign_in, welcome, suggestions, live, companies, taps, paths, people, account, provider, unsubscribe)
+    for each in (
+        sign_in,
+        welcome,
+        suggestions,
+        live,
+        companies,
+        taps,
+        paths,
+        people,
+        account,
+        provider,
+        unsubscribe,
+        organisations,
+        openings,
+        colleagues,
+        keys,
+        operations,
+    )
 ]

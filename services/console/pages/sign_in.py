@@ -105,7 +105,7 @@ async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
 
 
 def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
-    """After a sign-in: the welcome for who is new, else where they wanted to go."""
-    response = to("/welcome" if new else target)
+    """After a sign-in: the welcome for who is new, unless they were invited; else where they wanted to go."""
+    response = to("/welcome" if new and not target.startswith("/invitations") else target)
     browser.sign_in(response, token, secure=deps.settings.secure)
     return response

@@ -5,15 +5,16 @@ marker record on the same topic, whose header `dlq_resolved` names a letter's pl
 and markers expire after 30 days.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.messaging.consume.decoding import Raw
-from shared.messaging.inspection.records import header, read_records, text_of
+from shared.messaging.inspection.records import header, iso, read_records, text_of
 from shared.messaging.topics.catalogue import Topic
 
 Outcome = Literal["replayed", "dropped"]
@@ -132,6 +133,33 @@ def parse_letter(raw: Raw) -> DeadLetter:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
+
+
+def letter_as_json(letter: DeadLetter) -> dict[str, Any]:
+    """A letter as JSON shows it: its id and times as people write them."""
+    found = asdict(letter)
+    del found["place"]
+    return {"id": letter.id, "written_at": iso(found.pop("written_ms"))} | found
+
+
+def whole_letter_as_json(raw: Raw, resolved: Resolution | None) -> dict[str, Any]:
+    """A letter with its headers and its value: as JSON if it is JSON, otherwise text, otherwise `hex: …`."""
+    headers = [[name, text_of(value)] for name, value in raw.headers if not name.startswith("dlq_")]
+    letter = replace(parse_letter(raw), resolved=resolved)
+    return letter_as_json(letter) | {"headers": headers, "value": _readable(raw.value)}
+
+
+def _readable(value: bytes | None) -> Any:
+    if value is None:
+        return None
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return f"hex: {value.hex()}"
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def marker_headers(letter: DeadLetter, resolved: Resolution) -> list[tuple[str, bytes]]:

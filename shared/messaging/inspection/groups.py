@@ -68,8 +68,14 @@ class PartitionLag:
 
 def reading_groups(existing: Iterable[str]) -> list[ReadingGroup]:
     """The catalogue's groups and the matchers, whose shard counts follow from the cluster's `existing` groups."""
-    found = [ReadingGroup(group, _places((*topics, retries(group)))) for group, topics in CONSUMER_GROUPS.items()]
-    return found + [_matcher(index, count) for index, count in _shards(existing)]
+    return [consumer_group(name) for name in CONSUMER_GROUPS] + [
+        matcher(index, count) for index, count in _shards(existing)
+    ]
+
+
+def consumer_group(name: ServiceName) -> ReadingGroup:
+    """The group of a service that consumes with commits."""
+    return ReadingGroup(name, _places((*CONSUMER_GROUPS[name], retries(name))))
 
 
 def _shards(existing: Iterable[str]) -> list[tuple[int, int]]:
@@ -79,7 +85,8 @@ def _shards(existing: Iterable[str]) -> list[tuple[int, int]]:
     return whole + [(index, count) for count in sorted(counts) for index in range(count)]
 
 
-def _matcher(index: int, count: int) -> ReadingGroup:
+def matcher(index: int, count: int) -> ReadingGroup:
+    """A matcher, of so many."""
     own = [place for place in _places([SUGGESTIONS]) if place.partition % count == index]
     group = MATCHING if count == 1 else f"{MATCHING}-{index}-of-{count}"
     return ReadingGroup(group, (*_places(t for t in STATE_TOPICS if MATCHING in t.readers), *own), joins=False)

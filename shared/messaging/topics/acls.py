@@ -44,8 +44,10 @@ def acls(service: ServiceName) -> Iterator[Acl]:
     # An owner reads back what it has said: the matcher at its start, the others when a topic is reconciled.
     read = [topic.name for topic in STATE_TOPICS if service in (*topic.readers, topic.owner)]
     if service in CONSUMER_GROUPS:
-        written.append(dead_letters(service).name)
-        read.append(retries(service).name)
+        # Operators list and replay dead letters over the service, too.
+        written += [dead_letters(service).name, retries(service).name]
+        read += [retries(service).name, dead_letters(service).name]
+        yield Acl(service, "transactional-id", resolver_id(service), ("Write",))
         yield Acl(service, "group", service, ("Read",))
     if service == SUGGESTIONS.owner:
         yield Acl(service, "group", service, ("Read",), prefixed=True)  # a name a shard, for its positions

@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
-from pydantic import SecretStr
+from pydantic import HttpUrl, SecretStr
 
+from services.postings import organisations
 from services.postings.app import make_app
 from services.postings.handlers import handlers
 from services.postings.settings import Settings
@@ -19,10 +20,26 @@ from shared.messaging.consume.decoding import Record
 from shared.messaging.topics import cluster
 from shared.testing.broker import Broker
 from shared.testing.database import Database, empty
+from shared.testing.mail import MailServer, mail_server
 from shared.tokens import hash_token
+from shared.web.identity import Authenticator, Caller, TableAuthenticator
 
 SERVICE, OPERATOR = "service-" + "s" * 20, "operator-" + "o" * 20
 ADA = "adas-own-" + "a" * 20  # an operator by name
+
+
+class Members:
+    """Knows every member's token: `wpm_` and the member's id. Profiles, whose table it is, does not run here."""
+
+    owned = False
+
+    async def find(self, token: str) -> Caller | None:
+        return Caller("member", token.removeprefix("wpm_"))
+
+
+def member(name: str) -> str:
+    """The token of a member with this id."""
+    return f"wpm_{name}"
 
 
 @dataclass
@@ -42,6 +59,7 @@ class Service:
     app: FastAPI
     http: httpx2.AsyncClient
     clock: Clock
+    mail: MailServer
     keys: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -60,6 +78,28 @@ class Service:
         assert answer.status_code == 201, answer.text
         self.keys.append(answer.json())
         return answer.json()["api_key"]
+
+    async def ok(self, method: str, path: str, token: str, **options: Any) -> Any:
+        """The JSON of an answer that must be a success."""
+        answer = await self.call(method, path, token, **options)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def letters(self) -> list[tuple[str, str, str]]:
+        """Sends every e-mail that is due; (address, subject, text) of what arrived since this was last asked."""
+        while await self.app.state.dependencies.proof_sender.send_one():
+            pass
+        arrived, self.mail.tries = self.mail.tries, []
+        return [
+            (each["X-Envelope-To"], each["Subject"], each.get_body(("plain",)).get_content().replace("\r", ""))
+            for each in arrived
+        ]
+
+    async def erase(self, person_id: str) -> None:
+        """That somebody was erased arrives."""
+        record = Record("people.v1", 0, 2, person_id, None, 5, None, 0)
+        async with self.pool.acquire() as conn, conn.transaction():
+            await handlers(self.clock)["people.v1"](conn, record)
 
     async def agrees(self, person_id: str, *keys: dict[str, str]) -> None:
         """A member agrees to be named as hiring contact by the organisations of these (new) keys, and no others."""
@@ -91,8 +131,12 @@ class Service:
         return version, value
 
 
-def _settings(database: Database, bootstrap: str) -> Settings:
+def _settings(database: Database, bootstrap: str, mail: MailServer) -> Settings:
     return Settings(
+        smtp_host="127.0.0.1",
+        smtp_port=mail.port,
+        smtp_from="Warmpath <warmpath@news.example>",
+        console_url=HttpUrl("https://console.warmpath.example"),
         database_url=SecretStr(database.dsn("postings")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
@@ -109,9 +153,13 @@ def _client(app: FastAPI) -> httpx2.AsyncClient:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def _started(module_database: Database) -> AsyncIterator[Service]:
     clock = Clock()
-    app = make_app(_settings(module_database, "127.0.0.1:1"), clock, background=False)
-    async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, clock)
+    async with mail_server() as mail:
+        settings = _settings(module_database, "127.0.0.1:1", mail)
+        app = make_app(settings, clock, background=False)
+        async with app.router.lifespan_context(app), _client(app) as http:
+            keys = TableAuthenticator(app.state.pool, organisations.SQL["find_key"], "recruiter")
+            app.state.authenticator = Authenticator(settings, member=Members(), recruiter=keys)
+            yield Service(app, http, clock, mail)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -119,6 +167,7 @@ async def service(_started: Service, module_database: Database) -> AsyncIterator
     """The HTTP API alone; its events stay in the outbox, where tests read them."""
     await empty(module_database)
     _started.clock.moment = Clock.moment
+    vars(_started.mail).update(vars(MailServer(_started.mail.port)))
     dependencies = _started.app.state.dependencies
     yield replace(_started, keys=[])
     _started.app.state.dependencies = dependencies
@@ -129,9 +178,10 @@ async def running(database: Database, clean_kafka: Broker) -> AsyncIterator[Serv
     """The whole service, with a broker of its own: its made-up day must not reach other tests' matchers."""
     clock = Clock()
     await cluster.ensure(clean_kafka.bootstrap)
-    app = make_app(_settings(database, clean_kafka.bootstrap), clock)
-    async with app.router.lifespan_context(app), _client(app) as http:
-        yield Service(app, http, clock)
+    async with mail_server() as mail:
+        app = make_app(_settings(database, clean_kafka.bootstrap, mail), clock)
+        async with app.router.lifespan_context(app), _client(app) as http:
+            yield Service(app, http, clock, mail)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

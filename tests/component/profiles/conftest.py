@@ -160,6 +160,7 @@ def _settings(database: Database, bootstrap: str, mail: MailServer) -> Settings:
         smtp_from="Warmpath <warmpath@news.example>",
         smtp_timeout_seconds=5,
         console_url=HttpUrl(CONSOLE),
+        operator_addresses="ada@operators.example",
         database_url=SecretStr(database.dsn("profiles")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),

