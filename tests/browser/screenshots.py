@@ -1,18 +1,20 @@
 """Pictures of every page, full and empty, on phones and desktops, light and dark: `make screenshots`.
 
-All of them go to `.warmpath/screenshots`; those that the README and the guide for seekers show go to `docs/pictures`.
+All of them go to `.warmpath/screenshots`; those that the README and the guides show go to `docs/pictures`. With names
+(`full`, `empty`, `recruiter`, `operator`) only those pages as these see them.
 """
 
 import asyncio
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from playwright.async_api import Browser, Page, async_playwright
 
 from cli import kernels
-from cli.demo import example
+from cli.demo import example, staff
 from cli.demo.command import QUICK
 from cli.demo.load import call
 from cli.demo.printer import Printer
@@ -32,7 +34,28 @@ PAGES = {
     "search": "/welcome/search",
     "consents": "/welcome/consents",
 }
-IN_DOCS = {("suggestions", 1280, "light"), ("map", 1280, "light"), ("ways", 360, "light"), ("taps", 360, "dark")}
+OF_RECRUITERS = {
+    "organisations": "/organisations",
+    "openings": "",
+    "opening": "/openings/new",
+    "colleagues": "/people",
+    "keys": "/keys",
+    "about": "/about",
+    "upload": "/upload",
+}
+"""Below the path of the organisation, but for the first."""
+
+OF_OPERATORS = {
+    "operations": "/operations",
+    "letters": "/operations/letters",
+    "topics": "/operations/topics",
+    "topic": "/operations/topics/postings.v1",
+    "audit": "/operations/audit",
+}
+IN_DOCS = {
+    *(("suggestions", 1280, "light"), ("map", 1280, "light"), ("ways", 360, "light"), ("taps", 360, "dark")),
+    *(("openings", 1280, "light"), ("operations", 1280, "light")),
+}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -46,18 +69,24 @@ async def main() -> None:
     data, settings = Path(".warmpath/pictures"), {**QUICK, **kernels.engine_settings(printer.line)}
     started = Stack.start(data, fresh=True, progress=printer.line, settings=settings)
     async with started as stack, connected(stack) as to:
-        _, _, people = await example.show(to, printer)
+        _, organisation, people = await example.show(to, printer)
         nobody = {"name": "Nia Newcomer", "email": "nia@mail.example", "verified": True}
         made = await call(to.profiles, "POST", "/internal/v1/members", json=nobody)
-        who = {"full": next(iter(people.values())), "empty": str(made["member_id"])}
+        who = {"full": (next(iter(people.values())), PAGES), "empty": (str(made["member_id"]), PAGES)}
+        (_, recruiter, path), (_, operator, _) = await staff.join(to, organisation["organisation_id"])
+        ours = {what: where if what == "organisations" else path + where for what, where in OF_RECRUITERS.items()}
+        who |= {"recruiter": (recruiter, ours), "operator": (operator, OF_OPERATORS)}
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            for name, member_id in who.items():
-                await take(browser, to, stack.urls["console"], name, member_id)
+            for name, (member_id, pages) in who.items():
+                if name in (sys.argv[1:] or who):
+                    await take(browser, to, stack.urls["console"], name, member_id, pages)
             await browser.close()
 
 
-async def take(browser: Browser, to: Services, console: str, name: str, member_id: str) -> None:
+async def take(
+    browser: Browser, to: Services, console: str, name: str, member_id: str, pages: Mapping[str, str]
+) -> None:
     """Every page as one member sees it."""
     for width in (360, 1280):
         for scheme in SCHEMES:
@@ -69,16 +98,16 @@ async def take(browser: Browser, to: Services, console: str, name: str, member_i
             await page.goto(link["url"])
             await page.get_by_role("button", name="Sign in").click()
             await page.wait_for_url("**/suggestions")
-            for what in PAGES:
-                await picture(page, what, ALL / f"{what}-{name}-{width}-{scheme}.png")
-                if name == "full" and (what, width, scheme) in IN_DOCS:
-                    await picture(page, what, SHOWN / f"{what}.png", whole=False)
+            for what, where in pages.items():
+                await picture(page, where, ALL / f"{what}-{name}-{width}-{scheme}.png")
+                if name != "empty" and (what, width, scheme) in IN_DOCS:
+                    await picture(page, where, SHOWN / f"{what}.png", whole=False)
             await context.close()
 
 
-async def picture(page: Page, what: str, path: Path, *, whole: bool = True) -> None:
+async def picture(page: Page, where: str, path: Path, *, whole: bool = True) -> None:
     """One page in one file; all of it, or as much as the screen shows."""
-    await page.goto(PAGES[what])
+    await page.goto(where)
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=path, full_page=whole)
 
