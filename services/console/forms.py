@@ -1,6 +1,6 @@
 """What people send by a page's form: text by field, checked to come from a form of ours."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,11 +11,14 @@ from services.console.browser import SESSION, is_form_token
 from shared.web.problems import forbidden
 
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+MOST_FIELDS = 400
+"""Fifty jobs on one page have 250."""
+PIECE_BYTES = 256 * 1024
 
 
 async def read_form(request: Request) -> FormData:
     """A form that anybody may send."""
-    return await request.form(max_files=1, max_fields=200)
+    return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
 async def members_form(request: Request) -> FormData:
@@ -40,6 +43,17 @@ def lines(form: FormData, name: str) -> list[str]:
     """Several texts from one field: separated by new lines, commas or semicolons."""
     parts = text(form, name).replace(",", "\n").replace(";", "\n").splitlines()
     return [part.strip() for part in parts if part.strip()]
+
+
+def text_lines(form: FormData, name: str) -> list[str]:
+    """Several texts that may hold commas, as places do: one a line."""
+    return [line.strip() for line in text(form, name).splitlines() if line.strip()]
+
+
+async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    """An uploaded file, a piece at a time."""
+    while piece := await file.read(PIECE_BYTES):
+        yield piece
 
 
 def chosen(form: FormData, name: str) -> list[str]:

@@ -4,6 +4,7 @@ from services.console.pages import (
     account,
     colleagues,
     companies,
+    draft,
     keys,
     live,
     openings,
@@ -24,6 +25,7 @@ PAGES = [
     for each in (
         sign_in,
         welcome,
+        draft,
         suggestions,
         live,
         companies,

@@ -1,7 +1,6 @@
 """The welcome: bring a file, say what you look for, decide who may see you. Each step can be skipped."""
 
 import re
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
@@ -9,15 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from services.console import drafts
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, chosen, lines, reasons, text
+from services.console.forms import MembersForm, chosen, lines, pieces, reasons, text, text_lines
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/welcome", include_in_schema=False)
 
 STEPS = ("file", "search", "consents")
-CHUNK_BYTES = 256 * 1024
 WORKPLACES = ("remote", "hybrid", "onsite")
 SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
 PERIODS = ("year", "month", "hour")
@@ -35,7 +34,7 @@ async def begin(_member: Member) -> Response:
 async def ask_for_file(request: Request, member: Member) -> Response:
     """Step 1: an address book."""
     me = await member.api.get("profiles", "/v1/me")
-    return page(request, "welcome_file.html.jinja", member, steps=STEPS, me=me, report=None, errors={})
+    return page(request, "welcome_file.html.jinja", member, steps=STEPS, me=me, report=None, draft=None, errors={})
 
 
 @router.post("/file")
@@ -49,21 +48,17 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
             kind = file.content_type or "application/octet-stream"
             missing = "remove" if text(form, "whole") else "keep"
             where = f"/v1/contacts/import?missing={missing}"
-            report = await member.api.upload("profiles", where, _chunks(file), kind)
+            report = await member.api.upload("profiles", where, pieces(file), kind)
         except ServiceError as error:
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
                 raise
             errors = {"file": error.detail}
     me = await member.api.get("profiles", "/v1/me")
-    shown = {"steps": STEPS, "me": me, "report": report, "errors": errors}
+    draft = drafts.of_file(report["profile"], me) if report and report.get("profile") else None
+    shown = {"steps": STEPS, "me": me, "report": report, "draft": draft, "errors": errors}
     found = await _largest(member) if report else []
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(request, "welcome_file.html.jinja", member, status=status, companies=found, **shown)
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK_BYTES):
-        yield chunk
 
 
 async def _largest(member: Visitor) -> list[Any]:
@@ -115,11 +110,11 @@ def search_of(form: FormData) -> dict[str, Any]:
     return {
         "titles": lines(form, "titles"),
         "skills": lines(form, "skills"),
-        "locations": [line.strip() for line in text(form, "locations").splitlines() if line.strip()],
+        "locations": text_lines(form, "locations"),
         "workplace": [one for one in chosen(form, "workplace") if one in WORKPLACES],
         "seniority": text(form, "seniority") or None,
         "salary": salary if least else None,
-        "blocked_companies": [line.strip() for line in text(form, "blocked_companies").splitlines() if line.strip()],
+        "blocked_companies": text_lines(form, "blocked_companies"),
     }
 
 
