@@ -138,6 +138,11 @@ class Introduction:
         """When it ended first; later outcomes change nothing in that."""
         return next((step.at for step in self.history if step.state in ENDED), None)
 
+    def as_of(self, place: int) -> Self:
+        """The introduction as it was after this step of its history, as far as its state goes."""
+        history = self.history[: place + 1]
+        return replace(self, history=history, state=history[-1].state, sealed=(), agreed_at=None)
+
     def at(self, state: State) -> datetime | None:
         """When it came to a state first; None if it never did."""
         return next((step.at for step in self.history if step.state == state), None)

@@ -27,7 +27,7 @@ from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.callers import Poster, Reader
 from shared.web.documents import problems
-from shared.web.idempotency import Answer, run_once
+from shared.web.idempotency import Answer, IdempotencyKey, run_once
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
 from shared.web.problems import Problem, conflict, field_errors, invalid, invalid_fields, not_found
@@ -38,10 +38,6 @@ Search = Annotated[str | None, Query(min_length=1, max_length=300, pattern=PRINT
 IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=1000, description="the ETag of the version you have seen; 412 when it changed"),
-]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", description="a repeated request with this key gets the first one's answer (24 h)"),
 ]
 
 

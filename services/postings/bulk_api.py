@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from services.postings import store
 from services.postings.answers import BulkReport, RowResult
-from services.postings.api import IdempotencyKey, audit_outcomes
+from services.postings.api import audit_outcomes
 from services.postings.bulk_csv import NoTableError, read_table
 from services.postings.dependencies import Deps
 from services.postings.domain import Draft, RefusedError
 from shared.storage.pool import Connection
 from shared.web.callers import Poster
 from shared.web.documents import FieldProblem, problems
-from shared.web.idempotency import Answer, run_once
+from shared.web.idempotency import Answer, IdempotencyKey, run_once
 from shared.web.problems import Problem, field_errors, invalid
 
 router = APIRouter(prefix="/v1/postings", tags=["postings"], responses=problems(404))

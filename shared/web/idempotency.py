@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
-from fastapi import Request
+from fastapi import Header, Request
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import Response
 
@@ -26,6 +26,12 @@ from shared.web.routes import template_of
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias=HEADER, description="a repeated request with this key gets the first one's answer (24 h)"),
+]
+"""Use as `_key: IdempotencyKey = None`, and answer with `run_once`."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _SQL = load(Path(__file__).with_name("idempotency.sql"))

@@ -1,0 +1,220 @@
+-- name: add_seeker
+-- Add the row of a seeker if there is none yet.
+INSERT INTO seekers (seeker_id) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: lock_seeker
+-- One writer a seeker, until the transaction ends.
+SELECT 1 FROM seekers WHERE seeker_id = $1 FOR UPDATE;
+
+-- name: claim_due
+-- A seeker of whom something is due at $1, locked until the transaction ends; others skip them. Seekers $2 are left out.
+SELECT seeker_id FROM seekers
+WHERE seeker_id <> ALL($2::text[]) AND seeker_id IN (
+    SELECT i.seeker_id FROM introductions i WHERE i.due_at <= $1
+    UNION ALL
+    SELECT i.seeker_id FROM introductions i JOIN openings o USING (posting_id)
+    WHERE i.state IN ('requested', 'asked') AND o.closed_at <= $1 - $3::interval
+    UNION ALL
+    SELECT i.seeker_id FROM introductions i JOIN people p
+        ON (p.person_id = i.introducer_id AND i.leg = 'app') OR (p.person_id = i.insider_id AND i.target_leg = 'app')
+    WHERE i.state IN ('requested', 'asked', 'accepted') AND NOT p.introduces
+    UNION ALL
+    SELECT i.seeker_id FROM introductions i JOIN blocks b
+        ON b.person_id IN (i.seeker_id, i.introducer_id, i.insider_id)
+        AND b.contact_id IN (i.seeker_id, i.introducer_id, i.insider_id)
+    WHERE i.state IN ('requested', 'asked', 'accepted') AND b.blocked)
+ORDER BY seeker_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+
+-- name: find_waiting_with_room
+-- People for whom something waits and who have room at $1, counting from $2 on.
+SELECT waits_for AS person_id FROM (SELECT DISTINCT waits_for FROM introductions WHERE waits_for IS NOT NULL) w
+LEFT JOIN limits l ON l.person_id = w.waits_for
+WHERE (l.quiet_until IS NULL OR l.quiet_until <= $1)
+  AND COALESCE(l.asks_a_month, 4) > (
+    SELECT count(*) FROM introductions WHERE introducer_id = w.waits_for AND reached_at > $2
+  ) + (
+    SELECT count(*) FROM introductions WHERE insider_id = w.waits_for AND reached_target_at > $2
+  )
+ORDER BY waits_for;
+
+-- name: add_limits
+-- Add the rows of people who have said nothing of how often they may be asked.
+INSERT INTO limits (person_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
+
+-- name: lock_limits
+-- What people allow, locked in the order of their ids until the transaction ends.
+SELECT * FROM limits WHERE person_id = ANY($1::text[]) ORDER BY person_id FOR UPDATE;
+
+-- name: find_limits
+-- What people allow.
+SELECT * FROM limits WHERE person_id = ANY($1::text[]);
+
+-- name: put_limits
+-- Replace what somebody allows.
+INSERT INTO limits (
+    person_id, asks_a_month, quiet_until, never_companies, never_company_keys, never_members, asked_from
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (person_id) DO UPDATE SET
+    asks_a_month = excluded.asks_a_month, quiet_until = excluded.quiet_until,
+    never_companies = excluded.never_companies, never_company_keys = excluded.never_company_keys,
+    never_members = excluded.never_members, asked_from = excluded.asked_from;
+
+-- name: find_reached
+-- Moments after $2 at which a request reached one of these people.
+SELECT introducer_id AS person_id, reached_at AS at FROM introductions
+WHERE introducer_id = ANY($1::text[]) AND reached_at > $2
+UNION ALL
+SELECT insider_id, reached_target_at FROM introductions
+WHERE insider_id = ANY($1::text[]) AND reached_target_at > $2;
+
+-- name: find_waiting
+-- What waits for one of these people, with how many asks of its seeker were delivered after $2.
+SELECT i.waits_for, i.introduction_id, i.seeker_id, i.introducer_id, i.insider_id, i.company_key, i.value, i.begun_at,
+    i.firmness, i.target_firmness, i.agreed_at, (
+        SELECT count(*) FROM introductions d
+        WHERE d.seeker_id = i.seeker_id AND d.origin = 'ask' AND COALESCE(d.reached_at, d.sent_at) > $2
+    ) AS delivered
+FROM introductions i
+WHERE i.waits_for = ANY($1::text[]) AND NOT EXISTS (
+    SELECT FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+);
+
+-- name: count_delivered
+-- How many asks of a seeker were delivered after $2.
+SELECT count(*) FROM introductions
+WHERE seeker_id = $1 AND origin = 'ask' AND COALESCE(reached_at, sent_at) > $2;
+
+-- name: find_of_seeker
+-- A seeker's introductions that have not ended, those with introducers $2, and the one with id $3.
+SELECT i.*, (
+    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
+    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+) AS sealed
+FROM introductions i
+WHERE i.seeker_id = $1
+  AND (i.due_at IS NOT NULL OR i.introducer_id = ANY($2::text[]) OR i.introduction_id = $3);
+
+-- name: find_introduction
+-- One introduction.
+SELECT i.*, (
+    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
+    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+) AS sealed
+FROM introductions i WHERE i.introduction_id = $1;
+
+-- name: list_of_seeker
+-- A page of a seeker's introductions, newest first. $2: only open ones, or only ended ones.
+SELECT i.*, NULL::jsonb AS sealed FROM introductions i
+WHERE i.seeker_id = $1 AND ($2::boolean IS NULL OR (i.due_at IS NOT NULL) = $2)
+  AND NOT (i.hidden AND i.accepted_at IS NULL)
+  AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
+ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
+
+-- name: list_of_introducer
+-- A page of the introductions that reached an introducer, or that they offered, newest first.
+SELECT i.*, (
+    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
+    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+) AS sealed FROM introductions i
+WHERE i.introducer_id = $1 AND ($2::boolean IS NULL OR (i.due_at IS NOT NULL) = $2)
+  AND (i.origin = 'offer' OR i.asked_at IS NOT NULL)
+  AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
+ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
+
+-- name: list_of_target
+-- A page of the introductions that reached a target who is not their introducer, newest first.
+SELECT i.*, (
+    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
+    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+) AS sealed FROM introductions i
+WHERE i.insider_id = $1 AND i.introducer_id <> i.insider_id AND i.accepted_at IS NOT NULL
+  AND ($2::boolean IS NULL OR (i.due_at IS NOT NULL) = $2)
+  AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
+ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
+
+-- name: find_asks
+-- A seeker's asks that were delivered and have ended, the last $2 of each: what their record is made from.
+SELECT i.*, NULL::jsonb AS sealed FROM introductions i
+WHERE i.seeker_id = $1 AND i.origin = 'ask' AND i.asked_at IS NOT NULL AND i.ended_at IS NOT NULL
+  AND cardinality(i.uncounted) = 0
+  AND (i.outcome IS NULL OR i.outcome NOT IN ('opening_closed', 'erased', 'no_longer_possible', 'no_room'))
+ORDER BY i.ended_at DESC, i.introduction_id DESC LIMIT $2;
+
+-- name: count_given
+-- How many introductions $1 made for $2 that are known to be by their own word.
+SELECT count(*) FROM introductions
+WHERE introducer_id = $1 AND seeker_id = $2 AND introduced_at IS NOT NULL AND cardinality(uncounted) = 0;
+
+-- name: find_offers_sent
+-- When an introducer sent offers after $2.
+SELECT begun_at FROM introductions WHERE introducer_id = $1 AND origin = 'offer' AND begun_at > $2;
+
+-- name: lock_introducer
+-- One at a time of what an introducer offers.
+SELECT 1 FROM limits WHERE person_id = $1 FOR UPDATE;
+
+-- name: save_introduction
+-- Store an introduction.
+INSERT INTO introductions SELECT * FROM jsonb_populate_record(NULL::introductions, $1)
+ON CONFLICT (introduction_id) DO UPDATE SET
+    version = excluded.version, seeker_id = excluded.seeker_id, introducer_id = excluded.introducer_id,
+    insider_id = excluded.insider_id, state = excluded.state, outcome = excluded.outcome, history = excluded.history,
+    asked_at = excluded.asked_at, accepted_at = excluded.accepted_at, introduced_at = excluded.introduced_at,
+    ended_at = excluded.ended_at, due_at = excluded.due_at, sent_at = excluded.sent_at,
+    target_sent_at = excluded.target_sent_at, reached_at = excluded.reached_at,
+    reached_target_at = excluded.reached_target_at, agreed_at = excluded.agreed_at, answers = excluded.answers,
+    uncounted = excluded.uncounted, next_introducers = excluded.next_introducers, note = excluded.note,
+    contact = excluded.contact, talked_by = excluded.talked_by, waits_for = excluded.waits_for;
+
+-- name: delete_sealed
+-- Delete the quiet answers of an introduction that went on without them.
+DELETE FROM sealed_answers WHERE introduction_id = $1;
+
+-- name: add_sealed
+-- Keep a quiet answer.
+INSERT INTO sealed_answers (introduction_id, who, answer, answered_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
+
+-- name: find_closed_openings
+-- Since when these openings are closed, of those that are.
+SELECT posting_id, closed_at FROM openings WHERE posting_id = ANY($1::text[]) AND closed_at IS NOT NULL;
+
+-- name: find_unwilling
+-- Which of these members do not agree to be asked.
+SELECT person_id FROM people WHERE person_id = ANY($1::text[]) AND NOT introduces;
+
+-- name: find_blocks
+-- Pairs of these people of whom one keeps the other off.
+SELECT person_id, contact_id FROM blocks
+WHERE blocked AND person_id = ANY($1::text[]) AND contact_id = ANY($1::text[]);
+
+-- name: find_suggestion
+-- A live suggestion of a seeker, with its opening.
+SELECT s.suggestion_id, s.posting_id, s.fit, s.paths, o.company, o.title, o.url, o.closed_at
+FROM suggestions s JOIN openings o USING (posting_id) WHERE s.seeker_id = $1 AND s.suggestion_id = $2;
+
+-- name: find_suggestions_for
+-- A seeker's live suggestions for these openings.
+SELECT posting_id, fit, paths FROM suggestions WHERE seeker_id = $1 AND posting_id = ANY($2::text[]);
+
+-- name: find_members
+-- Which of these people are members.
+SELECT person_id FROM people WHERE person_id = ANY($1::text[]);
+
+-- name: find_to_be_delivered
+-- A seeker's asks that wait for an introducer, and whom they would ask next: their paths must be known.
+SELECT opening_key, posting_id, company, company_key, title, url, introducer_id, next_introducers FROM introductions
+WHERE seeker_id = $1 AND due_at IS NOT NULL AND origin = 'ask' AND (state = 'requested' OR next_introducers <> '{}');
+
+-- name: find_due_before
+-- Seekers of whom something ends by itself before $1.
+SELECT DISTINCT seeker_id FROM introductions WHERE due_at < $1 ORDER BY seeker_id;
+
+-- name: delete_old_notes
+-- Delete notes of what ended before $1.
+UPDATE introductions SET note = NULL WHERE note IS NOT NULL AND ended_at < $1;
+
+-- name: count_by_state
+-- How many introductions are in each state, how many of them are overdue at $1, and how many wait for room.
+SELECT state, count(*) AS there, count(*) FILTER (WHERE due_at < $1) AS overdue, count(waits_for) AS waiting
+FROM introductions GROUP BY state;
