@@ -1,4 +1,4 @@
-"""The API for members: introductions they asked for, were asked for, or take part in, and how often they may be asked."""
+"""The API for members: introductions they asked for, were asked for, or take part in."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -42,9 +42,7 @@ def refused(error: Exception) -> Problem:
 @router.post(
     "", status_code=201, summary="Ask for an introduction", response_model=IntroductionView, responses=problems(409)
 )
-async def ask(
-    request: Request, caller: Member, deps: Deps, form: AskForm, _key: IdempotencyKey = None
-) -> Response:
+async def ask(request: Request, caller: Member, deps: Deps, form: AskForm, _key: IdempotencyKey = None) -> Response:
     """Asks the first of the introducers as soon as they have time for it; that may take some weeks.
 
     The others are asked in turn where that leads to nothing, within three weeks of the first, and never two at once.

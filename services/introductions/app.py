@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.introductions import api, mirror
+from services.introductions import api, mirror, timers
 from services.introductions.dependencies import Dependencies, Now, utc_now
 from services.introductions.handlers import IGNORED, Handlers
 from services.introductions.settings import Settings
@@ -34,4 +34,6 @@ def _background(opened: Resources, deps: Dependencies) -> dict[str, Background]:
     return {
         "relay": Relay(opened.pool, opened.bootstrap, NAME),
         "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers.by_topic(), ignored=IGNORED),
+        "timers": timers.Timers(deps),
+        **timers.loops(deps),
     }

@@ -8,6 +8,8 @@ from typing import Annotated, cast
 import httpx2
 from fastapi import Depends, Request
 
+from services.introductions.matcher_client import Matcher
+from services.introductions.profiles_client import Profiles
 from services.introductions.settings import Settings
 from shared.service_kit.declaration import Resources
 from shared.storage.pool import Pool
@@ -23,17 +25,21 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The database, the client for other services, and the clock by which deadlines run."""
+    """The database, the client for other services and what it asks, and the clock by which deadlines run."""
 
     settings: Settings
     pool: Pool
     client: httpx2.AsyncClient
     now: Now
+    profiles: Profiles
+    matcher: Matcher
 
     @classmethod
     def make(cls, settings: Settings, opened: Resources, now: Now) -> "Dependencies":
         """From what is open; nothing is started yet."""
-        return cls(settings, opened.pool, opened.client, now)
+        profiles = Profiles(opened.client, settings.urls["profiles"])
+        matcher = Matcher(opened.client, settings.urls["matching"])
+        return cls(settings, opened.pool, opened.client, now, profiles, matcher)
 
 
 async def _dependencies(request: Request) -> Dependencies:

@@ -6,10 +6,14 @@ INSERT INTO seekers (seeker_id) VALUES ($1) ON CONFLICT DO NOTHING;
 -- One writer a seeker, until the transaction ends.
 SELECT 1 FROM seekers WHERE seeker_id = $1 FOR UPDATE;
 
--- name: claim_due
--- A seeker of whom something is due at $1, locked until the transaction ends; others skip them. Seekers $2 are left out.
-SELECT seeker_id FROM seekers
-WHERE seeker_id <> ALL($2::text[]) AND seeker_id IN (
+-- name: try_lock_seeker
+-- The same, where no other process holds the lock; else no row.
+SELECT 1 FROM seekers WHERE seeker_id = $1 FOR UPDATE SKIP LOCKED;
+
+-- name: find_due
+-- Seekers of whom something is due at $1, without those in $2: a deadline, an opening closed for $3, a consent that was
+-- withdrawn, a block.
+SELECT DISTINCT seeker_id FROM (
     SELECT i.seeker_id FROM introductions i WHERE i.due_at <= $1
     UNION ALL
     SELECT i.seeker_id FROM introductions i JOIN openings o USING (posting_id)
@@ -22,8 +26,21 @@ WHERE seeker_id <> ALL($2::text[]) AND seeker_id IN (
     SELECT i.seeker_id FROM introductions i JOIN blocks b
         ON b.person_id IN (i.seeker_id, i.introducer_id, i.insider_id)
         AND b.contact_id IN (i.seeker_id, i.introducer_id, i.insider_id)
-    WHERE i.state IN ('requested', 'asked', 'accepted') AND b.blocked)
-ORDER BY seeker_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    WHERE i.state IN ('requested', 'asked', 'accepted') AND b.blocked
+) due
+WHERE seeker_id <> ALL($2::text[]) ORDER BY seeker_id LIMIT 500;
+
+-- name: add_heartbeat
+-- Add the row of the heartbeat if there is none yet.
+INSERT INTO heartbeat (key, at) VALUES ('service', clock_timestamp()) ON CONFLICT DO NOTHING;
+
+-- name: lock_heartbeat
+-- Whether the service has been silent for longer than $1, in real time; locked until the transaction ends.
+SELECT at < clock_timestamp() - $1::interval FROM heartbeat WHERE key = 'service' FOR UPDATE;
+
+-- name: set_heartbeat
+-- The service is there.
+UPDATE heartbeat SET at = clock_timestamp() WHERE key = 'service';
 
 -- name: find_waiting_with_room
 -- People for whom something waits and who have room at $1, counting from $2 on.
@@ -192,14 +209,6 @@ WHERE blocked AND person_id = ANY($1::text[]) AND contact_id = ANY($1::text[]);
 -- A live suggestion of a seeker, with its opening.
 SELECT s.suggestion_id, s.posting_id, s.fit, s.paths, o.company, o.title, o.url, o.closed_at
 FROM suggestions s JOIN openings o USING (posting_id) WHERE s.seeker_id = $1 AND s.suggestion_id = $2;
-
--- name: find_suggestions_for
--- A seeker's live suggestions for these openings.
-SELECT posting_id, fit, paths FROM suggestions WHERE seeker_id = $1 AND posting_id = ANY($2::text[]);
-
--- name: find_members
--- Which of these people are members.
-SELECT person_id FROM people WHERE person_id = ANY($1::text[]);
 
 -- name: find_to_be_delivered
 -- A seeker's asks that wait for an introducer, and whom they would ask next: their paths must be known.

@@ -42,7 +42,7 @@ async def _names(deps: Dependencies, found: Iterable[Introduction], who: Who) ->
             wanted[_knows(one, NAMED[what])].add(one.person(NAMED[what]))
     names: dict[str, str] = {}
     for viewer, ids in wanted.items():
-        names |= await deps.names(viewer, ids)
+        names |= await deps.profiles.names(viewer, ids)
     return names
 
 
@@ -55,5 +55,5 @@ async def _facts(deps: Dependencies, one: Introduction, who: Who, names: dict[st
     if Shown.GIVEN in shown:
         pair = (one.path.introducer_id, one.seeker_id)
         given = (await store.given(deps.pool, *pair), await store.given(deps.pool, *reversed(pair)))
-    address = await deps.address(one.seeker_id) if Shown.ADDRESS in shown else None
+    address = await deps.profiles.address(one.seeker_id) if Shown.ADDRESS in shown else None
     return Facts(names, given, record, address)

@@ -4,11 +4,10 @@ Locks are taken in one order: the seeker's row, then those of the people who may
 count the same room at once, and none waits for another in a circle.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path as FilePath
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -206,10 +205,28 @@ async def put_limits(conn: Connection, person_id: str, allowed: Limits, companie
 # --- what is due ----------------------------------------------------------------------------------------------------
 
 
-async def claim_due(conn: Connection, now: datetime, but: Sequence[str]) -> str | None:
-    """A seeker of whom something is due, whom no other process is at work on; their row stays locked."""
-    found: str | None = await conn.fetchval(SQL["claim_due"], now, list(but), OPENING_CLOSED_FOR)
-    return found
+async def due(pool: Pool, now: datetime, but: Iterable[str]) -> list[str]:
+    """Seekers of whom something is due."""
+    return [row["seeker_id"] for row in await pool.fetch(SQL["find_due"], now, list(but), OPENING_CLOSED_FOR)]
+
+
+async def try_lock_seeker(conn: Connection, seeker_id: str) -> bool:
+    """Lock a seeker, unless somebody else holds them."""
+    await conn.execute(SQL["add_seeker"], seeker_id)
+    return await conn.fetchval(SQL["try_lock_seeker"], seeker_id) is not None
+
+
+async def beat(conn: Connection, silence: timedelta) -> bool:
+    """Note that the service is there; returns whether it had been silent for longer than that."""
+    await conn.execute(SQL["add_heartbeat"])
+    was_silent: bool = await conn.fetchval(SQL["lock_heartbeat"], silence)
+    await conn.execute(SQL["set_heartbeat"])
+    return was_silent
+
+
+async def due_before(conn: Connection, moment: datetime) -> list[str]:
+    """Seekers of whom something ends by itself before a moment."""
+    return [row["seeker_id"] for row in await conn.fetch(SQL["find_due_before"], moment)]
 
 
 async def next_in_turn(pool: Pool, now: datetime) -> list[str]:
@@ -257,17 +274,6 @@ async def states(pool: Pool, now: datetime) -> list[tuple[str, int, int, int]]:
 async def suggestion(conn: Connection | Pool, seeker_id: str, suggestion_id: str) -> asyncpg.Record | None:
     """A live suggestion of a seeker: fit, paths, and its opening."""
     return await conn.fetchrow(SQL["find_suggestion"], seeker_id, suggestion_id)
-
-
-async def suggested(conn: Connection | Pool, seeker_id: str, postings: Iterable[str]) -> dict[str, Any]:
-    """(fit, paths) of the seeker's live suggestions, by posting id."""
-    found = await conn.fetch(SQL["find_suggestions_for"], seeker_id, list(postings))
-    return {row["posting_id"]: (row["fit"], row["paths"]) for row in found}
-
-
-async def members(conn: Connection | Pool, people: Iterable[str]) -> set[str]:
-    """Which of these people are members."""
-    return {row["person_id"] for row in await conn.fetch(SQL["find_members"], list(people))}
 
 
 async def to_be_delivered(conn: Connection | Pool, seeker_id: str) -> list[tuple[Opening, tuple[str, ...]]]:

@@ -1,22 +1,20 @@
 """Carries out a step on a seeker's introductions: facts from outside first, then locks, rules, rows and records."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
 
-from services.introductions import domain, store, words
+from services.introductions import domain, store
 from services.introductions.dependencies import Dependencies
 from services.introductions.domain import Case
-from services.introductions.introduction import Introduction, Opening, Path
+from services.introductions.introduction import Introduction, Opening
 from services.introductions.store import NOTHING, About, Paths
+from services.introductions.transitions import ENDED, State, Who
+from shared.observability.metric_list import INTRODUCTION_ANSWER_SECONDS, INTRODUCTIONS_CLOSED
 from shared.resolution import Vocabulary
-from shared.storage.pool import Connection, Pool
+from shared.storage.pool import Connection
 
 Step = Callable[[Case], Introduction]
 Wanted = Sequence[tuple[Opening, tuple[str, ...]]]
 """Openings, and the introducers of a seeker whose paths to them must be known."""
-
-TEN_THOUSAND: Final = 10_000
-PERCENT: Final = 100
 
 
 def company_key(name: str) -> str:
@@ -44,17 +42,35 @@ async def run(
 ) -> Introduction:
     """Carry out a step in the caller's transaction, and store what changed with its records."""
     case = await store.open_case(conn, seeker_id, deps.now(), paths, about)
+    before = dict(case.introductions)
     done = step(case)
-    await store.save_case(conn, case)
+    await _save(conn, case, before)
+    _observe_answer(before.get(done.id), done)
     return case.introductions[done.id]
 
 
 async def carry_out_due(conn: Connection, deps: Dependencies, seeker_id: str, paths: Paths) -> int:
     """Carry out what is due of a seeker's introductions; returns how many changed."""
     case = await store.open_case(conn, seeker_id, deps.now(), paths)
+    before = dict(case.introductions)
     domain.carry_out_due(case)
-    await store.save_case(conn, case)
+    await _save(conn, case, before)
     return len(case.changed)
+
+
+async def _save(conn: Connection, case: Case, before: Mapping[str, Introduction]) -> None:
+    await store.save_case(conn, case)
+    for key in case.changed:
+        now = case.introductions[key]
+        if now.state in ENDED and (key not in before or before[key].state not in ENDED):
+            INTRODUCTIONS_CLOSED.labels(now.outcome or now.state).inc()
+
+
+def _observe_answer(before: Introduction | None, now: Introduction) -> None:
+    """Observe how long an introducer took to answer. A quiet answer changes no state, and is none."""
+    asked_at = now.at(State.ASKED)
+    if before is not None and before.state == State.ASKED != now.state and asked_at and Who.INTRODUCER in now.answers:
+        INTRODUCTION_ANSWER_SECONDS.observe((now.history[-1].at - asked_at).total_seconds())
 
 
 async def paths_of(deps: Dependencies, seeker_id: str, wanted: Wanted = ()) -> Paths:
@@ -66,8 +82,12 @@ async def paths_of(deps: Dependencies, seeker_id: str, wanted: Wanted = ()) -> P
         Problem: 503 when the matcher does not answer.
     """
     asked = [*wanted, *await store.to_be_delivered(deps.pool, seeker_id)]
-    found = await _suggested(deps.pool, seeker_id, asked)
-    for opening, introducers in asked:
-        if opening.posting_id is None and any((opening.key, one) not in found for one in introducers):
-            found |= await _into_company(deps, seeker_id, opening)
-    return await _with_firmness(deps, seeker_id, found)
+    introducers: dict[Opening, set[str]] = {}
+    for opening, named in asked:
+        introducers.setdefault(opening, set()).update(named)
+    return {
+        (opening.key, path.introducer_id): path
+        for opening, named in introducers.items()
+        for path in await deps.matcher.paths(seeker_id, opening)
+        if path.introducer_id in named
+    }

@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.matching import api
+from services.matching import api, introductions_api
 from services.matching.settings import Settings
 from services.matching.stream.matcher import Matcher
 from shared.messaging.inspection.groups import matcher
@@ -21,7 +21,11 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router, lag_router(lambda _: matcher(settings.shard_index, settings.shard_count))],
+        routers=[
+            api.router,
+            introductions_api.router,
+            lag_router(lambda _: matcher(settings.shard_index, settings.shard_count)),
+        ],
         dependencies=lambda opened: Matcher(settings, Vocabulary.load(settings.vocabulary), opened.end_process),
         background=lambda _, matcher: {"matcher": matcher},
     )

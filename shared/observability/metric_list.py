@@ -15,6 +15,8 @@ _CONSUMING = tuple(CONSUMER_GROUPS)
 _MATCHING: tuple[ServiceName, ...] = ("matching",)
 _READING = (*_CONSUMING, *_MATCHING)
 _NOTIFICATIONS: tuple[ServiceName, ...] = ("notifications",)
+_INTRODUCTIONS: tuple[ServiceName, ...] = ("introductions",)
+_HOUR, _DAY = 3600.0, 86400.0
 _DELIVERY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 
 # HTTP
@@ -137,6 +139,39 @@ EMAILED_SECONDS = histogram(
     ("since",),
     services=_NOTIFICATIONS,
     buckets=_DELIVERY_BUCKETS,
+)
+
+# Introductions. A quiet answer is in none of these before its deadline.
+INTRODUCTIONS = gauge(
+    "introductions", "introductions by state", ("state",), unit="introductions", services=_INTRODUCTIONS
+)
+INTRODUCTIONS_CLOSED = counter(
+    "introductions_closed",
+    "introductions that ended, by outcome; `declined` and `expired` where there is none",
+    ("outcome",),
+    unit="introductions",
+    services=_INTRODUCTIONS,
+)
+INTRODUCTIONS_OVERDUE = gauge(
+    "introductions_overdue", "open introductions past their deadline", unit="introductions", services=_INTRODUCTIONS
+)
+INTRODUCTIONS_WAITING = gauge(
+    "introductions_waiting",
+    "requests that wait until somebody has room for them",
+    unit="introductions",
+    services=_INTRODUCTIONS,
+)
+INTRODUCTION_ANSWER_SECONDS = histogram(
+    "introduction_answer_seconds",
+    "until an introducer answered; quiet answers are left out",
+    services=_INTRODUCTIONS,
+    buckets=(60.0, 600.0, _HOUR, 6 * _HOUR, _DAY, 2 * _DAY, 3 * _DAY, 5 * _DAY, 7 * _DAY, 14 * _DAY),
+)
+INTRODUCTION_STEPS_FAILED = counter(
+    "introduction_steps_failed",
+    "seekers of whom a due step failed; each is tried again",
+    unit="times",
+    services=_INTRODUCTIONS,
 )
 
 # The matcher

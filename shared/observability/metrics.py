@@ -24,7 +24,9 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "warmpath"
 
 Kind = Literal["counter", "gauge", "histogram"]
-Unit = Literal["seconds", "bytes", "records", "rows", "requests", "suggestions", "e-mails", "times", "yes or no"]
+Unit = Literal[
+    "seconds", "bytes", "records", "rows", "requests", "suggestions", "e-mails", "introductions", "times", "yes or no"
+]
 
 ALL_SERVICES = tuple(SERVICES)
 

@@ -92,3 +92,9 @@ CREATE TABLE sealed_answers (
     answered_at     timestamptz NOT NULL,
     PRIMARY KEY (introduction_id, who)
 );
+
+-- When the service was last there, in real time: one row.
+CREATE TABLE heartbeat (
+    key text PRIMARY KEY,
+    at  timestamptz NOT NULL
+);

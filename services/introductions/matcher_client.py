@@ -1,0 +1,72 @@
+"""What the matcher says of a seeker's paths now: which there are, how good, and how well people know each other."""
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from services.introductions import words
+from services.introductions.introduction import Leg, Opening, Path
+from shared.observability.logs import get_logger
+from shared.web.problems import unavailable
+
+log = get_logger(__name__)
+
+TEN_THOUSAND = 10_000
+PERCENT = 100
+
+
+class _LivePath(BaseModel):
+    introducer_id: str
+    insider_id: str
+    score: float
+    ask: Leg
+    target_ask: Leg
+    firmness: float
+    target_firmness: float
+
+
+class _LivePaths(BaseModel):
+    fit: int
+    paths: list[_LivePath]
+
+
+class Matcher:
+    """Asks matching about one seeker at a time."""
+
+    def __init__(self, client: httpx2.AsyncClient, matching_url: str) -> None:
+        self._client = client
+        self._url = matching_url.rstrip("/") + "/internal/v1/introduction-paths"
+
+    async def paths(self, seeker_id: str, opening: Opening) -> list[Path]:
+        """The seeker's live paths to an opening, or into a company, best first.
+
+        Raises:
+            Problem: 503 when the matcher gives no usable answer.
+        """
+        about = {"posting_id": opening.posting_id} if opening.posting_id else {"company": opening.company}
+        try:
+            answer = await self._client.get(self._url, params={"seeker_id": seeker_id} | about)
+            answer.raise_for_status()
+            found = _LivePaths.model_validate_json(answer.content)
+        except (httpx2.HTTPError, ValidationError) as error:
+            log.warning("matcher_unavailable", error=error)
+            raise unavailable("paths cannot be looked up at the moment; try again") from error
+        reasons = (words.fit(found.fit),) if opening.posting_id else ()
+        return [_path(each, found.fit, reasons) for each in found.paths]
+
+
+def _path(live: _LivePath, fit: int, reasons: tuple[str, ...]) -> Path:
+    return Path(
+        introducer_id=live.introducer_id,
+        insider_id=live.insider_id,
+        leg=live.ask,
+        target_leg=live.target_ask,
+        value=value(fit, live.score),
+        firmness=live.firmness,
+        target_firmness=live.target_firmness,
+        reasons=reasons,
+    )
+
+
+def value(fit: int, score: float) -> int:
+    """What orders waiting asks: round(10,000 · fit · score), half to even; `fit` in percent."""
+    return round(TEN_THOUSAND * fit * score / PERCENT)
