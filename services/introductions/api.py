@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -206,6 +206,3 @@ async def _carry_out(
     except (NotPossibleError, UnknownError) as error:
         raise refused(error) from error
     return await showing.view(deps, done, who)
-
-
-__all__: list[Any] = ["part", "refused", "router"]

@@ -43,6 +43,14 @@ KEPT: tuple[Kept, ...] = (
         "until one of the two leaves",
     ),
     Kept(
+        "introductions: who asked whom about what, their answers, the way they can be reached; the note, which is "
+        "deleted 90 days after the end",
+        ("introductions.introductions", "introductions.seekers"),
+        "until all of its people have left",
+    ),
+    Kept("answers that are to stay quiet", ("introductions.sealed_answers",), "until the time to answer is over"),
+    Kept("how often, when and by whom somebody may be asked", ("introductions.limits",), "until they leave"),
+    Kept(
         "what introductions rest on: openings, members' consents, suggestions by ids, blocks",
         ("introductions.openings", "introductions.people", "introductions.suggestions", "introductions.blocks"),
         "as on their topics; versions of what was withdrawn, 30 days",
@@ -128,6 +136,7 @@ KEPT: tuple[Kept, ...] = (
         (
             "postings.clock",
             "clock.v1",
+            "introductions.heartbeat",
             "notifications.restores",
             "postings.processed",
             "profiles.processed",
