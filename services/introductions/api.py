@@ -50,6 +50,7 @@ async def ask(request: Request, caller: Member, deps: Deps, form: AskForm, _key:
     opening = await _opening(deps, caller.id, form)
     introducers = tuple(form.introducer_ids)
     paths = await working.paths_of(deps, caller.id, [(opening, introducers)])
+    await deps.profiles.names(caller.id, introducers)  # so that nobody is waited for while people are locked
 
     async def effect(conn: Connection) -> Answer:
         def step(case: Case) -> Introduction:
@@ -60,7 +61,8 @@ async def ask(request: Request, caller: Member, deps: Deps, form: AskForm, _key:
         except NotPossibleError as error:
             raise refused(error) from error
         await audit.note(conn, "introduction.asked", made.id)
-        return Answer(201, await showing.view(deps, made, Who.SEEKER), {"Location": f"/v1/introductions/{made.id}"})
+        shown = await showing.view(deps, made, Who.SEEKER, conn)
+        return Answer(201, shown.model_dump(exclude_none=True), {"Location": f"/v1/introductions/{made.id}"})
 
     return await run_once(request, deps.pool, caller, effect)
 

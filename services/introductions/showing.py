@@ -11,20 +11,24 @@ from services.introductions.introduction import Introduction
 from services.introductions.transitions import Who
 from services.introductions.views import NEW_HERE, Facts, IntroductionView
 from services.introductions.views import view as make_view
+from shared.storage.pool import Connection, Pool
 
 NAMED = {Shown.SEEKER: Who.SEEKER, Shown.INTRODUCER: Who.INTRODUCER, Shown.TARGET: Who.TARGET}
 
 
-async def view(deps: Dependencies, one: Introduction, who: Who) -> IntroductionView:
-    """The view of one introduction."""
-    [made] = await views(deps, [one], who)
+async def view(deps: Dependencies, one: Introduction, who: Who, conn: Connection | None = None) -> IntroductionView:
+    """The view of one introduction. `conn`: where a transaction is open; two connections at once could be none."""
+    [made] = await views(deps, [one], who, conn)
     return made
 
 
-async def views(deps: Dependencies, found: Sequence[Introduction], who: Who) -> list[IntroductionView]:
+async def views(
+    deps: Dependencies, found: Sequence[Introduction], who: Who, conn: Connection | None = None
+) -> list[IntroductionView]:
     """The views of several introductions, for the same part in each. Only what is shown is looked up."""
     names = await _names(deps, found, who)
-    return [make_view(one, who, await _facts(deps, one, who, names), deps.now()) for one in found]
+    place = conn or deps.pool
+    return [make_view(one, who, await _facts(deps, place, one, who, names), deps.now()) for one in found]
 
 
 def _knows(one: Introduction, part: Who) -> str:
@@ -46,14 +50,16 @@ async def _names(deps: Dependencies, found: Iterable[Introduction], who: Who) ->
     return names
 
 
-async def _facts(deps: Dependencies, one: Introduction, who: Who, names: dict[str, str]) -> Facts:
+async def _facts(
+    deps: Dependencies, place: Connection | Pool, one: Introduction, who: Who, names: dict[str, str]
+) -> Facts:
     shown = disclosure.shown(one, who)
     record: Record = NEW_HERE
     given = (0, 0)
     if Shown.RECORD in shown:
-        record = balance.record(await store.asks(deps.pool, one.seeker_id, LAST))
+        record = balance.record(await store.asks(place, one.seeker_id, LAST))
     if Shown.GIVEN in shown:
         pair = (one.path.introducer_id, one.seeker_id)
-        given = (await store.given(deps.pool, *pair), await store.given(deps.pool, *reversed(pair)))
+        given = (await store.given(place, *pair), await store.given(place, *reversed(pair)))
     address = await deps.profiles.address(one.seeker_id) if Shown.ADDRESS in shown else None
     return Facts(names, given, record, address)
