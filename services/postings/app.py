@@ -13,6 +13,7 @@ from services.postings import (
     keys_api,
     organisations,
     organisations_api,
+    records,
     store,
     timers,
 )
@@ -57,6 +58,7 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
             "relay": Relay(opened.pool, opened.bootstrap, NAME),
             "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers(now), ignored=IGNORED),
             **({"proof_sender": deps.proof_sender.loop} if deps.proof_sender else {}),
+            **({"records": records.loop(opened.pool, deps.records, now)} if deps.records else {}),
             **timers.loops(opened.pool, now),
             "reach": ReachTimer(deps).loop(),
         },
@@ -67,4 +69,6 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
 def _dependencies(settings: Settings, opened: Resources, now: Now) -> Dependencies:
     rules = Rules.of(settings)
     sender = ProofSender(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
-    return Dependencies(settings, opened.pool, opened.client, now, rules, sender)
+    return Dependencies(
+        settings, opened.pool, opened.client, now, rules, sender, records.Records.of(settings, rules.key)
+    )

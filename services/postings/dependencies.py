@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from services.postings.domain import Now
 from services.postings.proof_sender import ProofSender
+from services.postings.records import Records
 from services.postings.rules import Rules
 from services.postings.settings import Settings
 from shared.storage.pool import Pool
@@ -17,7 +18,8 @@ from shared.storage.pool import Pool
 class Dependencies:
     """The database, the client for other services, the clock, and what organisations need.
 
-    `proof_sender` sends their e-mails, where there is a mail server.
+    `proof_sender` sends their e-mails, where there is a mail server; `records` looks up what proves their web domains,
+    where there is a DNS server to ask.
     """
 
     settings: Settings
@@ -26,6 +28,7 @@ class Dependencies:
     now: Now
     rules: Rules
     proof_sender: ProofSender | None
+    records: Records | None
 
 
 async def _dependencies(request: Request) -> Dependencies:

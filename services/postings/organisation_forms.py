@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.postings.domain import Line, ShortLine
+from services.postings.domain import Line, ShortLine, WebDomain
 from services.postings.keys import Scope
 from shared.web.identity import Role
 
@@ -35,6 +35,12 @@ class DomainCodeForm(Form):
     """The code from the e-mail to that address."""
 
     code: Annotated[str, StringConstraints(max_length=20)]
+
+
+class DomainForm(Form):
+    """A web domain with a TXT record."""
+
+    domain: WebDomain = Field(examples=["initech.example"])
 
 
 class RoleForm(Form):

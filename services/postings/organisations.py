@@ -48,9 +48,12 @@ async def vouch(conn: Connection, organisation_id: str, *, vouched: bool) -> boo
     return await conn.fetchval(SQL["vouch"], organisation_id, vouched) is not None
 
 
-async def set_domain(conn: Connection, organisation_id: str, domain: str | None, now: datetime) -> bool:
-    """Set a web domain that was proven, or take it away; False where there was none to take."""
-    return await conn.fetchval(SQL["set_domain"], organisation_id, domain, now if domain else None) is not None
+async def set_domain(
+    conn: Connection, organisation_id: str, domain: str | None, now: datetime, *, by_record: bool = False
+) -> bool:
+    """Set a web domain that was proven, by e-mail or a record, or take it away; False where there was none to take."""
+    when = now if domain else None
+    return await conn.fetchval(SQL["set_domain"], organisation_id, domain, when, by_record) is not None
 
 
 async def begin_proof(

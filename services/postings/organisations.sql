@@ -27,9 +27,23 @@ UPDATE organisations SET name = $2 WHERE organisation_id = $1;
 UPDATE organisations SET vouched = $2 WHERE organisation_id = $1 RETURNING organisation_id;
 
 -- name: set_domain
--- A web domain that was proven at $3, or none.
-UPDATE organisations SET domain = $2, domain_verified_at = $3
+-- A web domain that was proven at $3, by a record if $4; or none.
+UPDATE organisations SET domain = $2, domain_verified_at = $3::timestamptz,
+    domain_record_seen_at = CASE WHEN $4::boolean THEN $3::timestamptz END
 WHERE organisation_id = $1 AND (domain IS NOT NULL OR $2::text IS NOT NULL) RETURNING organisation_id;
+
+-- name: list_records
+-- Web domains that a record proves.
+SELECT organisation_id, domain FROM organisations WHERE domain_record_seen_at IS NOT NULL ORDER BY organisation_id;
+
+-- name: record_seen
+-- The record is there.
+UPDATE organisations SET domain_record_seen_at = $3 WHERE organisation_id = $1 AND domain = $2;
+
+-- name: record_gone
+-- The record is not there: where it was not since $3 either, the domain is taken away.
+UPDATE organisations SET domain = NULL, domain_verified_at = NULL, domain_record_seen_at = NULL
+WHERE organisation_id = $1 AND domain = $2 AND domain_record_seen_at < $3 RETURNING organisation_id;
 
 -- name: find_role
 -- The role of member $1 in organisation $2.

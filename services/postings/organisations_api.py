@@ -9,6 +9,7 @@ from services.postings.domain import RefusedError
 from services.postings.organisation_forms import (
     AddressForm,
     DomainCodeForm,
+    DomainForm,
     NameForm,
     OrganisationLine,
     Organisations,
@@ -22,7 +23,7 @@ from shared.web.callers import ActingMember, Colleague, Member, Owner
 from shared.web.documents import problems
 from shared.web.idempotency import Answer, run_once
 from shared.web.identity import Role
-from shared.web.problems import forbidden, invalid, not_found, unavailable
+from shared.web.problems import conflict, forbidden, invalid, not_found, unavailable
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 
@@ -123,6 +124,31 @@ async def _use_code(deps: Dependencies, organisation_id: str, code: str) -> bool
         await organisations.set_domain(conn, organisation_id, web_domains.domain_of(proof["email"]), deps.now())
         await audit.note(conn, "domain.verified", organisation_id)
         return True
+
+
+@router.post(
+    "/{organisation_id}/domain/record",
+    summary="Verify the web domain by a TXT record",
+    responses=problems(404, 409, 429),
+)
+async def verify_record(form: DomainForm, acting: Owner, deps: Deps) -> OrganisationView:
+    """Looks it up now; 409 says which record is missing. It has to stay: three days after it is gone the domain is."""
+    if deps.records is None:
+        raise unavailable("no web domain can be verified by a record: no DNS server is configured")
+    if web_domains.is_anybodys(form.domain):
+        raise invalid("domain", "is a provider's, where anybody can have an address")
+    async with deps.pool.acquire() as conn, conn.transaction():
+        await deps.rules.codes.demand(conn, deps.rules.key, acting.organisation_id)
+    there = await deps.records.is_there(acting.organisation_id, form.domain)
+    if there is None:
+        raise unavailable("the DNS does not answer at the moment; try again")
+    if not there:
+        record = deps.records.record(acting.organisation_id, form.domain)
+        raise conflict(f"{form.domain} has no TXT record {record}; add it, wait until it is published, and ask again")
+    async with deps.pool.acquire() as conn, conn.transaction():
+        await organisations.set_domain(conn, acting.organisation_id, form.domain, deps.now(), by_record=True)
+        await audit.note(conn, "domain.verified", acting.organisation_id)
+        return await _view(conn, acting.organisation_id, "owner")
 
 
 @router.delete(

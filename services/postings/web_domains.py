@@ -26,14 +26,14 @@ def domain_of(email: str) -> str:
         RefusedError: everybody can have an address there.
     """
     domain = email.rpartition("@")[2]
-    if _is_anybodys(domain):
+    if is_anybodys(domain):
         raise RefusedError(
             "email", f"anybody can have an address at {domain}: use one at your organisation's own domain"
         )
     return domain
 
 
-def _is_anybodys(domain: str) -> bool:
+def is_anybodys(domain: str) -> bool:
     """Whether a provider of mailboxes for everybody has the domain, or one that it is part of."""
     labels = domain.split(".")
     return any(".".join(labels[start:]) in whitelist for start in range(len(labels) - 1))

@@ -64,7 +64,7 @@ class LocalProvider:
         back = urlencode({"code": code, "state": request.query_params["state"]})
         return RedirectResponse(f"{request.query_params['redirect_uri']}?{back}", 303)
 
-    async def token(self, request: Request) -> Response | dict[str, str]:
+    async def token(self, request: Request) -> Any:
         sent = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         asked = self.agreed.pop(sent["code"], None)
         if asked is None or asked["code_challenge"] != create_s256_code_challenge(sent["code_verifier"]):

@@ -170,6 +170,7 @@ NEEDS_MORE = {
     "DELETE /v1/sessions/{session_id}",
     "POST /v1/organisations/{organisation_id}/domain",
     "POST /v1/organisations/{organisation_id}/domain/verify",
+    "POST /v1/organisations/{organisation_id}/domain/record",
     "DELETE /v1/organisations/{organisation_id}/domain",
     "POST /v1/organisations/{organisation_id}/invitations",
     "DELETE /v1/organisations/{organisation_id}/invitations/{invitation_id}",

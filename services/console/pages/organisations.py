@@ -74,11 +74,12 @@ async def _about(
 async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
     what, base = text(form, "what"), f"/v1/organisations/{organisation_id}"
-    said = {name: text(form, name) for name in ("name", "email", "code")}
+    said = {name: text(form, name) for name in ("name", "email", "code", "domain")}
     actions = {
         "rename": ("PATCH", base, {"name": said["name"]}),
         "domain": ("POST", f"{base}/domain", {"email": said["email"]}),
         "verify": ("POST", f"{base}/domain/verify", {"code": said["code"]}),
+        "record": ("POST", f"{base}/domain/record", {"domain": said["domain"]}),
         "no-domain": ("DELETE", f"{base}/domain", None),
     }
     if what not in actions:
@@ -89,7 +90,7 @@ async def change(request: Request, organisation_id: str, member: Member, form: M
     except ServiceError as error:
         if error.status not in SHOWN_WITH_ITS_FIELD:
             raise
-        wrong = {"code": error.detail} if what == "verify" else reasons(error, ("name", "email"))
+        wrong = {"code": error.detail} if what == "verify" else reasons(error, ("name", "email", "domain"))
         return await _about(request, member, organisation_id, wrong, said)
     return to(f"/organisations/{organisation_id}/about?saved=true")
 
