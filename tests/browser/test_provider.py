@@ -38,13 +38,14 @@ class LocalProvider:
     agreed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def app(self) -> FastAPI:
-        """Its four pages."""
+        """Its pages."""
         app = FastAPI()
         app.get("/.well-known/openid-configuration")(self.description)
         app.get("/keys")(self.keys)
         app.get("/authorize")(self.ask)
         app.post("/authorize")(self.agree)
         app.post("/token")(self.token)
+        app.get("/favicon.ico")(self.icon)
         return app
 
     async def description(self) -> dict[str, str]:
@@ -53,6 +54,9 @@ class LocalProvider:
 
     async def keys(self) -> dict[str, Any]:
         return {"keys": [self.key.as_dict(private=False)]}
+
+    async def icon(self) -> Response:
+        return Response(status_code=204)
 
     async def ask(self, request: Request) -> Response:
         form = f'<form method="post" action="/authorize?{request.url.query.replace("&", "&amp;")}">'

@@ -33,6 +33,7 @@ class WholeStack:
     clients: Mapping[ServiceName, httpx2.AsyncClient]
     admin: asyncpg.Pool
     mail: Path
+    logs: Mapping[ServiceName, Path]
 
     async def call(
         self, name: ServiceName, method: str, path: str, token: str = OPERATOR_TOKEN, **options: Any
@@ -103,4 +104,5 @@ async def whole_stack(bootstrap: str, database: Database, folder: Path, **more: 
             for name, process in zip(SERVICES, processes, strict=True)
         }
         admin = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
-        yield WholeStack(bootstrap, clients, admin, folder / "mail")
+        logs = {name: process.log for name, process in zip(SERVICES, processes, strict=True)}
+        yield WholeStack(bootstrap, clients, admin, folder / "mail", logs)
