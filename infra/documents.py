@@ -1,4 +1,4 @@
-"""The OpenAPI document of every service, generated from its application, and the page on privacy.
+"""The OpenAPI document of every service, generated from its application, and the pages that are made from tables.
 
 Services serve their document at `/openapi.json` too.
 
@@ -13,7 +13,7 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from infra.privacy_page import PAGE, privacy_page
+from infra import introductions_page, privacy_page
 from shared.services import SERVICES
 
 FOLDER = Path("docs/api/openapi")
@@ -37,7 +37,11 @@ def files() -> dict[Path, str]:
         FOLDER / f"{name}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         for name, document in made.items()
     }
-    return documents | {PAGE: privacy_page()}
+    pages = {
+        privacy_page.PAGE: privacy_page.privacy_page(),
+        introductions_page.PAGE: introductions_page.introductions_page(),
+    }
+    return documents | pages
 
 
 def main() -> None:

@@ -10,8 +10,10 @@ from starlette.responses import Response
 from services.introductions import commands, disclosure, domain, showing, store, working
 from services.introductions.dependencies import Dependencies, Deps
 from services.introductions.domain import Case, LimitError, NotPossibleError, UnknownError
+from services.introductions.examples import seeker_views
 from services.introductions.forms import AnswerForm, AskForm, OutcomeForm, TargetAnswerForm
-from services.introductions.introduction import Introduction, Opening
+from services.introductions.introduction import Introduction
+from services.introductions.preview_api import opening_of
 from services.introductions.store import About
 from services.introductions.transitions import Outcome, Who
 from services.introductions.views import IntroductionView, Role
@@ -47,7 +49,7 @@ async def ask(request: Request, caller: Member, deps: Deps, form: AskForm, _key:
 
     The others are asked in turn where that leads to nothing, within three weeks of the first, and never two at once.
     """
-    opening = await _opening(deps, caller.id, form)
+    opening = await opening_of(deps, caller.id, form.suggestion_id, form.company)
     introducers = tuple(form.introducer_ids)
     paths = await working.paths_of(deps, caller.id, [(opening, introducers)])
     await deps.profiles.names(caller.id, introducers)  # so that nobody is waited for while people are locked
@@ -67,15 +69,6 @@ async def ask(request: Request, caller: Member, deps: Deps, form: AskForm, _key:
     return await run_once(request, deps.pool, caller, effect)
 
 
-async def _opening(deps: Dependencies, seeker_id: str, form: AskForm) -> Opening:
-    if form.company is not None:
-        return working.company_of(form.company)
-    found = await store.suggestion(deps.pool, seeker_id, form.suggestion_id or "")
-    if found is None:
-        raise not_found("suggestion")
-    return working.opening_of(found["posting_id"], found["company"], found["title"], found["url"])
-
-
 @router.get("", summary="My introductions", response_model_exclude_none=True)
 async def listing(
     caller: Member,
@@ -93,7 +86,10 @@ async def listing(
     return page_of(found, limit, lambda one: views[one.id], lambda one: (one.begun_at, one.id))
 
 
-@router.get("/{introduction_id}", summary="An introduction", response_model_exclude_none=True)
+@router.get(
+    "/{introduction_id}", summary="An introduction", response_model_exclude_none=True,
+    responses={200: {"content": {"application/json": {"examples": seeker_views()}}}},
+)  # fmt: skip
 async def read(introduction_id: PathId, caller: Member, deps: Deps) -> IntroductionView:
     """As the caller may see it: as seeker, introducer or target."""
     one, who = await part(deps, introduction_id, caller.id)

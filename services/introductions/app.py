@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.introductions import api, internal_api, limits_api, mirror, timers
+from services.introductions import api, give_api, internal_api, limits_api, mirror, preview_api, timers
 from services.introductions.dependencies import Dependencies, Now, utc_now
 from services.introductions.handlers import IGNORED, Handlers
 from services.introductions.settings import Settings
@@ -21,7 +21,7 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router, limits_api.router, internal_api.router],
+        routers=[preview_api.router, api.router, give_api.router, limits_api.router, internal_api.router],
         migrations=mirror.MIGRATIONS,
         dependencies=lambda opened: Dependencies.make(settings, opened, now),
         background=_background,

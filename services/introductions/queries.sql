@@ -167,9 +167,33 @@ WHERE introducer_id = $1 AND seeker_id = $2 AND introduced_at IS NOT NULL AND ca
 -- When an introducer sent offers after $2.
 SELECT begun_at FROM introductions WHERE introducer_id = $1 AND origin = 'offer' AND begun_at > $2;
 
--- name: lock_introducer
--- One at a time of what an introducer offers.
-SELECT 1 FROM limits WHERE person_id = $1 FOR UPDATE;
+-- name: find_unanswered
+-- Asks that wait for an introducer's answer, nearest deadline first: neither yes nor a quiet no was said.
+SELECT i.*, NULL::jsonb AS sealed FROM introductions i
+WHERE i.introducer_id = $1 AND i.state = 'asked' AND i.agreed_at IS NULL
+  AND NOT EXISTS (SELECT FROM sealed_answers s WHERE s.introduction_id = i.introduction_id)
+ORDER BY i.due_at, i.introduction_id LIMIT $2;
+
+-- name: find_helpable
+-- Live suggestions of people who look openly ($2: of this one) in which $1 is an introducer whom we can ask, best fit
+-- first. Whatever the seeker asks for themself makes no difference here: nobody learns of that.
+SELECT s.seeker_id, s.posting_id, s.fit, s.paths, o.company, o.title, o.url
+FROM suggestions s JOIN people p ON p.person_id = s.seeker_id JOIN openings o USING (posting_id)
+WHERE s.introducers @> ARRAY[$1::text] AND p.looks_openly AND o.closed_at IS NULL
+  AND ($2::text IS NULL OR s.seeker_id = $2)
+  AND s.paths @> jsonb_build_array(jsonb_build_object('introducer_id', $1::text, 'ask', 'app'))
+ORDER BY s.fit DESC, s.suggestion_id LIMIT $3;
+
+-- name: find_helpers
+-- People who look openly and made introductions for $1 that are known to be by their own word, most first.
+SELECT i.introducer_id AS person_id, count(*) AS made
+FROM introductions i JOIN people p ON p.person_id = i.introducer_id
+WHERE i.seeker_id = $1 AND i.introduced_at IS NOT NULL AND cardinality(i.uncounted) = 0 AND p.looks_openly
+GROUP BY i.introducer_id ORDER BY count(*) DESC, i.introducer_id LIMIT $2;
+
+-- name: find_introduces
+-- Whether a member agrees to introduce.
+SELECT introduces FROM people WHERE person_id = $1;
 
 -- name: save_introduction
 -- Store an introduction.

@@ -176,10 +176,32 @@ async def given(conn: Connection | Pool, a: str, b: str) -> int:
 
 
 async def offers_sent(conn: Connection, introducer_id: str, after: datetime) -> list[datetime]:
-    """When somebody sent offers after a moment; one at a time, until the transaction ends."""
-    await conn.execute(SQL["add_limits"], [introducer_id])
-    await conn.execute(SQL["lock_introducer"], introducer_id)
+    """When somebody sent offers after a moment. The caller holds the lock of their limits (`open_case`)."""
     return [row["begun_at"] for row in await conn.fetch(SQL["find_offers_sent"], introducer_id, after)]
+
+
+async def waiting_for_answer(conn: Connection | Pool, introducer_id: str, most: int) -> list[Introduction]:
+    """Asks that wait for an introducer's answer, nearest deadline first."""
+    found = await conn.fetch(SQL["find_unanswered"], introducer_id, most)
+    return [rows.introduction(row) for row in found]
+
+
+async def helpable(conn: Connection | Pool, helper_id: str, seeker_id: str | None, most: int) -> list[asyncpg.Record]:
+    """Live suggestions of people who look openly (or of one of them) in which somebody is an introducer."""
+    found: list[asyncpg.Record] = await conn.fetch(SQL["find_helpable"], helper_id, seeker_id, most)
+    return found
+
+
+async def helpers(conn: Connection | Pool, seeker_id: str, most: int) -> list[asyncpg.Record]:
+    """(person_id, made) of people who look openly and made introductions for somebody, most first."""
+    found: list[asyncpg.Record] = await conn.fetch(SQL["find_helpers"], seeker_id, most)
+    return found
+
+
+async def introduces(conn: Connection | Pool, person_id: str) -> bool:
+    """Whether a member agrees to introduce."""
+    found: bool | None = await conn.fetchval(SQL["find_introduces"], person_id)
+    return bool(found)
 
 
 async def limits_of(conn: Connection | Pool, person_id: str) -> tuple[Limits, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from typing import Final
 from services.introductions import disclosure
 from services.introductions.balance import Record
 from services.introductions.disclosure import Phase
-from services.introductions.introduction import Introduction
+from services.introductions.introduction import Introduction, Leg, Opening, Path
 from services.introductions.transitions import State, Who
 from shared.text import clean
 
@@ -74,6 +74,26 @@ def note(introducer: str | None, seeker: str | None, title: str | None, company:
         f"I am interested in {_subject(title, company)}. Would you introduce me to somebody there? "
         f"A no is fine, too.{f' {name}' if name else ''}"
     )
+
+
+def they_see(opening: Opening, path: Path) -> list[str]:
+    """What an introducer will see of who asks them."""
+    direct = "that you ask to talk to them" if path.direct else "which of the people they know works there"
+    what = "the opening, and how well it fits" if opening.posting_id else "the company"
+    return [
+        "your name, and that you are looking",
+        f"{what}; {direct}",
+        "your note, which they can pass on",
+        "how your earlier asks went, in numbers",
+        "how many introductions you two made for each other",
+    ]
+
+
+def takes_time(leg: Leg) -> str:
+    """What to expect of an ask."""
+    if leg == "hand":
+        return "They are not asked by us: you get a draft with a link by which they can answer."
+    return "They are asked as soon as they have time for it; it may take some weeks."
 
 
 def _subject(title: str | None, company: str) -> str:

@@ -44,7 +44,7 @@ async def run(
     case = await store.open_case(conn, seeker_id, deps.now(), paths, about)
     before = dict(case.introductions)
     done = step(case)
-    await _save(conn, case, before)
+    await save(conn, case, before)
     _observe_answer(before.get(done.id), done)
     return case.introductions[done.id]
 
@@ -54,11 +54,12 @@ async def carry_out_due(conn: Connection, deps: Dependencies, seeker_id: str, pa
     case = await store.open_case(conn, seeker_id, deps.now(), paths)
     before = dict(case.introductions)
     domain.carry_out_due(case)
-    await _save(conn, case, before)
+    await save(conn, case, before)
     return len(case.changed)
 
 
-async def _save(conn: Connection, case: Case, before: Mapping[str, Introduction]) -> None:
+async def save(conn: Connection, case: Case, before: Mapping[str, Introduction]) -> None:
+    """Store what changed, and count what ended; `before`: the introductions as they were."""
     await store.save_case(conn, case)
     for key in case.changed:
         now = case.introductions[key]

@@ -82,6 +82,8 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "postings InvitationView.*",
         *_OPENINGS,
         "introductions Page_IntroductionView_.*",
+        "introductions PreviewView.*",
+        "introductions GiveView.*",
         "introductions LimitsForm.*",
         "introductions Never.*",
         "introductions NextView.*",
@@ -266,6 +268,13 @@ DISCLOSURES: tuple[Disclosure, ...] = (
             "introductions IntroductionView.record",
             "introductions RecordView.*",
         ),
+    ),
+    Disclosure(
+        "member",
+        "somebody who looks openly",
+        "that they look, and openings that fit them and that the reader could introduce them to",
+        "they chose *people I know may see that I look*, and the reader is an introducer in a suggestion of theirs",
+        ("introductions HelpView.*", "introductions HelperView.*"),
     ),
     Disclosure(
         "member",

@@ -1,0 +1,95 @@
+"""Give before you receive: what waits for the caller, whom they could help, and offers to introduce somebody."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from services.introductions import domain, give, showing, store, working
+from services.introductions.api import refused
+from services.introductions.dependencies import Dependencies, Deps
+from services.introductions.domain import NotPossibleError
+from services.introductions.forms import OfferForm
+from services.introductions.give import HelperView, HelpView
+from services.introductions.introduction import Introduction, Opening, Path
+from services.introductions.store import About
+from services.introductions.transitions import Who
+from services.introductions.views import IntroductionView
+from shared.storage.pool import Connection
+from shared.web import audit
+from shared.web.callers import Member
+from shared.web.documents import problems
+from shared.web.idempotency import Answer, IdempotencyKey, run_once
+from shared.web.problems import not_found
+
+router = APIRouter(prefix="/v1", tags=["give"])
+
+A_DAY = timedelta(days=1)
+
+
+class GiveView(BaseModel):
+    """Asks that wait for the caller's answer, nearest deadline first; whom they could help; who helped them."""
+
+    asks: list[IntroductionView]
+    openings: list[HelpView]
+    helped_you: list[HelperView]
+
+
+@router.get("/give", summary="What I can do for others now", response_model_exclude_none=True)
+async def read(caller: Member, deps: Deps) -> GiveView:
+    """Only of people who let those they know see that they look."""
+    waiting = await store.waiting_for_answer(deps.pool, caller.id, give.MOST)
+    return GiveView(
+        asks=await showing.views(deps, waiting, Who.INTRODUCER),
+        openings=await give.openings(deps, caller.id),
+        helped_you=await give.helpers(deps, caller.id),
+    )
+
+
+@router.post(
+    "/offers", status_code=201, summary="Offer to introduce somebody", response_model=IntroductionView,
+    responses=problems(404, 409),
+)  # fmt: skip
+async def offer(request: Request, caller: Member, deps: Deps, form: OfferForm, _key: IdempotencyKey = None) -> Response:
+    """To somebody who looks openly, to an opening that fits them and that the caller is an introducer for.
+
+    The same offer again is the one that waits.
+    """
+    opening, path = await _path(deps, caller.id, form)
+    await deps.profiles.names(form.seeker_id, [form.seeker_id])
+
+    async def effect(conn: Connection) -> Answer:
+        try:
+            made = await _offer(conn, deps, form, opening, path)
+        except NotPossibleError as error:
+            raise refused(error) from error
+        await audit.note(conn, "introduction.offered", made.id)
+        shown = await showing.view(deps, made, Who.INTRODUCER, conn)
+        return Answer(201, shown.model_dump(exclude_none=True), {"Location": f"/v1/introductions/{made.id}"})
+
+    return await run_once(request, deps.pool, caller, effect)
+
+
+async def _path(deps: Dependencies, introducer_id: str, form: OfferForm) -> tuple[Opening, Path]:
+    """What is offered; 404 for everything that is not in the list of what the introducer may offer."""
+    found = await store.helpable(deps.pool, introducer_id, form.seeker_id, 200)
+    row = next((each for each in found if each["posting_id"] == form.posting_id), None)
+    if row is None or not await store.introduces(deps.pool, introducer_id):
+        raise not_found("opening to introduce them to")
+    opening = working.opening_of(row["posting_id"], row["company"], row["title"], row["url"])
+    live = await deps.matcher.paths(form.seeker_id, opening)
+    path = next((one for one in live if one.introducer_id == introducer_id), None)
+    if path is None:
+        raise not_found("opening to introduce them to")
+    return opening, path
+
+
+async def _offer(conn: Connection, deps: Dependencies, form: OfferForm, opening: Opening, path: Path) -> Introduction:
+    paths = dict(await working.paths_of(deps, form.seeker_id)) | {(opening.key, path.introducer_id): path}
+    case = await store.open_case(conn, form.seeker_id, deps.now(), paths, About(introducers=(path.introducer_id,)))
+    before = dict(case.introductions)
+    sent = await store.offers_sent(conn, path.introducer_id, deps.now() - A_DAY)
+    made = domain.offer(case, opening, path, sent=sent, hidden=False, note=form.note)
+    await working.save(conn, case, before)
+    return case.introductions[made.id]
