@@ -13,9 +13,10 @@ from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.network import Network
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.paths import Ask, Label, Path
-from services.matching.rules.questions import Explanation, LeftThere
+from services.matching.rules.questions import Beside, Explanation, LeftThere
 from services.matching.rules.reasons import reasons
 from services.matching.rules.suggestions import Introducer
+from shared.events.suggestions import Opening
 
 Band = Literal["strong", "good", "faint"]
 STRONG_FROM, GOOD_FROM = 0.15, 0.05
@@ -99,7 +100,8 @@ class FitPartView(BaseModel):
 class ExplanationView(BaseModel):
     """The suggestion, or the rule that ruled it out: `rule` for programs, `reason` for people.
 
-    `fit_parts`: how the fit comes about, where it was computed; the fit is their weighted mean.
+    `fit_parts`: how the fit comes about, where it was computed; the fit is their weighted mean. `matched`, `missing`:
+    the opening's skills, in its own words, that the seeker names or does not.
     """
 
     seeker_id: str
@@ -109,6 +111,9 @@ class ExplanationView(BaseModel):
     reason: str | None = None
     fit: int | None = None
     fit_parts: list[FitPartView] = []
+    opening: Opening | None = None
+    matched: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class RatingCandidateView(BaseModel):
@@ -194,8 +199,15 @@ def ask_next_view(taps: Iterable[RatingCandidate], *, seeks: bool, numbers: bool
     return AskNextView(says=ASK_NEXT_SAYS["none"] if seeks else RULES["not_seeking"], taps=[])
 
 
-def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: bool) -> ExplanationView:
-    """The answer to `explain`."""
+def explanation_view(
+    seeker: str,
+    posting: str,
+    found: Explanation,
+    beside: Beside | None = None,
+    *,
+    numbers: bool,
+) -> ExplanationView:
+    """The answer to `explain`. `beside`: the opening beside what the seeker names."""
     view = None
     if found.suggestion is not None:
         made = found.suggestion
@@ -209,4 +221,7 @@ def explanation_view(seeker: str, posting: str, found: Explanation, *, numbers: 
         reason=None if found.rule is None else RULES[found.rule],
         fit=None if found.fit is None else whole_percent(found.fit),
         fit_parts=[FitPartView(**part._asdict()) for part in found.parts],
+        opening=None if beside is None else beside.head,
+        matched=() if beside is None else beside.matched,
+        missing=() if beside is None else beside.missing,
     )

@@ -20,6 +20,7 @@ from services.matching.domain import Person
 from services.matching.engine.book import count_book
 from services.matching.engine.engines import Engine
 from services.matching.engine.reach import count_reach
+from services.matching.rules.questions import beside
 from services.matching.stream.matcher import Matcher
 from shared.messaging.topics.catalogue import POSTINGS
 from shared.web.callers import MemberOrOperator, Operator, ServiceOrOperator
@@ -89,14 +90,16 @@ async def paths(
 async def explain(
     caller: MemberOrOperator, matcher: Ready, posting_id: QueryId, member: WhichMember = None
 ) -> ExplanationView:
-    """The suggestion, or the first rule that ruled it out."""
+    """The suggestion, or the first rule that ruled it out; and what the opening asks for beside what is sought."""
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
-    found = await matcher.ask(lambda engine: engine.explain(whose, posting_id))
+    found, seen = await matcher.ask(
+        lambda engine: (engine.explain(whose, posting_id), beside(engine.network, whose, posting_id))
+    )
     if found.rule == "unknown_opening":
         raise not_found("posting")
     if found.rule == "unknown_member":
         raise not_found("member")
-    return explanation_view(whose, posting_id, found, numbers=numbers)
+    return explanation_view(whose, posting_id, found, seen, numbers=numbers)
 
 
 @router.get("/v1/ask-next", summary="Whose closeness is most worth asking about", response_model_exclude_none=True)

@@ -12,6 +12,7 @@ from datetime import date
 from shared.events.introductions import IntroductionV1
 from shared.events.people import Employment, LeastPay, PersonV1, Seeking
 from shared.events.postings import Pay, PostingV1, Seniority, Workplace
+from shared.events.suggestions import PLACES
 from shared.events.suggestions import Opening as Head
 from shared.events.ties import Evidence, TieV1
 from shared.resolution import Place, Title, Vocabulary
@@ -84,7 +85,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening. `vouched`: somebody vouches for who posted it. `head` is what a message shows of it."""
+    """An opening. `vouched`: somebody vouches for who posted it. `head` is what a message shows of it.
+
+    `named`: its skills in its own words, each with what they resolve to.
+    """
 
     id: str
     open: bool
@@ -99,6 +103,7 @@ class Opening:
     vouched: bool
     hiring_contact: str | None
     head: Head
+    named: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(slots=True)
@@ -234,5 +239,14 @@ def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
         valid_through=value.valid_through,
         vouched=value.vouched is True,
         hiring_contact=value.hiring_contact,
-        head=Head(title=value.title, company=value.company.name, url=value.url, posted_at=value.posted_at),
+        head=Head(
+            title=value.title,
+            company=value.company.name,
+            url=value.url,
+            posted_at=value.posted_at,
+            locations=value.locations[:PLACES],
+            workplace=value.workplace,
+            salary=value.salary,
+        ),
+        named=tuple((text, vocabulary.skills(text)) for text in value.skills),
     )

@@ -4,7 +4,7 @@ Somebody else's item is a 404, like one that does not exist. Scores are never sh
 """
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Request
@@ -16,9 +16,11 @@ from services.notifications.cards import Card, Cards
 from services.notifications.dependencies import Deps
 from services.notifications.drafts import Introducer, Seeker, Wanted, draft
 from services.notifications.kinds import SENTENCES, SUMMARY
+from services.notifications.listing import Filter, Sort, list_items
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
+from shared.events.postings import Workplace
 from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
 from shared.text import units
@@ -42,18 +44,24 @@ async def _shown(cards: Cards, member_id: str, items: list[Item]) -> list[ItemVi
 async def list_inbox(
     member_id: ActingMember,
     deps: Deps,
-    sort: Literal["best", "newest"] = "best",
+    sort: Sort = "best",
     unread: bool = False,  # a query parameter
+    saved: bool = False,  # a query parameter
+    workplace: Workplace | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ItemView]:
-    """Live suggestions, the best or the newest first. `unread` leaves out items that were read and did not change."""
+    """Live suggestions that are not hidden, the best or the newest first.
+
+    `unread` leaves out items that were read and did not change; `saved` all that the member did not save.
+    """
     after: str | None = None
     if cursor is not None:
         kind, after = decode_cursor(cursor, 2)
         if kind != sort:
             raise invalid("cursor", f"belongs to another sort order than {sort}")
-    items = await store.list_items(deps.pool, member_id, sort, unread=unread, after=after, limit=limit + 1)
+    which = Filter(unread, saved, workplace)
+    items = await list_items(deps.pool, member_id, sort, which, after=after, limit=limit + 1)
     if items is None:
         raise invalid("cursor", "not a cursor of this list")
     shown = list(items[:limit])

@@ -10,11 +10,12 @@ An *appearance* of a suggestion lasts from when it is live until it is withdrawn
 - What an opening's own event brings is told at once; what an import, a tie, a consent or a new day brings joins a
   summary.
 - After a restore from a backup, earlier suggestions are shown but not told, since it is unknown who was told what.
+- What a member hid, an opening or each of its introducers, is neither told nor listed, and comes back when they say so.
 - The inbox holds whatever e-mail fails to deliver, so a message in doubt (the mail server may have accepted it) is
   never sent a second time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,21 +79,29 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """What is stored under a suggestion id. `top`: the best introducer. `told_at`: when it was last told or read."""
+    """What is stored under a suggestion id. `top`: the best introducer. `told_at`: when it was last told or read.
+
+    `hidden`: the member does not want to see it.
+    """
 
     version: int
     live: bool
     status: Status = Status.UNREAD
     top: str | None = None
     told_at: datetime | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingRecord:
-    """What the decision needs of a record; `top` is the best introducer, None for a tombstone."""
+    """What the decision needs of a record; `top` is the best introducer, None for a tombstone.
+
+    `hidden`: the member hid all of its introducers.
+    """
 
     version: int
     top: str | None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +120,10 @@ def decide(held: StoredItem | None, incoming: IncomingRecord, now: datetime) -> 
     if incoming.top is None:
         return Decision(Change.WITHDRAWN if held is not None and held.live else Change.UNKNOWN_WITHDRAWN)
     if held is None:
-        return Decision(Change.ADDED, tell=True)
+        return Decision(Change.ADDED, tell=not incoming.hidden)
     if not held.live:
-        return Decision(Change.ADDED, tell=held.told_at is None or now - held.told_at >= RETELL_AFTER)
+        new = held.told_at is None or now - held.told_at >= RETELL_AFTER
+        return Decision(Change.ADDED, tell=new and not (held.hidden or incoming.hidden))
     if incoming.top == held.top:
         return Decision(Change.REFRESHED, held.status)
     return Decision(Change.UPDATED, Status.UNREAD if held.status is Status.UNREAD else Status.UPDATED)
@@ -167,6 +177,14 @@ def visible(suggestion: SuggestionV1) -> tuple[object, ...]:
 def is_direct(path: PathV1) -> bool:
     """Whether the introducer is the insider."""
     return path.introducer_id == path.insider_id
+
+
+def without(suggestion: SuggestionV1, hidden: Collection[str]) -> SuggestionV1 | None:
+    """The suggestion without introducers whom the member hid; None where nobody is left."""
+    if not hidden:
+        return suggestion
+    left = tuple(path for path in suggestion.paths if path.introducer_id not in hidden)
+    return suggestion.model_copy(update={"paths": left}) if left else None
 
 
 def best_path(paths: Sequence[PathV1]) -> PathV1:

@@ -4,7 +4,7 @@ An item is of a kind, about a subject, with a content. Planning, tables, live st
 same for all kinds; what differs stands here, as plain functions of the content. Pure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +41,7 @@ class Kind(Generic[C]):
         leads: what it is about before all; with another one an item that was read becomes `updated`.
         visible: all that its member sees of it; what changes without that is not told.
         order: its place in the list.
+        without: what is left of it without people whom the member hid; None where nothing is.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Kind(Generic[C]):
     leads: Callable[[C], str]
     visible: Callable[[C], object]
     order: Callable[[C], Order]
+    without: Callable[[C, Collection[str]], C | None]
 
 
 SUGGESTION: Kind[SuggestionV1] = Kind(
@@ -66,6 +68,7 @@ SUGGESTION: Kind[SuggestionV1] = Kind(
     leads=lambda content: domain.best_path(content.paths).introducer_id,
     visible=domain.visible,
     order=lambda content: Order(domain.rank(content), content.opening.posted_at if content.opening else None),
+    without=domain.without,
 )
 
 KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (SUGGESTION,)}

@@ -53,7 +53,7 @@ class Situation:
     """All that a decision about one item needs. `restored`: when the database was last restored from a backup.
 
     `digest_since` and `recent` are about the member: since when a summary is being collected, and how many separate
-    messages were sent within `domain.BURST_WINDOW`.
+    messages were sent within `domain.BURST_WINDOW`; `hidden_people`: introducers they do not want to see.
     """
 
     held: StoredItem | None
@@ -63,6 +63,7 @@ class Situation:
     digest_since: datetime | None
     recent: int
     restored: datetime | None
+    hidden_people: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,7 @@ class Plan:
         """Plan what one record changes."""
         if now.erased and record.value is not None:
             return
-        top = record.kind.leads(record.value) if record.value else None
-        decision = domain.decide(now.held, IncomingRecord(record.version, top), now.now)
+        decision = domain.decide(now.held, _incoming(record, now), now.now)
         self.changes[decision.change] += 1
         if record.value is None:
             self._withdraw(record, decision)
@@ -152,7 +152,8 @@ class Plan:
             self.added.append(sent)
         elif shown.content is None or kind.visible(shown.content) != kind.visible(value):
             # Open screens show all of it, so they are refreshed whatever changed.
-            self._event(record, member_id, "updated")
+            if now.held is None or not now.held.hidden:
+                self._event(record, member_id, "updated")
             shown = replace(shown, updated_at=None)
         told_by = None
         if decision.tell:
@@ -182,6 +183,13 @@ class Plan:
     def _event(self, record: ItemRecord, member_id: str, kind: EventKind, posted_at: datetime | None = None) -> None:
         email = self.email and kind == record.kind.name
         self.events.append(NewEvent(member_id, kind, record.item_id, record.traceparent, email, posted_at))
+
+
+def _incoming(record: ItemRecord, now: Situation) -> IncomingRecord:
+    if record.value is None:
+        return IncomingRecord(record.version, None)
+    left = record.kind.without(record.value, now.hidden_people)
+    return IncomingRecord(record.version, record.kind.leads(left or record.value), hidden=left is None)
 
 
 def split_at_repeated_ids(records: Sequence[ItemRecord]) -> list[list[ItemRecord]]:

@@ -15,7 +15,8 @@ SELECT suggestion_id AS item_id, member_id FROM items WHERE suggestion_id = ANY(
 -- All that decisions about items $1 of members $2 (null where unknown) need; $3 is the length of a burst's window,
 -- and at most $4 messages in it are counted.
 SELECT asked.item_id, i.kind, i.version, i.live, i.status, i.told_at, i.told_seq, i.waiting, i.suggested_at, i.created_at,
-    i.updated_at, i.content,
+    i.updated_at, i.content, COALESCE(i.hidden, false) AS hidden,
+    hidden_by(asked.member_id) AS hidden_people,
     clock_timestamp() AS now,
     EXISTS (SELECT 1 FROM erased WHERE member_id = asked.member_id) AS erased,
     (SELECT first_at FROM digests WHERE member_id = asked.member_id) AS digest_since,
@@ -103,26 +104,31 @@ WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 AND
 
 -- name: find_item
 -- One live item of a member.
-SELECT kind, status, content, suggested_at, created_at, updated_at
+SELECT kind, status, content, suggested_at, created_at, updated_at, saved, hidden,
+    hidden_by(member_id) AS hidden_people
 FROM items WHERE suggestion_id = $1 AND member_id = $2 AND live;
 
 -- name: read_item
 -- The member has read it, so no message about it is needed any more.
 UPDATE items SET status = 'read', waiting = false, told_at = COALESCE(told_at, clock_timestamp())
 WHERE suggestion_id = $1 AND member_id = $2 AND live
-RETURNING kind, status, content, suggested_at, created_at, updated_at;
+RETURNING kind, status, content, suggested_at, created_at, updated_at, saved, hidden,
+    hidden_by(member_id) AS hidden_people;
 
 -- name: find_anchor
 -- Whether the item of a cursor is or was in the member's list.
 SELECT 1 FROM items WHERE suggestion_id = $1 AND member_id = $2;
 
 -- name: list_best
--- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given. Every page costs the
--- same: the first comparison uses an index, and only ties are left to the second.
+-- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given; saved ones if $5, of a
+-- workplace if $6. Every page costs the same: the first comparison uses an index, and only ties are left to the second.
 WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
-SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at, i.saved, i.hidden,
+    hidden_by($1) AS hidden_people
 FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
+    AND NOT i.hidden AND somebody_is_left((SELECT hidden_by($1)), i.content)
+    AND (NOT $5 OR i.saved) AND ($6::text IS NULL OR i.content -> 'opening' ->> 'workplace' = $6)
     AND (i.rank, i.posted_at) <= (
         COALESCE((SELECT rank FROM anchor), 'Infinity'), COALESCE((SELECT posted_at FROM anchor), 'infinity'))
     AND ($3::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
@@ -131,19 +137,26 @@ ORDER BY i.rank DESC, i.posted_at DESC, i.posting_id LIMIT $4;
 -- name: list_newest
 -- A member's live items, the newest first; after item $3 if given. Pages cost the same as in list_best.
 WITH anchor AS (SELECT created_at, suggestion_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
-SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at
+SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at, i.saved, i.hidden,
+    hidden_by($1) AS hidden_people
 FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
+    AND NOT i.hidden AND somebody_is_left((SELECT hidden_by($1)), i.content)
+    AND (NOT $5 OR i.saved) AND ($6::text IS NULL OR i.content -> 'opening' ->> 'workplace' = $6)
     AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
     AND ($3::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
 ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
 
 -- name: message_items
--- The items that message $2 of a member's stream told and that are still live, best first; only unread ones if $3.
-SELECT kind, status, content, suggested_at, created_at, updated_at, (
-    SELECT count(*) FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')) AS total
-FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND (NOT $3 OR status <> 'read')
-ORDER BY rank DESC, posted_at DESC, posting_id LIMIT $4;
+-- The items that message $2 of a member's stream told and that are still live and shown, best first; only unread ones if
+-- $3.
+WITH told AS (
+    SELECT * FROM items WHERE member_id = $1 AND told_seq = $2 AND live AND NOT hidden
+        AND somebody_is_left((SELECT hidden_by($1)), content) AND (NOT $3 OR status <> 'read')
+)
+SELECT kind, status, content, suggested_at, created_at, updated_at, saved, hidden,
+    hidden_by($1) AS hidden_people, (SELECT count(*) FROM told) AS total
+FROM told ORDER BY rank DESC, posted_at DESC, posting_id LIMIT $4;
 
 -- name: events_after
 -- The next events of a member's stream.
@@ -195,17 +208,18 @@ DELETE FROM erased WHERE member_id = $1 AND version < $2;
 -- Erase all but (id, version) of an erased member's items, at most $2 of them.
 UPDATE items SET kind = NULL, member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
     posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, trace_id = NULL,
-    updated_at = clock_timestamp()
+    saved = false, hidden = false, updated_at = clock_timestamp()
 WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 LIMIT $2);
 
 -- name: erase_rest
--- Everything else stored for a member; their open streams are woken, and end.
+-- Everything else stored for a member, and that others hid them; their open streams are woken, and end.
 WITH gone_members AS (DELETE FROM members WHERE member_id = $1),
     gone_events AS (DELETE FROM events WHERE member_id = $1),
     gone_digests AS (DELETE FROM digests WHERE member_id = $1),
     gone_deliveries AS (DELETE FROM deliveries WHERE member_id = $1),
     gone_links AS (DELETE FROM unsubscribe_links WHERE member_id = $1),
-    gone_preferences AS (DELETE FROM preferences WHERE member_id = $1)
+    gone_preferences AS (DELETE FROM preferences WHERE member_id = $1),
+    gone_hidden AS (DELETE FROM hidden_people WHERE member_id = $1 OR person_id = $1)
 SELECT pg_notify('notifications_inbox', $1);
 
 -- name: lock_delivery
@@ -244,8 +258,9 @@ SELECT
         FROM (SELECT state, count(*) AS n FROM deliveries GROUP BY state) AS by_state) AS emails;
 
 -- name: delete_old_withdrawn
--- Versions of withdrawn items, past the time in which an old record could still arrive.
-DELETE FROM items WHERE NOT live AND updated_at < clock_timestamp() - $1::interval;
+-- Versions of withdrawn items, past the time in which an old record could still arrive. What a member marked stays,
+-- should it come back.
+DELETE FROM items WHERE NOT live AND NOT (hidden OR saved) AND updated_at < clock_timestamp() - $1::interval;
 
 -- name: delete_old_erased
 -- Marks of erasures, past the same time.

@@ -20,6 +20,7 @@ from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
 from services.notifications.kinds import SENTENCES, SUGGESTION, SUMMARY
 from services.notifications.store import Item
+from shared.events.postings import Pay, Workplace
 from shared.events.suggestions import PathV1
 from shared.mail.email import Rendered
 from shared.text import clean, safe_url, unlinked
@@ -81,7 +82,10 @@ class PathView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived."""
+    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived.
+
+    `locations` are the opening's first five. `paths` are those through introducers who are not hidden.
+    """
 
     kind: Literal["suggestion"] = "suggestion"
     id: str
@@ -91,7 +95,12 @@ class ItemView(BaseModel):
     company: str
     url: str | None
     posted_at: datetime | None
+    locations: list[str]
+    workplace: Workplace | None
+    salary: Pay | None
     fit: int
+    saved: bool
+    hidden: bool
     paths: list[PathView]
     suggested_at: datetime | None
     created_at: datetime
@@ -156,7 +165,12 @@ def show(item: Item, cards: Mapping[str, Card]) -> ItemView:
         company=clean(opening.company if opening else None, _NAME) or "a company",
         url=safe_url(opening.url if opening else None),
         posted_at=opening.posted_at if opening else None,
+        locations=[place for place in (clean(each, _NAME) for each in opening.locations) if place] if opening else [],
+        workplace=opening.workplace if opening else None,
+        salary=opening.salary if opening else None,
         fit=suggestion.fit,
+        saved=item.saved,
+        hidden=item.hidden,
         paths=[show_path(path, cards) for path in suggestion.paths],
         suggested_at=item.suggested_at,
         created_at=item.created_at,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from services.notifications import domain
@@ -36,18 +36,21 @@ CHANNEL = "notifications_inbox"
 CHUNK_ROWS = 20_000
 """The most rows one statement changes, so that none runs into the statement timeout however many rows a member has."""
 
-Sort = Literal["best", "newest"]
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A live item of an inbox. `suggested_at`: when its record was written; `created_at`: when it was stored here."""
+    """A live item of an inbox. `suggested_at`: when its record was written; `created_at`: when it was stored here.
+
+    `content` is without introducers whom the member hid; `hidden`: they hid the item, or each of its introducers.
+    """
 
     content: Content
     status: Status
     suggested_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    saved: bool = False
+    hidden: bool = False
 
     @property
     def kind(self) -> Kind[Any]:
@@ -111,13 +114,19 @@ class Delivery:
     traceparent: str | None = None
 
 
-def _item(row: Any) -> Item:
+def item_of(row: Any) -> Item:
+    """The item in a row."""
+    kind = KINDS[row["kind"]]
+    content = kind.model.model_validate(row["content"])
+    left = kind.without(content, row["hidden_people"])
     return Item(
-        content=KINDS[row["kind"]].model.model_validate(row["content"]),
+        content=left or content,
         status=Status(row["status"]),
         suggested_at=row["suggested_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        saved=row["saved"],
+        hidden=row["hidden"] or left is None,
     )
 
 
@@ -156,8 +165,11 @@ def _situation(row: Any) -> Situation:
     held = shown = None
     if row["version"] is not None:
         content = None if row["content"] is None else KINDS[row["kind"]].model.model_validate(row["content"])
-        top = None if content is None else kind_of(content).leads(content)
-        held = StoredItem(row["version"], row["live"], Status(row["status"]), top, row["told_at"])
+        top = None
+        if content is not None:
+            kind = kind_of(content)
+            top = kind.leads(kind.without(content, row["hidden_people"]) or content)
+        held = StoredItem(row["version"], row["live"], Status(row["status"]), top, row["told_at"], row["hidden"])
         shown = ItemDetails(
             row["created_at"],
             row["suggested_at"],
@@ -167,7 +179,10 @@ def _situation(row: Any) -> Situation:
             row["updated_at"],
             content,
         )
-    return Situation(held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"])
+    return Situation(
+        held, shown, row["now"], row["erased"], row["digest_since"], row["recent"], row["restored"],
+        frozenset(row["hidden_people"]),
+    )  # fmt: skip
 
 
 async def write(connection: Connection, plan: Plan) -> None:
@@ -240,24 +255,14 @@ async def send_summary(connection: Connection, member_id: str, *, email: bool) -
 async def find_item(connection: Connection | Pool, member_id: str, item_id: str) -> Item | None:
     """A live item of this member."""
     row = await connection.fetchrow(SQL["find_item"], item_id, member_id)
-    return None if row is None else _item(row)
+    return None if row is None else item_of(row)
 
 
 async def read_item(connection: Connection, member_id: str, item_id: str) -> Item | None:
     """Mark an item as read, and return it; None where there is none."""
     await lock_member(connection, member_id)
     row = await connection.fetchrow(SQL["read_item"], item_id, member_id)
-    return None if row is None else _item(row)
-
-
-async def list_items(
-    pool: Pool, member_id: str, sort: Sort, *, unread: bool, after: str | None, limit: int
-) -> Sequence[Item] | None:
-    """A member's live items after the item `after`; None when that was never in their list."""
-    if after is not None and not await pool.fetchval(SQL["find_anchor"], after, member_id):
-        return None
-    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, unread, after, limit)
-    return [_item(row) for row in rows]
+    return None if row is None else item_of(row)
 
 
 async def message_items(
@@ -265,7 +270,7 @@ async def message_items(
 ) -> tuple[list[Item], int]:
     """The items of a message that are still live, best first, and their total number."""
     rows = await connection.fetch(SQL["message_items"], member_id, seq, unread, limit)
-    return [_item(row) for row in rows], rows[0]["total"] if rows else 0
+    return [item_of(row) for row in rows], rows[0]["total"] if rows else 0
 
 
 async def events_after(pool: Pool, member_id: str, seq: int, limit: int = 100) -> list[Event]:

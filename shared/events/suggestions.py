@@ -9,9 +9,14 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from shared.events.base import Contract, Id, Instant, Text, Version
+from shared.events.postings import Pay, Workplace
 
 SUGGESTIONS = UUID("6d1f2c54-3a0e-5b7e-9a63-0f6b1f2d8c11")
 """The UUID namespace of suggestion ids."""
+
+
+PLACES = 5
+"""So many places of an opening are shown."""
 
 
 def suggestion_id(seeker_id: str, posting_id: str) -> str:
@@ -41,6 +46,9 @@ class Opening(Contract):
     company: Text
     url: str | None = None
     posted_at: Instant
+    locations: tuple[Text, ...] = Field(default=(), max_length=PLACES, description="the first of them, as named")
+    workplace: Workplace | None = None
+    salary: Pay | None = None
 
 
 class SuggestionV1(Contract):

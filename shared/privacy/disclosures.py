@@ -99,6 +99,8 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "introductions IntroductionView.leg",
         "introductions IntroductionView.sent",
         "introductions IntroductionView.draft",
+        "notifications HiddenView.*",
+        "notifications WithdrawnView.*",
     ),
     "recruiter": _OPENINGS,
 }
@@ -183,6 +185,7 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         FOUND,
         (
             "notifications PathView.name",
+            "notifications HiddenPerson.*",
             "notifications DraftView.introducer_id",
             "notifications DraftView.message",
             "notifications DraftView.characters",
@@ -235,9 +238,9 @@ DISCLOSURES: tuple[Disclosure, ...] = (
     Disclosure(
         "member",
         "an organisation with an opening",
-        "the opening: title, company, link, day",
-        "it fits the reader, and somebody can introduce them",
-        ("notifications ItemView.*",),
+        "the opening: title, company, link, day, places, workplace, pay",
+        "it fits the reader, and somebody can introduce them; or the reader has its id",
+        ("notifications ItemView.*", "notifications Pay.*", "matching Opening.*", "matching Pay.*"),
     ),
     Disclosure(
         "member",

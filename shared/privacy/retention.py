@@ -80,6 +80,12 @@ KEPT: tuple[Kept, ...] = (
     Kept("who may be named by which organisation: ids", ("postings.hiring_consents",), "until taken back"),
     Kept("how many openings an organisation made on a day", ("postings.new_openings",), "2 days"),
     Kept("suggestions: ids, fit, band, reasons", ("suggestions.v1", "notifications.items"), "until withdrawn"),
+    Kept("openings that somebody saved or hid", ("notifications.items",), "until the member leaves"),
+    Kept(
+        "whom somebody does not want to be suggested: ids",
+        ("notifications.hidden_people",),
+        "until they take it back, or one of the two leaves",
+    ),
     Kept("the last number of an inbox's events", ("notifications.members",), "until the member leaves"),
     Kept("what happened in an inbox: ids", ("notifications.events",), "7 days"),
     Kept("when a summary is due", ("notifications.digests",), "until it is sent"),

@@ -181,3 +181,10 @@ def _nearness(named: Title, title: Title) -> float:
 def level_part(named: int, sought: int | None) -> float:
     """1, less a third for each level apart."""
     return NOT_NAMED if sought is None else 1 - abs(named - sought) / LEVELS_APART
+
+
+def skills_named(seeker: Person, opening: Opening) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The skills of an opening that a seeker names, and those that they do not, in the opening's words."""
+    skills = seeker.skills | (seeker.search.skills if seeker.search else frozenset())
+    matched = tuple(text for text, found in opening.named if not skills.isdisjoint(found))
+    return matched, tuple(text for text, _ in opening.named if text not in matched)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain import Opening, Person
-from services.matching.rules.fit import FitPart, first_ruled_out, fit, fit_parts, fits, titles_sought
+from services.matching.rules.fit import FitPart, first_ruled_out, fit, fit_parts, fits, skills_named, titles_sought
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex, Path, all_paths, best_by_introducer, path_filter
 from services.matching.rules.standing import left_long_ago
 from services.matching.rules.suggestions import Suggestion, suggestion
+from shared.events.suggestions import Opening as Head
 
 NAMED = 5
 """So many of those who left a company are named at most."""
@@ -35,6 +36,15 @@ class Explanation:
     rule: str | None
     fit: float | None = None
     parts: tuple[FitPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown of an opening, and which of its skills a seeker names and which not, in the opening's words."""
+
+    head: Head
+    matched: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def paths(network: Network, person: Person, company: str) -> tuple[list[Path], list[LeftThere]]:
@@ -80,6 +90,14 @@ def explain(network: Network, seeker: str, posting: str) -> Explanation:
     if found is None:
         return Explanation(None, "no_path", value, parts)
     return Explanation(found, None, value, parts)
+
+
+def beside(network: Network, seeker: str, posting: str) -> Beside | None:
+    """An opening beside what a seeker names; None where one of them is not known."""
+    person, opening = network.state.people.get(seeker), network.state.openings.get(posting)
+    if person is None or opening is None:
+        return None
+    return Beside(opening.head, *skills_named(person, opening))
 
 
 def _ruled_out(network: Network, person: Person, opening: Opening) -> str | None:

@@ -9,11 +9,19 @@ OWN = [
     ("GET", "/v1/inbox/some-item"),
     ("POST", "/v1/inbox/some-item/read"),
     ("GET", "/v1/inbox/some-item/draft"),
+    ("PUT", "/v1/inbox/some-item/saved"),
+    ("DELETE", "/v1/inbox/some-item/saved"),
+    ("PUT", "/v1/inbox/some-item/hidden"),
+    ("DELETE", "/v1/inbox/some-item/hidden"),
+    ("GET", "/v1/inbox/some-item/withdrawn"),
+    ("GET", "/v1/hidden"),
+    ("PUT", "/v1/hidden/people/somebody"),
+    ("DELETE", "/v1/hidden/people/somebody"),
     ("GET", "/v1/inbox/stream"),
     ("GET", "/v1/preferences"),
     ("PUT", "/v1/preferences"),
 ]
-ITEM = OWN[1:4]
+ITEM = [each for each in OWN if "some-item" in each[1]]
 
 
 def bearer(shown):

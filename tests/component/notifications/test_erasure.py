@@ -8,12 +8,13 @@ from services.notifications import store
 from services.notifications.handlers import IGNORED
 from shared.events.envelope import seal, unseal
 from shared.events.people import PersonV1
+from shared.events.suggestions import suggestion_id
 from shared.messaging.consume.decoding import Record
 from shared.messaging.topics.catalogue import PEOPLE
 
 from .conftest import VERSIONS, direct, erasure, record, suggestion, token
 
-TABLES = ("members", "items", "events", "digests", "deliveries", "preferences", "unsubscribe_links")
+TABLES = ("members", "items", "events", "digests", "deliveries", "preferences", "unsubscribe_links", "hidden_people")
 
 
 async def holdings(world, words):
@@ -27,9 +28,13 @@ async def holdings(world, words):
 
 async def fill(world, member):
     await world.apply(record(suggestion(member, "p1")), record(suggestion(member, "p2"), cause="network"))
-    await world.http.put("/v1/preferences", headers={"Authorization": f"Bearer {token(member)}"}, json={})
+    headers = {"Authorization": f"Bearer {token(member)}"}
+    await world.http.put("/v1/preferences", headers=headers, json={})
     while await world.sender().send_one():
         pass
+    await world.http.put("/v1/hidden/people/mallory", headers=headers)
+    for mark in ("saved", "hidden"):
+        await world.http.put(f"/v1/inbox/{suggestion_id(member, 'p1')}/{mark}", headers=headers)
 
 
 @pytest.mark.parametrize("chunk", [store.CHUNK_ROWS, 1])

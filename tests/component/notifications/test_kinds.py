@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.notifications import rendering, store
 from services.notifications.kinds import KINDS, SENTENCES, SUMMARY, kind_of
+from services.notifications.listing import Filter, list_items
 from services.notifications.store import Preferences
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
@@ -34,7 +35,7 @@ async def test_what_was_stored_before_there_were_kinds_is_kept(database, tmp_pat
         await pool.execute(PREFERENCES)
         await migrate(pool, store.MIGRATIONS)
         await pool.execute(ITEM, "by the version before", True, made.model_dump(mode="json"))
-        items = await store.list_items(pool, "ada", "best", unread=False, after=None, limit=9)
+        items = await list_items(pool, "ada", "best", Filter(), after=None, limit=9)
         chosen = [await store.preferences(pool, member) for member in ("ada", "bob", "eve")]
     finally:
         await pool.close()

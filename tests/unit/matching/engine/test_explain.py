@@ -141,3 +141,15 @@ def test_discreet_holds_for_somebody_who_seeks_nothing():
 
     assert found() == found(seeking={}) == 0
     assert found(seeking={"discreet": False}) == 1
+
+
+def test_a_seeker_reads_what_matches_and_what_is_missing_in_the_openings_words():
+    seeker = person("s", skills=["python"], seeking={"titles": ["Tester"]})
+    made = Engine(VOCABULARY, today=TODAY)
+    made.apply_all(
+        [event("postings.v1", "o", {"posting_id": "o", **OPENING, "skills": ["Python", "Kafka"]}, 1), seeker]
+    )
+    found, seen = questions.explain(made.network, "s", "o"), questions.beside(made.network, "s", "o")
+    view = explanation_view("s", "o", found, seen, numbers=False)
+    assert (view.opening.title, view.matched, view.missing) == ("Developer", ("Python",), ("Kafka",))
+    assert questions.beside(made.network, "nobody", "o") is questions.beside(made.network, "s", "nothing") is None

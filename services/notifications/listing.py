@@ -1,0 +1,29 @@
+"""A member's inbox as a list: sorted, filtered, in pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.notifications.store import SQL, Item, item_of
+from shared.storage.pool import Pool
+
+Sort = Literal["best", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which items: those not read, those saved, those of a workplace."""
+
+    unread: bool = False
+    saved: bool = False
+    workplace: str | None = None
+
+
+async def list_items(
+    pool: Pool, member_id: str, sort: Sort, which: Filter, *, after: str | None, limit: int
+) -> Sequence[Item] | None:
+    """A member's live items that are not hidden, after the item `after`; None when that was never in their list."""
+    if after is not None and not await pool.fetchval(SQL["find_anchor"], after, member_id):
+        return None
+    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, which.unread, after, limit, which.saved, which.workplace)
+    return [item_of(row) for row in rows]
