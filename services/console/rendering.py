@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import structlog
 from fastapi import Request
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.dependencies import Visitor
+from services.console.words import WORKPLACES
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -49,6 +50,27 @@ def plain_amount(amount: object) -> str:
     return str(int(amount)) if isinstance(amount, float) and amount.is_integer() else str(amount)
 
 
+def pay(salary: Mapping[str, Any] | None) -> str | None:
+    """A range of pay in words: "50,000 to 60,000 EUR a year"; None where none is named."""
+    if not salary or (salary.get("min") is None and salary.get("max") is None):
+        return None
+    least, most = (None if salary.get(end) is None else f"{salary[end]:,.10g}" for end in ("min", "max"))
+    if most is None:
+        amount = f"from {least}"
+    elif least is None:
+        amount = f"up to {most}"
+    else:
+        amount = most if least == most else f"{least} to {most}"
+    return f"{amount} {salary['currency']} {'an' if salary['period'] == 'hour' else 'a'} {salary['period']}"
+
+
+def query(values: Mapping[str, Any]) -> str:
+    """The query of an address, from `?`; "" where everything is as it is without."""
+    said = {name: str(value).lower() if value is True else value for name, value in values.items() if value}
+    said = {name: value for name, value in said.items() if (name, value) != ("sort", "best")}
+    return "?" + urlencode(said) if said else ""
+
+
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -61,9 +83,12 @@ _templates.filters |= {
     "moment": lambda ms: datetime.fromtimestamp(ms / 1000, UTC).isoformat(),
     "amount": plain_amount,
     "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    "combined": lambda one, other: {**one, **other},
     "part": lambda text: quote(text, safe=""),
+    "pay": pay,
+    "query": query,
 }
-_templates.globals |= {"count": count}
+_templates.globals |= {"count": count, "workplaces": WORKPLACES}
 
 
 def page(

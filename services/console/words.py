@@ -8,3 +8,6 @@ CLOSENESS = {
     5: "I know them very well",
 }
 """What each closeness is called."""
+
+WORKPLACES = {"remote": "Remote", "hybrid": "Partly at the office", "onsite": "At the office"}
+"""Where the work is done."""

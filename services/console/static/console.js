@@ -1,4 +1,4 @@
-// Everything works without this file but: a page that follows the inbox, an upload's progress, and keys 1 to 5.
+// Everything works without this file but: a page that follows the inbox, an upload's progress, keys 1 to 5, and copying.
 
 const live = document.querySelector("[data-live]");
 let source = null;
@@ -7,8 +7,26 @@ async function reload() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
-  if (fresh) live.replaceChildren(...fresh.childNodes);
+  // Whoever is writing in it goes on writing.
+  if (!fresh || live.querySelector("textarea:focus, input:focus")) return;
+  const at = live.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  for (const open of live.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  live.replaceChildren(...fresh.childNodes);
+  if (at) live.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
+  offerCopies();
 }
+
+function offerCopies() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
+offerCopies();
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+  button.textContent = "Copied ✓";
+});
 
 // One stream a browser: a hidden page has none, and looks again once when it is shown.
 function follow() {
