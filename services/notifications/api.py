@@ -7,30 +7,27 @@ from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response
 
 from services.notifications import live_stream, rendering, store
-from services.notifications.cards import Card, Cards
+from services.notifications.cards import Cards
 from services.notifications.dependencies import Deps
-from services.notifications.drafts import Introducer, Seeker, Wanted, draft
 from services.notifications.kinds import SENTENCES, SUMMARY
 from services.notifications.listing import Filter, Sort, list_items
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.rendering import ItemView
 from services.notifications.store import Event, Item, Preferences
 from shared.events.postings import Workplace
-from shared.events.suggestions import PathV1
 from shared.storage.pool import Pool
-from shared.text import units
 from shared.web import audit
 from shared.web.callers import ActingMember, Operator
 from shared.web.documents import problems
 from shared.web.identity import is_still_valid
-from shared.web.ids import PRINTABLE, PathId
+from shared.web.ids import PathId
 from shared.web.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor
-from shared.web.problems import conflict, invalid, not_found
+from shared.web.problems import invalid, not_found
 
 router = APIRouter(tags=["notifications"])
 
@@ -120,66 +117,6 @@ async def read_item(item_id: PathId, member_id: ActingMember, deps: Deps) -> Ite
     if item is None:
         raise not_found("item")
     return (await _shown(deps.cards, member_id, [item]))[0]
-
-
-class DraftView(BaseModel):
-    """Drafts to send outside the application. `characters`: the length of `message`, at most 300."""
-
-    introducer_id: str
-    message: str
-    characters: int
-    subject: str
-    mail: str
-    forwardable: str
-
-
-@router.get("/v1/inbox/{item_id}/draft", responses=problems(404, 409))
-async def get_draft(
-    item_id: PathId,
-    member_id: ActingMember,
-    deps: Deps,
-    introducer: Annotated[
-        str | None,
-        Query(
-            max_length=200, pattern=PRINTABLE, description="if left out: the best one to ask outside the application"
-        ),
-    ] = None,
-) -> DraftView:
-    """What to write to an introducer who is asked outside the application."""
-    item = await store.find_item(deps.pool, member_id, item_id)
-    if item is None:
-        raise not_found("item")
-    path = _by_hand(item, introducer)
-    known = await deps.cards.find_or_none(member_id, [member_id, path.introducer_id])
-    to, me = (known.get(one) or Card(id=one) for one in (path.introducer_id, member_id))
-    opening = item.suggestion.opening
-    words = draft(
-        Introducer(to.given_name or to.name or "", to.company, to.title),
-        Seeker(me.name or "", me.given_name or "", me.headline),
-        Wanted(opening.title, opening.company, opening.url) if opening else Wanted(),
-    )
-    return DraftView(
-        introducer_id=path.introducer_id,
-        message=words.message,
-        characters=units(words.message),
-        subject=words.subject,
-        mail=words.mail,
-        forwardable=words.forwardable,
-    )
-
-
-def _by_hand(item: Item, introducer: str | None) -> PathV1:
-    paths = [path for path in item.suggestion.paths if introducer in (None, path.introducer_id)]
-    if not paths:
-        raise not_found("introducer")
-    for path in paths:
-        if path.ask == "hand":
-            return path
-    raise conflict(
-        "all introducers are asked in the application"
-        if introducer is None
-        else "this introducer is asked in the application"
-    )
 
 
 class EmailChoice(BaseModel):

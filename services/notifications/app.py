@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.notifications import api, marks_api, store, timers, unsubscribe_api
+from services.notifications import api, drafts_api, marks_api, store, timers, unsubscribe_api
 from services.notifications.dependencies import Dependencies
 from services.notifications.handlers import IGNORED, Handlers
 from services.notifications.rendering import UNSUBSCRIBE
@@ -21,7 +21,7 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[api.router, marks_api.router, unsubscribe_api.router],
+        routers=[api.router, drafts_api.router, marks_api.router, unsubscribe_api.router],
         body_limits={UNSUBSCRIBE: unsubscribe_api.MAX_BYTES},
         migrations=store.MIGRATIONS,
         dependencies=lambda opened: Dependencies.make(settings, opened),

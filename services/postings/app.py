@@ -14,6 +14,7 @@ from services.postings import (
     organisations,
     organisations_api,
     records,
+    seen_api,
     store,
     timers,
 )
@@ -47,6 +48,7 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
             invitations_api.router,
             keys_api.router,
             internal_api.router,
+            seen_api.router,
         ],
         body_limits={bulk_api.PATH: bulk_api.MAX_BYTES},
         migrations=store.MIGRATIONS,

@@ -1,6 +1,6 @@
 """What the endpoints work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 import httpx2
@@ -8,10 +8,15 @@ from fastapi import Depends, Request
 
 from services.postings.domain import Now
 from services.postings.proof_sender import ProofSender
+from services.postings.quota import LinksAnHour
 from services.postings.records import Records
 from services.postings.rules import Rules
 from services.postings.settings import Settings
 from shared.storage.pool import Pool
+from shared.web.fetcher import Fetcher
+
+LINKS_AN_HOUR = 30
+"""Links to adverts that a member may have read: more than anybody looks at, too few to read the web by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Dependencies:
     """The database, the client for other services, the clock, and what organisations need.
 
     `proof_sender` sends their e-mails, where there is a mail server; `records` looks up what proves their web domains,
-    where there is a DNS server to ask.
+    where there is a DNS server to ask. `fetcher` reads `links` to the outside, so many for each member.
     """
 
     settings: Settings
@@ -29,6 +34,8 @@ class Dependencies:
     rules: Rules
     proof_sender: ProofSender | None
     records: Records | None
+    links: LinksAnHour = field(default_factory=lambda: LinksAnHour(LINKS_AN_HOUR))
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
 
 async def _dependencies(request: Request) -> Dependencies:

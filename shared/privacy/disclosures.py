@@ -101,6 +101,7 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "introductions IntroductionView.draft",
         "notifications HiddenView.*",
         "notifications WithdrawnView.*",
+        "postings SeenView.*",
     ),
     "recruiter": _OPENINGS,
 }

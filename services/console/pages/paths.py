@@ -13,29 +13,39 @@ from shared.text import without_accents
 
 router = APIRouter(include_in_schema=False)
 
-ALIKE, FIRST = 5, 10
-"""How many companies are offered instead, and how many ways are shown at first."""
+ALIKE, FIRST, KNOWN = 5, 10, 100
+"""How many companies are offered instead, how many ways are shown at first, how many companies are offered to type."""
 
 
 @router.get("/paths")
 async def ways_in(request: Request, member: Member, company: Annotated[str, Query(max_length=300)] = "") -> Response:
     """The ways into a company, best first; with none, that there is none."""
     company = company.strip()
-    found = await member.api.get("matching", "/v1/paths", company=company) if company else None
-    known = (await member.api.get("profiles", "/v1/companies", limit=100))["items"]
-    names = await named(member, [each["introducer_id"] for each in found["paths"]]) if found else {}
-    me = await member.api.get("profiles", "/v1/me")
+    shown = await into(member, company) if company else {"found": None, "known": await _known(member)}
+    return page(request, "paths.html.jinja", member, company=company, **shown)
+
+
+async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any]:
+    """The ways into a company and who they lead through, or what to do where there is none."""
+    found, known, me = await asyncio.gather(
+        member.api.get("matching", "/v1/paths", company=company, domain=domain or None),
+        _known(member),
+        member.api.get("profiles", "/v1/me"),
+    )
     blocked = (me["seeking"] or {}).get("blocked_companies", [])
-    shown: dict[str, Any] = {
-        "company": company,
+    return {
         "blocked": [one for one in blocked if _like(one, company)],
-        "alike": [each for each in known if _like(each["company"], company)][:ALIKE],
+        "alike": [one for one in known if _like(one, company)][:ALIKE],
         "first": FIRST,
         "found": found,
-        "names": names,
-        "known": [each["company"] for each in known],
+        "names": await named(member, [each["introducer_id"] for each in found["paths"]]),
+        "known": known,
     }
-    return page(request, "paths.html.jinja", member, **shown)
+
+
+async def _known(member: Visitor) -> list[str]:
+    found = await member.api.get("profiles", "/v1/companies", limit=KNOWN)
+    return [each["company"] for each in found["items"]]
 
 
 def _like(one: str, other: str) -> bool:

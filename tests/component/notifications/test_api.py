@@ -15,6 +15,7 @@ OWN = [
     ("DELETE", "/v1/inbox/some-item/hidden"),
     ("GET", "/v1/inbox/some-item/withdrawn"),
     ("GET", "/v1/hidden"),
+    ("GET", "/v1/draft"),
     ("PUT", "/v1/hidden/people/somebody"),
     ("DELETE", "/v1/hidden/people/somebody"),
     ("GET", "/v1/inbox/stream"),
