@@ -17,6 +17,7 @@ from services.profiles import (
     sign_in_api,
     store,
     timers,
+    vocabulary_api,
 )
 from services.profiles.dependencies import Dependencies, utc_today
 from services.profiles.handlers import handlers
@@ -49,6 +50,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
             sessions_api.router,
             sign_in_api.router,
             internal_api.router,
+            vocabulary_api.router,
         ],
         body_limits=dict.fromkeys((imports_api.PATH, imports_api.PROFILE_PATH), imports_api.BODY_LIMIT),
         migrations=store.MIGRATIONS,

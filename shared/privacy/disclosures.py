@@ -60,6 +60,7 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "profiles DraftJob.*",
         "profiles DraftStudy.*",
         "profiles WorkedTogether.*",
+        "profiles VocabularyView.*",
         "profiles Page_ContactView_.*",
         "profiles Page_CompanyView_.*",
         "matching AskNextView.*",

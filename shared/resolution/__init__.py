@@ -20,8 +20,9 @@ Only what is imported here is for other packages; the modules behind it, one a k
 tables come from and which of them a person edits is in `docs/vocabulary.md`.
 """
 
+from shared.resolution.completion import Kind, complete, did_you_mean
 from shared.resolution.places import Place
 from shared.resolution.titles import Title
 from shared.resolution.vocabulary import Vocabulary
 
-__all__ = ["Place", "Title", "Vocabulary"]
+__all__ = ["Kind", "Place", "Title", "Vocabulary", "complete", "did_you_mean"]

@@ -32,6 +32,13 @@ Found = tuple[str, str]
 """A skill's key and why."""
 
 
+def labels() -> list[str]:
+    """The names of ESCO's skills."""
+    with np.load(io.BytesIO(tables.content("skills.npz"))) as file:
+        names: list[str] = file["names"].tobytes().decode().split("\n")
+    return names
+
+
 class Skills:
     """Resolves skills by our tables."""
 
@@ -49,7 +56,7 @@ class Skills:
                 self._spelled.setdefault(unaccented(alias), key)
         with np.load(io.BytesIO(tables.content("skills.npz"))) as file:
             self._keys, self._places = file["keys"], file["places"]
-            self._names = file["names"].tobytes().decode().split("\n")
+        self._names = labels()
 
     def skill(self, text: str) -> str:
         """The skill's key, shared by its synonyms; "(programming language)", versions and the like are ignored."""

@@ -15,7 +15,15 @@ from tests.browser.story import BOOK, HOSTILE, member, post
 pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
 PAGES = ["suggestions", "companies", "taps", "paths?company=Lumenforge", "people", "settings", "welcome/file"]
-PAGES += ["hidden", "welcome/search", "welcome/consents", "company?name=Lumenforge", "nowhere"]
+PAGES += [
+    "hidden",
+    "seen",
+    "seen?company=Lumenforge&title=Cook",
+    "welcome/search",
+    "welcome/consents",
+    "company?name=Lumenforge",
+    "nowhere",
+]
 
 
 async def sign_in(site: Site, page: Page, email: str) -> None:

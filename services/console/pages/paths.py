@@ -33,9 +33,13 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
         member.api.get("profiles", "/v1/me"),
     )
     blocked = (me["seeking"] or {}).get("blocked_companies", [])
+    alike = [one for one in known if _like(one, company)]
+    if not found["paths"] and not alike:
+        meant = await member.api.get("profiles", "/v1/vocabulary", kind="companies", q=company[:100])
+        alike = meant["did_you_mean"]
     return {
         "blocked": [one for one in blocked if _like(one, company)],
-        "alike": [one for one in known if _like(one, company)][:ALIKE],
+        "alike": list(dict.fromkeys(alike))[:ALIKE],
         "first": FIRST,
         "found": found,
         "names": await named(member, [each["introducer_id"] for each in found["paths"]]),

@@ -1,5 +1,6 @@
 """The welcome: bring a file, say what you look for, decide who may see you. Each step can be skipped."""
 
+import asyncio
 import re
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,8 @@ STEPS = ("file", "search", "consents")
 WORKPLACES = ("remote", "hybrid", "onsite")
 SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
 PERIODS = ("year", "month", "hour")
+CHECKED = 10
+"""So many words of each kind are looked up once a search is saved."""
 _MONEY = re.compile(r"[0-9.,k]")
 CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
 
@@ -92,7 +95,27 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
             wrong["salary"] = "Enter an amount such as 60000, and a currency such as EUR"
         said = {name: text(form, name) for name in ("name", "headline", "employer")}
         return _search_page(request, member, said, seeking, wrong)
+    unknown = await _unknown(member, seeking)
+    if unknown:
+        said = {"name": change["name"], "employer": text(form, "employer")}
+        return _search_page(request, member, said, seeking, {}, unknown)
     return to("/welcome/consents")
+
+
+async def _unknown(member: Visitor, seeking: dict[str, Any]) -> dict[str, list[str]]:
+    """Words of a search that the vocabulary does not know, and what they may have meant; others are left alone."""
+
+    async def ask(kind: str, word: str) -> list[str]:
+        try:
+            found = await member.api.get("profiles", "/v1/vocabulary", kind=kind, q=word[:100])
+        except ServiceError:
+            return []
+        return list(found["did_you_mean"])
+
+    fields = {"titles": "titles", "skills": "skills", "locations": "places"}
+    words = [(kind, word) for field, kind in fields.items() for word in seeking[field][:CHECKED]]
+    meant = await asyncio.gather(*(ask(*each) for each in words))
+    return {word: names for (_, word), names in zip(words, meant, strict=True) if names}
 
 
 def _employments(before: list[Any], employers: list[str]) -> list[Any]:
@@ -137,13 +160,18 @@ def amount(given: str) -> str | int | float:
 
 
 def _search_page(
-    request: Request, member: Visitor, said: dict[str, str], seeking: dict[str, Any], errors: dict[str, str]
+    request: Request,
+    member: Visitor,
+    said: dict[str, str],
+    seeking: dict[str, Any],
+    errors: dict[str, str],
+    unknown: dict[str, list[str]] | None = None,
 ) -> Response:
     choices: dict[str, Any] = {"workplaces": WORKPLACES, "seniorities": SENIORITIES, "periods": PERIODS}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request, "welcome_search.html.jinja", member, status=status, steps=STEPS, said=said, seeking=seeking,
-        errors=errors, **choices,
+        errors=errors, unknown=unknown, **choices,
     )  # fmt: skip
 
 

@@ -80,3 +80,42 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     request.send(new FormData(form));
   });
 }
+
+// Completion: an input has a list of the browser's own; under a text of several lines stand buttons for its last word.
+for (const field of document.querySelectorAll("[data-complete]")) {
+  const several = field.matches("textarea");
+  const offers = document.createElement(several ? "p" : "datalist");
+  const known = field.list ? [...field.list.options].map((option) => option.value) : [];
+  if (several) offers.className = "offers";
+  else offers.id = `${field.id}-offers`;
+  field.after(offers);
+  if (!several) field.setAttribute("list", offers.id);
+  const begun = () => (several ? field.value.split(field.name === "skills" ? /[\n,;]/ : /\n/).at(-1).trim() : field.value.trim());
+  let waiting = 0;
+  const offer = async () => {
+    const typed = begun();
+    if (typed.length < 2) return offers.replaceChildren();
+    const answer = await fetch(`/complete?kind=${field.dataset.complete}&q=${encodeURIComponent(typed)}`);
+    if (!answer.ok || typed !== begun()) return;
+    const { items, did_you_mean: meant } = await answer.json();
+    const own = known.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
+    const names = [...new Set([...own, ...items, ...meant])].filter((name) => name !== typed);
+    offers.replaceChildren(...names.slice(0, 8).map((name) => (several ? chip(name) : new Option(name, name))));
+  };
+  const chip = (name) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tag";
+    button.textContent = name;
+    button.addEventListener("click", () => {
+      field.value = field.value.slice(0, field.value.length - begun().length) + name;
+      field.focus();
+      offers.replaceChildren();
+    });
+    return button;
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(offer, 120);
+  });
+}
