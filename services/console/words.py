@@ -11,3 +11,11 @@ CLOSENESS = {
 
 WORKPLACES = {"remote": "Remote", "hybrid": "Partly at the office", "onsite": "At the office"}
 """Where the work is done."""
+
+SOURCES = {
+    "linkedin": "LinkedIn",
+    "google-contacts": "Google contacts",
+    "vcard": "your phone or address book (vCard)",
+    "mailbox": "your mailbox",
+}
+"""What kinds of files are called; others by their own name."""

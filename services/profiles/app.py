@@ -15,6 +15,7 @@ from services.profiles import (
     internal_api,
     sessions_api,
     sign_in_api,
+    sources_api,
     store,
     timers,
     vocabulary_api,
@@ -44,6 +45,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
         routers=[
             api.router,
             imports_api.router,
+            sources_api.router,
             contacts_api.router,
             email_api.router,
             export_api.router,

@@ -1,7 +1,9 @@
 """The people a member knows: a list that can be searched, and a page for each."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -10,7 +12,7 @@ from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, reasons, text
 from services.console.rendering import page, to
-from services.console.words import CLOSENESS
+from services.console.words import CLOSENESS, SOURCES
 
 router = APIRouter(prefix="/people", include_in_schema=False)
 
@@ -23,14 +25,24 @@ async def listing(
     member: Member,
     search: Annotated[str, Query(max_length=100)] = "",
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    gone: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:
-    """A page of the address book."""
+    """A page of the address book. `gone`: how many a file that was just taken back has left with."""
     query = {"search": search.strip() or None, "limit": SHOWN, "cursor": cursor}
-    found = await member.api.get("profiles", "/v1/contacts", **query)
+    found, files = await asyncio.gather(
+        member.api.get("profiles", "/v1/contacts", **query), member.api.get("profiles", "/v1/contact-sources")
+    )
+    shown = {"people": found["items"], "following": found["next"], "search": search, "gone": gone}
     return page(
-        request, "people.html.jinja", member, people=found["items"], following=found["next"], search=search,
-        closeness=CLOSENESS,
-    )  # fmt: skip
+        request, "people.html.jinja", member, files=files["items"], closeness=CLOSENESS, sources=SOURCES, **shown
+    )
+
+
+@router.post("/files")
+async def take_back(member: Member, form: MembersForm) -> Response:
+    """Remove the people whom only this file brought."""
+    found = await member.api.send("profiles", "DELETE", f"/v1/contact-sources/{quote(text(form, 'source'), safe='')}")
+    return to(f"/people?gone={found['removed']}")
 
 
 @router.get("/{contact_id}")

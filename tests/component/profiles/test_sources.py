@@ -151,3 +151,28 @@ async def test_a_part_of_a_list_is_added_and_takes_nobody_away_unless_it_is_said
     assert (await service.ok("POST", path, owner, content=content))["unchanged"] == 2
     assert (await service.bring(owner, second))["removed"] == 1, "the same file as the whole list is news"
     assert set(await service.contacts(owner)) == {"Gus Guest"}
+
+
+async def test_a_file_is_taken_back_with_whom_it_alone_brought(service, dana):
+    book = [
+        HEADER,
+        "Ana,Able,https://www.linkedin.com/in/ana,,Initech,,",
+        "Ben,Brown,https://www.linkedin.com/in/ben,,,,",
+    ]
+    book.append("Cy,Cole,https://www.linkedin.com/in/cy,,,,")
+    await service.ok("POST", "/v1/contacts/import?source=linkedin", dana, content="\n".join(book))
+    card = b"BEGIN:VCARD\nVERSION:3.0\nFN:Ben Brown\nURL:https://www.linkedin.com/in/ben\nEND:VCARD\n"
+    await service.ok("POST", "/v1/contacts/import?source=vcard", dana, content=card)
+    people = {one["name"]: one["id"] for one in (await service.ok("GET", "/v1/contacts", dana))["items"]}
+    await service.ok("PUT", f"/v1/contacts/{people['Cy Cole']}/closeness", dana, json={"value": 4})
+    found = await service.ok("GET", "/v1/contact-sources", dana)
+    assert found["items"] == [{"source": "linkedin", "listed": 3}, {"source": "vcard", "listed": 1}]
+    gone = await service.ok("DELETE", "/v1/contact-sources/linkedin", dana)
+    assert (gone["removed"], gone["kept"]) == (1, 2)
+    left = {one["name"] for one in (await service.ok("GET", "/v1/contacts", dana))["items"]}
+    assert left == {"Ben Brown", "Cy Cole"}
+    assert (await service.ok("GET", "/v1/contact-sources", dana))["items"] == [{"source": "vcard", "listed": 1}]
+    again = await service.call("DELETE", "/v1/contact-sources/linkedin", dana)
+    assert again.status_code == 404
+    await service.ok("POST", "/v1/contacts/import?source=linkedin", dana, content="\n".join(book))
+    assert len((await service.ok("GET", "/v1/contacts", dana))["items"]) == 3, "the same file brings them back"
