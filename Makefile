@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-engine bench-stream bench-words demo screenshots up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-console bench-engine bench-stream bench-words demo screenshots up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,6 +58,9 @@ bench: setup ## Posted → told, how much fits through, ten minutes of endurance
 
 bench-stream: setup ## Openings through the whole stream with a large graph in the matcher, into benchmarks/results
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
+
+bench-console: setup ## The console's pages against their goals, into benchmarks/results; needs Chromium
+	@$(BIN)/python -m benchmarks.console $(ARGS)
 
 bench-words: .venv/.complete ## How well names, titles and skills are understood, and how fast, into benchmarks/results
 	@$(BIN)/python -m benchmarks.words $(ARGS)
