@@ -24,11 +24,16 @@ from infra.local.supervisor import Stack
 ALL, SHOWN = Path(".warmpath/screenshots"), Path("docs/pictures")
 PAGES = {
     "suggestions": "/suggestions",
+    "suggestion": "/suggestions",
+    "hidden": "/hidden",
     "map": "/companies",
     "company": "/company?name=Tidewater%20Health,%20Inc.",
     "taps": "/taps",
     "ways": "/paths?company=Lumenforge",
+    "seen": "/seen?company=Lumenforge&title=Staff%20Gardener",
+    "seen-form": "/seen?by_hand=true",
     "people": "/people",
+    "privacy": "/privacy",
     "settings": "/settings",
     "file": "/welcome/file",
     "search": "/welcome/search",
@@ -108,6 +113,10 @@ async def take(
 async def picture(page: Page, where: str, path: Path, *, whole: bool = True) -> None:
     """One page in one file; all of it, or as much as the screen shows."""
     await page.goto(where)
+    first = page.locator(".card h2 a").first
+    if path.name.startswith("suggestion-") and await first.count():
+        await first.click()
+        await page.locator("summary").first.click()
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=path, full_page=whole)
 
