@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import Site
-from tests.browser.story import BOOK, is_fine, member
+from tests.browser.conftest import Site, is_fine
+from tests.browser.story import BOOK, member
 from tests.browser.test_suggestions import WAYS
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
