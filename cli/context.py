@@ -22,6 +22,7 @@ CONTAINERS_KAFKA = "127.0.0.1:19092"
 """Where `make up` publishes Kafka on this machine; the services are at `Service.url`."""
 _REMEDIES = {
     "no such member": "ids of members: `warmpath topics watch people.v1 --from beginning`",
+    "no such introduction": "ids of introductions: `warmpath introductions list`",
     "no such posting": "ids of openings: `warmpath topics watch postings.v1 --from beginning`",
     "this token is unknown": "`warmpath up` prints a recruiter's key: --key or WARMPATH_API_KEY",
 }

@@ -9,6 +9,7 @@ from cli.explain import explain
 from cli.import_contacts import contacts
 from cli.import_profile import profile
 from cli.inbox import inbox
+from cli.introductions import introductions
 from cli.lag import lag
 from cli.match import match
 from cli.paths import paths
@@ -29,6 +30,7 @@ for subcommand in (demo, up, post, paths, explain, inbox, match, resolve, lag, d
     app.command()(subcommand)
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")
+app.add_typer(introductions, name="introductions")
 importer = typer.Typer(help="Import contacts and profiles.", no_args_is_help=True)
 importer.command("contacts")(contacts)
 importer.command("profile")(profile)

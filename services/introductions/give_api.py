@@ -1,8 +1,9 @@
 """Give before you receive: what waits for the caller, whom they could help, and offers to introduce somebody."""
 
 from datetime import timedelta
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -25,11 +26,15 @@ from shared.web.problems import not_found
 
 router = APIRouter(prefix="/v1", tags=["give"])
 
+Order = Annotated[
+    Literal["deadline", "gain"],
+    Query(description="of the asks: the nearest deadline first, or those that give most to both sides"),
+]
 A_DAY = timedelta(days=1)
 
 
 class GiveView(BaseModel):
-    """Asks that wait for the caller's answer, nearest deadline first; whom they could help; who helped them."""
+    """Asks that wait for the caller's answer; whom they could help; who helped them."""
 
     asks: list[IntroductionView]
     openings: list[HelpView]
@@ -37,9 +42,11 @@ class GiveView(BaseModel):
 
 
 @router.get("/give", summary="What I can do for others now", response_model_exclude_none=True)
-async def read(caller: Member, deps: Deps) -> GiveView:
-    """Only of people who let those they know see that they look."""
+async def read(caller: Member, deps: Deps, order: Order = "deadline") -> GiveView:
+    """Searches are shown only of people who let those they know see that they look."""
     waiting = await store.waiting_for_answer(deps.pool, caller.id, give.MOST)
+    if order == "gain":
+        waiting = await showing.in_order(deps, waiting, caller.id)
     return GiveView(
         asks=await showing.views(deps, waiting, Who.INTRODUCER),
         openings=await give.openings(deps, caller.id),

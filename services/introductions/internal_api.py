@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+import asyncpg
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
@@ -13,6 +14,7 @@ from services.introductions.views import IntroductionView
 from shared.web.callers import Operator, Service
 from shared.web.documents import problems
 from shared.web.ids import PathId, QueryId
+from shared.web.pagination import Cursor, Limit, Page, decode_cursor, page_of
 from shared.web.problems import not_found
 
 router = APIRouter(prefix="/internal/v1", tags=["internal"], responses=problems(404))
@@ -24,6 +26,17 @@ class OverviewView(BaseModel):
     states: dict[str, int]
     overdue: int
     waiting_for_room: int
+
+
+class LineView(BaseModel):
+    """An introduction in a list."""
+
+    id: str
+    state: str
+    outcome: str | None
+    begun_at: datetime
+    due_at: datetime | None
+    waits_for_room: bool
 
 
 class JourneyStep(BaseModel):
@@ -67,6 +80,28 @@ async def message(
     if kind == "reminder" and not views.reminder_due(one, who, deps.now()):
         raise not_found("reminder")
     return await showing.view(deps, one, who)
+
+
+@router.get("/introductions", summary="All introductions, newest first")
+async def listing(
+    _caller: Operator,
+    deps: Deps,
+    state: Annotated[State | None, Query(description="only in this state")] = None,
+    overdue: Annotated[bool, Query(description="only those past their deadline: there should be none")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[LineView]:
+    """For operators: ids, states and times."""
+    after = decode_cursor(cursor, 2, datetime.fromisoformat, str) if cursor else None
+    found = await store.all_page(deps.pool, state, deps.now(), overdue=overdue, after=after, limit=limit + 1)
+    return page_of(found, limit, _line, lambda row: (row["begun_at"], row["introduction_id"]))
+
+
+def _line(row: asyncpg.Record) -> LineView:
+    return LineView(
+        id=row["introduction_id"], state=row["state"], outcome=row["outcome"], begun_at=row["begun_at"],
+        due_at=row["due_at"], waits_for_room=row["waits_for"] is not None,
+    )  # fmt: skip
 
 
 @router.get("/overview", summary="How many introductions there are")

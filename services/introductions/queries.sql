@@ -150,6 +150,18 @@ WHERE i.insider_id = $1 AND i.introducer_id <> i.insider_id AND i.accepted_at IS
   AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
 ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
 
+-- name: list_all
+-- A page of all introductions, newest first. $1: only in this state; $2: only those past their deadline at $3.
+SELECT introduction_id, state, outcome, begun_at, due_at, waits_for FROM introductions
+WHERE ($1::text IS NULL OR state = $1) AND (NOT $2::boolean OR due_at < $3)
+  AND ($4::timestamptz IS NULL OR (begun_at, introduction_id) < ($4, $5::text))
+ORDER BY begun_at DESC, introduction_id DESC LIMIT $6;
+
+-- name: find_could_introduce
+-- Which of these people are introducers in a live suggestion of $1.
+SELECT DISTINCT person_id FROM unnest($2::text[]) AS person_id
+WHERE EXISTS (SELECT FROM suggestions s WHERE s.seeker_id = $1 AND s.introducers @> ARRAY[person_id]);
+
 -- name: find_asks
 -- A seeker's asks that were delivered and have ended, the last $2 of each: what their record is made from.
 SELECT i.*, NULL::jsonb AS sealed FROM introductions i

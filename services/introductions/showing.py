@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from services.introductions import balance, disclosure, store
-from services.introductions.balance import LAST, Record
+from services.introductions.balance import LAST, Incoming, Record
 from services.introductions.dependencies import Dependencies
 from services.introductions.disclosure import Shown
 from services.introductions.introduction import Introduction
@@ -29,6 +29,25 @@ async def views(
     names = await _names(deps, found, who)
     place = conn or deps.pool
     return [make_view(one, who, await _facts(deps, place, one, who, names), deps.now()) for one in found]
+
+
+async def in_order(deps: Dependencies, incoming: Sequence[Introduction], introducer_id: str) -> list[Introduction]:
+    """Asks that came in, those first that give most to both sides."""
+    by_id = {one.id: one for one in incoming}
+    seekers = {one.seeker_id for one in incoming}
+    could = await store.could_introduce(deps.pool, introducer_id, seekers)
+    gains = [
+        Incoming(
+            id=one.id,
+            value=one.path.value,
+            gave=await store.given(deps.pool, one.seeker_id, introducer_id) > 0,
+            closes_well=balance.record(await store.asks(deps.pool, one.seeker_id, LAST)).closes_well,
+            could_introduce=one.seeker_id in could,
+            due_at=one.due_at or deps.now(),
+        )
+        for one in incoming
+    ]
+    return [by_id[each.id] for each in balance.in_order(gains)]
 
 
 def _knows(one: Introduction, part: Who) -> str:

@@ -164,6 +164,21 @@ async def page(
     return [rows.introduction(row) for row in found]
 
 
+async def all_page(
+    pool: Pool, state: str | None, now: datetime, *, overdue: bool, after: tuple[datetime, str] | None, limit: int
+) -> list[asyncpg.Record]:
+    """At most `limit` introductions of everybody, newest first, as ids, states and times."""
+    found: list[asyncpg.Record] = await pool.fetch(
+        SQL["list_all"], state, overdue, now, *(after or (None, None)), limit
+    )
+    return found
+
+
+async def could_introduce(pool: Pool, member_id: str, people: Iterable[str]) -> set[str]:
+    """Which of these people are introducers in a live suggestion of a member."""
+    return {row["person_id"] for row in await pool.fetch(SQL["find_could_introduce"], member_id, list(people))}
+
+
 async def asks(conn: Connection | Pool, seeker_id: str, most: int) -> list[Introduction]:
     """A seeker's last asks that their record is made from."""
     return [rows.introduction(row) for row in await conn.fetch(SQL["find_asks"], seeker_id, most)]

@@ -168,7 +168,7 @@ def settings(database: Database, profiles: str, matching: str) -> Settings:
         database_url=SecretStr(database.dsn("introductions")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
-        urls=nowhere | {"profiles": profiles, "matching": matching},
+        urls=nowhere | {"profiles": profiles, "postings": profiles, "matching": matching},
         kafka_bootstrap_servers="127.0.0.1:1",
     )
 

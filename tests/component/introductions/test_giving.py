@@ -126,3 +126,36 @@ async def test_an_offer_ends_unanswered_or_is_taken_back(world):
     await world.tick(16)
     assert (await world.get(f"/v1/introductions/{other['id']}", "kai"))["state"] == "ended"
     assert (await world.records())[other["id"]]["history"][-1]["outcome"] == "no_answer"
+
+
+async def test_incoming_asks_are_ordered_by_deadline_or_by_what_both_gain(world):
+    await world.member("amara", "sue", "mei", "ida", "tom")
+    for number, (seeker, score) in enumerate((("sue", 0.4), ("amara", 0.3))):
+        world.clock.day(1 + number)
+        await world.path(seeker, "mei", score=score, posting_id=f"o{number}")
+        await world.ask(seeker, "mei", posting_id=f"o{number}")
+    await world.path("mei", "amara", "tom", posting_id="o7")  # Amara could do something for Mei
+
+    async def seekers(order: str) -> list[str]:
+        return [each["seeker"]["id"] for each in (await world.get(f"/v1/give?order={order}", "mei"))["asks"]]
+
+    assert await seekers("deadline") == ["sue", "amara"]
+    assert await seekers("gain") == ["amara", "sue"]
+
+
+async def test_operators_see_states_and_times_and_no_words(world):
+    await open_world(world)
+    offered = await world.post("/v1/offers", "amara", {"posting_id": "o2", "seeker_id": "mei"}, 201)
+    made = [await world.ask("amara", "mei", note="secret words"), offered]
+    headers = {"Authorization": f"Bearer {world.app.state.settings.operator_token.get_secret_value()}"}
+    listed = (await world.http.get("/internal/v1/introductions?limit=1", headers=headers)).json()
+    rest = (await world.http.get(f"/internal/v1/introductions?cursor={listed['next']}", headers=headers)).json()
+    assert {each["id"] for each in (*listed["items"], *rest["items"])} == {one["id"] for one in made}
+    asked = (await world.http.get("/internal/v1/introductions?state=asked", headers=headers)).json()
+    assert [each["id"] for each in asked["items"]] == [made[0]["id"]]
+    assert (await world.http.get("/internal/v1/introductions?overdue=true", headers=headers)).json()["items"] == []
+    journey = await world.http.get(f"/internal/v1/introductions/{made[0]['id']}", headers=headers)
+    assert [step["state"] for step in journey.json()["history"]] == ["requested", "asked"]
+    assert "secret" not in journey.text
+    assert (await world.http.get("/internal/v1/introductions/none", headers=headers)).status_code == 404
+    assert (await world.http.get("/internal/v1/overview", headers=headers)).json()["states"]["asked"] == 1
