@@ -20,7 +20,7 @@ def inbox(
     follow: Annotated[bool, typer.Option("--follow", help="Keep showing new suggestions, until Ctrl-C.")] = False,
 ) -> None:
     """Show a member's suggestions, best first: the opening, who can introduce them, and why."""
-    context, console = load(), Console()
+    context, console = load(), Console(soft_wrap=True)
     with context.client("profiles") as client:  # so that an unknown member is an error, not an empty inbox
         ask(client, "GET", "/v1/me", params={"member": member})
     shown = 0
@@ -51,7 +51,7 @@ def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
     how = "ask in the app" if path["ask"] == "app" else "write to them yourself"
     console.print(f"   {number}. {escape(who(path))}")
     if path["profile_url"]:
-        console.print(f"      {escape(path['profile_url'])}", soft_wrap=True)
+        console.print(f"      {escape(path['profile_url'])}")
     console.print(f"      {escape(path['says'])} [dim]({path['band']}, {path['label']}; {how})[/dim]")
     for reason in path["reasons"]:
         console.print(f"      · {escape(reason)}")
