@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.graphs.distributions import Doubles, Int32s, Int64s, Listed
 from benchmarks.graphs.generated import Data, Graph
-from services.matching.rules.fit import FITS_FROM, LEVELS_APART, SKILLS_ENOUGH
+from services.matching.rules.fit import FITS_FROM, LEVELS_APART, SKILLS_ENOUGH, SKILLS_LEAST
 from services.matching.rules.standing import OTHER_ROLE, RECRUITING, SAME_GROUP, SAME_OCCUPATION
 
 STANDINGS = (SAME_OCCUPATION, SAME_GROUP, OTHER_ROLE)
@@ -183,7 +183,7 @@ class Questions:
 
 def enough_skills(named: Int64s | int) -> Int64s:
     """How many of the skills that an opening names are all that is asked for."""
-    return np.asarray(np.minimum(named, SKILLS_ENOUGH), np.int64)
+    return np.asarray(np.clip(named, SKILLS_LEAST, SKILLS_ENOUGH), np.int64)
 
 
 def roles_for(graph: Graph, title: int) -> Doubles:

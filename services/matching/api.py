@@ -72,14 +72,14 @@ async def paths(
 ) -> PathsView:
     """Paths, warm or possible, one per introducer, best first; without any, whom they know who left.
 
-    A member may ask about so many different companies a day.
+    A member may ask about so many different companies a day; those of one owner are one.
     """
     whose, numbers = acting_member(caller, member), caller.kind == "operator"
 
     def answer(engine: Engine, _member: Person) -> PathsView:
         number = engine.company(company, domain)
         if caller.kind == "member":
-            matcher.companies_a_day.take(whose, number)
+            matcher.companies_a_day.take(whose, engine.family(number))
         found = engine.paths(whose, number)
         return paths_view(engine.network, whose, company, found, numbers=numbers)
 

@@ -26,9 +26,13 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One employment. `title` is None if the words name no known occupation."""
+    """One employment. `title` is None if the words name no known occupation.
+
+    `family`: the company's topmost known owner, the company itself without one; whoever hides from one hides from all.
+    """
 
     company: str
+    family: str
     title: Title | None
     start: date | None
     end: date | None
@@ -47,7 +51,7 @@ class Job:
 class Search:
     """What a seeker looks for. `titles`: the known ones; `names_titles`: whether they listed any.
 
-    `since`: the day they began, where that is known.
+    `blocked`: families of companies. `since`: the day they began, where that is known.
     """
 
     titles: tuple[Title, ...]
@@ -77,6 +81,10 @@ class Person:
         """The companies where the person works today."""
         return frozenset(job.company for job in self.jobs if job.current(today))
 
+    def families(self, today: date) -> frozenset[str]:
+        """The families of these companies."""
+        return frozenset(job.family for job in self.jobs if job.current(today))
+
     @property
     def seeks(self) -> bool:
         """Whether this is a seeker: a member who says what they look for."""
@@ -93,6 +101,7 @@ class Opening:
     id: str
     open: bool
     company: str
+    family: str
     title: Title | None
     skills: frozenset[str]
     places: frozenset[Place]
@@ -188,7 +197,8 @@ def _job(value: Employment, person: str, vocabulary: Vocabulary) -> Job:
     title = None if value.title is None else vocabulary.title(value.title)
     over = value.title is not None and vocabulary.over(value.title)
     company = None if over else vocabulary.company(value.company)
-    return Job(company or _nowhere(person), title, value.start, value.end, value.seen)
+    at = company or _nowhere(person)
+    return Job(at, vocabulary.family(at), title, value.start, value.end, value.seen)
 
 
 def _nowhere(key: str) -> str:
@@ -210,7 +220,7 @@ def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
         level=None if value.seniority is None else LEVELS[value.seniority],
         pay=value.salary,
         discreet=value.discreet,
-        blocked=frozenset(filter(None, map(vocabulary.company, value.blocked_companies))),
+        blocked=frozenset(map(vocabulary.family, filter(None, map(vocabulary.company, value.blocked_companies)))),
         since=value.since,
     )
 
@@ -226,10 +236,12 @@ def read_opening(value: PostingV1, vocabulary: Vocabulary) -> Opening:
     An opening at no employer ("Confidential") counts as closed: it fits nobody.
     """
     company = vocabulary.company(value.company.name, value.company.domain)
+    at = company or _nowhere(value.posting_id)
     return Opening(
         id=value.posting_id,
         open=value.status == "open" and company is not None,
-        company=company or _nowhere(value.posting_id),
+        company=at,
+        family=vocabulary.family(at),
         title=vocabulary.title(value.title),
         skills=_skills(value.skills, vocabulary),
         places=_places(value.locations, vocabulary),

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from services.profiles.addresses import profile_key
-from services.profiles.finding import Entry, Findable, Person, company_keys
+from services.profiles.finding import Entry, Findable, Person, families
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.ties import (
@@ -108,11 +108,11 @@ class Member:
             email=self.email if self.email_verified else None,
             link=self.profile_key,
             link_verified=self.profile_verified,
-            companies=company_keys((job.company for job in current_jobs(self.employments, today)), words),
+            companies=families((job.company for job in current_jobs(self.employments, today)), words),
             visible_to_contacts=self.visible_to_contacts or self.introduces,
             findable=self.findable,
             discreet=self.discreet,
-            hides_from=company_keys(blocked, words),
+            hides_from=families(blocked, words),
         )
 
 

@@ -9,6 +9,7 @@ one of three ways; until then it stays what its owner imported. Kept true:
   merely claimed refers to somebody only where both said so: the member yes to the owner, the owner that it is them.
 - Who was introduced to a member, with a yes of the member's that counts, finds them until the member blocks them.
 - Whoever works where the member works, or at a company the member blocked, finds a discreet member only by their yes.
+  A company means its family there: who hides from an owner hides from its subsidiaries, and the other way round.
 """
 
 from collections.abc import Iterable
@@ -30,10 +31,10 @@ _SAME_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member, as far as finding and being found goes. `companies`: keys of where they work now.
+    """A member, as far as finding and being found goes. `companies`: families of the companies where they work now.
 
     `email` is their verified address; `link` the profile they say is theirs (a key), which may be verified.
-    `hides_from`: keys of the companies they blocked.
+    `hides_from`: families of the companies they blocked.
     """
 
     member_id: str
@@ -128,21 +129,21 @@ def hides(member: Person, owner: Person, back: Iterable[Entry], words: Vocabular
 
 def _companies_of(owner: Person, back: Iterable[Entry], words: Vocabulary) -> AbstractSet[str]:
     """Where the owner works, by their own word, by their address, or by what the member knows of them."""
-    known = company_keys((entry.company for entry in back if entry.company), words)
+    known = families((entry.company for entry in back if entry.company), words)
     return owner.companies | known | (_companies_of_address(owner.email, words) if owner.email else set())
 
 
-def company_keys(names: Iterable[str], words: Vocabulary) -> frozenset[str]:
-    """The companies of these names, without those that are no employer's."""
-    return frozenset(company for company in map(words.company, names) if company is not None)
+def families(names: Iterable[str], words: Vocabulary) -> frozenset[str]:
+    """The families of the companies of these names, without those that are no employer's."""
+    return frozenset(words.family(company) for company in map(words.company, names) if company is not None)
 
 
 def _companies_of_address(email: str, words: Vocabulary) -> set[str]:
-    """The company whose web domain it is, if any: each part of the domain may be the company's name."""
+    """The family of the company whose web domain it is, if any: each part of the domain may be the company's name."""
     domain = email.rpartition("@")[2]
     *labels, _top = domain.split(".")
     found = {words.company(label, domain) for label in labels} | {words.company(label) for label in labels}
-    return {company for company in found if company is not None}
+    return {words.family(company) for company in found if company is not None}
 
 
 def _names(entry: Entry, member: Person) -> bool:

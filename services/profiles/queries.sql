@@ -116,6 +116,10 @@ ORDER BY contact_id FOR UPDATE
 -- Of these members it is to be decided again who finds them.
 UPDATE members SET to_refind = true WHERE member_id = ANY($1::text[])
 
+-- name: refind_everybody
+-- Of all members it is to be decided again who finds them: companies mean something else.
+UPDATE members SET to_refind = true WHERE NOT to_refind
+
 -- name: to_refind
 -- Members of whom it is to be decided again who finds them.
 SELECT member_id FROM members WHERE to_refind ORDER BY member_id LIMIT $1

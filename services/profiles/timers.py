@@ -2,7 +2,7 @@
 
 The versions of erased records are deleted after 30 days, sessions and proofs of addresses when they have ended. Who
 finds whom is decided again where that was postponed, and where a job began or ended, which changes who is hidden from
-whom. Keys of companies follow the vocabulary.
+whom. Keys of companies follow the vocabulary, and so does who is hidden.
 """
 
 from collections.abc import Callable
@@ -60,11 +60,20 @@ async def update_postponed_links(pool: Pool, today: date) -> int:
 
 
 async def refresh_company_keys(pool: Pool, words: Vocabulary) -> None:
-    """Resolve the company keys again that were resolved by another vocabulary, a page in each transaction."""
-    last: str | None = ""
+    """Resolve the company keys again that were resolved by another vocabulary, a page in each transaction.
+
+    If there are any, who works with whom may have changed, and with it who is hidden from whom.
+    """
+    last, outdated = await _refresh_a_page(pool, words, ""), False
     while last is not None:
-        async with pool.acquire() as conn, conn.transaction():
-            last = await store.refresh_company_keys(conn, words, last, KEYS_AT_ONCE)
+        last, outdated = await _refresh_a_page(pool, words, last), True
+    if outdated:
+        await pool.execute(SQL["refind_everybody"])
+
+
+async def _refresh_a_page(pool: Pool, words: Vocabulary, after: str) -> str | None:
+    async with pool.acquire() as conn, conn.transaction():
+        return await store.refresh_company_keys(conn, words, after, KEYS_AT_ONCE)
 
 
 async def delete_old_erased(pool: Pool) -> None:

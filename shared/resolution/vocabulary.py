@@ -58,8 +58,9 @@ class Vocabulary:
         """A vocabulary file: only what it says resolves. None, the setting left out: our own.
 
         The file is `{"companies": {alias: id}, "skills": {alias: id}, "titles": {title: {"occupation", "group",
-        "recruiting"}}, "places": {name: {"country", "city"}}}`; a part may be left out. Aliases are matched whole, in
-        the plain normal form (NFKC, case folded, runs of white space as one space).
+        "recruiting"}}, "places": {name: {"country", "city"}}, "owners": {id of a company: id of its owner}}`; a part
+        may be left out. Aliases are matched whole, in the plain normal form (NFKC, case folded, runs of white space as
+        one space).
 
         Raises:
             OSError: the file cannot be read.

@@ -21,6 +21,7 @@ class VocabularyFile:
     skills_by_alias: dict[str, str]
     titles: dict[str, Title]
     places_by_name: dict[str, Place]
+    owners: dict[str, str]
 
     def company(self, name: str, domain: str | None) -> tuple[str, str]:
         """The id of the domain where the file has it, else of the name, else the plain name."""
@@ -30,7 +31,9 @@ class VocabularyFile:
         return plain(name), _OWN_TEXT
 
     def family(self, company: str) -> str:
-        """The company itself: a file names no owners."""
+        """The topmost owner that the file names, the company itself without one."""
+        while owner := self.owners.get(company):
+            company = owner
         return company
 
     def skill(self, text: str) -> tuple[str, str]:
@@ -79,15 +82,28 @@ def parse(content: object) -> VocabularyFile:
         ValueError: the content is not a vocabulary; the text says where.
     """
     parts = _mapping(content, "the vocabulary")
-    unknown = sorted(set(parts) - {"companies", "skills", "titles", "places"})
+    unknown = sorted(set(parts) - {"companies", "skills", "titles", "places", "owners"})
     if unknown:
         raise ValueError(f"the vocabulary has an unknown part: {unknown[0]}")
+    owners = _ids(parts, "owners")
+    _refuse_circles(owners)
     return VocabularyFile(
         companies=_ids(parts, "companies"),
         skills_by_alias=_ids(parts, "skills"),
         titles={plain(name): _title(name, value) for name, value in _part(parts, "titles").items()},
         places_by_name={plain(name): _place(name, value) for name, value in _part(parts, "places").items()},
+        owners=owners,
     )
+
+
+def _refuse_circles(owners: dict[str, str]) -> None:
+    for company in owners:
+        above, seen = company, set[str]()
+        while (owner := owners.get(above)) is not None:
+            if owner in seen or owner == company:
+                raise ValueError(f"owners: {company} owns itself")
+            seen.add(owner)
+            above = owner
 
 
 def _mapping(value: object, where: str) -> dict[str, Any]:

@@ -124,9 +124,9 @@ class _Alone(Network):
         """The real one."""
         return self._network.help(introducer)
 
-    def employers(self, person: str) -> frozenset[str]:
+    def families(self, person: str) -> frozenset[str]:
         """The real ones."""
-        return self._network.employers(person)
+        return self._network.families(person)
 
 
 class _KnowsOne(HypotheticalState):

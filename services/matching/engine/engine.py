@@ -152,6 +152,10 @@ class Engine:
         """The company of this name; empty, which nobody is at, where it is no employer's."""
         return self._vocabulary.company(name, domain) or ""
 
+    def family(self, company: str) -> str:
+        """The company's family: its topmost known owner, or itself."""
+        return self._vocabulary.family(company)
+
     def reach(self, posting: str) -> int | None:
         """How many seekers have a suggestion for an opening, whoever answers for it; None for an unknown one."""
         found = self._seekers(posting)

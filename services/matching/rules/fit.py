@@ -13,7 +13,8 @@ FITS_FROM = 0.50
 SKILLS_WEIGH, TITLE_WEIGHS, LEVEL_WEIGHS = 0.60, 0.25, 0.15
 SAME_OCCUPATION, SAME_GROUP, ANOTHER_GROUP = 1.0, 0.5, 0.0
 LEVELS_APART = 3
-SKILLS_ENOUGH = 8
+SKILLS_LEAST, SKILLS_ENOUGH = 3, 8
+"""One or two skills prove little: an opening that names fewer than three is read as if it named three."""
 NOT_NAMED = 0.5
 """What counts for something the opening names and the seeker does not."""
 
@@ -28,7 +29,7 @@ def first_ruled_out(seeker: Person, opening: Opening, today: date) -> str | None
         ("workplace", not search.workplaces or opening.workplace in search.workplaces),
         ("place", places_agree(opening, search.places)),
         ("own_employer", opening.company not in seeker.employers(today)),
-        ("blocked_company", opening.company not in search.blocked),
+        ("blocked_company", opening.family not in search.blocked),
         ("level", opening.level is None or search.level is None or abs(opening.level - search.level) < LEVELS_APART),
         ("pay", pay_is_enough(opening, search)),
     )
@@ -125,9 +126,10 @@ def fit_parts(seeker: Person, opening: Opening, today: date) -> tuple[FitPart, .
 
 def _skills_say(both: list[str], opening: Opening, offers: bool) -> str:
     if not offers:
-        return "you name no skills, which counts half"
-    named = f"{len(both)} of the {len(opening.skills)} skills it names"
-    return f"{named}: {', '.join(both)}" if both else named
+        return "you name no skills, which counts half of what all would"
+    named = len(opening.skills)
+    told = f"{len(both)} of the {named} skills it names" + (f": {', '.join(both)}" if both else "")
+    return f"{told}; fewer than {SKILLS_LEAST} prove little" if named < SKILLS_LEAST else told
 
 
 _TITLE_SAYS = {
@@ -160,10 +162,9 @@ def titles_sought(seeker: Person, today: date) -> tuple[Title, ...]:
 
 
 def skills_part(found: int, named: int, *, offers: bool) -> float:
-    """How many of the skills named were found; `offers`: the seeker names any at all."""
-    if not offers:
-        return NOT_NAMED
-    return min(1.0, found / min(named, SKILLS_ENOUGH))
+    """How many of the skills named were found; `offers`: the seeker names any at all, else all count half."""
+    enough = min(max(named, SKILLS_LEAST), SKILLS_ENOUGH)
+    return min(1.0, found / enough) if offers else NOT_NAMED * min(1.0, named / enough)
 
 
 def _title(named: Title, sought: tuple[Title, ...]) -> float:

@@ -53,9 +53,9 @@ class Network:
         """H of an introducer."""
         return bridge.helpfulness(self.state, introducer)
 
-    def employers(self, person: str) -> frozenset[str]:
-        """The companies where somebody works today."""
-        return self.state.people[person].employers(self.today)
+    def families(self, person: str) -> frozenset[str]:
+        """The families of the companies where somebody works today."""
+        return self.state.people[person].families(self.today)
 
     def insiders(self, opening: Opening) -> dict[str, float]:
         """Everybody with a standing towards the opening."""

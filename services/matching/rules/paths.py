@@ -66,24 +66,24 @@ def _may_be_insider(insider: Person) -> bool:
     return not insider.member or insider.introduces
 
 
-def excluded_companies(seeker: Person, network: Network) -> frozenset[str]:
-    """The companies whose people are on none of this person's paths: those they block and, while discreet, employers.
+def excluded_families(seeker: Person, network: Network) -> frozenset[str]:
+    """The families whose people are on none of this person's paths: those they block and, while discreet, their own.
 
     Whoever seeks nothing is discreet.
     """
     if seeker.search is None:
-        return network.employers(seeker.id)
-    return seeker.search.blocked | (network.employers(seeker.id) if seeker.search.discreet else frozenset())
+        return network.families(seeker.id)
+    return seeker.search.blocked | (network.families(seeker.id) if seeker.search.discreet else frozenset())
 
 
 def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:
-    """Who may be on this seeker's paths: anybody else who does not work at an excluded company."""
-    companies = excluded_companies(seeker, network)
+    """Who may be on this seeker's paths: anybody else who does not work in an excluded family."""
+    families = excluded_families(seeker, network)
 
     def check(person: str) -> bool:
         if person == seeker.id:
             return False
-        return not companies or companies.isdisjoint(network.employers(person))
+        return not families or families.isdisjoint(network.families(person))
 
     return check
 

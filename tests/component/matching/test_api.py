@@ -21,7 +21,7 @@ from tests.component.matching.world import settings
 COMPANY = {"employments": [{"company": "Initech"}]}
 EVENTS: list[tuple[str, str, dict[str, Any]]] = [
     ("clock.v1", "day", {"day": "2026-03-01"}),
-    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python"], "seeking": {}}),
+    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python", "sql", "go"], "seeking": {}}),
     ("people.v1", "bob", {"person_id": "bob", "member": True, "introduces": True}),
     ("people.v1", "sue", {"person_id": "sue", "member": True}),
     ("people.v1", "eve", {"person_id": "eve", "member": False, **COMPANY}),
@@ -36,7 +36,7 @@ EVENTS: list[tuple[str, str, dict[str, Any]]] = [
             "posting_id": "job",
             "company": {"name": "Initech"},
             "title": "x",
-            "skills": ["python"],
+            "skills": ["python", "sql", "rust"],
             "workplace": "remote",
             "posted_at": "2026-02-01",
             "vouched": True,
@@ -61,7 +61,7 @@ class Answering:
         self.answers = True
         self.at = datetime(2026, 3, 1, 22, 59, 59, 500_000, tzinfo=UTC)
         self.companies_a_day = CompaniesADay(3, lambda: self.at)
-        self.engine = Engine(Vocabulary.of({}))
+        self.engine = Engine(Vocabulary.of({"owners": {"globex labs": "globex"}}))
         for number, (topic, key, value) in enumerate(EVENTS):
             read = INPUTS[topic].model_validate({**value, "version": number})
             self.engine.apply(Event(topic, key, read, number))
@@ -173,13 +173,13 @@ async def test_the_operator_sees_the_numbers(http):
     answer = (await http.get(f"{EXPLAIN}&member=ann", headers=OPERATOR)).json()
     [path] = answer["suggestion"]["paths"]
     assert (path["insider_id"], path["score"]) == ("eve", 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6))
-    assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (100, 1.0)
+    assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (67, 0.6667)
 
 
 async def test_an_explanation_says_how_the_fit_comes_about(http):
     answer = (await http.get(EXPLAIN, headers=ANN)).json()
     assert answer["fit_parts"] == [
-        {"name": "skills", "weight": 0.6, "value": 1.0, "says": "1 of the 1 skills it names: python"}
+        {"name": "skills", "weight": 0.6, "value": 2 / 3, "says": "2 of the 3 skills it names: python, sql"}
     ]
     assert (await http.get(EXPLAIN, headers=SUE)).json()["fit_parts"] == []
 
@@ -214,6 +214,7 @@ async def test_a_member_asks_about_so_many_companies_a_day(http, matcher):
     assert refused.headers["content-type"] == "application/problem+json"
     assert "3 companies a day" in refused.json()["detail"]
     assert (await asked("Hooli")).status_code == 200  # one of today's
+    assert (await asked("Globex Labs")).status_code == 200  # of the family of one of them
     assert (await asked("Umbrella", SUE)).status_code == 200  # the limit is each member's own
     for number in range(5):
         assert (await asked(f"Company {number}", OPERATOR, member="ann")).status_code == 200

@@ -207,11 +207,15 @@ async def test_company_keys_follow_the_vocabulary(service, dana, monkeypatch):
     )
     assert await companies(service, dana) == {"Facebook": 1, "Meta Inc.": 1, "Globex": 1}
     monkeypatch.setattr(timers, "KEYS_AT_ONCE", 2)
+    await service.pool.execute("UPDATE members SET to_refind = false")
     await timers.refresh_company_keys(service.pool, Vocabulary.default())
     assert await companies(service, dana) == {"Facebook": 2, "Globex": 1}
+    assert await service.pool.fetchval("SELECT bool_and(to_refind) FROM members"), "who is hidden is decided again"
     await service.pool.execute("UPDATE contacts SET company_key = 'kept' WHERE company <> ''")
+    await service.pool.execute("UPDATE members SET to_refind = false")
     await timers.refresh_company_keys(service.pool, Vocabulary.default())
     assert await service.pool.fetchval("SELECT count(DISTINCT company_key) FROM contacts") == 1, "nothing to do"
+    assert not await service.pool.fetchval("SELECT bool_or(to_refind) FROM members")
 
 
 async def test_what_a_member_says_becomes_evidence_and_can_be_taken_back(service, dana):

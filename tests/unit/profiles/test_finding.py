@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.profiles.finding import Entry, Person, claims, found_by
+from services.profiles.finding import Entry, Person, claims, families, found_by
 from shared.resolution import Vocabulary
 
 WORDS = Vocabulary.default()
@@ -117,6 +117,27 @@ def test_a_discreet_member_stays_hidden_from_their_employer_and_blocked_companie
         assert found(owner, member=dana, back=(back,)) is None
         assert found(owner, member=replace(dana, discreet=False), back=(back,)) is not None
         assert found(owner, member=dana, back=(replace(back, may_find_me=True),)) == "yes"
+
+
+@pytest.mark.parametrize("hides", ["companies", "hides_from"])
+@pytest.mark.parametrize(
+    ("own", "theirs"), [("Amazon", "Twitch"), ("YouTube", "Google Germany"), ("DeepMind", "YouTube")]
+)
+def test_a_company_means_its_family(own, theirs, hides):
+    dana = replace(DANA, findable="anyone", **{hides: families([own], WORDS)})
+    assert WORDS.company(own) != WORDS.company(theirs)
+    for omar, back in (
+        (replace(OMAR, companies=families([theirs], WORDS)), OMAR_IN_DANAS),
+        (OMAR, replace(OMAR_IN_DANAS, company=theirs)),
+    ):
+        assert found(omar, member=dana, back=(back,)) is None
+        assert found(omar, member=replace(dana, discreet=False), back=(back,)) is not None
+
+
+def test_an_address_at_a_subsidiary_is_of_its_family():
+    omar = replace(OMAR, email="omar@youtube.com")
+    google = replace(DANA, companies=families(["Google"], WORDS))
+    assert found(omar, member=google, back=(Entry("c2", email="omar@youtube.com"),)) is None
 
 
 def test_nothing_else_of_the_owner_plays_a_part():

@@ -15,6 +15,7 @@ FILE: dict[str, Any] = {
     "skills": {"JS": "JavaScript"},
     "titles": {"Löter": {"occupation": "welder", "group": "metal", "recruiting": False}},
     "places": {"Berlin": {"country": "DE", "city": "Berlin"}, "Germany": {"country": "DE"}},
+    "owners": {"C1": "Globex", "Globex": "Globex  Holding"},
 }
 
 
@@ -31,6 +32,17 @@ def test_aliases_resolve_after_plain_normalisation(words: Vocabulary) -> None:
     assert words.title("LÖTER") == Title("welder", "metal", recruiting=False)
     assert words.place("berlin ") == Place("de", "berlin")
     assert words.place("germany") == Place("de", None)
+
+
+def test_a_company_is_of_the_family_of_its_topmost_owner(words: Vocabulary) -> None:
+    assert {words.family(name) for name in ("c1", "globex", "globex holding")} == {"globex holding"}
+    assert words.family("hooli") == "hooli"
+
+
+@pytest.mark.parametrize("owners", [{"a": "a"}, {"a": "b", "b": "a"}, {"x": "a", "a": "b", "b": "c", "c": "a"}])
+def test_nobody_owns_themselves(owners: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="owns itself"):
+        Vocabulary.of({"owners": owners})
 
 
 def test_nothing_else_resolves(words: Vocabulary) -> None:

@@ -29,13 +29,13 @@ def messages() -> F64:
 @cache
 def seen() -> F64:
     """Presence of a contact who was last seen at the company so long ago."""
-    return _presence(Job("", None, None, None, seen=_LONG_AGO))
+    return _presence(Job("", "", None, None, None, seen=_LONG_AGO))
 
 
 @cache
 def left() -> F64:
     """Presence of somebody who left so long ago."""
-    return _presence(Job("", None, None, end=_LONG_AGO, seen=None))
+    return _presence(Job("", "", None, None, end=_LONG_AGO, seen=None))
 
 
 def _presence(job: Job) -> F64:

@@ -44,7 +44,7 @@ DECODED = 1 << 12
 
 NO_OPENING = -1
 
-_TOMBSTONE = np.array([at.SKILLS, 0, 0, 0, 0, at.SKILLS, -1, -1, -1, 0], np.int32)
+_TOMBSTONE = np.array([at.SKILLS, 0, 0, 0, 0, at.SKILLS, -1, -1, -1, 0, -1], np.int32)
 """Facts that fit nobody on any day."""
 _KEPT = ("open", "company", "occupation", "group", "hiring", "valid_through", "top", "shape")
 """The columns that a snapshot keeps; lists are rebuilt from them and from the facts."""
@@ -227,6 +227,7 @@ class Openings:
             columns.company[number],
             *title,
             opening.vouched,
+            words.companies.index(opening.family),
         ]
         return np.array([*head, *skills, *places, *keys], np.int32)
 

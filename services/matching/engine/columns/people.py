@@ -77,6 +77,7 @@ class People:
             reserve(jobs, np.uint8),
             reserve(jobs, np.float64),
             reserve(jobs, np.uint8),
+            reserve(jobs, np.int32),
         )
         self.workers: Lists = new_lists(len(companies.start), 2 * jobs)
         self.today: date | None = None
@@ -118,7 +119,7 @@ class People:
         jobs = person.jobs if person else ()
         if not jobs and not self.columns.job_size[index]:
             return
-        given = np.array([self._row(job) for job in jobs], np.int32).reshape(-1, 7)
+        given = np.array([self._row(job) for job in jobs], np.int32).reshape(-1, 8)
         if not kernels.replace_jobs(index, given, self._day, *self._all):
             raise CapacityError("there is no room for more jobs")
 
@@ -206,7 +207,7 @@ class People:
             yield name, getattr(self.columns, name), len(self)
         yield "versions", self._versions, len(self)
         jobs, workers = int(self._staff.state[blocks.TOP]), int(self.workers.state[blocks.TOP])
-        for name in ("company", "occupation", "group", "recruiting"):
+        for name in ("company", "occupation", "group", "recruiting", "family"):
             yield name, getattr(self.jobs, name), jobs
         yield from (("days", self._staff.days, jobs), ("job_state", self._staff.state, blocks.STATE))
         yield from (("workers", self.workers.items, workers), ("worker_state", self.workers.state, blocks.STATE))
@@ -235,6 +236,7 @@ class People:
             job.start.toordinal() if job.start else 0,
             job.end.toordinal() if job.end else 0,
             job.seen.toordinal() if job.seen else 0,
+            companies.index(job.family),
         )
 
     def _read(self, index: int, record: bytes) -> Person:

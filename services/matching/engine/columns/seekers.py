@@ -121,7 +121,7 @@ class Seekers:
         words = self._words
         skills = [words.skills.index(skill) for skill in person.skills | search.skills]
         places = place_pairs(search.places, words)
-        blocked = [words.companies.index(company) for company in search.blocked]
+        blocked = [words.companies.index(family) for family in search.blocked]
         sought = [number for title in search.titles for number in self._title(title)]
         kept = [job for job in person.jobs if job.end is None or job.end.toordinal() > self._day]
         jobs = [number for job in kept for number in self._job(job)]
@@ -134,6 +134,7 @@ class Seekers:
             int(search.names_titles),
             *ends[1:-1],
             search.discreet,
+            -1,
         ]
         titles, may_lack = (sought, not sought) if search.names_titles else self._ever_held(jobs)
         keys = _keys(skills, titles, may_lack=may_lack)

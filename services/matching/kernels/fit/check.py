@@ -4,6 +4,7 @@ from services.matching.kernels.compiled import inner, lean, shared
 from services.matching.kernels.fit.layout import (
     BLOCKED,
     COMPANY,
+    FAMILY,
     JOB,
     JOBS,
     LAST_DAY,
@@ -103,17 +104,18 @@ def _ruled_out(openings: I32, start: int, seekers: I32, begin: int, today: int) 
     accepted = seekers[begin + WORKPLACES]
     if accepted != 0 and accepted & openings[start + WORKPLACES] == 0:
         return True
-    company = openings[start + COMPANY]
-    if blocks_company(seekers, begin, company) or _works_there(seekers, begin, company, today):
+    if blocks_family(seekers, begin, openings[start + FAMILY]):
+        return True
+    if _works_there(seekers, begin, openings[start + COMPANY], today):
         return True
     return not _places_agree(openings, start, seekers, begin)
 
 
 @inner
-def blocks_company(facts: I32, begin: int, company: int) -> bool:
-    """Whether the seeker whose facts begin at `begin` blocks the company."""
+def blocks_family(facts: I32, begin: int, family: int) -> bool:
+    """Whether the seeker whose facts begin at `begin` blocks the family of companies."""
     for at in range(begin + facts[begin + BLOCKED], begin + facts[begin + TITLES]):  # noqa: SIM110 - compiled
-        if facts[at] == company:
+        if facts[at] == family:
             return True
     return False
 

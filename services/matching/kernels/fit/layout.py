@@ -40,7 +40,9 @@ PLACES = 5
 """Where skills end and places begin, which are country and city in turn."""
 VOUCHED = 9
 """1 where somebody vouches for the opening, or where the seeker requires that."""
-SKILLS = 10
+FAMILY = 10
+"""Of the opening's company; -1 in a seeker's."""
+SKILLS = 11
 """The first skill."""
 
 # Those of an opening: skills, places, keys.
@@ -50,7 +52,7 @@ COMPANY = 6
 TITLE = 7
 """Occupation, and after it group."""
 
-# Those of a seeker: skills, places, companies blocked, titles sought (occupation and group in turn), jobs, keys.
+# Those of a seeker: skills, places, families blocked, titles sought (occupation and group in turn), jobs, keys.
 NAMES_TITLES = 4
 """1 where titles are sought, known or not, so that those of jobs do not count."""
 BLOCKED = 6

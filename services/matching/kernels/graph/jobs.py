@@ -9,7 +9,7 @@ from services.matching.kernels.storage.arrays import F64, I32
 from services.matching.kernels.storage.blocks import State, allocate, release, size_class
 from services.matching.kernels.storage.lists import Lists, append, remove
 
-COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN = range(7)
+COMPANY, OCCUPATION, GROUP, RECRUITING, START, END, SEEN, FAMILY = range(8)
 """Columns of a job as given to `replace_jobs`. Days are ordinals, 0 without."""
 
 STARTED, ENDED = 0, 1
@@ -37,8 +37,8 @@ def replace_jobs(p: int, given: I32, today: int, *arrays: Any) -> bool:
     take longer than the work itself.
     """
     a = arrays
-    people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10])
-    store, workers = JobStore(a[11], a[12], a[13], a[14]), Lists(a[15], a[16], a[17], a[18], a[19])
+    people, jobs = People(a[0], a[1], a[2], a[3], a[4]), Jobs(a[5], a[6], a[7], a[8], a[9], a[10], a[11])
+    store, workers = JobStore(a[12], a[13], a[14], a[15]), Lists(a[16], a[17], a[18], a[19], a[20])
     return _replace_jobs(people, jobs, store, workers, p, given, today)
 
 
@@ -101,6 +101,7 @@ def _write(jobs: Jobs, store: JobStore, at: int, given: I32, n: int) -> None:
     jobs.occupation[at] = given[n, OCCUPATION]
     jobs.group[at] = given[n, GROUP]
     jobs.recruiting[at] = given[n, RECRUITING]
+    jobs.family[at] = given[n, FAMILY]
     for day in range(3):
         store.days[at, day] = given[n, START + day]
 

@@ -20,9 +20,9 @@ INTRODUCES = 4
 SEEKS = 8
 """A member who seeks something."""
 DISCREET = 16
-"""Nobody at their employer is on their paths. Also set for those who seek nothing (section 6)."""
+"""Nobody in the family of their employer is on their paths. Also set for those who seek nothing (section 6)."""
 BLOCKS = 32
-"""A seeker who blocks some company: nobody who works there is on their paths, discreet or not."""
+"""A seeker who blocks some company: nobody who works in its family is on their paths, discreet or not."""
 
 # Flags of an arc a → b.
 TIED = 1
@@ -65,7 +65,8 @@ class People(NamedTuple):
 class Jobs(NamedTuple):
     """Employments, by row. `occupation` and `group` are -1 where the title is not known.
 
-    `presence` is `rules.standing.presence` today, the same double; `current` is 1 where the person works there today.
+    `family` is the company's topmost known owner, a number of a company, too. `presence` is `rules.standing.presence`
+    today, the same double; `current` is 1 where the person works there today.
     """
 
     company: I32
@@ -74,6 +75,7 @@ class Jobs(NamedTuple):
     recruiting: U8
     presence: F64
     current: U8
+    family: I32
 
 
 class Arcs(NamedTuple):

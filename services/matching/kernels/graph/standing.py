@@ -38,10 +38,10 @@ def _role(jobs: Jobs, at: int, occupation: int, group: int) -> int:
 
 
 @lean
-def works_at(jobs: Jobs, people: People, p: int, company: int) -> bool:
-    """Whether p works at the company today."""
+def works_in_family(jobs: Jobs, people: People, p: int, family: int) -> bool:
+    """Whether p works at a company of the family today."""
     begin = people.job_start[p]
     for at in range(begin, begin + people.job_size[p]):  # noqa: SIM110 - compiled
-        if jobs.company[at] == company and jobs.current[at]:
+        if jobs.family[at] == family and jobs.current[at]:
             return True
     return False

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.matching.kernels.compiled import inner, shared
-from services.matching.kernels.fit.check import blocks_company
+from services.matching.kernels.fit.check import blocks_family
 from services.matching.kernels.fit.layout import SeekerColumns
 from services.matching.kernels.graph.arcs import find
 from services.matching.kernels.graph.layout import (
@@ -19,7 +19,7 @@ from services.matching.kernels.graph.layout import (
 )
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.person_ids import PersonIds
-from services.matching.kernels.graph.standing import works_at
+from services.matching.kernels.graph.standing import works_in_family
 from services.matching.kernels.graph.strength import own_strength
 from services.matching.kernels.storage.arrays import U16
 from services.matching.kernels.suggestions.rows import APP
@@ -49,17 +49,17 @@ class GraphView(NamedTuple):
 
 
 @inner
-def _hides_from(view: GraphView, person: int, company: int) -> bool:
-    """Whether nobody at the company may be on the person's paths: they block it, or are discreet and work there."""
+def _hides_from(view: GraphView, person: int, family: int) -> bool:
+    """Whether nobody in the family may be on the person's paths: they block it, or are discreet and work there."""
     row = view.seekers.row_of[person]
-    if row and blocks_company(view.seekers.facts.items, view.seekers.facts.start[row], company):
+    if row and blocks_family(view.seekers.facts.items, view.seekers.facts.start[row], family):
         return True
-    return view.people.flags[person] & DISCREET != 0 and works_at(view.jobs, view.people, person, company)
+    return view.people.flags[person] & DISCREET != 0 and works_in_family(view.jobs, view.people, person, family)
 
 
 @inner
 def may_be_on_path(view: GraphView, person: int, other: int) -> bool:
-    """Whether `other` may be on a path of `person`: not themself, nor anybody at a company from which they hide."""
+    """Whether `other` may be on a path of `person`: not themself, nor anybody in a family from which they hide."""
     if person == other:
         return False
     return view.people.flags[person] & (DISCREET | BLOCKS) == 0 or _works_where_allowed(view, person, other)
@@ -69,7 +69,7 @@ def may_be_on_path(view: GraphView, person: int, other: int) -> bool:
 def _works_where_allowed(view: GraphView, person: int, other: int) -> bool:
     begin = view.people.job_start[other]
     for job in range(begin, begin + view.people.job_size[other]):
-        if view.jobs.current[job] and _hides_from(view, person, view.jobs.company[job]):
+        if view.jobs.current[job] and _hides_from(view, person, view.jobs.family[job]):
             return False
     return True
 

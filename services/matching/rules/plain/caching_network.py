@@ -23,7 +23,7 @@ class CachingNetwork(Network):
         self._tied: dict[str, AbstractSet[str]] = {}
         self._help: dict[str, float] = {}
         self._insiders: dict[str, dict[str, float]] = {}
-        self._employers: dict[str, frozenset[str]] = {}
+        self._families: dict[str, frozenset[str]] = {}
         self._worked_at: dict[str, set[str]] = {}
 
     def tie(self, a: str, b: str) -> Tie | None:
@@ -48,11 +48,11 @@ class CachingNetwork(Network):
             found = self._help[introducer] = super().help(introducer)
         return found
 
-    def employers(self, person: str) -> frozenset[str]:
-        """The companies where somebody works today."""
-        found = self._employers.get(person)
+    def families(self, person: str) -> frozenset[str]:
+        """The families of the companies where somebody works today."""
+        found = self._families.get(person)
         if found is None:
-            found = self._employers[person] = super().employers(person)
+            found = self._families[person] = super().families(person)
         return found
 
     def insiders(self, opening: Opening) -> dict[str, float]:
@@ -95,12 +95,12 @@ class CachingNetwork(Network):
 
     def invalidate_day(self) -> None:
         """The day changed, and with it every age."""
-        for memory in (self._ties, self._tied, self._help, self._insiders, self._employers):
+        for memory in (self._ties, self._tied, self._help, self._insiders, self._families):
             memory.clear()
 
     def employments_changed(self, person: str, before: Person | None, after: Person | None) -> None:
         """Somebody's employments may have changed: update the index of who ever worked where."""
-        self._employers.pop(person, None)
+        self._families.pop(person, None)
         for job in before.jobs if before else ():
             self._worked_at.get(job.company, set()).discard(person)
         for job in after.jobs if after else ():

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from services.matching.engine.columns.people import ANY_ROLE, ROLES, People
 from services.matching.engine.columns.words import Words
 from services.matching.kernels.graph import layout
-from services.matching.kernels.graph.standing import standing, works_at
+from services.matching.kernels.graph.standing import standing, works_in_family
 from services.matching.kernels.storage.memory import CapacityError
 from services.matching.rules import standing as plain
-from services.matching.rules.paths import excluded_companies
+from services.matching.rules.paths import excluded_families
 from shared.events.people import PersonV1
 from tests.tiers import examples
 from tests.unit.matching.columns.people_for_tests import somebody
@@ -112,11 +112,11 @@ class Both:
         self.check_standing(number, one, today)
 
     def check_discreet(self, one, flags, today):
-        somewhere = replace(one, jobs=(*one.jobs, replace(NOW, company="nowhere else")))
-        network = SimpleNamespace(employers=lambda _: somewhere.employers(today))
-        nowhere = SimpleNamespace(employers=lambda _: frozenset())
-        assert bool(flags & layout.DISCREET) == ("nowhere else" in excluded_companies(somewhere, network))
-        assert bool(flags & layout.BLOCKS) == bool(excluded_companies(replace(one, jobs=()), nowhere))
+        somewhere = replace(one, jobs=(*one.jobs, replace(NOW, company="nowhere else", family="nowhere else")))
+        network = SimpleNamespace(families=lambda _: somewhere.families(today))
+        nowhere = SimpleNamespace(families=lambda _: frozenset())
+        assert bool(flags & layout.DISCREET) == ("nowhere else" in excluded_families(somewhere, network))
+        assert bool(flags & layout.BLOCKS) == bool(excluded_families(replace(one, jobs=()), nowhere))
 
     def check_standing(self, number, one, today):
         companies, occupations, groups = self.words
@@ -124,7 +124,8 @@ class Both:
         for company in COMPANIES:
             text = VOCABULARY.company(company)
             at = companies.index(text)
-            assert works_at(*columns, at) == (text in one.employers(today))
+            family = companies.index(VOCABULARY.family(text))
+            assert works_in_family(*columns, family) == (VOCABULARY.family(text) in one.families(today))
             found = standing(*columns, at, -1, -1, ANY_ROLE) / 10_000
             assert found == plain.standing_at(one, text, today)
             for title in map(VOCABULARY.title, TITLES):

@@ -19,6 +19,7 @@ TITLES = ["Developer", "Tester", "Recruiter", "Unheard Of"]
 
 VOCABULARY = Vocabulary.of(
     {
+        "owners": {"globex": "hooli"},
         "titles": {
             "developer": {"occupation": "dev", "group": "it", "recruiting": False},
             "tester": {"occupation": "test", "group": "it", "recruiting": False},

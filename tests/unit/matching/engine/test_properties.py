@@ -147,9 +147,9 @@ def _best_three(network: Network, seeker: Person, opening: Any) -> list[tuple[st
 
 def _score(network: Network, seeker: Person, between: str, insider: str, standing: float) -> float:
     """The score of one path that a suggestion may build on; 0 where it is none."""
-    unwelcome = seeker.search.blocked | (seeker.employers(network.today) if seeker.search.discreet else frozenset())
+    unwelcome = seeker.search.blocked | (seeker.families(network.today) if seeker.search.discreet else frozenset())
     tie = network.tie(seeker.id, between)
-    if seeker.id in (between, insider) or any(unwelcome & network.employers(one) for one in (between, insider)):
+    if seeker.id in (between, insider) or any(unwelcome & network.families(one) for one in (between, insider)):
         return 0.0
     if tie is None or not tie.own_of(seeker.id):
         return 0.0

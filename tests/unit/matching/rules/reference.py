@@ -85,12 +85,16 @@ class Reference(Ties):
         return self.words.company(posting["company"]["name"], posting["company"].get("domain"))
 
     def hidden(self, seeker: str) -> set[str]:
-        """Who is on no path of this seeker's: people of companies they blocked and, while discreet, of employers."""
+        """Who is on no path of this seeker's: people of companies they blocked and, while discreet, of employers.
+
+        A company means all of its topmost owner's.
+        """
         seeking = self.people[seeker].get("seeking") or {}
         away = {self.words.company(name) for name in seeking.get("blocked_companies", [])}
         if seeking.get("discreet", True):
             away |= self.employers(seeker)
-        return {p for p in self.people if p != seeker and self.employers(p) & away}
+        owners = set(map(self.words.family, away))
+        return {p for p in self.people if p != seeker and set(map(self.words.family, self.employers(p))) & owners}
 
     def ways(self, s: str, standing: dict[str, float]) -> Iterator[FoundPath]:
         """Every path to people of these standings, warm or possible."""
@@ -130,7 +134,8 @@ class Reference(Ties):
             return None
         parts: list[tuple[float, float]] = []
         if named:
-            parts.append((0.60, min(1, len(named & have) / min(len(named), 8)) if have else 0.5))
+            all_of_them = min(max(len(named), 3), 8)
+            parts.append((0.60, min(1, len(named & have) / all_of_them if have else 0.5 * len(named) / all_of_them)))
         if title is not None:
             parts.append((0.25, max(self.alike(t, title) for t in sought) if sought else 0.5))
         if posting.get("seniority"):
@@ -166,7 +171,8 @@ class Reference(Ties):
             and (not seeking.get("workplace") or posting["workplace"] in seeking["workplace"])
             and self.places_agree(posting, seeking)
             and company not in self.employers(s)
-            and company not in {self.words.company(name) for name in seeking.get("blocked_companies", [])}
+            and self.words.family(company)
+            not in {self.words.family(self.words.company(name)) for name in seeking.get("blocked_companies", [])}
             and (apart is None or apart < 3)
             and self.pays(posting.get("salary"), seeking.get("salary"))
         )

@@ -18,9 +18,9 @@ from tests.unit.matching.rules.test_records import told as engine_of
 from tests.unit.matching.rules.worlds import TODAY, World
 
 Json = dict[str, Any]
-COMPANIES = ["Initech", "Initech Inc.", "Acme", "Globex"]
+COMPANIES = ["Initech", "Initech Inc.", "Acme", "Globex", "Acme Labs"]
 TITLES = ["welder", "master welder", "fitter", "baker", "recruiter", "poet"]
-SKILLS = ["js", "javascript", "welding", "x", "y"]
+SKILLS = ["js", "javascript", "welding", "x", "y", "z"]
 PLACES = ["berlin", "hamburg", "germany", "paris", "france", "atlantis"]
 LEVELS = ["intern", "junior", "mid", "senior", "lead", "director", "executive"]
 
@@ -75,7 +75,7 @@ def posting(dice: random.Random) -> Json:
     return {
         "company": company,
         "title": dice.choice(TITLES),
-        "skills": some(dice, SKILLS),
+        "skills": some(dice, SKILLS, 4),
         "locations": some(dice, PLACES, 1),
         "workplace": dice.choice(["onsite", "hybrid", "remote"]),
         "status": dice.choice(["open"] * 9 + ["closed"]),
@@ -146,7 +146,7 @@ def told(dice: random.Random, size: int) -> World:
 
 
 def tell_person(dice: random.Random, world: World, person: str, members: dict[str, bool]) -> None:
-    more = {"skills": some(dice, SKILLS), "introduces": dice.random() < 0.8}
+    more = {"skills": some(dice, SKILLS, 6), "introduces": dice.random() < 0.8}
     more |= maybe(dice, {"seeking": seeking(dice)}, 0.7)
     jobs = [employment(dice) for _ in range(dice.randint(0, 2))]
     world.person(person, *jobs, member=members[person], **more)

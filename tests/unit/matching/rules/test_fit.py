@@ -75,6 +75,19 @@ def test_not_a_company_they_blocked() -> None:
     assert not fits({"discreet": False, "blocked_companies": ["initech inc."]})
 
 
+@pytest.mark.parametrize("blocked", ["Acme", "Acme Labs", "Acme Holding"])
+def test_a_blocked_company_means_its_family(blocked: str) -> None:
+    world = direct(employment=job("Acme")).posting(company={"name": "Acme"})
+    assert world.seeker(discreet=False).found()
+    assert not world.seeker(discreet=False, blocked_companies=[blocked]).found()
+
+
+def test_the_current_employer_is_one_company_and_not_its_family() -> None:
+    world = direct(employment=job("Acme")).posting(company={"name": "Acme"})
+    assert world.seeker("s", job("Acme Labs"), discreet=False).found()
+    assert not world.seeker("s", job("Acme"), discreet=False).found()
+
+
 @pytest.mark.parametrize(
     ("sought", "offered", "expected"),
     [
@@ -121,30 +134,33 @@ def test_a_level_or_workplace_outside_the_lists_is_refused_where_it_enters(field
 
 
 def test_fit_weighs_skills_title_and_level() -> None:
-    # skills 1 of 2; title of the same group 0.5; level two apart 1 - 2/3
+    # skills 2 of 4; title of the same group 0.5; level two apart 1 - 2/3
     # 0.60 · 0.5 + 0.25 · 0.5 + 0.15 · 0.333333 = 0.475, below 0.50: nothing; one apart 0.525
     seeking = {"titles": ["fitter"], "seniority": "senior"}
-    posting = {"skills": ["js", "welding"], "seniority": "junior"}
-    assert fit(("js",), seeking, posting) is None
-    assert fit(("js",), seeking, {**posting, "seniority": "mid"}) == 0.525
+    posting = {"skills": ["js", "welding", "maths", "x"], "seniority": "junior"}
+    assert fit(("js", "maths"), seeking, posting) is None
+    assert fit(("js", "maths"), seeking, {**posting, "seniority": "mid"}) == 0.525
 
 
 def test_what_the_opening_does_not_name_is_left_out() -> None:
-    # title alone: 0.25 / 0.25; skills alone: 0.30 / 0.60; skills and level: (0.60 + 0.15 · 2/3) / 0.75
+    # title alone: 0.25 / 0.25; skills alone: 0.40 / 0.60; skills and level: (0.60 · 2/3 + 0.15 · 2/3) / 0.75
     assert fit((), {}, {}) == 1.0
-    assert fit(("js",), {}, {"title": "poet", "skills": ["js", "maths"]}) == 0.5
-    # 0.70 / 0.75 = 0.93333…
+    both = ("js", "maths")
+    assert fit(both, {}, {"title": "poet", "skills": ["js", "maths", "x"]}) == 0.6667
+    # 0.50 / 0.75 = 0.66666…
     seeking = {"seniority": "senior"}
-    assert fit(("js",), seeking, {"title": "poet", "skills": ["js"], "seniority": "lead"}) == 0.9333
+    assert fit(both, seeking, {"title": "poet", "skills": [*both, "x"], "seniority": "lead"}) == 0.6667
 
 
 def test_what_the_seeker_does_not_name_counts_a_half() -> None:
     # no level: (0.25 + 0.15 · 0.5) / 0.40 = 0.8125
     assert fit((), {}, {"seniority": "lead"}) == 0.8125
-    # no skills: (0.60 · 0.5 + 0.25) / 0.85 = 0.647058…
-    assert fit((), {}, {"skills": ["js"]}) == 0.6471
+    # no skills: half of what all of them give: (0.60 · 0.5 + 0.25) / 0.85 = 0.647058…; of one 0.60 · 0.5/3
+    assert fit((), {}, {"skills": ["js", "x", "y"]}) == 0.6471
+    assert fit((), {"titles": ["welder"]}, {"skills": ["js"], "seniority": "mid"}) is None
     # no title: (0.60 + 0.25 · 0.5) / 0.85 = 0.852941…
-    assert fit(("js",), {"titles": []}, {"skills": ["js"]}) == 0.8529
+    three = ("js", "x", "y")
+    assert fit(three, {"titles": []}, {"skills": list(three)}) == 0.8529
 
 
 def test_skills_are_counted_over_eight_named_at_most() -> None:
@@ -154,14 +170,22 @@ def test_skills_are_counted_over_eight_named_at_most() -> None:
         assert fit(tuple(named[:have]), {}, {"title": "poet", "skills": named}) == share
 
 
+@pytest.mark.parametrize(("named", "share"), [(1, None), (2, 0.6667), (3, 1.0), (4, 1.0)])
+def test_one_or_two_skills_prove_little(named: int, share: float | None) -> None:
+    # All of them are found: 1/3 is below a half, 2/3, 3/3, 4/4.
+    skills = [f"skill {n}" for n in range(named)]
+    assert fit(tuple(skills), {}, {"title": "poet", "skills": skills}) == share
+
+
 def test_skills_are_distinct() -> None:
-    # js and JavaScript are one: 1 of 2, not 2 of 3
-    posting = {"title": "poet", "skills": ["js", "JavaScript", "welding"]}
-    assert fit(("js", "javascript"), {}, posting) == 0.5
+    # js and JavaScript are one: 2 of 4, not 3 of 5
+    posting = {"title": "poet", "skills": ["js", "JavaScript", "welding", "x", "y"]}
+    assert fit(("js", "javascript", "welding"), {}, posting) == 0.5
 
 
 def test_skills_are_those_of_the_profile_and_of_the_search() -> None:
-    assert fit(("js",), {"skills": ["welding"]}, {"title": "poet", "skills": ["js", "welding"]}) == 1.0
+    posting = {"title": "poet", "skills": ["js", "welding", "x"]}
+    assert fit(("js",), {"skills": ["welding", "x"]}, posting) == 1.0
 
 
 @pytest.mark.parametrize(("titles", "expected"), [(["master welder"], 1.0), (["fitter"], 0.5), (["baker"], None)])
@@ -182,7 +206,8 @@ def test_title_held_now_counts_only_when_the_list_sought_is_empty() -> None:
     assert fit((), {"titles": []}, {}, held) == 1.0
     assert fit((), {"titles": ["baker"]}, {}, held) is None
     # a list of unknown titles is not empty: nothing is known, 0.5 with the skills: (0.60 + 0.125) / 0.85
-    assert fit(("js",), {"titles": ["poet"]}, {"skills": ["js"]}, held) == 0.8529
+    three = ("js", "x", "y")
+    assert fit(three, {"titles": ["poet"]}, {"skills": list(three)}, held) == 0.8529
 
 
 def test_a_title_held_before_does_not_count() -> None:

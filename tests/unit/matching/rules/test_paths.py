@@ -84,7 +84,7 @@ def test_times_the_role(title: str | None, role: float) -> None:
 
 
 def test_a_recruiter_for_an_opening_whose_title_is_not_known() -> None:
-    world = direct(employment=job(title="recruiter")).seeker(has=("js",)).posting(title="poet", skills=["js"])
+    world = direct(employment=job(title="recruiter")).seeker(has=("x", "y")).posting(title="poet", skills=["x", "y"])
     assert world.path()["score"] == 0.75 * 0.75 * 0.5 * 0.85
     assert world.contact("i", job(title="welder")).path()["score"] == 0.75 * 0.75 * 0.5 * 0.6
 
@@ -302,6 +302,24 @@ def test_nobody_at_a_company_the_seeker_blocked_is_on_a_path_discreet_or_not(*, 
     at_hand = direct(employment=job("Acme")).contact("i", job(), job("Acme"))
     assert at_hand.seeker(discreet=discreet).found()
     assert not at_hand.seeker(discreet=discreet, blocked_companies=["Acme"]).found()
+
+
+FAMILY = ["Acme", "Acme Labs", "Acme Holding"]
+"""Acme Holding owns Acme, which owns Acme Labs."""
+
+
+@pytest.mark.parametrize("theirs", FAMILY)
+@pytest.mark.parametrize("own", FAMILY)
+def test_a_company_means_its_family_where_somebody_hides(own: str, theirs: str) -> None:
+    world = between().person("j", job(theirs), introduces=True)
+    assert not world.seeker("s", job(own)).found()
+    assert world.seeker("s", job(own), discreet=False).found()
+    assert not world.seeker(discreet=False, blocked_companies=[own]).found()
+
+
+def test_whoever_has_the_same_owner_alone_is_no_insider() -> None:
+    assert direct(employment=job("Acme")).posting(company={"name": "Acme"}).found()
+    assert not direct(employment=job("Acme Labs")).posting(company={"name": "Acme"}).found()
 
 
 def test_discretion_is_about_where_people_work_now() -> None:

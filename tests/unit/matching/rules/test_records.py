@@ -71,8 +71,8 @@ def test_a_half_percent_goes_to_the_even_one() -> None:
     # half way between 52 and 53, and between 53 and 54
     assert (whole_percent(0.525), whole_percent(0.535), whole_percent(0.5349)) == (52, 54, 53)
     # (0.60 · 0.5 + 0.25 · 0.5 + 0.15 · 2/3) = 0.525 -> 52
-    world = direct().seeker(has=("js",), titles=["fitter"], seniority="mid")
-    world.posting(skills=["js", "welding"], seniority="junior")
+    world = direct().seeker(has=("js", "x"), titles=["fitter"], seniority="mid")
+    world.posting(skills=["js", "welding", "x", "y"], seniority="junior")
     assert (only(world).fit, record(world)["fit"]) == (0.525, 52)
 
 

@@ -80,18 +80,21 @@ def test_a_network_of_three_by_hand() -> None:
     B: Ana has 1 tie with members -> 0.75. H of Ben: two introduced and one ran out last month: (2+1)/(2+1+2) = 0.6
     Cem: there now, 2^(-6/4) = 0.354 so 0.5, a fitter for a welder's opening 0.85 -> 0.425
       score = 0.5 · 0.5838 · 0.75 · 0.6 · (0.30 · 0.425)
-    Fit: of js and welding Ana has js: 1/2; title: fitter, same group: 0.5; level: named by neither
+    Fit: of js, welding, maths and drawing Ana has js and maths: 2/4; title: fitter, same group: 0.5; no level is named
       (0.60 · 0.5 + 0.25 · 0.5) / 0.85 = 0.425/0.85 = 0.50
     """
     world = World()
-    world.person("ana", job("Acme", "fitter"), skills=["js"], seeking={"titles": ["fitter"], "locations": ["Berlin"]})
+    world.person(
+        "ana", job("Acme", "fitter"), skills=["js", "maths"], seeking={"titles": ["fitter"], "locations": ["Berlin"]}
+    )
     world.person("ben", introduces=True)
     world.contact("cem", job("Initech Inc.", "fitter", seen=ago(2190)), of="ben")
     world.tie("ana", "ben", worked(18, stated=True, ended=ago(2190)))
     world.tie("ben", "ana", messages(8, 12), connected(2000))
     world.tie("ben", "cem", closeness(4))
     world.record("ben", led=2, silent=1)
-    world.posting("welder-at-initech", skills=["js", "welding"], locations=["Hamburg", "Germany"])
+    named = ["js", "welding", "maths", "drawing"]
+    world.posting("welder-at-initech", skills=named, locations=["Hamburg", "Germany"])
     assert world.found() == [
         {
             "seeker_id": "ana",

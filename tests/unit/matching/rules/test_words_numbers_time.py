@@ -24,8 +24,10 @@ def test_a_company_that_is_not_known_is_its_own_normalised_text() -> None:
 
 
 def test_a_skill_that_is_not_known_is_its_own_normalised_text() -> None:
-    world = direct().seeker(titles=[], has=("Falconry",)).posting(title="poet", skills=["FALCONRY "])
-    assert world.one()["fit"] == 1.0
+    world = (
+        direct().seeker(titles=[], has=("Falconry", "Sailing")).posting(title="poet", skills=["FALCONRY ", "sailing"])
+    )
+    assert world.one()["fit"] == 0.6667
 
 
 def test_a_title_that_is_not_known_is_nothing() -> None:

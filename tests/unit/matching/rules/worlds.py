@@ -17,6 +17,7 @@ LAST_MONTH = "2026-05-20"
 WORDS = Vocabulary.of(
     {
         "companies": {"initech inc.": "initech", "initech.com": "initech"},
+        "owners": {"acme labs": "acme", "acme": "acme holding"},
         "skills": {"js": "javascript"},
         "titles": {
             "welder": {"occupation": "welder", "group": "metal", "recruiting": False},
