@@ -143,8 +143,7 @@ class Companies:
         return self._ids.get(text, text)
 
     def _says_little(self, words: Words) -> bool:
-        lists = self._lists
-        return all((word,) in lists.tails | lists.regions | lists.units for word in words)
+        return all((word,) in self._lists.say_little for word in words)
 
     def _short(self, words: Words) -> tuple[str, str]:
         """The key of the words, cut as far as the rest still names one company."""
@@ -171,8 +170,7 @@ class Companies:
         seen, waiting = {words}, [words]
         while waiting:
             longer = waiting.pop(0)
-            ends = lists.ends | lists.regions | lists.units | lists.tails | lists.tails_of_known
-            for rest in (without_end(longer, ends), without_start(longer, lists.leads)):
+            for rest in (without_end(longer, lists.behind), without_start(longer, lists.leads)):
                 kept = rest[:-1] if rest and rest[-1] in _SMALL_WORDS else rest
                 if kept and kept not in seen:
                     seen.add(kept)
@@ -195,7 +193,7 @@ class Companies:
         lists = self._lists
         cut = whole[len(rest) :] if whole[: len(rest)] == rest else ()
         if len(rest) == 1:
-            return lists.distinctive(rest[0]) and cut not in lists.tails_of_known - lists.tails
+            return lists.distinctive(rest[0]) and cut not in lists.tails_of_known_alone
         return any(map(lists.distinctive, rest)) and (cut in lists.regions or cut in _GROUPS)
 
     def _university(self, words: Words) -> str | None:

@@ -59,6 +59,9 @@ class CompanyWords:
         self.regions = {spoken(text) for text in kinds["region"]} | _countries()
         self.tails = {spoken(text) for text in kinds["tail"]}
         self.tails_of_known = {spoken(text) for text in kinds["tail of known"]}
+        self.behind = self.ends | self.regions | self.units | self.tails | self.tails_of_known
+        self.say_little = self.tails | self.regions | self.units
+        self.tails_of_known_alone = self.tails_of_known - self.tails
         self.leads = {spoken(text) for text in kinds["lead"]}
         self.unspaced = longest_first(map(unaccented, kinds["unspaced"]))
         self.unspaced_starts = longest_first(map(unaccented, kinds["unspaced start"]))

@@ -12,6 +12,7 @@ import io
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,7 @@ _FEMININE = "in"
 _SHORTEST = 4
 
 
+@lru_cache(1 << 16)  # words come again and again
 def stem(word: str) -> str:
     """A Latin word without its endings of gender and number, roughly; the same for titles known and asked for."""
     if len(word) <= _SHORTEST or not word.isascii():
@@ -56,6 +58,7 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(1 << 12)  # several tables are asked for the same words
 def keys_of(words: Words) -> tuple[int, int]:
     """Two hashes of 64 bits: of the stems written as one word, and of the stems in alphabetical order."""
     stems = [stem(word) for word in words]

@@ -21,7 +21,7 @@ from tests.component.matching.world import settings
 COMPANY = {"employments": [{"company": "Initech"}]}
 EVENTS: list[tuple[str, str, dict[str, Any]]] = [
     ("clock.v1", "day", {"day": "2026-03-01"}),
-    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python", "sql", "go"], "seeking": {}}),
+    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python", "sql", "rust"], "seeking": {}}),
     ("people.v1", "bob", {"person_id": "bob", "member": True, "introduces": True}),
     ("people.v1", "sue", {"person_id": "sue", "member": True}),
     ("people.v1", "eve", {"person_id": "eve", "member": False, **COMPANY}),
@@ -159,7 +159,7 @@ async def test_a_seeker_sees_the_introducer_and_a_band(http):
     assert path == {
         "introducer_id": "bob",
         "direct": False,
-        "band": "strong",  # 0.5 x 0.95 x 0.75 x 0.5 x 0.95
+        "band": "good",  # 0.5 x 0.95 x 0.75 x 0.5 x 0.30
         "label": "warm",
         "ask": "app",
         "reasons": ["you said you know them very well"],
@@ -172,14 +172,14 @@ async def test_a_seeker_sees_the_introducer_and_a_band(http):
 async def test_the_operator_sees_the_numbers(http):
     answer = (await http.get(f"{EXPLAIN}&member=ann", headers=OPERATOR)).json()
     [path] = answer["suggestion"]["paths"]
-    assert (path["insider_id"], path["score"]) == ("eve", 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6))
-    assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (67, 0.6667)
+    assert (path["insider_id"], path["score"]) == ("eve", 0.5 * 0.95 * 0.75 * 0.5 * (0.3 * 0.6))
+    assert (answer["suggestion"]["fit"], answer["suggestion"]["exact_fit"]) == (100, 1.0)
 
 
 async def test_an_explanation_says_how_the_fit_comes_about(http):
     answer = (await http.get(EXPLAIN, headers=ANN)).json()
     assert answer["fit_parts"] == [
-        {"name": "skills", "weight": 0.6, "value": 2 / 3, "says": "2 of the 3 skills it names: python, sql"}
+        {"name": "skills", "weight": 0.6, "value": 1.0, "says": "3 of the 3 skills it names: python, rust, sql"}
     ]
     assert (await http.get(EXPLAIN, headers=SUE)).json()["fit_parts"] == []
 
@@ -249,14 +249,14 @@ async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(htt
     assert answer["says"].startswith("Saying how well you know these people")
     assert answer["taps"] == [{"person_id": "gus"}, {"person_id": "fay"}]
     [first] = (await http.get(f"{TAPS}?member=ann&n=1", headers=OPERATOR)).json()["taps"]
-    assert first == {"person_id": "gus", "gain": 0.75 * 0.75 * 0.5 * 0.6 - 0.5 * 0.95 * 0.75 * 0.5 * (0.95 * 0.6)}
+    assert first == {"person_id": "gus", "gain": 0.75 * 0.75 * 0.5 * 0.6 - 0.5 * 0.95 * 0.75 * 0.5 * (0.3 * 0.6)}
     assert (await http.get(TAPS, headers=SUE)).json() == {"says": RULES["not_seeking"], "taps": []}
 
 
 async def test_reach_is_a_count_of_those_who_have_sought_for_so_many_days(http, matcher):
     counted = {"posting_id": "job", "seekers": 1}
     assert (await http.get(REACH, headers=SERVICE)).json() == counted
-    ann = {"person_id": "ann", "member": True, "skills": ["python"], "seeking": {"since": "2026-02-27"}}
+    ann = {"person_id": "ann", "member": True, "skills": ["python", "sql", "rust"], "seeking": {"since": "2026-02-27"}}
     tell(matcher, "people.v1", "ann", ann)
     assert (await http.get(REACH, headers=SERVICE)).json() == counted | {"seekers": 0}
     assert (await http.get(f"{REACH}?seeking_days=2", headers=SERVICE)).json() == counted

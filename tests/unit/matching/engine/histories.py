@@ -14,7 +14,7 @@ CONTACTS = [f"c{n}" for n in range(4)]
 PEOPLE = MEMBERS + CONTACTS
 OPENINGS = ["o0", "o1", "o2"]
 COMPANIES = ["Initech", "Globex", "Hooli"]
-SKILLS = ["python", "sql"]
+SKILLS = ["python", "sql", "rust"]
 TITLES = ["Developer", "Tester", "Recruiter", "Unheard Of"]
 
 VOCABULARY = Vocabulary.of(
@@ -67,7 +67,7 @@ employments = record(
 )
 seeking = record(
     titles=some(TITLES),
-    skills=some(SKILLS),
+    skills=some(SKILLS, 3),
     locations=rarely(some(["Berlin", "Germany", "Paris"], 1)),
     workplace=rarely(some(["onsite", "remote"], 1)),
     seniority=rarely(st.sampled_from(LEVELS)),
@@ -77,7 +77,7 @@ seeking = record(
 )
 people = record(
     employments=st.lists(employments, max_size=2),
-    skills=some(SKILLS),
+    skills=some(SKILLS, 3),
     seeking=mostly(seeking),
     introduces=st.sampled_from([True, True, False]),
 )
@@ -102,7 +102,7 @@ openings = record(
     status=st.sampled_from(["open", "open", "open", "closed"]),
     company=record(name=st.sampled_from(COMPANIES)),
     title=st.sampled_from(TITLES),
-    skills=some(SKILLS),
+    skills=some(SKILLS, 3),
     locations=rarely(some(["Berlin", "Germany", "Paris"], 1)),
     workplace=st.sampled_from(["onsite", "remote"]),
     seniority=rarely(st.sampled_from(LEVELS)),

@@ -68,7 +68,7 @@ def test_every_kind_of_step_matters_somewhere(step, monkeypatch):
     crowd.settle_in(members=30, contacts=15, openings=10, ties_each=8)
     both.step(crowd.begin(), chance)
     both.mattered = 0
-    for _ in range(40 if step is skills else 12):
+    for _ in range(120 if step is skills else 12):
         both.step(step(crowd), chance)
     both.from_scratch()
     assert bool(both.mattered) == (step.__name__ != "again")

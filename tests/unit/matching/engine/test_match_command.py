@@ -14,10 +14,10 @@ app = typer.Typer()
 app.command()(match)
 
 OPENING = {
-    "posting_id": "o", "version": 1, "company": {"name": "ACME"}, "title": "Dev", "skills": ["py", "sql"],
+    "posting_id": "o", "version": 1, "company": {"name": "ACME"}, "title": "Dev", "skills": ["py", "sql", "go", "js"],
     "seniority": "mid", "workplace": "remote", "posted_at": "2026-01-01T00:00:00Z", "vouched": True,
 }  # fmt: skip
-SEEKER = {"person_id": "s", "version": 1, "member": True, "skills": ["py"], "seeking": {"titles": ["Dev"]}}
+SEEKER = {"person_id": "s", "version": 1, "member": True, "skills": ["py", "go"], "seeking": {"titles": ["Dev"]}}
 CONTACT = {"person_id": "c", "version": 1, "member": False, "employments": [{"company": "Acme Corp", "title": "Dev"}]}
 EVIDENCE = [{"kind": "closeness", "value": 4}]
 TIE = {"person_id": "s", "contact_id": "c", "version": 1, "evidence": EVIDENCE}
@@ -32,7 +32,7 @@ EVENTS = [
     {"topic": "ties.v1", "key": "s:c", "value": TIE},
     {"topic": "postings.v1", "key": "o", "value": OPENING},
 ]
-# fit: (0.60 x 1/2 + 0.25 x 1 + 0.15 x 0.5) / 1.00; score: 0.75 x 0.75 x 0.5 x 1.0
+# fit: (0.60 x 2/4 + 0.25 x 1 + 0.15 x 0.5) / 1.00; score: 0.75 x 0.75 x 0.5 x 1.0
 EXPECTED = (
     '{"seeker_id":"s","posting_id":"o","fit":0.625,"paths":[{"introducer_id":"c","insider_id":"c","score":0.28125,'
     '"label":"warm","ask":"hand"}]}\n'

@@ -75,7 +75,7 @@ def posting(dice: random.Random) -> Json:
     return {
         "company": company,
         "title": dice.choice(TITLES),
-        "skills": some(dice, SKILLS, 4),
+        "skills": dice.sample(SKILLS, dice.choice([0, 0, 2, 3, 4])),
         "locations": some(dice, PLACES, 1),
         "workplace": dice.choice(["onsite", "hybrid", "remote"]),
         "status": dice.choice(["open"] * 9 + ["closed"]),
@@ -146,7 +146,7 @@ def told(dice: random.Random, size: int) -> World:
 
 
 def tell_person(dice: random.Random, world: World, person: str, members: dict[str, bool]) -> None:
-    more = {"skills": some(dice, SKILLS, 6), "introduces": dice.random() < 0.8}
+    more = {"skills": dice.sample(SKILLS, dice.choice([0, 2, 3, 4, 5, 6, 6])), "introduces": dice.random() < 0.8}
     more |= maybe(dice, {"seeking": seeking(dice)}, 0.7)
     jobs = [employment(dice) for _ in range(dice.randint(0, 2))]
     world.person(person, *jobs, member=members[person], **more)
