@@ -1,14 +1,15 @@
 """For notifications: what a message says now. For operators: how many there are, and the way of one of them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.introductions import api, showing, store, views
+from services.introductions import api, messages, showing, store
 from services.introductions.dependencies import Deps
+from services.introductions.messages import Kind
 from services.introductions.transitions import OPEN, State
 from services.introductions.views import IntroductionView
 from shared.web.callers import Operator, Service
@@ -71,14 +72,12 @@ async def message(
     member: QueryId,
     _caller: Service,
     deps: Deps,
-    kind: Annotated[
-        Literal["news", "reminder"], Query(description="reminder: only where one is due to this member now")
-    ] = "news",
+    kind: Annotated[Kind, Query(description="what is to be said")],
 ) -> IntroductionView:
-    """As this member may see it. 404 where there is nothing to say to them."""
+    """The introduction as this member may see it. 404 where this is not, or no longer, to be said to them."""
     one, who = await api.part(deps, introduction_id, member)
-    if kind == "reminder" and not views.reminder_due(one, who, deps.now()):
-        raise not_found("reminder")
+    if not messages.is_to_be_said(one, who, kind, deps.now()):
+        raise not_found("message")
     return await showing.view(deps, one, who)
 
 

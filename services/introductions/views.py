@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from services.introductions import commands, disclosure, words
 from services.introductions.balance import Record
 from services.introductions.disclosure import Phase, Shown
 from services.introductions.introduction import Introduction, Leg
-from services.introductions.transitions import ENDED, Origin, State, Who, deadline_of
+from services.introductions.transitions import ENDED, State, Who, deadline_of
 
 Role = Literal["seeker", "introducer", "target"]
 
@@ -204,38 +204,3 @@ def _when(one: Introduction, who: Who, now: datetime) -> datetime | None:
         return one.due_at
     asked = (one.history[-1].at + after for after in deadline.reminded_after)
     return next((at for at in asked if at > now), one.due_at)
-
-
-def reminder_due(one: Introduction, who: Who, now: datetime) -> bool:
-    """Whether somebody is to be reminded now: whoever it waits for, or by hand who writes.
-
-    Whoever answered quietly is not reminded any more; a writer is, since they must not learn of that.
-    """
-    deadline = deadline_of(one.state, one.origin)
-    if deadline is None or not deadline.reminded_after or one.agreed_at is not None:
-        return False
-    by_hand = one.state in {State.ASKED, State.ACCEPTED} and one.leg == "hand"
-    reminded = one.writer if by_hand else _waited_for(one, deadline.waits_for)
-    if who != reminded or one.sealed_by(who):
-        return False
-    return now >= _runs_from(one) + min(deadline.reminded_after)
-
-
-def _waited_for(one: Introduction, waits_for: Who) -> Who:
-    return Who.INTRODUCER if waits_for == Who.TARGET and one.path.direct else waits_for
-
-
-def _runs_from(one: Introduction) -> datetime:
-    sent = one.target_sent_at if one.state == State.ACCEPTED else one.sent_at
-    began = one.history[-1].at
-    return max(began, sent) if sent and one.state in {State.ASKED, State.ACCEPTED} else began
-
-
-def reminders(one: Introduction) -> list[datetime]:
-    """When reminders of the present state are due."""
-    deadline = deadline_of(one.state, one.origin)
-    after: tuple[timedelta, ...] = deadline.reminded_after if deadline else ()
-    return [_runs_from(one) + each for each in after]
-
-
-__all__ = ["DraftView", "Facts", "IntroductionView", "Origin", "PersonView", "RecordView", "reminder_due", "view"]

@@ -64,7 +64,7 @@ async def accepted(world: Any) -> str:
 
 async def send(world: Any, method: str, path: str, caller: str, introduction_id: str) -> Any:
     shown = CALLERS[caller]
-    query = "?member=amara" if path.endswith("/message") else ""
+    query = "?member=amara&kind=agreed" if path.endswith("/message") else ""
     return await world.http.request(
         method, path.format(introduction_id=introduction_id) + query, json=BODIES.get(path),
         headers={"Authorization": f"Bearer {shown}"} if shown else {},
