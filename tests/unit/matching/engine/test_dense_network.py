@@ -8,11 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import all_suggestions
+from tests.tiers import seeds
 from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
 
 MEMBERS = [f"m{number}" for number in range(9)]
@@ -110,7 +109,7 @@ class Network:
         return self.put("clock.v1", "day", {"day": self.day.isoformat()})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@seeds(2, long=8)
 def test_after_every_single_change_all_is_as_from_scratch(seed, monkeypatch):
     monkeypatch.setattr(bridge, "FEW_TIES", 5)
     network, engine = Network(random.Random(seed)), Engine(VOCABULARY)

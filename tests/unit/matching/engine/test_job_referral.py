@@ -113,14 +113,17 @@ def test_it_is_what_sql_answers(database: Callable[[], Any], state: State, year:
 def test_the_worlds_have_answers_of_every_length():
     """The comparison would prove little on empty answers."""
     seen: set[int] = set()
+    wanted = {0, 1, 5, 9, 10}
 
     @settings(max_examples=60, derandomize=True)
     @given(worlds())
     def look(state):
+        if wanted <= seen:
+            return
         seen.update(len(job_referral(state, name, "de", 2099)) for name in PEOPLE)
 
     look()
-    assert {0, 1, 5, 9, 10} <= seen
+    assert wanted <= seen
 
 
 JOB = {"company": "Initech", "start": "2015-06-01"}

@@ -12,13 +12,13 @@ from tests.unit.matching.engine.side_by_side import SideBySide
 
 WORLDS = [
     ("deezer_hu", 100, 3, 100),
-    ("deezer_hu", 300, 4, 40),
-    ("lastfm_asia", 90, 4, 120),
+    pytest.param("deezer_hu", 300, 4, 40, marks=pytest.mark.long),
+    pytest.param("lastfm_asia", 90, 4, 120, marks=pytest.mark.long),
     ("lastfm_asia", 400, 10, 30),
     ("dblp", 120, 2, 80),
-    ("dblp", 250, 6, 60),
+    pytest.param("dblp", 250, 6, 60, marks=pytest.mark.long),
 ]
-"""The graph, how many people, from how many ties mutual ones count, how many steps."""
+"""The graph, how many people, from how many ties mutual ones count, how many steps. By day one of each graph."""
 
 
 @pytest.mark.parametrize(("graph", "size", "few_ties", "steps"), WORLDS)
