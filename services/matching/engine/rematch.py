@@ -75,8 +75,11 @@ STAFF_A_SLICE = 10_000
 REACHABLE = 1_000
 """With more openings than this behind some introducers, all that fit the seeker are found at once."""
 
-TIE_COSTS, SEEKER_COSTS = 32, 128
-"""Matching seekers one by one costs as much as indexing so many people of a company, for each warm tie and seeker."""
+TIE_COSTS, SEEKER_COSTS = 6, 28
+"""Matching seekers one by one costs as much as indexing so many people of a company, for each warm tie and seeker.
+
+Measured over 60,000 people and 2.4 million arcs (decision record 12).
+"""
 
 
 class Rematcher:
