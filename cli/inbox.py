@@ -17,14 +17,15 @@ PAGE = 50
 
 def inbox(
     member: Annotated[str, typer.Option(help="Whose inbox.")],
+    kind: Annotated[list[str] | None, typer.Option(help="Only items of this kind; may be repeated.")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Keep showing new suggestions, until Ctrl-C.")] = False,
 ) -> None:
-    """Show a member's suggestions, best first: the opening, who can introduce them, and why."""
+    """Show what waits for a member: introductions first, then suggestions, with who can introduce them, and why."""
     context, console = load(), Console(soft_wrap=True)
     with context.client("profiles") as client:  # so that an unknown member is an error, not an empty inbox
         ask(client, "GET", "/v1/me", params={"member": member})
     shown = 0
-    for item in _items(context, member):
+    for item in _items(context, member, kind):
         show_item(console, item)
         shown += 1
     if not shown:
@@ -37,13 +38,24 @@ def inbox(
 
 
 def show_item(console: Console, item: dict[str, Any]) -> None:
-    """Print a suggestion: its opening, then each introducer with the reasons."""
+    """Print an item: a suggestion with its opening, then each introducer with the reasons; else what it says."""
+    if item["kind"] != "suggestion":
+        _show_notice(console, item)
+        return
     console.print(
         f"[bold]{escape(item['title'])}[/bold] at [bold]{escape(item['company'])}[/bold]"
         f"  [dim]fits {item['fit']} %, posting {escape(item['posting_id'])}[/dim]"
     )
     for number, path in enumerate(item["paths"], start=1):
         show_path(console, number, path)
+
+
+def _show_notice(console: Console, item: dict[str, Any]) -> None:
+    console.print(f"[bold]{escape(item['sentence'])}[/bold]  [dim]{escape(item['page'])} in the console[/dim]")
+    for line in item["says"]:
+        console.print(f"   {escape(line)}")
+    if item["note"]:
+        console.print(f"   [dim]“{escape(item['note'])}”[/dim]")
 
 
 def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
@@ -57,11 +69,12 @@ def show_path(console: Console, number: int, path: dict[str, Any]) -> None:
         console.print(f"      · {escape(reason)}")
 
 
-def _items(context: Context, member: str) -> Iterator[dict[str, Any]]:
+def _items(context: Context, member: str, kinds: list[str] | None) -> Iterator[dict[str, Any]]:
     cursor: str | None = None
     with context.client("notifications") as client:
         while True:
-            params = {"member": member, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+            params: dict[str, Any] = {"member": member, "limit": PAGE, "kind": kinds or []}
+            params |= {"cursor": cursor} if cursor else {}
             page = ask(client, "GET", "/v1/inbox", params=params)
             yield from page["items"]
             cursor = page["next"]

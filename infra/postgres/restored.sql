@@ -21,9 +21,10 @@ DELETE FROM proofs;
 DELETE FROM tokens WHERE session;
 DELETE FROM proofs;
 \elif :notifications
--- Suggestions from before the restore are shown, but nobody is notified of them again.
+-- What is from before the restore is shown, but nobody is notified of it again.
 INSERT INTO restores DEFAULT VALUES;
 UPDATE items SET waiting = false, told_at = COALESCE(told_at, clock_timestamp()) WHERE waiting;
+UPDATE items SET live = true, due_at = NULL, told_at = clock_timestamp() WHERE due_at <= clock_timestamp();
 DELETE FROM digests;
 UPDATE deliveries SET state = 'in_doubt', updated_at = clock_timestamp() WHERE state IN ('queued', 'sending');
 -- Sequence numbers of streams are never reused: a client that resumes must not skip an event it does not have.

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from services.introductions import disclosure
 from services.introductions.disclosure import Phase
 from services.introductions.introduction import NO, Introduction
-from services.introductions.transitions import Origin, State, Who, deadline_of
+from services.introductions.transitions import Origin, Outcome, State, Who, deadline_of
 from services.introductions.views import answered
 
 Kind = Literal[
@@ -41,7 +41,8 @@ def is_to_be_said(one: Introduction, who: Who, kind: Kind, now: datetime) -> boo
     if kind == "reminder":
         return reminder_due(one, who, now)
     phase, to = _SAID[kind]
-    if disclosure.phase(one) != phase or who not in to:
+    now_in = Phase.ENDED if one.outcome == Outcome.ERASED else disclosure.phase(one)  # a person's leaving is no outcome
+    if now_in != phase or who not in to:
         return False
     if kind == "agreed":
         return who == (Who.INTRODUCER if one.origin == Origin.OFFER else Who.SEEKER)

@@ -1,4 +1,4 @@
-"""What notifications has: tables, a consumer of suggestions and people, live streams, e-mail, and the inbox API."""
+"""What notifications has: tables, a consumer, notices that become due, live streams, e-mail, and the inbox API."""
 
 from typing import Final
 
@@ -37,6 +37,7 @@ def _background(opened: Resources, deps: Dependencies) -> dict[str, Background]:
     handlers = Handlers(settings.quiet, settings.longest, email=email)
     return {
         **({"sender": deps.sender} if deps.sender else {}),
+        "notices": deps.teller.loop,
         "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers.by_topic(), ignored=IGNORED),
         **timers.loops(deps.pool, settings.quiet, email=email),
     }

@@ -17,9 +17,10 @@ An *appearance* of a suggestion lasts from when it is live until it is withdrawn
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from shared.events.suggestions import PathV1, SuggestionV1
 
@@ -153,6 +154,23 @@ def retry_at(attempts: int, created: datetime, now: datetime) -> datetime | None
         return None
     pause: timedelta = FIRST_RETRY * (1 << min(attempts - 1, 20))
     return now + min(LONGEST_RETRY, pause)
+
+
+def quiet_until(quiet: tuple[time, time] | None, zone: str, now: datetime) -> datetime | None:
+    """When a member's quiet hours end, if it is in them now. They may go over midnight; (x, x) is the whole day.
+
+    A quiet hour that the clock leaves out or repeats that night ends as the zone's own rules say.
+    """
+    if quiet is None:
+        return None
+    begins, ends = quiet
+    local = now.astimezone(ZoneInfo(zone))
+    at = local.time()
+    inside = begins <= at < ends if begins < ends else at >= begins or at < ends
+    if not inside:
+        return None
+    day = local.date() if at < ends else local.date() + timedelta(days=1)
+    return datetime.combine(day, ends, ZoneInfo(zone))
 
 
 def band(score: float) -> Band:

@@ -12,6 +12,7 @@ from services.notifications import store
 from services.notifications.cards import Card
 from services.notifications.dependencies import Deps
 from services.notifications.drafts import Introducer, Seeker, Wanted, draft
+from services.notifications.kinds import SUGGESTION
 from services.notifications.store import Item
 from shared.events.suggestions import PathV1
 from shared.text import units
@@ -48,7 +49,7 @@ async def get_draft(
 ) -> DraftView:
     """What to write to an introducer who is asked outside the application."""
     item = await store.find_item(deps.pool, member_id, item_id)
-    if item is None:
+    if item is None or item.kind is not SUGGESTION:
         raise not_found("item")
     opening = item.suggestion.opening
     wanted = Wanted(opening.title, opening.company, opening.url) if opening else Wanted()

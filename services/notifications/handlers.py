@@ -1,4 +1,4 @@
-"""What notifications does with records: suggestions change inboxes, and a member's tombstone erases all that is theirs.
+"""What notifications does with records: suggestions and introductions change inboxes, a tombstone erases a member's.
 
 Handlers run in the transaction that also moves the processed offset, so a record takes effect once.
 """
@@ -8,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notifications import store
-from services.notifications.kinds import KINDS, SUGGESTION
+from services.notifications import store, telling
+from services.notifications.kinds import SUGGESTION
+from services.notifications.notices import notices
 from services.notifications.planning import ItemRecord, Plan, split_at_repeated_ids, with_members
+from shared.events.introductions import IntroductionV1
 from shared.events.people import PersonV1
 from shared.events.suggestions import SuggestionV1
 from shared.messaging.consume.decoding import Record
 from shared.messaging.consume.handlers import BatchHandler, Handler, Ignored, TracedRecord
 from shared.messaging.topics.catalogue import INTRODUCTIONS, PEOPLE, SUGGESTIONS
+from shared.observability import trace
 from shared.observability.metric_list import DELIVERED_SECONDS, INBOX_CHANGES, INBOX_ERASURES, MESSAGES
 from shared.storage.pool import Connection
 
@@ -44,8 +47,14 @@ class Handlers:
             INTRODUCTIONS.name: BatchHandler(self.introductions),
         }
 
-    async def introductions(self, _connection: Connection, _taken: Sequence[TracedRecord]) -> None:
-        """Read, and passed over: nobody is told of introductions yet."""
+    async def introductions(self, connection: Connection, taken: Sequence[TracedRecord]) -> None:
+        """Plan what is to be told of introductions as they are now; of one that is gone nothing is."""
+        for each in taken:
+            record, trace_id = each.record, trace.id_of(each.record.envelope.traceparent)
+            value = record.value if isinstance(record.value, IntroductionV1) else None
+            known = value and value.model_copy(update={"introduction_id": record.key, "version": record.version})
+            wanted = notices(known) if known else []
+            await telling.plan(connection, record.key, record.version, wanted, record.envelope.time, trace_id)
 
     async def suggestions(self, connection: Connection, taken: Sequence[TracedRecord]) -> None:
         """Apply suggestions as they are now, and tombstones."""
@@ -83,8 +92,7 @@ def _count(plan: Plan) -> None:
     now = time.time()
     for change, count in plan.changes.items():
         INBOX_CHANGES.labels(change.value).inc(count)
-    for kind in KINDS:
-        MESSAGES.labels(kind).inc(sum(event.kind == kind for event in plan.events))
+    MESSAGES.labels(SUGGESTION.name).inc(sum(event.kind == SUGGESTION.name for event in plan.events))
     for sent in plan.added:
         DELIVERED_SECONDS.labels("suggested").observe(max(0.0, now - sent.time.timestamp()))
         if sent.cause_time is not None:

@@ -12,11 +12,12 @@ Sort = Literal["best", "newest"]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which items: those not read, those saved, those of a workplace."""
+    """Which items: those not read, those saved, those of a workplace, those of some kinds."""
 
     unread: bool = False
     saved: bool = False
     workplace: str | None = None
+    kinds: Sequence[str] | None = None
 
 
 async def list_items(
@@ -25,5 +26,6 @@ async def list_items(
     """A member's live items that are not hidden, after the item `after`; None when that was never in their list."""
     if after is not None and not await pool.fetchval(SQL["find_anchor"], after, member_id):
         return None
-    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, which.unread, after, limit, which.saved, which.workplace)
+    chosen = (which.saved, which.workplace, which.kinds)
+    rows = await pool.fetch(SQL[f"list_{sort}"], member_id, which.unread, after, limit, *chosen)
     return [item_of(row) for row in rows]

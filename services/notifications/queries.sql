@@ -50,7 +50,7 @@ INSERT INTO items (suggestion_id, kind, version, live, trace_id)
 SELECT suggestion_id, kind, version, false, trace_id FROM jsonb_populate_recordset(NULL::items, $1)
 ON CONFLICT (suggestion_id) DO UPDATE SET
     version = excluded.version, live = false, status = 'unread', content = NULL, suggested_at = NULL,
-    waiting = false, told_seq = NULL, updated_at = clock_timestamp(),
+    waiting = false, told_seq = NULL, due_at = NULL, updated_at = clock_timestamp(),
     trace_id = COALESCE(excluded.trace_id, items.trace_id)
 WHERE items.version < excluded.version;
 
@@ -121,7 +121,8 @@ SELECT 1 FROM items WHERE suggestion_id = $1 AND member_id = $2;
 
 -- name: list_best
 -- A member's live items by fit × best score, the newer opening, posting id; after item $3 if given; saved ones if $5, of a
--- workplace if $6. Every page costs the same: the first comparison uses an index, and only ties are left to the second.
+-- workplace if $6, of kinds $7 if given. Every page costs the same: the first comparison uses an index, and only ties are
+-- left to the second.
 WITH anchor AS (SELECT rank, posted_at, posting_id FROM items WHERE suggestion_id = $3 AND member_id = $1)
 SELECT i.kind, i.status, i.content, i.suggested_at, i.created_at, i.updated_at, i.saved, i.hidden,
     hidden_by($1) AS hidden_people
@@ -129,6 +130,7 @@ FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND NOT i.hidden AND somebody_is_left((SELECT hidden_by($1)), i.content)
     AND (NOT $5 OR i.saved) AND ($6::text IS NULL OR i.content -> 'opening' ->> 'workplace' = $6)
+    AND ($7::text[] IS NULL OR i.kind = ANY($7))
     AND (i.rank, i.posted_at) <= (
         COALESCE((SELECT rank FROM anchor), 'Infinity'), COALESCE((SELECT posted_at FROM anchor), 'infinity'))
     AND ($3::text IS NULL OR (i.rank, i.posted_at) < (a.rank, a.posted_at) OR i.posting_id > a.posting_id)
@@ -143,9 +145,74 @@ FROM items AS i LEFT JOIN anchor AS a ON true
 WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND NOT i.hidden AND somebody_is_left((SELECT hidden_by($1)), i.content)
     AND (NOT $5 OR i.saved) AND ($6::text IS NULL OR i.content -> 'opening' ->> 'workplace' = $6)
+    AND ($7::text[] IS NULL OR i.kind = ANY($7))
     AND i.created_at <= COALESCE((SELECT created_at FROM anchor), 'infinity')
     AND ($3::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
 ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
+
+-- name: find_notices
+-- What was planned or told of introduction $1, to whomever; null versions are none.
+SELECT suggestion_id AS item_id, kind, member_id, version, live, due_at,
+    (SELECT max(until) FROM restores) AS restored
+FROM items WHERE posting_id = $1 AND kind <> 'suggestion';
+
+-- name: add_notices
+-- Plan notices, one object each in $1; those without a time are shown at once. Nothing is planned twice, nor for anybody
+-- who was erased. Whoever tells them is woken at commit.
+WITH added AS (
+    INSERT INTO items (suggestion_id, kind, member_id, posting_id, version, live, content, rank, posted_at, suggested_at,
+        due_at, told_at, trace_id)
+    SELECT suggestion_id, kind, member_id, posting_id, version, due_at IS NULL, content, rank, posted_at, suggested_at,
+        due_at, told_at, trace_id
+    FROM jsonb_populate_recordset(NULL::items, $1) AS new
+    WHERE NOT EXISTS (SELECT FROM erased WHERE erased.member_id = new.member_id)
+    ON CONFLICT (suggestion_id) DO NOTHING
+    RETURNING member_id)
+SELECT pg_notify('notifications_inbox', member_id) FROM added;
+
+-- name: note_version
+-- The newest record of introduction $1 that was read has version $2.
+UPDATE items SET version = $2 WHERE posting_id = $1 AND kind <> 'suggestion' AND version < $2;
+
+-- name: due_notices
+-- Notices that are due, the longest overdue first.
+SELECT suggestion_id AS item_id, member_id, kind, posting_id AS introduction_id
+FROM items WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1;
+
+-- name: next_notice_in
+-- Seconds until the next notice is due; null without one.
+SELECT EXTRACT(EPOCH FROM min(due_at) - clock_timestamp())::float8 FROM items WHERE due_at IS NOT NULL;
+
+-- name: show_notice
+-- A notice that is still due stands in the inbox from now on.
+UPDATE items SET live = true, due_at = NULL, created_at = clock_timestamp(), updated_at = clock_timestamp()
+WHERE suggestion_id = $1 AND due_at <= clock_timestamp() RETURNING posted_at;
+
+-- name: mark_notice_told
+-- It was told by message $2.
+UPDATE items SET told_seq = $2, told_at = clock_timestamp() WHERE suggestion_id = $1;
+
+-- name: drop_notice
+-- Nothing is to be said any more.
+UPDATE items SET due_at = NULL, content = NULL, updated_at = clock_timestamp()
+WHERE suggestion_id = $1 AND due_at <= clock_timestamp();
+
+-- name: postpone_notice
+-- It is asked for again after $2.
+UPDATE items SET due_at = clock_timestamp() + $2::interval WHERE suggestion_id = $1 AND due_at <= clock_timestamp();
+
+-- name: find_seekers
+-- Members with a live suggestion, and their time zones, but for those who got an item of kind $1 within $2.
+SELECT seekers.member_id, COALESCE(timezone, 'UTC') AS timezone
+FROM (SELECT DISTINCT member_id FROM items WHERE live AND kind = 'suggestion') AS seekers
+    LEFT JOIN preferences USING (member_id)
+WHERE NOT EXISTS (SELECT FROM items WHERE items.member_id = seekers.member_id AND kind = $1
+    AND suggested_at > clock_timestamp() - $2::interval);
+
+-- name: withdraw_old_news
+-- News of kinds $1 that are older than $2 leave the inbox.
+UPDATE items SET live = false, status = 'unread', content = NULL, told_seq = NULL, updated_at = clock_timestamp()
+WHERE live AND kind = ANY($1::text[]) AND created_at < clock_timestamp() - $2::interval;
 
 -- name: message_items
 -- The items that message $2 of a member's stream told and that are still live and shown, best first; only unread ones if
@@ -169,13 +236,15 @@ FROM members WHERE member_id = $1;
 
 -- name: find_preferences
 -- A member's preferences, if they chose any.
-SELECT email, turned_off, timezone FROM preferences WHERE member_id = $1;
+SELECT email, turned_off, timezone, quiet_from, quiet_until FROM preferences WHERE member_id = $1;
 
 -- name: put_preferences
 -- Replace a member's preferences.
-INSERT INTO preferences (member_id, email, turned_off, timezone) VALUES ($1, $2, $3, $4)
+INSERT INTO preferences (member_id, email, turned_off, timezone, quiet_from, quiet_until)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (member_id) DO UPDATE SET email = excluded.email, turned_off = excluded.turned_off,
-    timezone = excluded.timezone, updated_at = clock_timestamp();
+    timezone = excluded.timezone, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
+    updated_at = clock_timestamp();
 
 -- name: put_unsubscribe_link
 -- The link in an e-mail, by the hash of its token; another attempt at the same e-mail has another one.
@@ -207,8 +276,8 @@ DELETE FROM erased WHERE member_id = $1 AND version < $2;
 -- name: erase_items
 -- Erase all but (id, version) of an erased member's items, at most $2 of them.
 UPDATE items SET kind = NULL, member_id = NULL, posting_id = NULL, live = false, status = 'unread', content = NULL, rank = 0,
-    posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, trace_id = NULL,
-    saved = false, hidden = false, updated_at = clock_timestamp()
+    posted_at = 'epoch', suggested_at = NULL, waiting = false, told_seq = NULL, told_at = NULL, due_at = NULL,
+    trace_id = NULL, saved = false, hidden = false, updated_at = clock_timestamp()
 WHERE suggestion_id IN (SELECT suggestion_id FROM items WHERE member_id = $1 LIMIT $2);
 
 -- name: erase_rest
@@ -260,7 +329,8 @@ SELECT
 -- name: delete_old_withdrawn
 -- Versions of withdrawn items, past the time in which an old record could still arrive. What a member marked stays,
 -- should it come back.
-DELETE FROM items WHERE NOT live AND NOT (hidden OR saved) AND updated_at < clock_timestamp() - $1::interval;
+DELETE FROM items
+WHERE NOT live AND due_at IS NULL AND NOT (hidden OR saved) AND updated_at < clock_timestamp() - $1::interval;
 
 -- name: delete_old_erased
 -- Marks of erasures, past the same time.

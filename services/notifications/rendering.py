@@ -5,20 +5,24 @@ from other people is never shown unescaped or with control characters. Of an e-m
 ours, and nothing that somebody else wrote is a link or becomes one: the only links are `Links`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from services.notifications import domain
+from services.notifications import domain, wording
 from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
-from services.notifications.kinds import SENTENCES, SUGGESTION, SUMMARY
+from services.notifications.introductions_client import Message
+from services.notifications.kinds import KINDS, SENTENCES, SUGGESTION, SUMMARY, console_page
+from services.notifications.notices import Notice, NoticeKind
 from services.notifications.store import Item
 from shared.events.postings import Pay, Workplace
 from shared.events.suggestions import PathV1
@@ -37,6 +41,7 @@ TOP = 3
 """How many items a summary lists."""
 
 _NAME, _TITLE, _REASON = 100, 160, 200
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 class Link(str):
@@ -82,7 +87,7 @@ class PathView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """One item of the inbox. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived.
+    """A suggestion. `fit` is in percent; `suggested_at`: when it was found, `created_at`: when it arrived.
 
     `locations` are the opening's first five. `paths` are those through introducers who are not hidden.
     """
@@ -107,6 +112,28 @@ class ItemView(BaseModel):
     updated_at: datetime
 
 
+class NoticeView(BaseModel):
+    """Something about an introduction. `sentence` is the same for all of its kind; `says` is what is to be said now.
+
+    `says` is empty while introductions does not answer. `page`: the page of the console that it is about, as a path.
+    """
+
+    kind: NoticeKind
+    id: str
+    introduction_id: str | None
+    status: Status
+    sentence: str
+    says: list[str]
+    note: str | None
+    page: str
+    created_at: datetime
+    updated_at: datetime
+
+
+InboxItem = Annotated[ItemView | NoticeView, Field(discriminator="kind")]
+"""What an inbox holds, by `kind`."""
+
+
 class SummaryView(BaseModel):
     """A summary: how many of its openings are still live, and the best of them."""
 
@@ -125,7 +152,7 @@ class Links:
 
 def people_in(items: Iterable[Item]) -> list[str]:
     """The people whose cards are needed to show these items: the introducers. Insiders are never looked up."""
-    return [path.introducer_id for item in items for path in item.suggestion.paths]
+    return [path.introducer_id for item in items if item.kind is SUGGESTION for path in item.suggestion.paths]
 
 
 def name_of(cards: Mapping[str, Card], person_id: str) -> str:
@@ -178,6 +205,22 @@ def show(item: Item, cards: Mapping[str, Card]) -> ItemView:
     )
 
 
+def show_notice(item: Item, notice: Notice, message: Message | None) -> NoticeView:
+    """What is said of an introduction. `message`: what introductions says, if it answered."""
+    return NoticeView(
+        kind=notice.kind,
+        id=notice.item_id,
+        introduction_id=notice.introduction_id if notice.kind != "keep_in_touch" else None,
+        status=item.status,
+        sentence=item.kind.sentence,
+        says=wording.sentences(notice.kind, message) if message else [],
+        note=wording.note(message) if message else None,
+        page=console_page(notice),
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )
+
+
 def summary(items: Sequence[Item], count: int, cards: Mapping[str, Card]) -> SummaryView:
     """A summary of `count` openings; `items` are the best of them."""
     what = "opening" if count == 1 else "openings"
@@ -196,15 +239,27 @@ class Reader:
 
 
 def email_about(item: Item, cards: Mapping[str, Card], reader: Reader) -> Rendered:
-    """The e-mail about one item."""
-    kind = item.kind
-    return _render(kind.name, reader, kind.place.format(item_id=item.item_id), {"item": show(item, cards)})
+    """The e-mail about one suggestion."""
+    return _render(SUGGESTION.name, reader, console_page(item.content), {"item": show(item, cards)})
+
+
+def email_of_notice(notice: Notice, message: Message, reader: Reader, link: str | None = None) -> Rendered:
+    """The e-mail about an introduction. `link`: where it is answered without signing in, if it can be."""
+    page = safe_path(link) or console_page(notice)
+    said = {"says": wording.sentences(notice.kind, message), "note": wording.note(message)}
+    return _render(notice.kind, reader, page, said)
 
 
 def email_summary(items: Sequence[Item], count: int, cards: Mapping[str, Card], reader: Reader) -> Rendered:
     """The e-mail that summarises several suggestions."""
     view = summary(items, count, cards)
     return _render(SUMMARY, reader, SUGGESTIONS_PLACE, {"summary": view})
+
+
+def safe_path(link: str | None) -> str | None:
+    """The path of an address of the console's, if it is a plain one, else None: nobody is led elsewhere."""
+    path = urlsplit(link or "").path
+    return path if _PATH.fullmatch(path) else None
 
 
 def _render(kind: str, reader: Reader, place: str, more: dict[str, Any]) -> Rendered:
@@ -215,18 +270,19 @@ def _render(kind: str, reader: Reader, place: str, more: dict[str, Any]) -> Rend
         local = moment.astimezone(zone)
         return f"{local.day} {local:%B %Y}"
 
-    subject = SENTENCES[kind]
+    subject, template = SENTENCES[kind], KINDS[kind].template if kind in KINDS else kind
     context = {
         "subject": subject,
         "greeting": clean(reader.name, _NAME),
         "day": day,
         "links": reader.links,
         "page": Link(reader.links.console + place) if reader.links.console else None,
+        "button": KINDS[kind].button if kind in KINDS else SUGGESTION.button,
         **more,
     }
     return Rendered(
         subject=subject,
         unsubscribe=reader.links.unsubscribe,
-        text=_TEMPLATES.get_template(f"{kind}.txt.jinja").render(context).strip() + "\n",
-        html=_TEMPLATES.get_template(f"{kind}.html.jinja").render(context).strip() + "\n",
+        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(context).strip() + "\n",
+        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(context).strip() + "\n",
     )

@@ -5,10 +5,10 @@ a stream are committed in order.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from services.notifications import domain
@@ -28,7 +28,6 @@ from shared.events.suggestions import SuggestionV1
 from shared.observability.trace import current_traceparent
 from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
-from shared.tokens import hash_token
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
@@ -59,7 +58,9 @@ class Item:
 
     @property
     def suggestion(self) -> SuggestionV1:
-        """The content of a suggestion."""
+        """The content of a suggestion. Raises TypeError for an item of another kind."""
+        if not isinstance(self.content, SuggestionV1):
+            raise TypeError(f"{self.kind.name} holds no suggestion")
         return self.content
 
     @property
@@ -77,23 +78,6 @@ class Event:
     item_id: str | None
     at: datetime
     traceparent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a member wants besides the inbox; by default everything. `turned_off`: kinds of messages not by e-mail."""
-
-    email: bool = True
-    turned_off: frozenset[str] = frozenset()
-    timezone: str = "UTC"
-
-    def wants_email(self, kind: str) -> bool:
-        """Whether messages of this kind may be sent by e-mail."""
-        return self.email and kind not in self.turned_off
-
-    def without_email(self, kind: str) -> Self:
-        """The same without messages of this kind by e-mail."""
-        return replace(self, turned_off=self.turned_off | {kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,46 +269,6 @@ async def stream_span(pool: Pool, member_id: str) -> tuple[int, int]:
         return 1, 0
     last: int = row["last_seq"]
     return (row["first_seq"] if row["first_seq"] is not None else last + 1), last
-
-
-async def preferences(connection: Connection | Pool, member_id: str) -> Preferences:
-    """What a member chose."""
-    row = await connection.fetchrow(SQL["find_preferences"], member_id)
-    return Preferences() if row is None else Preferences(row["email"], frozenset(row["turned_off"]), row["timezone"])
-
-
-async def put_preferences(connection: Connection, member_id: str, chosen: Preferences) -> bool:
-    """Store a choice; False where the member was erased."""
-    await lock_member(connection, member_id)
-    if await is_erased(connection, member_id):
-        return False
-    await connection.execute(
-        SQL["put_preferences"],
-        member_id,
-        chosen.email,
-        sorted(chosen.turned_off),
-        chosen.timezone,
-    )
-    return True
-
-
-async def put_unsubscribe_link(connection: Connection, delivery: Delivery, token: str) -> None:
-    """Store the link of an e-mail, by the hash of its token."""
-    await connection.execute(
-        SQL["put_unsubscribe_link"], delivery.delivery_id, hash_token(token), delivery.member_id, delivery.kind
-    )
-
-
-async def unsubscribe(connection: Connection, token: str) -> str | None:
-    """Turn off the kind of e-mail whose link has this token; the member's id, or None for an unknown token."""
-    row = await connection.fetchrow(SQL["find_unsubscribe_link"], hash_token(token))
-    if row is None:
-        return None
-    member_id: str = row["member_id"]
-    await lock_member(connection, member_id)
-    chosen = await preferences(connection, member_id)
-    done = await put_preferences(connection, member_id, chosen.without_email(row["kind"]))
-    return member_id if done else None
 
 
 async def is_erased(connection: Connection | Pool, member_id: str) -> bool:

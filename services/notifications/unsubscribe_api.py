@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from services.notifications import store
+from services.notifications import preferences
 from services.notifications.dependencies import Deps
 from services.notifications.rendering import UNSUBSCRIBE
 from shared.web import audit
@@ -37,7 +37,7 @@ async def turn_off(token: str, deps: Deps) -> HTMLResponse:
     The answer is the same for an unknown token, and the body is not read.
     """
     async with deps.pool.acquire() as connection, connection.transaction():
-        member_id = await store.unsubscribe(connection, token)
+        member_id = await preferences.unsubscribe(connection, token)
         if member_id is not None:
             await audit.note(connection, "preferences.unsubscribed", audit.person(member_id))
     return HTMLResponse(_PAGE.render(done=True))

@@ -126,8 +126,8 @@ SUGGESTION_SECONDS = histogram(
 )
 DELIVERED_SECONDS = histogram(
     "delivered_seconds",
-    "until a suggestion stood in the inbox, `since` it was `suggested` (its ce_time) or, where its opening's own record"
-    " began it, `posted` (that record's ce_time)",
+    "until an item stood in the inbox, `since` a suggestion was `suggested` (its ce_time) or, where its opening's own"
+    " record began it, `posted` (that record's ce_time); since a message about an introduction was `due`",
     ("since",),
     services=_NOTIFICATIONS,
     buckets=_DELIVERY_BUCKETS,
@@ -259,6 +259,12 @@ INBOX_STREAMS = gauge("inbox_streams", "live streams that are open", unit="reque
 INBOX_STREAMS_CUT_OFF = counter(
     "inbox_streams_cut_off",
     "live streams ended because the client read nothing",
+    unit="requests",
+    services=_NOTIFICATIONS,
+)
+INTRODUCTIONS_UNAVAILABLE = counter(
+    "introductions_unavailable",
+    "times that introductions did not answer what is to be said of one",
     unit="requests",
     services=_NOTIFICATIONS,
 )

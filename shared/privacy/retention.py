@@ -86,6 +86,11 @@ KEPT: tuple[Kept, ...] = (
         ("notifications.hidden_people",),
         "until they take it back, or one of the two leaves",
     ),
+    Kept(
+        "what is to be told of introductions, to whom and when: ids",
+        ("notifications.items",),
+        "until it is no longer so, news 90 days; ids and versions 30 days more",
+    ),
     Kept("the last number of an inbox's events", ("notifications.members",), "until the member leaves"),
     Kept("what happened in an inbox: ids", ("notifications.events",), "7 days"),
     Kept("when a summary is due", ("notifications.digests",), "until it is sent"),
@@ -95,7 +100,11 @@ KEPT: tuple[Kept, ...] = (
         ("notifications.unsubscribe_links",),
         "1 year, or until they leave",
     ),
-    Kept("which e-mails somebody wants, and their time zone", ("notifications.preferences",), "until they leave"),
+    Kept(
+        "which e-mails somebody wants, their time zone and quiet hours",
+        ("notifications.preferences",),
+        "until they leave",
+    ),
     Kept(
         "ids and versions of what was erased or withdrawn",
         ("profiles.erased", "notifications.erased", "introductions.erased", "notifications.items"),

@@ -85,7 +85,9 @@ async def test_a_page_costs_the_same_wherever_it_begins(full, sort, depth):
     after = DEPTHS[depth]
     for unread in (True, False):
         for mode in ("force_custom_plan", "force_generic_plan"):
-            assert await full.blocks(f"list_{sort}", "ada", unread, after, PAGE + 1, mode=mode) < BLOCKS
+            assert (
+                await full.blocks(f"list_{sort}", "ada", unread, after, PAGE + 1, False, None, None, mode=mode) < BLOCKS
+            )
         numbers = await full.page(sort, after, str(unread))
         if sort == "newest":
             first = int(after[1:]) - 1 if after else MILLION
@@ -108,8 +110,8 @@ async def test_one_more_suggestion_and_one_that_is_read_cost_no_more(full):
     event = [["ada"], ["suggestion"], ["new"], [None], [True], [None]]
     written = [  # what `store` does with a batch, statement by statement
         ("lock_members", ["ada"]),
-        ("owners_of", ["s7"]),
-        ("held", ["new", "s7"], ["ada", "ada"], domain.BURST_WINDOW, domain.BURST),
+        ("members_of", ["s7"]),
+        ("find_situations", ["new", "s7"], ["ada", "ada"], domain.BURST_WINDOW, domain.BURST),
         ("add_events", *event),
         ("upsert_items", new),
         ("withdraw_items", new),

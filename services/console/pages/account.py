@@ -12,12 +12,15 @@ from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, chosen, text
 from services.console.pages.welcome import consents_of
 from services.console.rendering import page, to
+from services.console.words import MAILS
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
 
 ERASE = "erase me"
 WRONG = {
     "email": "Enter an address such as mei@mail.example",
+    "quiet": "Give two different times, such as 22:00 and 07:00, or none",
+    "timezone": "Enter a time zone such as Europe/Berlin",
     "code": "That code is wrong, was used, or is older than a quarter of an hour",
 }
 
@@ -36,7 +39,7 @@ async def _settings(
     sessions = await member.api.get("profiles", "/v1/sessions")
     tokens = await member.api.get("profiles", "/v1/tokens")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors}
+    shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors, "mails": MAILS}
     shown |= {"tokens": tokens["items"], "made": made, "saved": saved}
     return page(request, "settings.html.jinja", member, status=status, erase=ERASE, **shown)
 
@@ -49,12 +52,24 @@ async def save_consents(member: Member, form: MembersForm) -> Response:
 
 
 @router.post("/mail")
-async def save_mail(member: Member, form: MembersForm) -> Response:
-    """Which e-mails are wanted."""
+async def save_mail(request: Request, member: Member, form: MembersForm) -> Response:
+    """Which e-mails are wanted, and when none is sent."""
     wanted = set(chosen(form, "mail"))
     before = await member.api.get("notifications", "/v1/preferences")
-    kinds = {name: name in wanted for name in before["email"]}
-    await member.api.send("notifications", "PUT", "/v1/preferences", json=before | {"email": kinds})
+    begins, ends, zone = (text(form, name) for name in ("quiet_from", "quiet_until", "timezone"))
+    quiet = {"from": begins or None, "until": ends or None} if begins or ends else None
+    now = {
+        "email": {name: name in wanted for name in before["email"]},
+        "quiet_hours": quiet,
+        "timezone": zone or before["timezone"],
+    }
+    try:
+        await member.api.send("notifications", "PUT", "/v1/preferences", json=now)
+    except ServiceError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        field = "timezone" if any(each.field == "timezone" for each in error.errors) else "quiet"
+        return await _settings(request, member, {field: WRONG[field]})
     return to("/settings?saved=true")
 
 

@@ -44,6 +44,7 @@ async def listing(
 ) -> Response:
     """A page of the inbox. `hid`: what was hidden just now, for a button that takes it back."""
     chosen = {"sort": sort, "unread": str(unread).lower(), "saved": str(saved).lower(), "workplace": workplace or None}
+    chosen |= {"kind": "suggestion"}
     found = await member.api.get("notifications", "/v1/inbox", **chosen, limit=SHOWN, cursor=cursor)
     me = None if found["items"] else await member.api.get("profiles", "/v1/me")
     shown = {"items": found["items"], "following": found["next"], "me": me, "hid": hid}

@@ -21,7 +21,7 @@ async def next_tap(request: Request, member: Member, done: int = 0, skip: str = 
     skipped = [one for one in skip.split(",") if one]
     found = await member.api.get("matching", "/v1/ask-next", n=min(50, ASKED + len(skipped)))
     waiting = [each["person_id"] for each in found["taps"] if each["person_id"] not in skipped]
-    inbox = await member.api.get("notifications", "/v1/inbox", limit=200)
+    inbox = await member.api.get("notifications", "/v1/inbox", limit=200, kind="suggestion")
     shown: dict[str, Any] = {
         "openings": len(inbox["items"]),
         "more": inbox["next"] is not None,

@@ -1,5 +1,17 @@
 // Everything works without this file but: a page that follows the inbox, an upload's progress, keys 1 to 5, and copying.
 
+const NOTICES = [
+  "introduction_asked",
+  "offer",
+  "target_asked",
+  "agreed",
+  "introduced",
+  "reminder",
+  "outcome_question",
+  "outcome",
+  "ended",
+  "keep_in_touch",
+];
 const live = document.querySelector("[data-live]");
 let source = null;
 
@@ -38,7 +50,7 @@ function follow() {
   if (source) return;
   source = new EventSource("/live");
   // "ready" begins each connection: what happened before it is on the page only after a look.
-  for (const kind of ["ready", "suggestion", "summary", "updated", "withdrawn", "reset"]) {
+  for (const kind of ["ready", "suggestion", "summary", "updated", "withdrawn", "reset", ...NOTICES]) {
     source.addEventListener(kind, reload);
   }
 }

@@ -9,11 +9,13 @@ import asyncio
 import secrets
 import time
 from contextlib import AbstractContextManager, ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from services.notifications import domain, rendering, store
+from services.notifications import domain, preferences, rendering, store
 from services.notifications.cards import Cards, CardsUnavailable
-from services.notifications.kinds import SUMMARY
+from services.notifications.introductions_client import Introductions, IntroductionsUnavailable
+from services.notifications.kinds import SUMMARY, kind_of
+from services.notifications.notices import Notice
 from services.notifications.rendering import UNSUBSCRIBE, Link, Links, Reader
 from services.notifications.settings import Settings
 from services.notifications.store import Delivery
@@ -39,18 +41,21 @@ for _outcome in (*Outcome, "failed", "cancelled"):
 
 
 class _NotSent(Exception):  # noqa: N818 - an outcome of preparing a message, not an error
-    """Nothing is sent now: the state of the delivery, and the reason."""
+    """Nothing is sent now: the state of the delivery, and the reason. `until`: nothing has failed, it waits."""
 
-    def __init__(self, state: str, reason: str) -> None:
+    def __init__(self, state: str, reason: str, until: datetime | None = None) -> None:
         super().__init__(reason)
-        self.state, self.reason = state, reason
+        self.state, self.reason, self.until = state, reason, until
 
 
 class Sender:
     """A loop over the queue; several processes may each run one."""
 
-    def __init__(self, pool: Pool, mailer: Mailer, cards: Cards, settings: Settings) -> None:
+    def __init__(
+        self, pool: Pool, mailer: Mailer, cards: Cards, introductions: Introductions, settings: Settings
+    ) -> None:
         self._pool, self._mailer, self._cards, self._settings = pool, mailer, cards, settings
+        self._introductions = introductions
         self._lease = timedelta(seconds=2 * mailer.longest_s)
         self._loop = Loop("sender", self._round, every_s=IDLE_S, finish_s=_STOP_S)
 
@@ -132,9 +137,11 @@ class Sender:
     async def _prepare(self, connection: Connection, delivery: Delivery) -> tuple[Rendered, str | None, str]:
         """Render the message with the present name and address. Raises _NotSent where nothing is to be sent."""
         member_id = delivery.member_id
-        chosen = await store.preferences(connection, member_id)
+        chosen = await preferences.find(connection, member_id)
         if not chosen.wants_email(delivery.kind):
             raise _NotSent("cancelled", "not wanted")
+        if (until := chosen.quiet_until(delivery.now)) is not None:
+            raise _NotSent("queued", "quiet hours", until)
         items, count = await store.message_items(connection, member_id, delivery.seq, unread=True, limit=rendering.TOP)
         if not items:
             raise _NotSent("cancelled", "withdrawn or read")
@@ -148,18 +155,37 @@ class Sender:
         reader = Reader(me.name, chosen.timezone, await self._links(connection, delivery))
         if delivery.kind == SUMMARY:
             rendered = rendering.email_summary(items, count, cards, reader)
+        elif isinstance(items[0].content, Notice):
+            rendered = await self._email_of_notice(items[0].content, reader)
         else:
             rendered = rendering.email_about(items[0], cards, reader)
         return rendered, me.name, me.email
 
+    async def _email_of_notice(self, notice: Notice, reader: Reader) -> Rendered:
+        """What introductions lets us say now, which may be nothing any more."""
+        try:
+            message = await self._introductions.message(notice.introduction_id, notice.member_id, notice.kind)
+            by_link = message is not None and kind_of(notice).by_link and reader.links.console is not None
+            link = await self._introductions.link(notice.introduction_id, notice.member_id) if by_link else None
+        except IntroductionsUnavailable as error:
+            raise _NotSent("queued", "IntroductionsUnavailable") from error
+        if message is None:
+            raise _NotSent("cancelled", "no longer so")
+        return rendering.email_of_notice(notice, message, reader, link)
+
     async def _links(self, connection: Connection, delivery: Delivery) -> Links:
         """The links of this e-mail; only the hash of the token in one of them is stored."""
         settings, token = self._settings, secrets.token_urlsafe(32)
-        await store.put_unsubscribe_link(connection, delivery, token)
+        await preferences.put_unsubscribe_link(connection, delivery, token)
         console = Link(settings.console) if settings.console else None
         return Links(Link(f"{settings.link_base}{UNSUBSCRIBE}/{token}"), console)
 
     async def _note_not_sent(self, connection: Connection, delivery: Delivery, not_sent: _NotSent) -> None:
+        if not_sent.until is not None:
+            await store.mark_delivery(
+                connection, delivery.delivery_id, "queued", delivery.attempts, next_at=not_sent.until
+            )
+            return
         if not_sent.state == "queued":
             await self._retry_later(connection, delivery, not_sent.reason)
             return

@@ -119,6 +119,41 @@ class Profiles:
 
 
 @dataclass
+class Introductions:
+    """Stands in for introductions: what it says to whom about what, and who asked. Without an answer it is a 404.
+
+    `link`: the address by which whoever is asked can answer. `linked`: for whom it was made.
+    """
+
+    says: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    link: str | None = None
+    away: bool = False
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    linked: list[tuple[str, str]] = field(default_factory=list)
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.get("/internal/v1/introductions/{introduction_id}/message")
+        async def message(request: Request, introduction_id: str, member: str, kind: str) -> Any:
+            if self.away or request.headers["authorization"] != f"Bearer {SERVICE}":
+                return Response(status_code=503)
+            self.asked.append((introduction_id, member, kind))
+            return self.says.get((member, kind)) or Response(status_code=404)
+
+        @app.post("/internal/v1/introductions/{introduction_id}/links")
+        async def link(request: Request, introduction_id: str) -> Any:
+            self.linked.append((introduction_id, (await request.json())["member_id"]))
+            return {"url": self.link} if self.link else Response(status_code=404)
+
+        @app.get("/internal/v1/keep-in-touch")
+        async def keep_in_touch(member: str) -> Any:
+            return self.says.get((member, "keep_in_touch")) or Response(status_code=404)
+
+        return app
+
+
+@dataclass
 class World:
     """A running service and everything around it, for one test."""
 
@@ -127,6 +162,7 @@ class World:
     http: httpx2.AsyncClient
     profiles: Profiles
     mail: MailServer
+    introductions: Introductions = field(default_factory=Introductions)
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     @property
@@ -138,7 +174,8 @@ class World:
 
     def sender(self) -> Sender:
         """A sender whose loop is not started: tests take one message after another through it."""
-        return Sender(self.pool, Mailer(self.settings), self.app.state.dependencies.cards, self.settings)
+        parts = self.app.state.dependencies
+        return Sender(self.pool, Mailer(self.settings), parts.cards, parts.introductions, self.settings)
 
     async def get(self, path: str, member: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {token(member)}"}, **options)
@@ -261,7 +298,7 @@ async def listening(world: World, member: str, last: int | None = None) -> Async
 
 @asynccontextmanager
 async def _world(database: Database, bootstrap: str | None, **changed: Any) -> AsyncIterator[World]:
-    profiles = Profiles()
+    profiles, introductions = Profiles(), Introductions()
     async with AsyncExitStack() as stack:
         mail = await stack.enter_async_context(mail_server())
         settings = Settings(
@@ -271,6 +308,7 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
                 "operator_token": SecretStr(OPERATOR),
                 "urls": {
                     **dict.fromkeys(("profiles", "postings"), await stack.enter_async_context(served(profiles.app()))),
+                    "introductions": await stack.enter_async_context(served(introductions.app())),
                     "notifications": PUBLIC,
                 },
                 "kafka_bootstrap_servers": bootstrap or "127.0.0.1:1",
@@ -284,7 +322,7 @@ async def _world(database: Database, bootstrap: str | None, **changed: Any) -> A
         app = make_app(settings, background=bootstrap is not None)
         base = await stack.enter_async_context(served(app))
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=base, timeout=20, trust_env=False))
-        yield World(app, settings, http, profiles, mail)
+        yield World(app, settings, http, profiles, mail, introductions)
 
 
 def _api(database: Database) -> AbstractAsyncContextManager[World]:
@@ -302,6 +340,7 @@ async def world(_started: World, module_database: Database) -> World:
     """The HTTP API on a real database; records are handed to the handlers, loops are stepped by the test."""
     await empty(module_database)
     vars(_started.profiles).update(vars(Profiles()))
+    vars(_started.introductions).update(vars(Introductions()))
     vars(_started.mail).update(vars(MailServer(_started.mail.port)))
     _started.settings.stream_heartbeat_seconds = HEARTBEAT_S
     _started.app.state.dependencies.cards._cache.clear()

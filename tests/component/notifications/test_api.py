@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.notifications.kinds import SENTENCES
+
 from .conftest import OPERATOR, SERVICE, between, direct, record, suggestion, token
 
 OWN = [
@@ -89,6 +91,7 @@ async def test_an_operator_sees_the_inbox_they_name(world):
         ({"limit": 201}, "limit"),
         ({"sort": "score"}, "sort"),
         ({"unread": "perhaps"}, "unread"),
+        ({"kind": "gossip"}, "kind.0"),
         ({"cursor": "?"}, "cursor"),
         ({"cursor": "WyJuZXdlc3QiLCJ4Il0"}, "cursor"),  # of the other order
         ({"cursor": "WyJiZXN0IiwieCJd"}, "cursor"),  # an item that never was
@@ -110,6 +113,9 @@ async def test_a_bad_query_is_a_422_that_names_the_field(world, query, field):
         ({"email": {"enabled": "perhaps"}}, "email.enabled"),
         ({"email": {"phone": True}}, "email.phone"),
         ({"inbox": False}, "inbox"),
+        ({"quiet_hours": {"from": "22:00"}}, "quiet_hours.until"),
+        ({"quiet_hours": {"from": "22:00", "until": "22:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"from": "late", "until": "07:00"}}, "quiet_hours.from"),
         (b"{", "body"),
     ],
 )
@@ -123,10 +129,15 @@ async def test_a_bad_preference_is_a_422_that_names_the_field(world, body, field
 
 async def test_preferences_are_kept_whole(world):
     assert (await world.get("/v1/preferences", "ada")).json() == {
-        "email": {"enabled": True, "suggestion": True, "summary": True},
+        "email": {"enabled": True} | dict.fromkeys(SENTENCES, True),
         "timezone": "UTC",
+        "quiet_hours": None,
     }
-    chosen = {"email": {"enabled": True, "suggestion": False, "summary": True}, "timezone": "Asia/Tokyo"}
+    chosen = {
+        "email": {"enabled": True} | dict.fromkeys(SENTENCES, True) | {"suggestion": False, "offer": False},
+        "timezone": "Asia/Tokyo",
+        "quiet_hours": {"from": "22:00:00", "until": "07:00:00"},
+    }
     assert (await world.http.put("/v1/preferences", headers=bearer(token("ada")), json=chosen)).json() == chosen
     assert (await world.get("/v1/preferences", "ada")).json() == chosen
     assert (await world.get("/v1/preferences", "bob")).json()["timezone"] == "UTC"

@@ -3,10 +3,10 @@
 import shutil
 from datetime import UTC, datetime
 
-from services.notifications import rendering, store
+from services.notifications import preferences, rendering, store
 from services.notifications.kinds import KINDS, SENTENCES, SUMMARY, kind_of
 from services.notifications.listing import Filter, list_items
-from services.notifications.store import Preferences
+from services.notifications.preferences import Preferences
 from shared.storage.migrations import migrate
 from shared.storage.pool import open_pool
 
@@ -36,7 +36,7 @@ async def test_what_was_stored_before_there_were_kinds_is_kept(database, tmp_pat
         await migrate(pool, store.MIGRATIONS)
         await pool.execute(ITEM, "by the version before", True, made.model_dump(mode="json"))
         items = await list_items(pool, "ada", "best", Filter(), after=None, limit=9)
-        chosen = [await store.preferences(pool, member) for member in ("ada", "bob", "eve")]
+        chosen = [await preferences.find(pool, member) for member in ("ada", "bob", "eve")]
     finally:
         await pool.close()
     assert [(item.content, item.kind.name) for item in items] == [(made, "suggestion")] * 2
@@ -47,12 +47,12 @@ async def test_what_was_stored_before_there_were_kinds_is_kept(database, tmp_pat
     ]
 
 
-def test_every_kind_is_a_kind_of_message_with_a_sentence_and_templates_of_its_own():
+def test_every_kind_is_a_kind_of_message_with_a_sentence_and_templates():
     assert SENTENCES.keys() == {*KINDS, SUMMARY}
     assert len(set(SENTENCES.values())) == len(SENTENCES), "a subject line says which kind it is"
-    for kind in SENTENCES:
+    for template in {SUMMARY, *(kind.template for kind in KINDS.values())}:
         for form in ("txt", "html"):
-            assert rendering._TEMPLATES.get_template(f"{kind}.{form}.jinja")
+            assert rendering._TEMPLATES.get_template(f"{template}.{form}.jinja")
     made = suggestion("ada")
     assert kind_of(made) is KINDS["suggestion"]
     assert all(name == kind.name for name, kind in KINDS.items())

@@ -13,6 +13,8 @@ from shared.messaging.topics.catalogue import PEOPLE, SUGGESTIONS, dead_letters
 from shared.testing import wait
 
 from .conftest import direct, erasure, listening, record, served, suggestion, token
+from .test_notices import ASKED, MESSAGE, introduction
+from .test_notices import record as of_introduction
 
 RECORD_TIME = f'warmpath_consumer_record_timestamp_seconds{{group="notifications",topic="{SUGGESTIONS.name}"}}'
 
@@ -128,3 +130,17 @@ async def test_after_a_restart_nothing_is_lost_and_nobody_is_told_twice(running)
         await wait.until(there, timeout=30)
         await wait.until(lambda: len(running.mail.tries) == 3)
     assert await running.events("ada") == ["suggestion"] * 3
+
+
+async def test_an_introduction_is_told_once_through_a_restart_and_read_twice(running):
+    running.introductions.says["ada", "introduction_asked"] = MESSAGE
+    first, second = of_introduction(introduction(*ASKED)), of_introduction(introduction(*ASKED, key="i2"))
+    async with listening(running, "ada") as stream:
+        await stream.next()
+        await publish(running, first)
+        assert (await stream.next())[0] == "introduction_asked"
+        await wait.until(lambda: len(running.mail.tries) == 1)
+    async with served(make_app(running.settings)):
+        await publish(running, first, second)
+        await wait.until(lambda: len(running.mail.tries) == 2)
+    assert await running.events("ada") == ["introduction_asked"] * 2

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services.notifications import timers
+from services.notifications.kinds import SENTENCES
 from services.notifications.settings import Settings
 from shared.web import audit
 
@@ -43,7 +44,7 @@ async def wanted(world, member="ada"):
 async def test_one_click_turns_that_kind_off_and_the_member_turns_it_on_again(world, cause, kind):
     await world.http.put("/v1/preferences", headers=bearer("ada"), json={"timezone": "Asia/Tokyo"})
     path = await mailed(world, cause)
-    everything = {"enabled": True, "suggestion": True, "summary": True}
+    everything = {"enabled": True} | dict.fromkeys(SENTENCES, True)
     assert (await world.http.post(path, **ONE_CLICK)).status_code == 200
     assert await wanted(world) == everything | {kind: False}
     assert (await world.get("/v1/preferences", "ada")).json()["timezone"] == "Asia/Tokyo"
