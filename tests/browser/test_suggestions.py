@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
+from shared.testing.wait import until
 from tests.browser.conftest import Site, is_fine
 from tests.browser.story import BOOK, member, post
 
@@ -24,8 +25,13 @@ async def with_an_opening(site: Site, **more: object) -> tuple[str, str]:
     title = f"Data Engineer {uuid4().hex[:6]}"
     seeker = await member(site, BOOK)
     await post(site, title=title, **more)
-    await site.stack.rest()
+    await until(lambda: is_suggested(site, seeker, title), timeout=60, what="the opening is suggested")
     return seeker, title
+
+
+async def is_suggested(site: Site, seeker: str, title: str) -> bool:
+    found = await site.stack.ok("notifications", "GET", f"/v1/inbox?member={seeker}")
+    return any(item["title"] == title for item in found["items"])
 
 
 @pytest.mark.parametrize(("width", "scripts"), WAYS)
@@ -104,7 +110,7 @@ async def test_a_closed_opening_has_a_page_that_says_so_and_what_next(site: Site
     posting = await site.stack.ok(
         "postings", "POST", "/v1/postings", made["api_key"], json=opening | {"external_id": str(uuid4())}
     )
-    await site.stack.rest()
+    await until(lambda: is_suggested(site, seeker, "Data Engineer"), timeout=60, what="the opening is suggested")
     async with site.visitor(width=360) as page:
         await site.signed_in(page, seeker)
         await page.get_by_role("link", name="Data Engineer").first.click()

@@ -85,6 +85,7 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
     change: dict[str, Any] = {"name": text(form, "name"), "seeking": seeking, "skills": lines(form, "skills")}
     change["headline"] = text(form, "headline") or None
     change["employments"] = _employments(me["employments"], lines(form, "employer"))
+    said = {name: text(form, name) for name in ("name", "headline", "employer")}
     try:
         await member.api.send("profiles", "PATCH", "/v1/me", json=change)
     except ServiceError as error:
@@ -93,11 +94,9 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
         wrong = reasons(error, ("name", "headline", "titles", "skills", "locations", "salary", "blocked_companies"))
         if "salary" in wrong:
             wrong["salary"] = "Enter an amount such as 60000, and a currency such as EUR"
-        said = {name: text(form, name) for name in ("name", "headline", "employer")}
         return _search_page(request, member, said, seeking, wrong)
     unknown = await _unknown(member, seeking)
     if unknown:
-        said = {"name": change["name"], "employer": text(form, "employer")}
         return _search_page(request, member, said, seeking, {}, unknown)
     return to("/welcome/consents")
 
