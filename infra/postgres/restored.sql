@@ -10,7 +10,8 @@ SET LOCAL search_path = :"schema";
 -- compaction would keep it. Tombstones that are scheduled to be published again stay: they complete an erasure.
 DELETE FROM outbox WHERE not_before IS NULL OR value IS NOT NULL;
 
-SELECT :'schema' = 'postings' AS postings, :'schema' = 'notifications' AS notifications, :'schema' = 'profiles' AS profiles \gset
+SELECT :'schema' = 'postings' AS postings, :'schema' = 'notifications' AS notifications, :'schema' = 'profiles' AS profiles,
+    :'schema' = 'introductions' AS introductions \gset
 \if :postings
 -- The timer writes the day again when it next runs.
 DELETE FROM clock;
@@ -20,6 +21,9 @@ DELETE FROM proofs;
 -- Sessions that were ended since the backup stay ended: everybody signs in again.
 DELETE FROM tokens WHERE session;
 DELETE FROM proofs;
+\elif :introductions
+-- What was answered since the backup is lost: nothing ends within three days of the start, as after an outage.
+UPDATE heartbeat SET at = 'epoch';
 \elif :notifications
 -- What is from before the restore is shown, but nobody is notified of it again.
 INSERT INTO restores DEFAULT VALUES;

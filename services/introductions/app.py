@@ -4,9 +4,20 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.introductions import api, give_api, internal_api, limits_api, mirror, preview_api, timers
+from services.introductions import (
+    api,
+    departures,
+    give_api,
+    internal_api,
+    limits_api,
+    links_api,
+    mirror,
+    preview_api,
+    timers,
+)
 from services.introductions.dependencies import Dependencies, Now, utc_now
-from services.introductions.handlers import IGNORED, Handlers
+from services.introductions.handlers import HANDLERS, IGNORED
+from services.introductions.reconciling import owners
 from services.introductions.settings import Settings
 from shared.messaging.consume.consumer import Consumer
 from shared.messaging.publish.relay import Relay
@@ -21,8 +32,16 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
     declaration = Declaration(
         name=NAME,
         settings=settings,
-        routers=[preview_api.router, api.router, give_api.router, limits_api.router, internal_api.router],
+        routers=[
+            preview_api.router,
+            api.router,
+            give_api.router,
+            limits_api.router,
+            links_api.router,
+            internal_api.router,
+        ],
         migrations=mirror.MIGRATIONS,
+        topic_owners=owners,
         dependencies=lambda opened: Dependencies.make(settings, opened, now),
         background=_background,
     )
@@ -30,10 +49,10 @@ def make_app(settings: Settings, now: Now = utc_now, *, background: bool = True)
 
 
 def _background(opened: Resources, deps: Dependencies) -> dict[str, Background]:
-    handlers = Handlers(deps.now)
     return {
         "relay": Relay(opened.pool, opened.bootstrap, NAME),
-        "consumer": Consumer(NAME, opened.pool, opened.bootstrap, handlers.by_topic(), ignored=IGNORED),
+        "consumer": Consumer(NAME, opened.pool, opened.bootstrap, HANDLERS, ignored=IGNORED),
         "timers": timers.Timers(deps),
         **timers.loops(deps),
+        **departures.loops(deps),
     }

@@ -1,13 +1,14 @@
 """What the endpoints work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
 import httpx2
 from fastapi import Depends, Request
 
+from services.introductions.guesses import Guesses
 from services.introductions.matcher_client import Matcher
 from services.introductions.profiles_client import Profiles
 from services.introductions.settings import Settings
@@ -33,6 +34,7 @@ class Dependencies:
     now: Now
     profiles: Profiles
     matcher: Matcher
+    guesses: Guesses = field(default_factory=Guesses)
 
     @classmethod
     def make(cls, settings: Settings, opened: Resources, now: Now) -> "Dependencies":

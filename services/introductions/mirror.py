@@ -5,7 +5,7 @@ what a newer one said.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from shared.events.postings import PostingV1
 from shared.events.suggestions import SuggestionV1
 from shared.events.ties import Blocked, TieV1
 from shared.messaging.consume.decoding import Record
-from shared.storage.pool import Connection
+from shared.storage.pool import Connection, Pool
 from shared.storage.queries import load
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("mirror.sql"))
+VERSIONS_KEPT = timedelta(days=30)
 
 
 async def put_openings(connection: Connection, records: Sequence[Record]) -> None:
@@ -51,8 +52,8 @@ async def put_people(connection: Connection, records: Sequence[Record]) -> list[
     return [row["person_id"] for row in await connection.fetch(SQL["erase_people"], *_columns(gone))]
 
 
-async def put_blocks(connection: Connection, records: Sequence[Record]) -> list[tuple[str, str]]:
-    """Keep who blocks whom, and return the pairs that block now. Other evidence is passed over."""
+async def put_blocks(connection: Connection, records: Sequence[Record]) -> None:
+    """Keep who blocks whom. Other evidence is passed over."""
     blocking: list[tuple[str, str, int]] = []
     others: list[tuple[str, str, int]] = []
     for each in _latest(records):
@@ -63,7 +64,12 @@ async def put_blocks(connection: Connection, records: Sequence[Record]) -> list[
         await connection.execute(SQL["put_blocks"], *_columns(blocking))
     if others:
         await connection.execute(SQL["lift_blocks"], *_columns(others))
-    return [(person, contact) for person, contact, _ in blocking]
+
+
+async def delete_old(pool: Pool) -> None:
+    """Delete versions of what was withdrawn, lifted or erased so long ago that no older record can come."""
+    for query in ("delete_old_suggestions", "delete_old_blocks", "delete_old_erased", "delete_old_openings"):
+        await pool.execute(SQL[query], VERSIONS_KEPT)
 
 
 def _blocks(record: Record) -> bool:

@@ -83,3 +83,9 @@ DELETE FROM blocks WHERE NOT blocked AND changed_at < clock_timestamp() - $1::in
 -- name: delete_old_erased
 -- Forget versions of people who were erased longer than $1 ago.
 DELETE FROM erased WHERE erased_at < clock_timestamp() - $1::interval;
+
+-- name: delete_old_openings
+-- Forget openings that were closed longer than $1 ago and that nothing is about.
+DELETE FROM openings WHERE closed_at < clock_timestamp() - $1::interval
+  AND NOT EXISTS (SELECT FROM introductions i WHERE i.posting_id = openings.posting_id)
+  AND NOT EXISTS (SELECT FROM suggestions s WHERE s.posting_id = openings.posting_id);

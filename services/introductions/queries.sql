@@ -263,3 +263,24 @@ UPDATE introductions SET note = NULL WHERE note IS NOT NULL AND ended_at < $1;
 -- How many introductions are in each state, how many of them are overdue at $1, and how many wait for room.
 SELECT state, count(*) AS there, count(*) FILTER (WHERE due_at < $1) AS overdue, count(waits_for) AS waiting
 FROM introductions GROUP BY state;
+
+-- name: list_by_id
+-- All introductions, a page at a time; $1 is the last one seen.
+SELECT i.*, NULL::jsonb AS sealed FROM introductions i
+WHERE $1::text IS NULL OR introduction_id > $1 ORDER BY introduction_id LIMIT $2;
+
+-- name: find_seekers_of
+-- Whose these introductions are, in the order in which they are locked.
+SELECT DISTINCT seeker_id FROM introductions WHERE introduction_id = ANY($1::text[]) ORDER BY seeker_id;
+
+-- name: find_introductions
+-- Those of these introductions that are there, with their quiet answers.
+SELECT i.*, (
+    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
+    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+) AS sealed
+FROM introductions i WHERE introduction_id = ANY($1::text[]) ORDER BY introduction_id;
+
+-- name: find_known
+-- Which of these introductions are there.
+SELECT introduction_id FROM introductions WHERE introduction_id = ANY($1::text[]);

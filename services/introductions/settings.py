@@ -1,5 +1,7 @@
 """Settings of introductions: those of every service, and where links for people without an account lead."""
 
+from datetime import timedelta
+
 from pydantic import Field, HttpUrl
 
 from shared.config import ServiceSettings
@@ -13,6 +15,14 @@ class Settings(ServiceSettings):
 
     console_url: HttpUrl | None = None
     """Where people's browsers find the console: links by which somebody answers without an account lead there."""
+
+    republish_after_hours: float = Field(default=8 * 24, gt=0)
+    """When records without somebody who was erased are published again: after the topic's `segment.ms` (7 days)."""
+
+    @property
+    def republish_after(self) -> timedelta:
+        """`republish_after_hours`."""
+        return timedelta(hours=self.republish_after_hours)
 
     @property
     def console(self) -> str:

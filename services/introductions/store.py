@@ -126,15 +126,18 @@ async def save_case(conn: Connection, case: Case) -> None:
         case.introductions[one.id] = await save(conn, one)
 
 
-async def save(conn: Connection, one: Introduction) -> Introduction:
+async def save(
+    conn: Connection, one: Introduction, *, again: bool = False, republish_after: timedelta | None = None
+) -> Introduction:
     """Store an introduction and, where that changed, its record. The caller holds the seeker's lock.
 
+    `again`: write the record in any case; `republish_after`: once more after that time, when somebody was erased.
     Returns it with its version.
     """
     row = await conn.fetchrow(SQL["find_introduction"], one.id)
     before = None if row is None else rows.introduction(row)
-    is_news = before is None or rows.record(before, 0) != rows.record(one, 0)
-    version = outbox.next_version(before.version if before else None) if is_news else one.version
+    is_news = again or before is None or rows.record(before, 0) != rows.record(one, 0)
+    version = outbox.next_version(one.version) if is_news else one.version
     stored = replace(one, version=version)
     await conn.execute(SQL["save_introduction"], rows.columns(stored))
     if before is not None and before.sealed and not stored.sealed:
@@ -142,7 +145,10 @@ async def save(conn: Connection, one: Introduction) -> Introduction:
     for quiet in stored.sealed:
         await conn.execute(SQL["add_sealed"], one.id, quiet.who.value, quiet.answer, quiet.at)
     if is_news and version is not None:
-        await outbox.enqueue(conn, INTRODUCTIONS, one.id, rows.record(stored, version), version, source=SOURCE)
+        record = rows.record(stored, version)
+        await outbox.enqueue(
+            conn, INTRODUCTIONS, one.id, record, version, source=SOURCE, republish_after=republish_after
+        )
     return stored
 
 

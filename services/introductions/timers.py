@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from services.introductions import store, working
+from services.introductions import links, mirror, store, working
 from services.introductions.dependencies import Dependencies
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import (
@@ -26,7 +26,7 @@ STUCK_AFTER_S: Final = 600.0
 CLEAN_EVERY_S: Final = 3600.0
 COUNT_EVERY_S: Final = 15.0
 KEEP_NOTES: Final = timedelta(days=90)
-"""How long after the end of an introduction its note is kept."""
+"""How long after the end of an introduction its note and its links are kept."""
 
 OUTAGE_FROM: Final = timedelta(minutes=30)
 """Silence of the heartbeat, in real time, from which on people may have been unable to answer."""
@@ -116,8 +116,10 @@ async def _carry_out(deps: Dependencies, seekers: Iterable[str], failed: set[str
 
 
 async def clean(deps: Dependencies) -> None:
-    """Delete old notes, and answers that nobody repeats a request for."""
+    """Delete old notes, links and versions, and answers that nobody repeats a request for."""
     await store.delete_old_notes(deps.pool, deps.now() - KEEP_NOTES)
+    await links.delete_old(deps.pool, deps.now() - KEEP_NOTES)
+    await mirror.delete_old(deps.pool)
     await idempotency.clean_up(deps.pool)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from services.profiles import network, store
 from services.profiles.books import Books, Plan, fingerprint, plan_import
 from services.profiles.domain import Contact, Member
+from services.profiles.forgetting import leave_out
 from services.profiles.imports.report import ContactRecord
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, withdraw_contact
@@ -46,6 +47,7 @@ async def import_contacts(
     owner = await store.find_member(conn, owner_id, "lock_member")
     if owner is None:
         return None
+    books = await leave_out(conn, owner_id, books)
     before = await conn.fetchval(SQL["find_books"], owner_id)
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
     if keep_missing:

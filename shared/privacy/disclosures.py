@@ -102,6 +102,7 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "introductions NextView.*",
         "introductions StepView.*",
         "introductions DraftView.*",
+        "introductions NewDraft.url",
         "introductions IntroductionView.id",
         "introductions IntroductionView.role",
         "introductions IntroductionView.origin",
@@ -306,6 +307,13 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         "how many introductions the two made for each other",
         "to each of the two, about the other",
         ("introductions IntroductionView.given", "introductions GivenView.*"),
+    ),
+    Disclosure(
+        "member",
+        "the seeker and the receiver, in a draft that the reader sends themself",
+        "their names, the opening and the note, as the reader sees them above",
+        "the reader writes it; whoever holds the link in it sees that much of the seeker, and nobody's id or address",
+        ("introductions NewDraft.short", "introductions NewDraft.mail"),
     ),
     Disclosure(
         "member",

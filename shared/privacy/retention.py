@@ -48,12 +48,23 @@ KEPT: tuple[Kept, ...] = (
         ("introductions.introductions", "introductions.seekers"),
         "until all of its people have left",
     ),
+    Kept(
+        "links by which somebody answers without an account: hashes, and for whose part of which introduction",
+        ("introductions.links",),
+        "90 days after the introduction ended",
+    ),
+    Kept("people who left and may stand in introductions: ids", ("introductions.departures",), "until seen to"),
     Kept("answers that are to stay quiet", ("introductions.sealed_answers",), "until the time to answer is over"),
     Kept("how often, when and by whom somebody may be asked", ("introductions.limits",), "until they leave"),
     Kept(
         "what introductions rest on: openings, members' consents, suggestions by ids, blocks",
         ("introductions.openings", "introductions.people", "introductions.suggestions", "introductions.blocks"),
         "as on their topics; versions of what was withdrawn, 30 days",
+    ),
+    Kept(
+        "who wants to be in nobody's address book: keyed digests, and their key",
+        ("profiles.forgotten", "profiles.forgotten_key"),
+        "as long as the database",
     ),
     Kept(
         "organisations: name, web domain; digests of their keys, what they are called, when they were last used",

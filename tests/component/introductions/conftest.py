@@ -59,6 +59,31 @@ class Matcher:
 
 
 @dataclass
+class Entries:
+    """Stands in for what profiles knows of entries of address books: whoever is not in `now` is gone."""
+
+    now: dict[str, str] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+    away: bool = False
+
+    def add_to(self, app: FastAPI) -> FastAPI:
+        @app.post("/internal/v1/entries/now")
+        async def find(request: Request) -> Any:
+            if self.away:
+                return Response(status_code=503)
+            asked = (await request.json())["ids"]
+            return {"entries": [{"id": each, "now": self.now[each]} for each in asked if each in self.now]}
+
+        @app.post("/internal/v1/entries/{contact_id}/forget")
+        async def forget(contact_id: str) -> Response:
+            self.forgotten.append(contact_id)
+            self.now.pop(contact_id, None)
+            return Response(status_code=204)
+
+        return app
+
+
+@dataclass
 class World:
     """A running service, a client of it, and what its outbox would publish."""
 
@@ -67,6 +92,7 @@ class World:
     clock: Clock
     profiles: Profiles
     matcher: Matcher
+    entries: Entries
 
     @property
     def pool(self) -> Any:
@@ -175,15 +201,15 @@ def settings(database: Database, profiles: str, matching: str) -> Settings:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def _started(module_database: Database) -> AsyncIterator[World]:
-    clock, profiles, matcher = Clock(), Profiles(), Matcher()
-    async with served(profiles.app()) as profiles_url, served(matcher.app()) as matching_url:
+    clock, profiles, matcher, entries = Clock(), Profiles(), Matcher(), Entries()
+    async with served(entries.add_to(profiles.app())) as profiles_url, served(matcher.app()) as matching_url:
         app = make_app(settings(module_database, profiles_url, matching_url), clock, background=False)
         transport = httpx2.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://introductions.test") as http,
         ):
-            yield World(app, http, clock, profiles, matcher)
+            yield World(app, http, clock, profiles, matcher, entries)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -194,5 +220,6 @@ async def world(_started: World, module_database: Database) -> AsyncIterator[Wor
     _started.profiles.names = dict(NAMES)
     _started.profiles.emails = dict(EMAILS)
     _started.matcher.paths.clear()
+    _started.entries.now, _started.entries.forgotten, _started.entries.away = {}, [], False
     _started.matcher.away = False
     yield _started

@@ -27,18 +27,20 @@ TABLE: Mapping[tuple[str, str], set[str]] = {
     ("POST", f"{ONE}/sent"): PARTS,
     ("POST", f"{ONE}/outcome"): PARTS,
     ("POST", f"{ONE}/talked"): PARTS,
+    ("POST", f"{ONE}/link"): PARTS,
     ("GET", "/v1/give"): MEMBERS,
     ("POST", "/v1/offers"): MEMBERS,
     ("GET", "/v1/limits"): MEMBERS,
     ("PUT", "/v1/limits"): MEMBERS,
     ("GET", "/internal/v1/introductions/{introduction_id}/message"): SERVICES,
+    ("POST", "/internal/v1/introductions/{introduction_id}/links"): SERVICES,
     ("GET", "/internal/v1/introductions/{introduction_id}"): OPERATORS,
     ("GET", "/internal/v1/introductions"): OPERATORS,
     ("GET", "/internal/v1/overview"): OPERATORS,
 }
 """Who is let in. An introduction is a 404 to every member whom it never reached, whether or not it exists.
 
-The endpoints for links, and those that every service has, are tested where they are.
+The endpoints that take a link, and those that every service has, are tested where they are.
 """
 
 BODIES: Mapping[str, Any] = {
@@ -46,6 +48,7 @@ BODIES: Mapping[str, Any] = {
     f"{ONE}/answer": {"answer": "yes"},
     f"{ONE}/target-answer": {"answer": "yes"},
     f"{ONE}/outcome": {"outcome": "talked"},
+    "/internal/v1/introductions/{introduction_id}/links": {"member_id": "ida"},
     "/v1/offers": {"posting_id": "o1", "seeker_id": "amara"},
     "/v1/limits": {},
 }

@@ -1,0 +1,28 @@
+-- name: add_key
+-- Keep a new key of the digests, unless there is one.
+INSERT INTO forgotten_key (key) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: find_key
+-- The key of the digests.
+SELECT key FROM forgotten_key;
+
+-- name: add_forgotten
+-- Keep digests.
+INSERT INTO forgotten (digest) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
+
+-- name: is_anybody_forgotten
+-- Whether there is anything to leave out of an import.
+SELECT EXISTS (SELECT FROM forgotten);
+
+-- name: find_forgotten
+-- Those of these digests that are kept.
+SELECT digest FROM forgotten WHERE digest = ANY($1::text[]);
+
+-- name: find_entries
+-- Under which id each of these entries or members is known now; those who are gone are left out.
+SELECT contact_id AS id, coalesce(member_id, contact_id) AS now FROM contacts WHERE contact_id = ANY($1::text[])
+UNION ALL SELECT member_id, member_id FROM members WHERE member_id = ANY($1::text[]);
+
+-- name: owner_of
+-- Whose entry it is, of those that lead to no member.
+SELECT owner_id FROM contacts WHERE contact_id = $1 AND member_id IS NULL;

@@ -1,0 +1,267 @@
+"""Answering without an account: what a link opens, what an answer by it does, and what it never tells."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.introductions import departures, guesses
+from services.introductions.guesses import Guesses
+from shared.web.problems import Problem
+
+from .conftest import SERVICE
+from .test_departures import INTRODUCER, SEEKER, TARGET, arrive, leave
+
+NOTE = "Amara's own words"
+
+
+async def service(world, path: str, body: Any) -> Any:
+    """A request as the console or notifications make it: (status, body)."""
+    answer = await world.http.post(path, json=body, headers={"Authorization": f"Bearer {SERVICE}"})
+    return answer.status_code, answer.json() if answer.content else None
+
+
+async def opened(world, token: str, source: str = "192.0.2.1") -> Any:
+    status, body = await service(world, "/internal/v1/answers/open", {"token": token, "source": source})
+    assert status == 200, body
+    return body
+
+
+async def said(world, token: str, answer: str, form_token: str | None = None, **more: Any) -> int:
+    form_token = form_token or (await opened(world, token)).get("form_token", "none")
+    body = {"token": token, "source": "192.0.2.1", "form_token": form_token, "answer": answer} | more
+    return (await service(world, "/internal/v1/answers", body))[0]
+
+
+def token_in(url: str) -> str:
+    assert url.startswith("http://127.0.0.1:1/answer/")
+    return url.rpartition("/")[2]
+
+
+async def by_hand(world) -> tuple[str, str]:
+    """Amara writes to Mei, a contact of hers who works there: the introduction's id, and the token of a link."""
+    await arrive(world, SEEKER)
+    world.entries.now[INTRODUCER] = INTRODUCER
+    await world.path(SEEKER, INTRODUCER, target=INTRODUCER, ask="hand", target_ask="hand")
+    one = await world.ask(SEEKER, INTRODUCER, note=NOTE)
+    made = await world.post(f"/v1/introductions/{one['id']}/link", SEEKER, expected=201)
+    assert made["url"] in made["short"]
+    assert made["url"] in made["mail"]
+    assert len(made["short"]) <= 300
+    return one["id"], token_in(made["url"])
+
+
+async def forwarded(world) -> tuple[str, str]:
+    """Mei, a member, has said yes and writes to Ida, a contact of hers."""
+    await arrive(world, SEEKER, INTRODUCER)
+    world.entries.now[TARGET] = TARGET
+    await world.path(SEEKER, INTRODUCER, target_ask="hand")
+    one = await world.ask(SEEKER, INTRODUCER, note=NOTE)
+    await world.answer(one, INTRODUCER, "yes")
+    made = await world.post(f"/v1/introductions/{one['id']}/link", INTRODUCER, expected=201)
+    assert "> " + NOTE in made["mail"]
+    return one["id"], token_in(made["url"])
+
+
+async def state(world, key: str) -> tuple[str, str | None]:
+    return tuple(await world.pool.fetchrow("SELECT state, outcome FROM introductions WHERE introduction_id = $1", key))
+
+
+async def test_a_contact_opens_a_link_and_says_yes(world):
+    key, token = await by_hand(world)
+    page = await opened(world, token)
+    assert (page["standing"], page["role"], page["seeker"], page["note"]) == ("open", "introducer", "Amara Obi", NOTE)
+    assert (page["title"], page["company"]) == ("Data Engineer", "Initech")
+    assert page["answers"] == ["yes", "not_now", "not_well", "forget"]
+    assert await state(world, key) == ("asked", None), "opening changes nothing"
+    assert await said(world, token, "yes", contact="mei@work.example") == 200
+    assert await state(world, key) == ("introduced", None)
+    assert (await world.get(f"/v1/introductions/{key}", SEEKER))["contact"] == "mei@work.example"
+    assert await opened(world, token) == {"standing": "used"}
+    assert await said(world, token, "not_now", page["form_token"]) == 409
+    assert await said(world, token, "yes", page["form_token"]) == 200, "twice the same is once"
+
+
+async def test_whom_an_introducer_forwards_it_to_is_introduced_by_their_own_yes(world):
+    key, token = await forwarded(world)
+    page = await opened(world, token)
+    assert (page["role"], page["seeker"], page["introducer"]) == ("target", "Amara Obi", "Mei Chen")
+    assert page["answers"] == ["yes", "no", "forget"]
+    assert await said(world, token, "not_well", page["form_token"]) == 422
+    assert await said(world, token, "yes", contact="call me") == 200
+    shown = await world.get(f"/v1/introductions/{key}", SEEKER)
+    assert (shown["state"], shown["contact"]) == ("introduced", "call me")
+
+
+async def test_tokens_are_stored_hashed_and_hold_256_bits(world):
+    _, token = await by_hand(world)
+    assert len(token) >= 43
+    for (table,) in await world.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'introductions'"):
+        query = f"SELECT count(*) FROM {table} t WHERE strpos(t::text, $1) > 0"  # noqa: S608 - names from the catalogue
+        assert await world.pool.fetchval(query, token) == 0, table
+
+
+async def test_an_answer_needs_the_form_token_of_the_same_link(world):
+    key, token = await by_hand(world)
+    other = token_in((await world.post(f"/v1/introductions/{key}/link", SEEKER, expected=201))["url"])
+    assert await said(world, token, "yes", (await opened(world, other))["form_token"]) == 422
+    assert await said(world, token, "yes", "x") == 422
+    assert await state(world, key) == ("asked", None)
+
+
+async def test_a_yes_by_link_counts_for_nothing_until_they_sign_in(world):
+    key, token = await by_hand(world)
+    assert await said(world, token, "yes") == 200
+    steps = (await world.records())[key]["history"]
+    assert [step.get("counts") for step in steps] == [None, None, False, False]
+    given = "SELECT count(*) FROM introductions WHERE introduced_at IS NOT NULL AND cardinality(uncounted) = 0"
+    assert await world.pool.fetchval(given) == 0
+    assert (await world.call("POST", "/v1/answers/mine", SEEKER, json={"token": token})).status_code == 404
+    world.entries.now[INTRODUCER] = "mei-the-member"
+    await world.pool.execute("INSERT INTO departures (person_id) VALUES ($1)", INTRODUCER)
+    await departures.carry_out(world.deps)
+    assert (await world.call("POST", "/v1/answers/mine", "kai", json={"token": token})).status_code == 404
+    assert (await world.call("POST", "/v1/answers/mine", "mei-the-member", json={"token": token})).status_code == 204
+    assert [step.get("counts") for step in (await world.records())[key]["history"]] == [None] * 4
+    assert await world.pool.fetchval(given) == 1
+
+
+async def test_a_link_that_we_mailed_to_a_member_counts_and_is_for_whoever_is_asked(world):
+    await arrive(world, SEEKER, INTRODUCER, TARGET)
+    await world.path(SEEKER, INTRODUCER)
+    key = (await world.ask(SEEKER, INTRODUCER))["id"]
+    path = f"/internal/v1/introductions/{key}/links"
+    for nobody in (SEEKER, TARGET, "kai"):
+        assert (await service(world, path, {"member_id": nobody}))[0] == 404
+    status, made = await service(world, path, {"member_id": INTRODUCER})
+    assert status == 201
+    page = await opened(world, token_in(made["url"]))
+    assert page["why"][0].startswith("You know ")
+    assert page["answers"] == ["yes", "not_now", "not_well"], "a member signs in to leave"
+    assert await said(world, token_in(made["url"]), "yes") == 200
+    assert [step.get("counts") for step in (await world.records())[key]["history"]] == [None] * 3
+    assert (await service(world, path, {"member_id": INTRODUCER}))[0] == 404, "they have answered"
+    assert (await service(world, path, {"member_id": TARGET}))[0] == 201
+
+
+@pytest.mark.parametrize("answer", ["not_now", "not_well"])
+async def test_a_quiet_no_by_a_link_looks_like_silence_to_whoever_holds_it(world, answer):
+    """The writer holds the link, too: neither before the deadline nor after does it tell that somebody answered."""
+    key, token = await by_hand(world)
+    silent = await opened(world, token)
+    before = await world.get(f"/v1/introductions/{key}", SEEKER)
+    assert await said(world, token, answer) == 200
+    assert await opened(world, token) == silent
+    assert await world.get(f"/v1/introductions/{key}", SEEKER) == before
+    assert await said(world, token, answer) == 200, "the same again"
+    world.clock.day(9)
+    assert await opened(world, token) == {"standing": "over"}
+    await world.tick(9)
+    assert await state(world, key) == ("declined", None)
+    assert await opened(world, token) == {"standing": "over"}
+
+
+async def test_silence_ends_with_the_same_word(world):
+    key, token = await by_hand(world)
+    page = await opened(world, token)
+    world.clock.day(9)
+    assert await opened(world, token) == {"standing": "over"}
+    assert await said(world, token, "yes", page["form_token"]) == 409
+    await world.tick(9)
+    assert await state(world, key) == ("expired", None)
+    assert await opened(world, token) == {"standing": "over"}
+
+
+async def test_a_no_that_is_told_ends_it_at_once(world):
+    key, token = await by_hand(world)
+    assert await said(world, token, "not_now", tell="now") == 200
+    assert await state(world, key) == ("declined", None)
+    assert await opened(world, token) == {"standing": "over"}
+
+
+async def test_who_is_no_member_can_be_forgotten(world):
+    key, token = await by_hand(world)
+    page = await opened(world, token)
+    assert await said(world, token, "forget", page["form_token"]) == 200
+    assert world.entries.forgotten == [INTRODUCER]
+    assert await state(world, key) == ("closed", "erased")
+    assert INTRODUCER not in json.dumps((await world.records())[key])
+    status, _ = await service(world, "/internal/v1/answers/open", {"token": token, "source": "192.0.2.1"})
+    assert status == 404, "the link is gone with them"
+
+
+async def test_a_member_is_not_forgotten_by_a_link(world):
+    key, token = await by_hand(world)
+    page = await opened(world, token)
+    await arrive(world, INTRODUCER)
+    assert "forget" not in (await opened(world, token))["answers"]
+    assert await said(world, token, "forget", page["form_token"]) == 409
+    assert world.entries.forgotten == []
+    assert await state(world, key) == ("asked", None)
+
+
+async def test_after_an_erasure_a_link_shows_nothing(world):
+    _, token = await by_hand(world)
+    await leave(world, SEEKER)
+    assert await opened(world, token) == {"standing": "over"}
+
+
+async def test_a_link_opens_its_own_part_only(world):
+    """What Mei may see of Ida, the target, is in nothing that a link for another part opens."""
+    await arrive(world, SEEKER, INTRODUCER)
+    await world.path(SEEKER, "kai", target="kai", ask="hand", target_ask="hand")
+    await world.path(SEEKER, INTRODUCER, posting_id="o2")
+    one = await world.ask(SEEKER, "kai")
+    await world.ask(SEEKER, INTRODUCER, posting_id="o2")
+    token = token_in((await world.post(f"/v1/introductions/{one['id']}/link", SEEKER, expected=201))["url"])
+    shown = json.dumps(await opened(world, token))
+    assert "SECRET" not in shown
+    assert INTRODUCER not in shown
+    assert '"id"' not in shown
+
+
+async def test_only_the_writer_makes_links_and_only_by_hand(world):
+    key, _ = await forwarded(world)
+    for nobody in (SEEKER, TARGET, "kai"):
+        status = (await world.call("POST", f"/v1/introductions/{key}/link", nobody)).status_code
+        assert status == (404 if nobody == "kai" else 409)
+    await world.path(SEEKER, "kai", posting_id="o2")
+    one = await world.ask(SEEKER, "kai", posting_id="o2")
+    refused = await world.call("POST", f"/v1/introductions/{one['id']}/link", SEEKER)
+    assert refused.status_code == 409
+    assert "now you can" in refused.json()["detail"]
+
+
+async def test_so_many_links_and_no_more(world):
+    key, token = await by_hand(world)
+    for _ in range(19):
+        await world.post(f"/v1/introductions/{key}/link", SEEKER, expected=201)
+    assert (await world.call("POST", f"/v1/introductions/{key}/link", SEEKER)).status_code == 409
+    assert (await opened(world, token))["standing"] == "open"
+
+
+async def test_guessing_ends_soon(world):
+    _, token = await by_hand(world)
+    for number in range(guesses.MOST):
+        body = {"token": f"guess-{number}", "source": "198.51.100.7"}
+        assert (await service(world, "/internal/v1/answers/open", body))[0] == 404
+    body = {"token": token, "source": "198.51.100.7"}
+    assert (await service(world, "/internal/v1/answers/open", body))[0] == 429
+    assert (await opened(world, token, "198.51.100.8"))["standing"] == "open"
+
+
+def test_guesses_are_forgotten_after_a_while():
+    now = [0.0]
+    tried = Guesses(lambda: now[0])
+    for _ in range(guesses.MOST):
+        tried.check("a")
+        tried.note("a")
+    with pytest.raises(Problem):
+        tried.check("a")
+    now[0] += guesses.WITHIN_S + 1
+    tried.check("a")
+
+
+@pytest.mark.parametrize("path", ["/internal/v1/answers/open", "/internal/v1/answers"])
+async def test_members_have_no_business_there(world, path):
+    assert (await world.call("POST", path, SEEKER, json={"token": "x", "source": "y"})).status_code == 403

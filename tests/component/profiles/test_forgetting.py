@@ -1,0 +1,70 @@
+"""People without an account who want to be in nobody's address book, and what became of an entry."""
+
+from typing import Any
+
+from .conftest import SERVICE
+from .test_erasure import everything
+
+ANA, BEN = "Ana,Silvestre,,ana@example.net,Initech,,", "Ben,Ito,,,Globex,,"
+LINKED = "Cy,Ruiz,https://www.linkedin.com/in/cy-ruiz,,Globex,,"
+
+
+async def a_book(service) -> tuple[Any, dict[str, str]]:
+    """Dana, and the ids of whom she lists by name."""
+    dana = await service.member("Dana Okafor", "dana@example.org", verified=True)
+    await service.bring(dana, ANA, BEN, LINKED)
+    return dana, {name: each["id"] for name, each in (await service.contacts(dana)).items()}
+
+
+async def forget(service, contact_id: str) -> int:
+    return (await service.call("POST", f"/internal/v1/entries/{contact_id}/forget", SERVICE)).status_code
+
+
+async def now(service, *ids: str) -> dict[str, str]:
+    answer = await service.ok("POST", "/internal/v1/entries/now", SERVICE, json={"ids": list(ids)})
+    return {each["id"]: each["now"] for each in answer["entries"]}
+
+
+async def test_who_is_forgotten_leaves_the_book_and_the_topics_and_no_import_brings_them_back(service, module_database):
+    dana, ids = await a_book(service)
+    for name in ("Ana Silvestre", "Ben Ito", "Cy Ruiz"):
+        assert await forget(service, ids[name]) == 204
+        assert await forget(service, ids[name]) == 404
+    assert await service.contacts(dana) == {}
+    for name, contact_id in ids.items():
+        assert (await service.said("people.v1"))[contact_id] is None, name
+        assert (await service.said("ties.v1"))[f"{dana.id}:{contact_id}"] is None, name
+    await service.bring(dana, ANA, BEN, LINKED, "Dee,New,,dee@example.net,Globex,,")
+    assert set(await service.contacts(dana)) == {"Dee New"}
+    await service.bring(dana, ANA.replace("Ana", "Anna").replace("ana@", "ANA@"), LINKED.replace("www.", ""))
+    assert set(await service.contacts(dana)) == set()
+    tables = await everything(module_database)
+    for word in ("ana@example.net", "Silvestre", "cy-ruiz", "Ito"):
+        assert {name for name, text in tables.items() if word.casefold() in text.casefold()} == set(), word
+
+
+async def test_others_books_are_their_own(service):
+    _, ids = await a_book(service)
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    await service.bring(eve, ANA)
+    assert await forget(service, ids["Ana Silvestre"]) == 204
+    await service.bring(eve, ANA, BEN)
+    assert set(await service.contacts(eve)) == {"Ana Silvestre", "Ben Ito"}
+
+
+async def test_an_entry_leads_to_the_member_it_was_found_to_be_and_is_not_forgotten(service):
+    _, ids = await a_book(service)
+    ana = ids["Ana Silvestre"]
+    assert await now(service, ana, "nobody") == {ana: ana}
+    member = await service.member("Ana S.", "ana@example.net", verified=True)
+    assert await now(service, ana, member.id) == {ana: member.id, member.id: member.id}
+    assert await forget(service, ana) == 404
+    await service.ok("DELETE", "/v1/me", member)
+    assert await now(service, ana, member.id) == {ana: ana}
+
+
+async def test_only_services_ask(service):
+    dana, ids = await a_book(service)
+    ana = ids["Ana Silvestre"]
+    assert (await service.call("POST", f"/internal/v1/entries/{ana}/forget", dana)).status_code == 403
+    assert (await service.call("POST", "/internal/v1/entries/now", dana, json={"ids": [ana]})).status_code == 403
