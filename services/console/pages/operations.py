@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
-from services.console.bars import chart
+from services.console.bars import charts
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, text
 from services.console.rendering import page, to
@@ -45,7 +45,7 @@ async def overview(request: Request, member: Operator) -> Response:
         "healths": dict(zip(SERVICES, healths, strict=True)),
         "behind": behind,
         "silent": [name for name, rows in zip(READERS, lags, strict=True) if rows is None],
-        "bars": chart([(f"{row['group']} ← {row['topic']}", row["lag"]) for row in behind]),
+        "bars": charts([(f"{row['group']} ← {row['topic']}", row["lag"]) for row in behind]),
     }
     return page(request, "operations.html.jinja", member, **shown)
 
@@ -68,7 +68,7 @@ async def letters(request: Request, member: Operator, resolved: bool = False, do
     ]
     found = await asyncio.gather(*asked)
     kinds = [(f"{one['group']}: {kind['error']}", kind["letters"]) for one in found for kind in one["kinds"]]
-    shown: dict[str, Any] = {"groups": found, "resolved": resolved, "done": done, "bars": chart(kinds)}
+    shown: dict[str, Any] = {"groups": found, "resolved": resolved, "done": done, "bars": charts(kinds)}
     return page(request, "operations_letters.html.jinja", member, **shown)
 
 
