@@ -56,12 +56,12 @@ class Story:
 
     async def _rating_changes_the_order(self, stream: InboxStream, posting: str) -> None:
         began = time.perf_counter()
-        await self._rate(self._colleague, 2)
+        await self._rate(self._colleague, 1)
         data, at = await stream.next_event("updated", _is_about(posting))
         names = [path["name"] for path in data["item"]["paths"]]
         _expect(names[0] == self._friend.member.name, "the order changes")
         self._printer.step(
-            f"She rates how well she knows {self._colleague.member.first}: only a little (2 of 5). "
+            f"She rates how well she knows {self._colleague.member.first}: barely (1 of 5). "
             "The order changes:", at - began,
         )  # fmt: skip
         self._printer.introducers(data["item"])

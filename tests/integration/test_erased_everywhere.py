@@ -14,7 +14,7 @@ from tests.integration.whole_stack import WholeStack, whole_stack
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(240)]
 
 NAME, FRIEND = "Adaeze Quillfeather", "Wystan Ormerod"
-WHERE_IDS_STAY = {"profiles.erased", "profiles.outbox", "notifications.erased", "introductions.people"}
+WHERE_IDS_STAY = {"profiles.erased", "profiles.outbox", "notifications.erased", "introductions.erased"}
 """For 30 days: versions of what was erased, and tombstones that are published again."""
 
 HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
