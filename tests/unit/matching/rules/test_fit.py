@@ -77,7 +77,8 @@ def test_not_a_company_they_blocked() -> None:
 
 @pytest.mark.parametrize("blocked", ["Acme", "Acme Labs", "Acme Holding"])
 def test_a_blocked_company_means_its_family(blocked: str) -> None:
-    world = direct(employment=job("Acme")).posting(company={"name": "Acme"})
+    # the hiring contact works elsewhere, so that it is the opening that is ruled out and not the path
+    world = direct().person("i", job("Globex")).posting(company={"name": "Acme"}, hiring_contact="i")
     assert world.seeker(discreet=False).found()
     assert not world.seeker(discreet=False, blocked_companies=[blocked]).found()
 
