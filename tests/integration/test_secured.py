@@ -131,19 +131,21 @@ async def test_nobody_fences_anothers_relay(secured, as_user):
         await write(secured, "people.v1", transactional_id=relay_id("postings"))
 
 
-async def test_the_operator_replays_dead_letters_and_their_group_does_not(secured, as_user):
+async def test_the_operator_and_their_own_group_replay_dead_letters_and_another_group_does_not(secured, as_user):
     async def unnoted(_step, _letters):
         pass
 
-    as_user("postings")
-    await write(secured, "postings.dlq")
+    as_user("notifications")
     with pytest.raises(TransactionalIdAuthorizationFailed):
         async with Resolver(secured.secure, "postings", unnoted):
             pass
-    as_user(OPERATOR)
-    async with Resolver(secured.secure, "postings", unnoted) as resolver:
-        assert len((await resolver.resolve(LetterFilter(), "replayed", "ops")).ready) == 1
-        assert (await resolver.resolve(LetterFilter(), "replayed", "ops")).ready == []
+    for who in ("postings", OPERATOR):
+        as_user("postings")
+        await write(secured, "postings.dlq")
+        as_user(who)
+        async with Resolver(secured.secure, "postings", unnoted) as resolver:
+            assert len((await resolver.resolve(LetterFilter(), "replayed", "ops")).ready) == 1
+            assert (await resolver.resolve(LetterFilter(), "replayed", "ops")).ready == []
 
 
 async def test_nobody_reads_what_is_not_for_them_nor_moves_anothers_positions(secured, as_user):

@@ -45,7 +45,7 @@ async def overview(request: Request, member: Operator) -> Response:
         "healths": dict(zip(SERVICES, healths, strict=True)),
         "behind": behind,
         "silent": [name for name, rows in zip(READERS, lags, strict=True) if rows is None],
-        "bars": charts([(f"{row['group']} ← {row['topic']}", row["lag"]) for row in behind]),
+        "bars": charts([(f"{row['group']} ← {row['topic']}", row["lag"]) for row in behind if row["lag"]]),
     }
     return page(request, "operations.html.jinja", member, **shown)
 
@@ -81,7 +81,7 @@ async def letter(request: Request, group: str, letter: str, member: Operator) ->
 
 
 @router.post("/letters/{group}")
-async def resolve(group: str, member: Operator, form: MembersForm) -> Response:
+async def resolve(group: str, member: Member, form: MembersForm) -> Response:
     """Replay or drop a letter, or all that the page showed."""
     ids = [one for one in text(form, "letters").split(",") if one]
     body = {"outcome": text(form, "outcome"), "letters": ids}

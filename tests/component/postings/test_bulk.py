@@ -131,7 +131,9 @@ async def test_a_thousand_rows_are_taken_and_no_more(service, key):
 @pytest.mark.parametrize(
     ("status", "kind", "body"),
     [
-        (415, "text/csv", b"title\n"),
+        (415, "text/html", b"title\n"),
+        (422, "text/csv", b"title\n"),
+        (422, "text/csv", b"titel\nEngineer\n"),
         (415, "", b"[]"),
         (422, "application/json", b"[]"),
         (422, "application/json", b"{}"),
