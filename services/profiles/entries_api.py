@@ -1,21 +1,24 @@
 """For introductions: what became of an entry of an address book, and entries of people who want to be forgotten."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.profiles import forgetting
+from services.profiles import forgetting, sign_in
 from services.profiles.dependencies import Deps
-from services.profiles.forgetting import FORGETTING
-from services.profiles.forms import Form
+from services.profiles.forgotten import FORGETTING
+from services.profiles.forms import Email, Form
+from services.profiles.sign_in_forms import Opaque
 from shared.events.base import Id
 from shared.web import audit
 from shared.web.callers import Service
 from shared.web.documents import problems
 from shared.web.ids import PathId
-from shared.web.problems import not_found
+from shared.web.problems import not_found, unavailable
 
-router = APIRouter(prefix="/internal/v1/entries", tags=["internal"])
+router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 MOST_ENTRIES = 100
 
@@ -39,7 +42,27 @@ class EntriesNow(BaseModel):
     entries: list[EntryNow]
 
 
-@router.post("/now", summary="What became of entries")
+class ForgetForm(Form):
+    """The address of who wants to be forgotten. `source`: the client's address."""
+
+    email: Email
+    source: Opaque
+
+
+class ForgettingBegun(BaseModel):
+    """What the code in the e-mail belongs to."""
+
+    forgetting_id: UUID
+
+
+class ForgetByCodeForm(Form):
+    """The code that was sent to the address."""
+
+    forgetting_id: UUID
+    code: Opaque
+
+
+@router.post("/entries/now", summary="What became of entries")
 async def now(form: EntriesForm, _caller: Service, deps: Deps) -> EntriesNow:
     """Whoever was found to be a member is known by the member's id; who is not listed here is gone."""
     rows = await deps.pool.fetch(FORGETTING["find_entries"], form.ids)
@@ -47,7 +70,7 @@ async def now(form: EntriesForm, _caller: Service, deps: Deps) -> EntriesNow:
 
 
 @router.post(
-    "/{contact_id}/forget",
+    "/entries/{contact_id}/forget",
     status_code=204,
     summary="Forget somebody who is no member",
     response_class=Response,
@@ -62,4 +85,36 @@ async def forget(contact_id: PathId, _caller: Service, deps: Deps) -> Response:
         if not await forgetting.forget_entry(conn, contact_id, deps.today(), deps.republish_after):
             raise not_found("entry")
         await audit.note(conn, "contact.forgotten", audit.person(contact_id))
+    return Response(status_code=204)
+
+
+@router.post(
+    "/forgetting", status_code=202, summary="Send a code to who wants to be forgotten", responses=problems(429)
+)
+async def ask(form: ForgetForm, _caller: Service, deps: Deps) -> ForgettingBegun:
+    """The same for every address, whether or not anybody lists it."""
+    if deps.proof_sender is None:
+        raise unavailable("nobody can be sent a code: no mail server is configured")
+    forgetting_id = await forgetting.ask(deps.pool, deps.rules, form.email, form.source)
+    deps.proof_sender.wake()
+    return ForgettingBegun(forgetting_id=forgetting_id)
+
+
+@router.post(
+    "/forgetting/finish",
+    status_code=204,
+    summary="Forget an address everywhere",
+    response_class=Response,
+    responses=problems(403),
+)
+async def finish(form: ForgetByCodeForm, _caller: Service, deps: Deps) -> Response:
+    """Entries with the address leave every address book, and imports leave them out until its owner is a member.
+
+    Entries that lead to a member stay: whoever is one leaves by erasing their account.
+    """
+    proof = await sign_in.finish_by_code(
+        deps.pool, deps.rules, form.code, "lock_proof_of_forgetting", form.forgetting_id
+    )
+    async with deps.pool.acquire() as conn, conn.transaction():
+        await forgetting.forget_address(conn, proof["email"], deps.today(), deps.republish_after)
     return Response(status_code=204)

@@ -26,3 +26,13 @@ UNION ALL SELECT member_id, member_id FROM members WHERE member_id = ANY($1::tex
 -- name: owner_of
 -- Whose entry it is, of those that lead to no member.
 SELECT owner_id FROM contacts WHERE contact_id = $1 AND member_id IS NULL;
+
+-- name: delete_forgotten
+-- Somebody came back as a member: these digests keep them out of nothing any more.
+DELETE FROM forgotten WHERE digest = ANY($1::text[]);
+
+-- name: lock_contacts_of_address
+-- All entries, in any book, that hold an address and lead to no member.
+SELECT * FROM contacts WHERE member_id IS NULL AND contact_id IN (
+    SELECT contact_id FROM contacts WHERE email = $1 UNION SELECT contact_id FROM contact_sources WHERE email = $1)
+ORDER BY contact_id FOR UPDATE;

@@ -12,7 +12,7 @@ from functools import partial
 from services.profiles import network, store
 from services.profiles.books import Books, Plan, fingerprint, plan_import
 from services.profiles.domain import Contact, Member
-from services.profiles.forgetting import leave_out
+from services.profiles.forgotten import leave_out
 from services.profiles.imports.report import ContactRecord
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, withdraw_contact

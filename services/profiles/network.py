@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.profiles import store
+from services.profiles import forgotten, store
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, upsert_member, withdraw_contact
@@ -59,6 +59,7 @@ async def verify_email(conn: Connection, before: Member, email: str, today: date
     Raises:
         TakenError: as for `add_member`.
     """
+    await forgotten.remember(conn, email)
     after = replace(before, email=email, email_verified=True, new_email=None)
     await change_profile(conn, before, after, today)
     await audit.note(conn, "email.verified", audit.person(before.member_id))

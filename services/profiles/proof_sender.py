@@ -18,7 +18,11 @@ from shared.storage.pool import Pool
 from shared.tokens import hash_token
 
 LINK_PATH = "/sign-in/link?token="
-SUBJECTS = {"sign_in": "Sign in to Warmpath", "address": "Confirm your e-mail address for Warmpath"}
+SUBJECTS = {
+    "sign_in": "Sign in to Warmpath",
+    "address": "Confirm your e-mail address for Warmpath",
+    "forget": "Be forgotten by Warmpath",
+}
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),

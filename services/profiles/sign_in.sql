@@ -17,6 +17,10 @@ SELECT * FROM proofs WHERE link_hash = $1 AND (purpose = 'provider') = $2 AND ex
 -- The sign-in with this id, while it holds.
 SELECT * FROM proofs WHERE proof_id = $1 AND purpose = 'sign_in' AND expires_at > clock_timestamp() FOR UPDATE
 
+-- name: lock_proof_of_forgetting
+-- The wish to be forgotten with this id, while it holds.
+SELECT * FROM proofs WHERE proof_id = $1 AND purpose = 'forget' AND expires_at > clock_timestamp() FOR UPDATE
+
 -- name: lock_proof_of_new_address
 -- What the member has begun to prove, while it holds.
 SELECT * FROM proofs WHERE member_id = $1 AND purpose = 'address' AND expires_at > clock_timestamp() FOR UPDATE

@@ -29,7 +29,8 @@ KEPT: tuple[Kept, ...] = (
         "until revoked, or until the member leaves; sessions 30 days without use",
     ),
     Kept(
-        "addresses that somebody signs in with or changes to; digests of the link, the code and the browser",
+        "addresses that somebody signs in with, changes to or wants forgotten; digests of the link, the code and the "
+        "browser",
         ("profiles.proofs",),
         "until used, or half an hour; links that operators made, a day",
     ),

@@ -68,3 +68,39 @@ async def test_only_services_ask(service):
     ana = ids["Ana Silvestre"]
     assert (await service.call("POST", f"/internal/v1/entries/{ana}/forget", dana)).status_code == 403
     assert (await service.call("POST", "/internal/v1/entries/now", dana, json={"ids": [ana]})).status_code == 403
+
+
+async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_join(service):
+    dana, ids = await a_book(service)
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    await service.bring(eve, ANA)
+    asked = {"email": "Ana@example.net", "source": "192.0.2.1"}
+    begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked)
+    [letter] = await service.letters()
+    assert (letter.to, letter.subject) == ("ana@example.net", "Be forgotten by Warmpath")
+    assert letter.link is None
+    assert "for good" in letter.text
+    wrong = {**begun, "code": "0" * 6 if letter.code != "000000" else "1" * 6}
+    assert (await service.call("POST", "/internal/v1/forgetting/finish", SERVICE, json=wrong)).status_code == 403
+    assert "Ana Silvestre" in await service.contacts(dana)
+    signing_in = {"sign_in_id": begun["forgetting_id"], "code": letter.code}
+    assert (await service.finish(**signing_in)).status_code == 403, "it is no code to sign in with"
+    done = {**begun, "code": letter.code}
+    await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json=done)
+    assert (await service.call("POST", "/internal/v1/forgetting/finish", SERVICE, json=done)).status_code == 403
+    assert set(await service.contacts(dana)) == {"Ben Ito", "Cy Ruiz"}
+    assert await service.contacts(eve) == {}
+    assert (await service.said("people.v1"))[ids["Ana Silvestre"]] is None
+    fay = await service.member("Fay Moss", "fay@example.org", verified=True)
+    await service.bring(fay, ANA, BEN)
+    assert set(await service.contacts(fay)) == {"Ben Ito"}
+    await service.sign_in("ana@example.net")
+    await service.bring(fay, ANA, BEN)
+    assert set(await service.contacts(fay)) == {"Ana Silvestre", "Ben Ito"}
+
+
+async def test_an_address_that_nobody_lists_gets_the_same_answer(service):
+    asked = {"email": "nobody@example.net", "source": "192.0.2.1"}
+    begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked)
+    [letter] = await service.letters()
+    await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json={**begun, "code": letter.code})

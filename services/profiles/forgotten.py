@@ -1,0 +1,94 @@
+"""Who wants to be in nobody's address book: kept as digests by a key, enough to leave them out of imports.
+
+There is no address and no name to read.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from services.profiles.addresses import profile_key
+from services.profiles.books import Books
+from services.profiles.domain import Contact
+from services.profiles.imports.report import ContactRecord
+from shared.storage.pool import Connection
+from shared.storage.queries import load
+from shared.tokens import keyed_digest
+
+FORGETTING = load(Path(__file__).with_name("forgetting.sql"))
+AT_ONCE = 5_000
+Words = tuple[str | None, str | None, str]
+"""An entry's address, link and name."""
+
+
+async def keep_entry(conn: Connection, contact: Contact) -> None:
+    """Leave this entry out of what its owner imports from now on."""
+    told: list[Words] = [(contact.email, contact.profile_url, contact.name)]
+    told += [(each.email, each.profile_url, each.name) for each in contact.sources]
+    key = await _key(conn)
+    await _keep(conn, {one for words in told for one in _of_entry(key, contact.owner_id, *words)})
+
+
+async def keep_address(conn: Connection, email: str) -> None:
+    """Leave this address out of what anybody imports from now on."""
+    await _keep(conn, {_of_address(await _key(conn), email)})
+
+
+async def remember(conn: Connection, email: str) -> None:
+    """Whoever has this address became a member: others may list them again."""
+    await conn.execute(FORGETTING["delete_forgotten"], [_of_address(await _key(conn), email)])
+
+
+async def leave_out(conn: Connection, owner_id: str, books: Books) -> Books:
+    """The lists without those who asked to be forgotten, by this owner or by everybody."""
+    if not await conn.fetchval(FORGETTING["is_anybody_forgotten"]):
+        return books
+    key = await _key(conn)
+    return {source: await _without(conn, key, owner_id, records) for source, records in books.items()}
+
+
+async def _key(conn: Connection) -> bytes:
+    await conn.execute(FORGETTING["add_key"], secrets.token_bytes(32))
+    key: bytes = await conn.fetchval(FORGETTING["find_key"])
+    return key
+
+
+async def _keep(conn: Connection, digests: Iterable[str]) -> None:
+    await conn.execute(FORGETTING["add_forgotten"], sorted(digests))
+
+
+async def _without(
+    conn: Connection, key: bytes, owner_id: str, records: Sequence[ContactRecord]
+) -> list[ContactRecord]:
+    left: list[ContactRecord] = []
+    for start in range(0, len(records), AT_ONCE):
+        some = records[start : start + AT_ONCE]
+        digests = await asyncio.to_thread(_of_records, key, owner_id, some)
+        rows = await conn.fetch(FORGETTING["find_forgotten"], sorted(set().union(*digests)))
+        forgotten = {row["digest"] for row in rows}
+        left += [each for each, known in zip(some, digests, strict=True) if not known & forgotten]
+    return left
+
+
+def _of_records(key: bytes, owner_id: str, records: Sequence[ContactRecord]) -> list[set[str]]:
+    found = [set(_of_entry(key, owner_id, each.email, each.url, each.name)) for each in records]
+    for each, digests in zip(records, found, strict=True):
+        if each.email:
+            digests.add(_of_address(key, each.email))
+    return found
+
+
+def _of_address(key: bytes, email: str) -> str:
+    return keyed_digest(key, "everywhere", email.casefold())
+
+
+def _of_entry(key: bytes, owner_id: str, email: str | None, url: str | None, name: str) -> Iterator[str]:
+    """The digests by which an entry of one owner is known again; by the name where there is nothing better."""
+    link = profile_key(url)
+    if email:
+        yield keyed_digest(key, "address", owner_id, email.casefold())
+    if link:
+        yield keyed_digest(key, "link", owner_id, link)
+    if not email and not link:
+        yield keyed_digest(key, "name", owner_id, name.casefold())
