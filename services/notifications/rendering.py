@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import BaseModel, Field
 
 from services.notifications import domain, wording
@@ -27,6 +26,7 @@ from services.notifications.store import Item
 from shared.events.postings import Pay, Workplace
 from shared.events.suggestions import PathV1
 from shared.mail.email import Rendered
+from shared.mail.layout import templates
 from shared.text import clean, safe_url, unlinked
 
 UNNAMED = "a contact of yours"
@@ -56,14 +56,7 @@ def _finalize(value: Any) -> Any:
     return unlinked(value) if isinstance(value, str) and not ours else value
 
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
-    undefined=StrictUndefined,
-    finalize=_finalize,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = templates(Path(__file__).with_name("templates"), _finalize)
 
 
 class PathView(BaseModel):

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from services.postings.organisations import SQL
 from shared.mail.email import Mailer, Rendered
+from shared.mail.layout import templates
 from shared.mail.proofs import DueMail, MailLoop, again_after, code_hash, in_halves, new_code, new_link
 from shared.storage.pool import Pool
 from shared.text import clean, unlinked
@@ -32,13 +31,7 @@ MAY = {
 }
 """What each role may do, as an invitation says it."""
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = templates(Path(__file__).with_name("templates"))
 
 
 class ProofSender(MailLoop):

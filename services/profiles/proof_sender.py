@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from services.profiles import proofs
 from services.profiles.store import SIGN_IN
 from shared.mail.email import Mailer, Rendered
+from shared.mail.layout import templates
 from shared.mail.proofs import DueMail, MailLoop, again_after, code_hash, in_halves, new_code, new_link
 from shared.storage.pool import Pool
 from shared.tokens import hash_token
@@ -24,13 +23,7 @@ SUBJECTS = {
     "forget": "Be forgotten by Warmpath",
 }
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = templates(Path(__file__).with_name("templates"))
 
 
 class ProofSender(MailLoop):

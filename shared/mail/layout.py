@@ -1,0 +1,21 @@
+"""The templates of e-mails: each service has its own, on one layout."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+_SHARED = Path(__file__).with_name("templates")
+
+
+def templates(folder: Path, finalize: Callable[[Any], Any] | None = None) -> Environment:
+    """The templates in a folder, which may stand on the shared ones. `finalize`: what each inserted value passes."""
+    return Environment(
+        loader=FileSystemLoader([folder, _SHARED]),
+        autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
