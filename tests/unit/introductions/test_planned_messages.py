@@ -8,7 +8,9 @@ import pytest
 from services.introductions import commands, disclosure, rows
 from services.introductions.messages import Kind, is_to_be_said
 from services.introductions.transitions import ENDED, Origin, State, Who
-from services.notifications.notices import notices
+from services.introductions.views import IntroductionView
+from services.notifications.introductions_client import Message
+from services.notifications.notices import NoticeKind, notices
 from tests.unit.introductions.test_transitions import PEOPLE, STATES, town_in
 from tests.unit.introductions.town import Town, day
 
@@ -100,3 +102,8 @@ def test_who_withdrew_is_not_told_that_it_has_ended():
     town.do(commands.withdraw, one, SEEKER)
     assert said(town, one) >= {("ended", INTRODUCER)}
     assert SEEKER not in {who for _, who, _ in planned(town[one])}
+
+
+def test_both_sides_know_the_same_kinds_and_what_is_read_is_in_the_view():
+    assert {*get_args(Kind)} == {*get_args(NoticeKind)} - {"keep_in_touch"}
+    assert Message.model_fields.keys() - {"people"} <= IntroductionView.model_fields.keys()
