@@ -110,7 +110,7 @@ def _greeting(to: Introducer) -> str:
 
 def _introduction(by: Seeker, longest_name: int, longest_headline: int) -> str:
     name, headline = clean(by.name, longest_name), clean(by.headline, longest_headline).rstrip(".")
-    return f"I'm {', '.join(filter(None, (name, headline)))}." if name else ""
+    return f"I'm {name}{f' ({headline})' if headline else ''}." if name else ""
 
 
 def _why(to: Introducer, opening: Wanted) -> str:

@@ -98,7 +98,7 @@ async def test_the_demo_on_ones_own_contacts_shows_the_map_the_paths_and_a_draft
         printed,
     )
     assert re.search(
-        r"  Hi Given, I'm Alex Rivera, Engineer\. Lumenforge has an opening that fits me: Backend Engineer\. "
+        r"  Hi Given, I'm Alex Rivera \(Engineer\)\. Lumenforge has an opening that fits me: Backend Engineer\. "
         r"You work there, so I thought of you: do you know who is hiring for it\? https://\S+$",
         printed,
         re.MULTILINE,

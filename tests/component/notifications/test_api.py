@@ -167,10 +167,10 @@ async def test_a_draft_is_for_the_best_who_is_asked_by_hand(world):
     path = f"/v1/inbox/{made.suggestion_id}/draft"
     draft = (await world.get(path, "ada")).json()
     assert draft["introducer_id"] == "dana"
-    assert draft["message"].startswith("Hi Dana, I'm Ada Sol, Engineer. ")
+    assert draft["message"].startswith("Hi Dana, I'm Ada Sol (Engineer). ")
     assert draft["characters"] == len(draft["message"]) <= 300
     assert draft["subject"] == "A question about an opening at Initech"
-    assert draft["mail"].startswith("Hi Dana,\n\nI'm Ada Sol, Engineer. Initech has an opening that fits me:\n")
+    assert draft["mail"].startswith("Hi Dana,\n\nI'm Ada Sol (Engineer). Initech has an opening that fits me:\n")
     assert draft["forwardable"].startswith("Ada Sol (Engineer) is interested")
     assert (await world.get(path, "ada", params={"introducer": "dana"})).json() == draft
     assert (await world.get(path, "ada", params={"introducer": "ben"})).status_code == 409

@@ -19,7 +19,7 @@ def whole(made: Draft) -> str:
 
 def test_a_message_greets_says_who_asks_what_for_why_them_and_one_question():
     assert draft(ANNA, ALEX, OPENING).message == (
-        "Hi Anna, I'm Alex Rivera, Data engineer in Lisbon. Initech has an opening that fits me: Backend Engineer. "
+        "Hi Anna, I'm Alex Rivera (Data engineer in Lisbon). Initech has an opening that fits me: Backend Engineer. "
         "You work there, so I thought of you: do you know who is hiring for it? https://jobs.example/7"
     )
 
@@ -30,7 +30,7 @@ def test_a_mail_says_the_same_with_more_room():
     assert made.mail.splitlines() == [
         "Hi Anna,",
         "",
-        "I'm Alex Rivera, Data engineer in Lisbon. Initech has an opening that fits me:",
+        "I'm Alex Rivera (Data engineer in Lisbon). Initech has an opening that fits me:",
         "",
         "Backend Engineer",
         "https://jobs.example/7",
