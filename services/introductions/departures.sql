@@ -51,5 +51,7 @@ DELETE FROM introductions WHERE introduction_id = $1;
 -- name: forget_person
 -- Delete what else is kept of somebody who was erased, and their id from what others said.
 WITH own AS (DELETE FROM limits WHERE person_id = $1),
-    seeking AS (DELETE FROM seekers WHERE seeker_id = $1)
+    seeking AS (DELETE FROM seekers WHERE seeker_id = $1),
+    weeks AS (DELETE FROM weeks_in_touch WHERE member_id = $1 OR people @> ARRAY[$1]),
+    touched AS (DELETE FROM touches WHERE member_id = $1 OR person_id = $1)
 UPDATE limits SET never_members = array_remove(never_members, $1) WHERE never_members @> ARRAY[$1];

@@ -87,6 +87,12 @@ class OutcomeForm(Form):
     outcome: Literal["nothing", "talked", "interviewing", "hired"]
 
 
+class TouchForm(Form):
+    """What became of keeping in touch with somebody."""
+
+    what: Literal["done", "later", "never"]
+
+
 class Never(Form):
     """What somebody never wants to be asked about, and by whom."""
 

@@ -3,25 +3,13 @@
 from collections.abc import Iterable
 
 import asyncpg
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from services.introductions import store, words
 from services.introductions.dependencies import Dependencies
-from services.introductions.views import PersonView
+from services.introductions.views import HelpView, PersonView
 
 MOST = 20
-
-
-class HelpView(BaseModel):
-    """An opening that fits somebody who looks openly, and to which the reader could introduce them."""
-
-    person: PersonView
-    posting_id: str
-    title: str
-    company: str
-    url: str | None = None
-    direct: bool = Field(description="the reader works there; else they know somebody who does")
-    why: str
 
 
 class HelperView(BaseModel):

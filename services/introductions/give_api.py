@@ -12,11 +12,11 @@ from services.introductions.api import refused
 from services.introductions.dependencies import Dependencies, Deps
 from services.introductions.domain import NotPossibleError
 from services.introductions.forms import OfferForm
-from services.introductions.give import HelperView, HelpView
+from services.introductions.give import HelperView
 from services.introductions.introduction import Introduction, Opening, Path
 from services.introductions.store import About
 from services.introductions.transitions import Who
-from services.introductions.views import IntroductionView
+from services.introductions.views import HelpView, IntroductionView
 from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.callers import Member

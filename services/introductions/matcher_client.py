@@ -1,5 +1,8 @@
 """What the matcher says of a seeker's paths now: which there are, how good, and how well people know each other."""
 
+from collections.abc import Sequence
+from datetime import date
+
 import httpx2
 from pydantic import BaseModel, ValidationError
 
@@ -29,12 +32,26 @@ class _LivePaths(BaseModel):
     paths: list[_LivePath]
 
 
+class KnownPerson(BaseModel):
+    """What a member's own side shows of knowing somebody."""
+
+    person_id: str
+    last_sign: date | None
+    months_together: int
+    closeness: int | None
+
+
+class _Acquaintances(BaseModel):
+    named: list[KnownPerson]
+    asleep: list[KnownPerson]
+
+
 class Matcher:
     """Asks matching about one seeker at a time."""
 
     def __init__(self, client: httpx2.AsyncClient, matching_url: str) -> None:
         self._client = client
-        self._url = matching_url.rstrip("/") + "/internal/v1/introduction-paths"
+        self._url = matching_url.rstrip("/") + "/internal/v1"
 
     async def paths(self, seeker_id: str, opening: Opening) -> list[Path]:
         """The seeker's live paths to an opening, or into a company, best first.
@@ -44,7 +61,7 @@ class Matcher:
         """
         about = {"posting_id": opening.posting_id} if opening.posting_id else {"company": opening.company}
         try:
-            answer = await self._client.get(self._url, params={"seeker_id": seeker_id} | about)
+            answer = await self._client.get(f"{self._url}/introduction-paths", params={"seeker_id": seeker_id} | about)
             answer.raise_for_status()
             found = _LivePaths.model_validate_json(answer.content)
         except (httpx2.HTTPError, ValidationError) as error:
@@ -52,6 +69,23 @@ class Matcher:
             raise unavailable("paths cannot be looked up at the moment; try again") from error
         reasons = (words.fit(found.fit),) if opening.posting_id else ()
         return [_path(each, found.fit, reasons) for each in found.paths]
+
+    async def acquaintances(self, member_id: str, people: Sequence[str]) -> tuple[list[KnownPerson], list[KnownPerson]]:
+        """How a member knows these people, and who has been out of sight for long.
+
+        Raises:
+            Problem: 503 when the matcher gives no usable answer.
+        """
+        try:
+            answer = await self._client.post(
+                f"{self._url}/acquaintances", json={"member_id": member_id, "people": list(people)}
+            )
+            answer.raise_for_status()
+            found = _Acquaintances.model_validate_json(answer.content)
+        except (httpx2.HTTPError, ValidationError) as error:
+            log.warning("matcher_unavailable", error=error)
+            raise unavailable("acquaintances cannot be looked up at the moment; try again") from error
+        return found.named, found.asleep
 
 
 def _path(live: _LivePath, fit: int, reasons: tuple[str, ...]) -> Path:

@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 from services.introductions import balance, domain, give, store, words, working
 from services.introductions.balance import LAST
 from services.introductions.dependencies import Dependencies, Deps
-from services.introductions.give import HelpView
 from services.introductions.introduction import Leg, Opening, Path
 from services.introductions.store import About
-from services.introductions.views import GivenView, PersonView, RecordView
+from services.introductions.views import GivenView, HelpView, PersonView, RecordView
 from shared.web.callers import Member
 from shared.web.documents import problems
 from shared.web.ids import PRINTABLE, QueryId

@@ -284,3 +284,39 @@ FROM introductions i WHERE introduction_id = ANY($1::text[]) ORDER BY introducti
 -- name: find_known
 -- Which of these introductions are there.
 SELECT introduction_id FROM introductions WHERE introduction_id = ANY($1::text[]);
+
+-- name: find_losses
+-- Of a member's live suggestions: by introducer, fit times score, and how many openings.
+SELECT path->>'introducer_id' AS person_id, sum(s.fit * (path->>'score')::double precision) / 100 AS loss,
+    count(*) AS openings
+FROM suggestions s, jsonb_array_elements(s.paths) AS path WHERE s.seeker_id = $1
+GROUP BY 1 ORDER BY loss DESC, person_id;
+
+-- name: find_week
+-- Whom a member was shown in a week.
+SELECT people FROM weeks_in_touch WHERE member_id = $1 AND week = $2;
+
+-- name: put_week
+-- Keep whom a member is shown in a week.
+INSERT INTO weeks_in_touch (member_id, week, people) VALUES ($1, $2, $3)
+ON CONFLICT (member_id, week) DO UPDATE SET people = excluded.people;
+
+-- name: delete_weeks
+-- Forget weeks before $1.
+DELETE FROM weeks_in_touch WHERE week < $1;
+
+-- name: put_touch
+-- Keep until when somebody is not to be named to a member again; null: never.
+INSERT INTO touches (member_id, person_id, until) VALUES ($1, $2, $3)
+ON CONFLICT (member_id, person_id) DO UPDATE SET until = excluded.until;
+
+-- name: find_put_off
+-- People who are not to be named to a member at $2.
+SELECT person_id FROM touches WHERE member_id = $1 AND (until IS NULL OR until > $2);
+
+-- name: find_introduced_lately
+-- With whom a member took part in an introduction that began after $2.
+SELECT introducer_id AS person_id FROM introductions WHERE seeker_id = $1 AND asked_at > $2
+UNION SELECT insider_id FROM introductions WHERE seeker_id = $1 AND introduced_at > $2
+UNION SELECT seeker_id FROM introductions WHERE introducer_id = $1 AND asked_at > $2
+UNION SELECT seeker_id FROM introductions WHERE insider_id = $1 AND introduced_at > $2;

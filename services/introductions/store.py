@@ -6,7 +6,7 @@ count the same room at once, and none waits for another in a circle.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path as FilePath
 from uuid import uuid4
 
@@ -243,6 +243,40 @@ async def put_limits(conn: Connection, person_id: str, allowed: Limits, companie
         sorted(allowed.never_members),
         allowed.asked_from,
     )
+
+
+# --- keeping in touch -----------------------------------------------------------------------------------------------
+
+
+async def losses(conn: Connection | Pool, member_id: str) -> dict[str, tuple[float, int]]:
+    """By introducer of a member's live suggestions: fit times score, and how many; the largest first."""
+    found = await conn.fetch(SQL["find_losses"], member_id)
+    return {row["person_id"]: (row["loss"], row["openings"]) for row in found}
+
+
+async def people_of_week(conn: Connection, member_id: str, week: date) -> list[str]:
+    """Whom a member was shown in a week."""
+    return list(await conn.fetchval(SQL["find_week"], member_id, week) or ())
+
+
+async def put_week(conn: Connection, member_id: str, week: date, people: list[str]) -> None:
+    """Keep whom a member is shown in a week."""
+    await conn.execute(SQL["put_week"], member_id, week, people)
+
+
+async def put_touch(conn: Connection, member_id: str, person_id: str, until: datetime | None) -> None:
+    """Keep until when somebody is not to be named again; None: never."""
+    await conn.execute(SQL["put_touch"], member_id, person_id, until)
+
+
+async def put_off(conn: Connection, member_id: str, now: datetime) -> set[str]:
+    """People who are not to be named to a member now."""
+    return {row["person_id"] for row in await conn.fetch(SQL["find_put_off"], member_id, now)}
+
+
+async def introduced_lately(pool: Pool, member_id: str, after: datetime) -> set[str]:
+    """With whom a member took part in an introduction after a moment."""
+    return {row["person_id"] for row in await pool.fetch(SQL["find_introduced_lately"], member_id, after)}
 
 
 # --- what is due ----------------------------------------------------------------------------------------------------

@@ -120,6 +120,7 @@ async def clean(deps: Dependencies) -> None:
     await store.delete_old_notes(deps.pool, deps.now() - KEEP_NOTES)
     await links.delete_old(deps.pool, deps.now() - KEEP_NOTES)
     await mirror.delete_old(deps.pool)
+    await deps.pool.execute(store.SQL["delete_weeks"], (deps.now() - KEEP_NOTES).date())
     await idempotency.clean_up(deps.pool)
 
 

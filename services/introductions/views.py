@@ -23,6 +23,18 @@ class PersonView(BaseModel):
     name: str | None = None
 
 
+class HelpView(BaseModel):
+    """An opening that fits somebody who looks openly, and to which the reader could introduce them."""
+
+    person: PersonView
+    posting_id: str
+    title: str
+    company: str
+    url: str | None = None
+    direct: bool = Field(description="the reader works there; else they know somebody who does")
+    why: str
+
+
 class GivenView(BaseModel):
     """How many introductions the two made for each other."""
 

@@ -76,6 +76,20 @@ def note(introducer: str | None, seeker: str | None, title: str | None, company:
     )
 
 
+def greeting(to: str | None, name: str | None, could: tuple[str, str] | None) -> str:
+    """A draft for keeping in touch, which gives something: an offer to help.
+
+    `could`: title and company of an opening to which the writer could introduce them.
+    """
+    hello, signed = f"Hi {clean(to, _NAME)}" if to else "Hi", f" {clean(name, _NAME)}" if name else ""
+    if could is not None:
+        about = _subject(*could)
+        return (
+            f"{hello}, I saw {about} and thought of you. I can introduce you there, if you like. How are you?{signed}"
+        )
+    return f"{hello}, I thought of you today. How are you, and is there anything I can help you with?{signed}"
+
+
 def they_see(opening: Opening, path: Path) -> list[str]:
     """What an introducer will see of who asks them."""
     direct = "that you ask to talk to them" if path.direct else "which of the people they know works there"

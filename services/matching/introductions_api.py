@@ -1,16 +1,20 @@
-"""For introductions: the paths of a seeker as they are now, with what decides whether somebody may be asked."""
+"""For introductions: a seeker's paths as they are now, whether somebody may be asked, and how a member knows people."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api import Ready
 from services.matching.engine.engines import Engine
 from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.rules.paths import Ask, Path
+from services.matching.rules.strength import blocked, shows, stated
 from services.matching.rules.suggestions import Introducer
+from shared.events.base import Id
+from shared.events.ties import Messages, WorkedTogether
 from shared.web.callers import Service
 from shared.web.ids import PRINTABLE, QueryId
 from shared.web.problems import invalid
@@ -19,6 +23,15 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 PostingId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
 Company = Annotated[str | None, Query(min_length=1, max_length=300, description="where it is about no single opening")]
+
+A_YEAR_OF_WORK: Final = 12
+"""Months of work together from which on it may be worth waking a tie."""
+
+CLOSE: Final = 3
+"""Closeness from which on it may be."""
+
+ASLEEP_AFTER: Final = timedelta(days=3 * 365)
+MOST_ASLEEP: Final = 20
 
 
 class LivePath(BaseModel):
@@ -42,6 +55,71 @@ class LivePaths(BaseModel):
 
     fit: int
     paths: list[LivePath]
+
+
+class AcquaintancesForm(BaseModel):
+    """Whose acquaintances: those named, and some who have been out of sight for long."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    member_id: Id
+    people: list[Id] = Field(max_length=200)
+
+
+class Acquaintance(BaseModel):
+    """What the member's own side shows of knowing somebody; nothing of what the other says.
+
+    `last_sign`: the last message, or the last day of working together; None where neither is known.
+    """
+
+    person_id: str
+    last_sign: date | None
+    months_together: int
+    closeness: int | None
+
+
+class Acquaintances(BaseModel):
+    """Those named, in their order, without people whom the member does not know; and whom it may be worth waking."""
+
+    named: list[Acquaintance]
+    asleep: list[Acquaintance]
+
+
+@router.post("/acquaintances", summary="How a member knows some people, and who has been out of sight for long")
+async def acquaintances(_caller: Service, matcher: Ready, form: AcquaintancesForm) -> Acquaintances:
+    """Asleep: a year of work together or closeness of 3 or more, and no sign of life for three years; closest first."""
+
+    def answer(engine: Engine) -> Acquaintances:
+        state = engine.state
+        if state.today is None or form.member_id not in state.people:
+            return Acquaintances(named=[], asleep=[])
+        known = {one: _acquaintance(engine, form.member_id, one) for one in sorted(state.near(form.member_id))}
+        there = {one: found for one, found in known.items() if found is not None}
+        before = state.today - ASLEEP_AFTER
+        asleep = [one for one in there.values() if _knows_well(one) and (one.last_sign or date.min) < before]
+        asleep.sort(key=lambda one: (-(one.closeness or 0), -one.months_together, one.person_id))
+        return Acquaintances(named=[there[one] for one in form.people if one in there], asleep=asleep[:MOST_ASLEEP])
+
+    return await matcher.ask(answer)
+
+
+def _knows_well(one: Acquaintance) -> bool:
+    return one.months_together >= A_YEAR_OF_WORK or (one.closeness or 0) >= CLOSE
+
+
+def _acquaintance(engine: Engine, member: str, other: str) -> Acquaintance | None:
+    evidence = engine.state.side(member, other)
+    if not shows(evidence) or blocked(engine.state, member, other):
+        return None
+    work = [one for one in evidence if isinstance(one, WorkedTogether)]
+    today = engine.network.today
+    signs = [one.last for one in evidence if isinstance(one, Messages)] + [one.ended or today for one in work]
+    return Acquaintance(
+        person_id=other,
+        last_sign=max(signs, default=None),
+        months_together=sum(one.months for one in work),
+        closeness=stated(evidence),
+    )
 
 
 @router.get("/introduction-paths", summary="A seeker's paths to an opening or into a company, as they are now")

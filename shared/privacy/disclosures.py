@@ -97,6 +97,8 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "introductions Page_IntroductionView_.*",
         "introductions PreviewView.*",
         "introductions GiveView.*",
+        "introductions WeekView.*",
+        "introductions TouchView.*",
         "introductions LimitsForm.*",
         "introductions Never.*",
         "introductions NextView.*",

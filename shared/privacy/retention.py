@@ -55,6 +55,11 @@ KEPT: tuple[Kept, ...] = (
         "90 days after the introduction ended",
     ),
     Kept("people who left and may stand in introductions: ids", ("introductions.departures",), "until seen to"),
+    Kept(
+        "whom somebody was shown to keep in touch with in a week, and whom they put off",
+        ("introductions.weeks_in_touch", "introductions.touches"),
+        "90 days; what they put off until they or the other leaves",
+    ),
     Kept("answers that are to stay quiet", ("introductions.sealed_answers",), "until the time to answer is over"),
     Kept("how often, when and by whom somebody may be asked", ("introductions.limits",), "until they leave"),
     Kept(

@@ -42,6 +42,7 @@ class Matcher:
     """Stands in for the matcher: paths by seeker and (opening or company)."""
 
     paths: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    known: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"named": [], "asleep": []})
     away: bool = False
 
     def app(self) -> FastAPI:
@@ -54,6 +55,12 @@ class Matcher:
             asked = request.query_params
             about = asked.get("posting_id") or asked["company"]
             return {"fit": 80, "paths": self.paths.get((asked["seeker_id"], about), [])}
+
+        @app.post("/internal/v1/acquaintances")
+        async def acquaintances(request: Request) -> Any:
+            asked = (await request.json())["people"]
+            named = [one for one in self.known["named"] if one["person_id"] in asked]
+            return {"named": named, "asleep": self.known["asleep"]}
 
         return app
 
@@ -221,5 +228,6 @@ async def world(_started: World, module_database: Database) -> AsyncIterator[Wor
     _started.profiles.emails = dict(EMAILS)
     _started.matcher.paths.clear()
     _started.entries.now, _started.entries.forgotten, _started.entries.away = {}, [], False
+    _started.matcher.known = {"named": [], "asleep": []}
     _started.matcher.away = False
     yield _started

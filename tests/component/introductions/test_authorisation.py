@@ -30,6 +30,8 @@ TABLE: Mapping[tuple[str, str], set[str]] = {
     ("POST", f"{ONE}/link"): PARTS,
     ("GET", "/v1/give"): MEMBERS,
     ("POST", "/v1/offers"): MEMBERS,
+    ("GET", "/v1/keep-in-touch"): MEMBERS,
+    ("POST", "/v1/keep-in-touch/{person_id}"): MEMBERS,
     ("GET", "/v1/limits"): MEMBERS,
     ("PUT", "/v1/limits"): MEMBERS,
     ("GET", "/internal/v1/introductions/{introduction_id}/message"): SERVICES,
@@ -37,6 +39,7 @@ TABLE: Mapping[tuple[str, str], set[str]] = {
     ("GET", "/internal/v1/introductions/{introduction_id}"): OPERATORS,
     ("GET", "/internal/v1/introductions"): OPERATORS,
     ("GET", "/internal/v1/overview"): OPERATORS,
+    ("GET", "/internal/v1/keep-in-touch"): SERVICES,
 }
 """Who is let in. An introduction is a 404 to every member whom it never reached, whether or not it exists.
 
@@ -51,6 +54,7 @@ BODIES: Mapping[str, Any] = {
     "/internal/v1/introductions/{introduction_id}/links": {"member_id": "ida"},
     "/v1/offers": {"posting_id": "o1", "seeker_id": "amara"},
     "/v1/limits": {},
+    "/v1/keep-in-touch/{person_id}": {"what": "done"},
 }
 OURS = tuple({path.partition("/{")[0] for _, path in TABLE})
 NOT_THERE = "no such introduction"
@@ -67,9 +71,10 @@ async def accepted(world: Any) -> str:
 
 async def send(world: Any, method: str, path: str, caller: str, introduction_id: str) -> Any:
     shown = CALLERS[caller]
-    query = "?member=amara&kind=agreed" if path.endswith("/message") else ""
+    query = {"/message": "?member=amara&kind=agreed", "/keep-in-touch": "?member=amara"}
+    more = next((each for end, each in query.items() if path.endswith(end) and "internal" in path), "")
     return await world.http.request(
-        method, path.format(introduction_id=introduction_id) + query, json=BODIES.get(path),
+        method, path.format(introduction_id=introduction_id, person_id="kai") + more, json=BODIES.get(path),
         headers={"Authorization": f"Bearer {shown}"} if shown else {},
     )  # fmt: skip
 

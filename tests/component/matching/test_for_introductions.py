@@ -1,0 +1,88 @@
+"""What introductions asks the matcher: paths as they are now, and how a member knows people. The engine is real."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest_asyncio
+
+from services.matching import introductions_api
+from services.matching.engine.engine import INPUTS, Event
+from shared.web.app import create_app
+from shared.web.identity import Authenticator
+from tests.component.matching.test_api import ANN, OPERATOR, SERVICE, Answering, Members
+from tests.component.matching.world import settings
+
+PATHS = "/internal/v1/introduction-paths?seeker_id=ann"
+KNOWN = "/internal/v1/acquaintances"
+
+
+def tie(person: str, contact: str, *evidence: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    return "ties.v1", f"{person}:{contact}", {"person_id": person, "contact_id": contact, "evidence": evidence}
+
+
+def messages(last: str) -> dict[str, Any]:
+    return {"kind": "messages", "sent": 9, "received": 9, "last": last}
+
+
+def worked(months: int, ended: str | None) -> dict[str, Any]:
+    return {"kind": "worked_together", "company": "Globex", "months": months, "ended": ended}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    matcher = Answering()
+    more = [("people.v1", name, {"person_id": name, "member": False}) for name in ("old", "new", "far", "bad")] + [
+        tie("ann", "old", worked(30, "2020-01-31"), messages("2021-05-01")),
+        tie("ann", "new", worked(30, "2020-01-31"), messages("2026-01-01")),
+        tie("ann", "far", {"kind": "closeness", "value": 3}),
+        tie("ann", "bad", worked(30, "2020-01-31"), {"kind": "blocked"}),
+    ]
+    for number, (topic, key, value) in enumerate(more, 100):
+        matcher.engine.apply(Event(topic, key, INPUTS[topic].model_validate({**value, "version": number}), number))
+    chosen = settings("nowhere:1")
+    app = create_app(chosen, service="matching", routers=[introductions_api.router])
+    app.state.authenticator = Authenticator(chosen, member=Members())
+    app.state.dependencies = matcher
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://matching.test") as client:
+        yield client
+
+
+async def test_the_paths_of_a_live_suggestion_and_into_a_company(http):
+    for about, fit in (("posting_id=job", None), ("company=Initech%20GmbH", 100)):
+        answer = (await http.get(f"{PATHS}&{about}", headers=SERVICE)).json()
+        assert answer["fit"] == fit or (fit is None and 50 <= answer["fit"] <= 100)
+        [path] = answer["paths"]
+        assert (path["introducer_id"], path["insider_id"], path["ask"], path["target_ask"]) == (
+            "bob", "eve", "app", "hand",
+        )  # fmt: skip
+        assert path["score"] > 0
+        assert path["firmness"] == 0.95  # Bob states that he knows Ann very well
+        assert path["target_firmness"] == 0.95  # nobody vetoes, and Eve has said nothing of her own
+
+
+async def test_no_paths_where_there_are_none(http):
+    for about in ("posting_id=none", "company=Nowhere", "company=%20"):
+        assert (await http.get(f"{PATHS}&{about}", headers=SERVICE)).json()["paths"] == []
+    somebody = PATHS.replace("ann", "eve")
+    assert (await http.get(f"{somebody}&company=Initech", headers=SERVICE)).json()["paths"] == []
+
+
+async def test_for_services_alone_and_about_one_thing(http):
+    for caller in (ANN, OPERATOR):
+        assert (await http.get(f"{PATHS}&posting_id=job", headers=caller)).status_code == 403
+        assert (await http.post(KNOWN, headers=caller, json={"member_id": "ann", "people": []})).status_code == 403
+    for about in ("", "&posting_id=job&company=Initech"):
+        assert (await http.get(PATHS + about, headers=SERVICE)).status_code == 422
+
+
+async def test_how_a_member_knows_people_and_who_is_out_of_sight(http):
+    form = {"member_id": "ann", "people": ["new", "bob", "eve", "nobody", "bad"]}
+    answer = (await http.post(KNOWN, headers=SERVICE, json=form)).json()
+    assert answer["named"] == [
+        {"person_id": "new", "last_sign": "2026-01-01", "months_together": 30, "closeness": None},
+        {"person_id": "bob", "last_sign": None, "months_together": 0, "closeness": 5},
+    ]
+    assert [each["person_id"] for each in answer["asleep"]] == ["bob", "far", "old"]
+    nobody = (await http.post(KNOWN, headers=SERVICE, json={"member_id": "nobody", "people": ["new"]})).json()
+    assert nobody == {"named": [], "asleep": []}
