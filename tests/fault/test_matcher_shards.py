@@ -65,7 +65,13 @@ def signalled(process: ServiceProcess, number: signal.Signals) -> None:
         os.kill(process.pid, number)
 
 
-@pytest.mark.parametrize("paused", [False, True], ids=["both run", "the older one sleeps meanwhile"])
+@pytest.mark.parametrize(
+    "paused",
+    [
+        pytest.param(False, id="both run", marks=pytest.mark.long),  # by day the one with another number of shards
+        pytest.param(True, id="the older one sleeps meanwhile"),
+    ],
+)
 async def test_the_older_of_two_that_answer_for_the_same_writes_nothing_more(cluster, paused):
     async with shards(cluster, f"double{paused:d}-", 21 + paused) as world:
         [older] = await world.start("0/1")
