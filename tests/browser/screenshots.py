@@ -116,7 +116,8 @@ async def picture(page: Page, where: str, path: Path, *, whole: bool = True) -> 
     first = page.locator(".card h2 a").first
     if path.name.startswith("suggestion-") and await first.count():
         await first.click()
-        await page.locator("summary").first.click()
+        if await page.locator("summary").count():
+            await page.locator("summary").first.click()
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=path, full_page=whole)
 
