@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.profiles import (
     api,
     contacts_api,
+    corrections_api,
     email_api,
     entries_api,
     export_api,
@@ -48,6 +49,7 @@ def make_app(settings: Settings, today: Callable[[], date] = utc_today, *, backg
             imports_api.router,
             sources_api.router,
             contacts_api.router,
+            corrections_api.router,
             email_api.router,
             export_api.router,
             sessions_api.router,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.profiles import network, store
 from services.profiles.dependencies import Dependencies, Deps
-from services.profiles.domain import Contact, name_key
+from services.profiles.domain import Contact
 from services.profiles.forms import (
     Claim,
     ClosenessForm,
@@ -22,6 +22,7 @@ from services.profiles.forms import (
     WorkedTogetherForm,
 )
 from services.profiles.links import Links
+from services.profiles.sort_keys import name_key
 from services.profiles.store import SQL
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection

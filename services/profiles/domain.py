@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from services.profiles.addresses import profile_key
+from services.profiles.corrections import Corrections, corrected
 from services.profiles.finding import Entry, Findable, Person, families
 from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
@@ -28,8 +29,6 @@ from shared.events.ties import (
 from shared.resolution import Vocabulary
 
 DAYS_A_MONTH = 30
-KEY_LENGTH = 60
-NAME_KEY_LENGTH = 40
 SMALL_LIST = 500
 """Up to this many connections the size of a list is not published: it changes nothing (MATCHING, section 2)."""
 
@@ -75,6 +74,7 @@ class Member:
     hiring_contact_for: tuple[str, ...] | None = None
     new_email: str | None = None
     listed: Mapping[str, int] = field(default_factory=dict)
+    corrections: Corrections = ()
     published: Published = NEVER_PUBLISHED
 
     @property
@@ -149,8 +149,9 @@ class Contact:
 
     Names, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
     whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `introduced`: how
-    many introductions to them led to a talk, by the owner's word; `introduced_to`: the id under which. `member_id`: the
-    owner found that member by it, and the tie carries the member's id as long as they do.
+    many introductions to them led to a talk, by the owner's word; `introduced_to`: the id under which. `corrected`: the
+    company by the owner's word, NO_EMPLOYER for none, None where they said nothing. `member_id`: the owner found that
+    member by it, and the tie carries the member's id as long as they do.
     """
 
     contact_id: str
@@ -170,6 +171,7 @@ class Contact:
     confirmed: str | None = None
     introduced: int = 0
     introduced_to: str | None = None
+    corrected: str | None = None
     member_id: str | None = None
     person: Published = NEVER_PUBLISHED
     tie: Published = NEVER_PUBLISHED
@@ -188,6 +190,16 @@ class Contact:
     def listed(self) -> bool:
         """Whether the latest import of any source has the contact."""
         return any(one.listed for one in self.sources)
+
+    @property
+    def employer(self) -> str | None:
+        """The company as it is published and grouped: as the owner corrected it, if they did."""
+        return self.company if self.corrected is None else self.corrected or None
+
+    def with_corrections(self, said: Corrections, words: Vocabulary) -> "Contact":
+        """The contact as the owner's corrections have it."""
+        now = corrected(self.company, said, words)
+        return self if now == self.corrected else replace(self, corrected=now)
 
     def with_sources(self, sources: Iterable[SourceFacts]) -> "Contact":
         """The contact as these sources tell of them; one that does not list them counts only where none does.
@@ -230,7 +242,7 @@ class Contact:
         if self.member_id is not None:
             return None
         seen = max((one.seen for one in self.sources if one.seen and one.company == self.company), default=None)
-        work = Employment(company=self.company, title=self.position, seen=seen) if self.company else None
+        work = Employment(company=self.employer, title=self.position, seen=seen) if self.employer else None
         return PersonV1(
             person_id=self.contact_id,
             version=0,
@@ -282,21 +294,6 @@ def current_jobs(employments: Iterable[Employment], today: date) -> list[Employm
 def digest(event: Contract) -> bytes:
     """A digest of an event's content, 16 bytes. Every event that is compared has version 0."""
     return hashlib.sha256(event.to_json()).digest()[:16]
-
-
-def company_key(name: str, words: Vocabulary) -> str:
-    """What contacts are grouped by: equal for every spelling of a company, short and printable enough for a cursor."""
-    return (printable(words.company(name) or "") or printable(name.casefold()))[:KEY_LENGTH]
-
-
-def name_key(name: str) -> str:
-    """The sort key of a list of people: case-folded, short and printable enough for a cursor."""
-    return printable(name.casefold())[:NAME_KEY_LENGTH]
-
-
-def printable(text: str) -> str:
-    """The text without joiners and other unprintable characters."""
-    return "".join(char for char in text if char.isprintable())
 
 
 def overlap(

@@ -3,7 +3,7 @@
 -- name: contacts
 -- Their address book, what they said of the people in it, and what each of the files that they imported says.
 SELECT ARRAY[name_key, contact_id] AS key, coalesce(member_id, contact_id) AS id, member_id IS NOT NULL AS member, name,
-    given_name, email, profile_url, company, position, connected_on, closeness, worked_together, blocked, may_find_me,
+    given_name, email, profile_url, company, position, corrected, connected_on, closeness, worked_together, blocked, may_find_me,
     confirmed IS NOT NULL AS confirmed, introduced,
     (SELECT jsonb_agg(to_jsonb(s) - 'contact_id' ORDER BY source) FROM contact_sources s
         WHERE s.contact_id = c.contact_id) AS sources
@@ -45,4 +45,4 @@ WHERE subject = $1 AND ($2::text[] IS NULL OR seq > ($2::text[])[1]::bigint) ORD
 
 -- name: account
 -- What the profile does not show of the account.
-SELECT created_at, books FROM members WHERE member_id = $1
+SELECT created_at, books, corrections FROM members WHERE member_id = $1

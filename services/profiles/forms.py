@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.profiles.addresses import email_of, profile_key, web_url
+from services.profiles.corrections import Corrections
 from services.profiles.domain import Contact, Member
 from services.profiles.finding import Findable
 from services.profiles.imports.cells import tidy
-from services.profiles.imports.registry import FormatName
 from shared.events.base import Day, Id, Text
 from shared.events.people import Employment, LeastPay, Seeking, Sought
 from shared.events.ties import Count, WorkedTogether
@@ -281,6 +281,31 @@ class Claim(BaseModel):
     name: str
 
 
+class CorrectionForm(Form):
+    """A company's name in any spelling, and the one that it is; null: it is no employer."""
+
+    name: Name
+    company: Annotated[Name | None, Field(description="null: it is no employer")]
+
+
+class CorrectionView(BaseModel):
+    """A company's name, and the one that it is; null: it is no employer."""
+
+    name: str
+    company: str | None
+
+
+class CorrectionList(BaseModel):
+    """What a member says of companies in their own address book."""
+
+    corrections: list[CorrectionView]
+
+    @classmethod
+    def of(cls, said: Corrections) -> Self:
+        """As the member sees them."""
+        return cls(corrections=[CorrectionView(name=one.name, company=one.company) for one in said])
+
+
 class ContactView(BaseModel):
     """A contact as its owner sees it. `id` is the one suggestions use."""
 
@@ -289,6 +314,7 @@ class ContactView(BaseModel):
     email: str | None
     profile_url: str | None
     company: str | None
+    corrected: Annotated[str | None, Field(description="the company as I corrected it; empty for no employer")]
     position: str | None
     connected_on: date | None
     listed: bool
@@ -319,67 +345,6 @@ class Colleague(BaseModel):
 
     id: str
     position: str | None
-
-
-class ImportReport(BaseModel):
-    """What an import read and changed. `kept` contacts left the list, but the member had said something of them.
-
-    Of an archive: `parts`, the rows read of each, and `profile`, the member's own, of which nothing is stored.
-    """
-
-    format: FormatName
-    read: int
-    accepted: int
-    rejected: list["RejectedRow"]
-    warnings: list[str]
-    added: int
-    updated: int
-    removed: int
-    kept: int
-    unchanged: int
-    parts: dict[str, int] | None = None
-    profile: "ProfileDraft | None" = None
-
-
-class DraftJob(BaseModel):
-    """Work at a company, with days as far as they are known: YYYY, YYYY-MM or YYYY-MM-DD."""
-
-    company: str
-    title: str | None
-    start: str | None
-    end: str | None
-
-
-class DraftStudy(BaseModel):
-    """A school, with days as far as they are known."""
-
-    school: str
-    degree: str | None
-    start: str | None
-    end: str | None
-
-
-class ProfileDraft(BaseModel):
-    """What the member's own file tells beyond their profile, to be confirmed field by field.
-
-    `titles` and `places` they may look for: their present work, and where they live. `unclear`: not understood.
-    """
-
-    name: str | None
-    headline: str | None
-    employments: list[DraftJob]
-    skills: list[str]
-    education: list[DraftStudy]
-    titles: list[str]
-    places: list[str]
-    unclear: list[str]
-
-
-class RejectedRow(BaseModel):
-    """A row that was left out, and why."""
-
-    line: int
-    reason: str
 
 
 class PublishedBook(BaseModel):

@@ -5,7 +5,7 @@ Kept true: importing the same file again publishes nothing, and an import during
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -90,12 +90,12 @@ async def _apply(
     await conn.execute(SQL["unlink_contacts"], moved)  # a member appears in an address book only once
     await store.publish(conn, withdrawals, lane=Lane.BULK)
     withdrawn = {key: version for _topic, key, version in withdrawals.withdrawn}
-    sizes = {**owner.listed, **listed}
+    owner = replace(owner, listed={**owner.listed, **listed})
     for start in range(0, len(remaining), store.AT_ONCE):
         some = remaining[start : start + store.AT_ONCE]
         together = await network.overlaps(conn, some, today)
         erased = await store.erased_versions(conn, some) | withdrawn
-        await _store(conn, before, partial(_upsert_all, some, sizes, together, erased))
+        await _store(conn, before, partial(_upsert_all, some, owner, together, erased))
 
 
 async def _store(
@@ -114,11 +114,11 @@ async def _store(
 
 def _upsert_all(
     contacts: Sequence[Contact],
-    listed: Mapping[str, int],
+    owner: Member,
     together: Mapping[str, WorkedTogether | None],
     erased: Mapping[str, int],
     publication: Publication,
 ) -> list[Contact]:
     return [
-        upsert_contact(publication, contact, listed, together.get(contact.contact_id), erased) for contact in contacts
+        upsert_contact(publication, contact, owner, together.get(contact.contact_id), erased) for contact in contacts
     ]

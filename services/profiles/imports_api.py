@@ -12,10 +12,10 @@ from fastapi import APIRouter, Query, Request
 from services.profiles import importing, network, store
 from services.profiles.dependencies import Deps
 from services.profiles.domain import Member
-from services.profiles.forms import ImportReport, ProfileDraft
 from services.profiles.imports import registry
 from services.profiles.imports.draft import Draft
 from services.profiles.imports.report import MAX_BYTES, ImportProblem, Owner, Report, by_reason, name_lines
+from services.profiles.imports_forms import ImportReport, ProfileDraft
 from shared.observability.logs import get_logger
 from shared.web import audit
 from shared.web.callers import ActingMember

@@ -150,7 +150,7 @@ async def _unlink_others(conn: Connection, member_id: str, withdrawals: Publicat
             continue
         unlinked = move_to(withdrawals, unknown, None) if contact.member_id == member_id else unknown
         erased = await store.erased_versions(conn, [unlinked])
-        changes.append(upsert_contact(updates, unlinked, owners[contact.owner_id].listed, None, erased))
+        changes.append(upsert_contact(updates, unlinked, owners[contact.owner_id], None, erased))
     await store.update_contacts(conn, changes)
     await store.delete_contacts(conn, gone)
 
@@ -189,7 +189,7 @@ async def _update_contacts(
     erased = await store.erased_versions(conn, contacts)
     erased |= {key: version for _topic, key, version in publication.withdrawn}  # withdrawn in this step
     updated = [
-        upsert_contact(publication, contact, owners[contact.owner_id].listed, together.get(contact.contact_id), erased)
+        upsert_contact(publication, contact, owners[contact.owner_id], together.get(contact.contact_id), erased)
         for contact in contacts
     ]
     await store.update_contacts(conn, updated)

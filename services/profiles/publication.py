@@ -13,6 +13,7 @@ from shared.events.ties import WorkedTogether, tie_key
 from shared.messaging.publish.outbox import next_version, outgoing_record
 from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
+from shared.resolution import Vocabulary
 
 SOURCE = "profiles"
 
@@ -59,21 +60,24 @@ def upsert_member(publication: Publication, member: Member) -> Member:
 def upsert_contact(
     publication: Publication,
     contact: Contact,
-    listed: Mapping[str, int],
+    owner: Member,
     overlap: WorkedTogether | None = None,
     erased_versions: Mapping[str, int] | None = None,
 ) -> Contact:
-    """Publish a contact and the owner's side of the tie as they are now. `listed`: how many each source lists.
+    """Publish a contact and the owner's side of the tie as they are now, by the owner's corrections.
 
     `erased_versions`: versions of earlier tombstones by key, for contacts and ties that existed before.
     """
+    contact = contact.with_corrections(owner.corrections, Vocabulary.default())
     key, erased = tie_key(contact.owner_id, contact.person_id), erased_versions or {}
     person = contact.event()
     person_before = _before(contact.person, erased.get(contact.contact_id))
     return replace(
         contact,
         person=publication.upsert(PEOPLE, contact.contact_id, person, person_before) if person else NEVER_PUBLISHED,
-        tie=publication.upsert(TIES, key, contact.tie_event(listed, overlap), _before(contact.tie, erased.get(key))),
+        tie=publication.upsert(
+            TIES, key, contact.tie_event(owner.listed, overlap), _before(contact.tie, erased.get(key))
+        ),
     )
 
 

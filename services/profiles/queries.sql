@@ -69,6 +69,18 @@ SELECT books FROM members WHERE member_id = $1
 -- The lists that are in force from now on; whom they make findable is to be decided.
 UPDATE members SET books = books || $2, to_refind = true WHERE member_id = $1
 
+-- name: store_corrections
+-- What the member says of companies in their address book from now on.
+UPDATE members SET corrections = $2 WHERE member_id = $1
+
+-- name: companies_named
+-- How a member's address book names companies.
+SELECT DISTINCT company FROM contacts WHERE owner_id = $1 AND company IS NOT NULL
+
+-- name: lock_contacts_at
+-- A member's contacts at companies of these names.
+SELECT * FROM contacts WHERE owner_id = $1 AND company = ANY($2::text[]) ORDER BY contact_id FOR UPDATE
+
 -- name: delete_member
 -- The member with tokens and address book. Other people's contacts must point elsewhere by now.
 DELETE FROM members WHERE member_id = $1
@@ -182,7 +194,7 @@ ORDER BY name_key, contact_id LIMIT $6
 -- name: list_companies
 -- Where a member's contacts work, most contacts first; ($2, $3) is the last one seen. Of each company the first 50.
 WITH companies AS (
-    SELECT company_key, min(company) AS company, count(*) AS contacts,
+    SELECT company_key, min(coalesce(corrected, company)) AS company, count(*) AS contacts,
         (array_agg(coalesce(member_id, contact_id) ORDER BY name_key, contact_id))[1:50] AS ids,
         (array_agg(position ORDER BY name_key, contact_id))[1:50] AS positions
     FROM contacts WHERE owner_id = $1 AND company_key IS NOT NULL GROUP BY company_key)
@@ -195,8 +207,8 @@ ORDER BY contacts DESC, company_key LIMIT $4
 UPDATE contacts SET owner_id = $2, name = $3, name_key = $4, folded = $5, email = $6, profile_url = $7,
     profile_key = $8, company = $9, company_key = $10, position = $11, connected_on = $12, closeness = $13,
     blocked = $14, member_id = $15, person_version = $16, person_digest = $17, tie_version = $18, tie_digest = $19,
-    company_vocabulary = $20, given_name = $21, worked_together = $22, may_find_me = $23, confirmed = $24,
-    introduced = $25, introduced_to = $26
+    company_vocabulary = $20, given_name = $21, worked_together = $23, may_find_me = $24, confirmed = $25,
+    corrected = $22, introduced = $26, introduced_to = $27
 WHERE contact_id = $1
 
 -- name: find_introduced
@@ -248,13 +260,14 @@ DELETE FROM contact_sources WHERE contact_id = ANY($1::text[])
 
 -- name: outdated_company_keys
 -- Contacts after $2 whose company key was not resolved by the vocabulary $1.
-SELECT contact_id, company FROM contacts
-WHERE contact_id > $2 AND company IS NOT NULL AND company_vocabulary IS DISTINCT FROM $1
+SELECT contact_id, coalesce(corrected, company) AS company FROM contacts
+WHERE contact_id > $2 AND company IS NOT NULL AND corrected IS DISTINCT FROM '' AND company_vocabulary IS DISTINCT FROM $1
 ORDER BY contact_id LIMIT $3
 
 -- name: update_company_key
 -- The key of a contact's company, unless the contact has another company by now.
-UPDATE contacts SET company_key = $3, company_vocabulary = $4 WHERE contact_id = $1 AND company = $2
+UPDATE contacts SET company_key = $3, company_vocabulary = $4
+WHERE contact_id = $1 AND coalesce(corrected, company) = $2
 
 -- name: delete_contacts
 -- Contacts that left their owner's list.

@@ -11,8 +11,10 @@ from typing import Any
 
 import asyncpg
 
-from services.profiles.domain import Contact, Member, Published, SourceFacts, company_key, name_key
+from services.profiles.corrections import stored
+from services.profiles.domain import Contact, Member, Published, SourceFacts
 from services.profiles.publication import SOURCE, Publication
+from services.profiles.sort_keys import company_key, name_key
 from shared.events.people import Employment, Seeking
 from shared.events.ties import WorkedTogether, tie_key
 from shared.messaging.publish import outbox
@@ -32,7 +34,7 @@ AT_ONCE = 5_000
 _CONTACT_COLUMNS = (
     "contact_id", "owner_id", "name", "name_key", "folded", "email", "profile_url", "profile_key", "company",
     "company_key", "position", "connected_on", "closeness", "blocked", "member_id", "person_version", "person_digest",
-    "tie_version", "tie_digest", "company_vocabulary", "given_name",
+    "tie_version", "tie_digest", "company_vocabulary", "given_name", "corrected",
 )  # fmt: skip
 _FACTS = tuple(column.name for column in fields(SourceFacts))
 _SOURCE_COLUMNS = ("contact_id", *_FACTS)
@@ -122,6 +124,7 @@ def _member(row: asyncpg.Record) -> Member:
         discreet=row["discreet"],
         hiring_contact_for=None if row["hiring_contact_for"] is None else tuple(row["hiring_contact_for"]),
         listed={source: book["listed"] for source, book in row["books"].items()},
+        corrections=stored(row["corrections"]),
         published=Published(row["version"], row["digest"]),
     )
 
@@ -149,6 +152,7 @@ def _contact(row: asyncpg.Record, sources: tuple[SourceFacts, ...]) -> Contact:
         confirmed=row["confirmed"],
         introduced=row["introduced"],
         introduced_to=row["introduced_to"],
+        corrected=row["corrected"],
         member_id=row["member_id"],
         person=Published(row["person_version"], row["person_digest"]),
         tie=Published(row["tie_version"], row["tie_digest"]),
@@ -162,12 +166,12 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         contact.owner_id,
         contact.name,
         name_key(contact.name),
-        f"{contact.name}\n{contact.company or ''}".casefold(),
+        "\n".join(filter(None, (contact.name, contact.company, contact.corrected))).casefold(),
         contact.email,
         contact.profile_url,
         contact.profile_key,
         contact.company,
-        company_key(contact.company, words) if contact.company else None,
+        company_key(contact.employer, words) if contact.employer else None,
         contact.position,
         contact.connected_on,
         contact.closeness,
@@ -177,6 +181,7 @@ def _columns(contact: Contact) -> tuple[Any, ...]:
         *contact.tie,
         words.digest,
         contact.given_name,
+        contact.corrected,
     )
 
 

@@ -13,7 +13,11 @@ class Kept:
 
 
 KEPT: tuple[Kept, ...] = (
-    Kept("members: name, address, link, work, skills, search, consents", ("profiles.members",), "until they leave"),
+    Kept(
+        "members: name, address, link, headline, work, skills, search, consents; what they say of companies",
+        ("profiles.members",),
+        "until they leave",
+    ),
     Kept(
         "address books: the words of who brought them, and what they said", ("profiles.contacts",), "until they leave"
     ),

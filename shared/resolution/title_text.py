@@ -168,7 +168,7 @@ def without_levels(words: Words) -> Words:
     return words[start:end]
 
 
-_LEAD = frozenset({("lead",)})
+_LEAD = frozenset({("lead",), ("leader",)})
 
 
 @cache

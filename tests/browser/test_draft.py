@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Site
-from tests.browser.test_seeker import BOOK, HOSTILE, is_fine, member
+from tests.browser.conftest import Site, is_fine
+from tests.browser.story import BOOK, HOSTILE, member
 from tests.unit.profiles.archives import CONNECTIONS, PROFILE, packed
 from tests.unit.profiles.resumes import GOOD, NAME, docx, paragraph
 
@@ -106,3 +106,27 @@ async def test_what_is_wrong_stands_beside_the_field_and_hostile_words_stay_word
         await expect(page.get_by_label("Company").first).to_have_value("Initech")
         await is_fine(page)
     site.strange.clear()  # the 422s above
+
+
+async def test_two_names_are_put_right_to_be_one_company(site: Site):
+    who = await member(site, [*BOOK, "Una,Unit,,,Lumenforge Garage,Engineer,", "Bea,Bee,,,Beekeeping for fun,Bees,"])
+    async with site.visitor(width=360, scripts=False) as page:
+        await site.signed_in(page, who)
+        await page.goto("/company?name=Lumenforge%20Garage")
+        await page.get_by_role("link", name="This is another company, or none?").click()
+        await page.get_by_label("The company that it is").fill("Lumenforge")
+        await page.get_by_role("button", name="They are one company").click()
+        await page.get_by_label("The name as it stands there").fill("Beekeeping for fun")
+        await page.get_by_role("button", name="The first is no employer").click()
+        await page.goto("/companies")
+        await expect(page.get_by_role("row", name="Lumenforge 3")).to_be_visible()
+        await expect(page.get_by_role("row", name=re.compile("Beekeeping"))).to_have_count(0)
+        await page.get_by_role("row", name="Lumenforge 3").get_by_role("link").click()
+        await expect(page.get_by_role("row", name=re.compile("Una Unit"))).to_be_visible()
+        await page.goto("/corrections")
+        await page.get_by_role("button", name="Take back what you said of Lumenforge Garage").click()
+        await page.get_by_role("button", name="They are one company").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Enter the company that it is")
+        await page.goto("/companies")
+        await expect(page.get_by_role("row", name="Lumenforge 2")).to_be_visible()
+    site.strange.clear()  # the 422 above

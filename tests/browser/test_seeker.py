@@ -16,9 +16,11 @@ pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
 PAGES = ["suggestions", "companies", "taps", "paths?company=Lumenforge", "people", "settings", "welcome/file"]
 PAGES += [
+    "corrections",
     "hidden",
     "seen",
     "seen?company=Lumenforge&title=Cook",
+    "welcome/draft",
     "welcome/search",
     "welcome/consents",
     "company?name=Lumenforge",

@@ -37,4 +37,10 @@ async def people_there(
 
 async def _contacts(member: Visitor, company: str) -> list[Any]:
     found = (await member.api.get("profiles", "/v1/contacts", search=company[:100], limit=LISTED))["items"]
-    return [each for each in found if (each["company"] or "").casefold() == company.casefold()]
+    return [each for each in found if _employer(each).casefold() == company.casefold()]
+
+
+def _employer(contact: dict[str, Any]) -> str:
+    """The company's name as the member corrected it, if they did."""
+    said = contact["corrected"]
+    return str((contact["company"] if said is None else said) or "")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profiles.addresses import email_of, profile_key, web_url
-from services.profiles.domain import Published, company_key, name_key, overlap
+from services.profiles.domain import Member, Published, overlap
 from services.profiles.publication import Publication, upsert_contact, withdraw_contact
+from services.profiles.sort_keys import company_key, name_key
 from shared.events.people import Employment
 from shared.resolution import Vocabulary
 from tests.unit.profiles.files import contact
@@ -19,6 +20,8 @@ WORDS = Vocabulary.default()
 
 
 LINK = "https://www.linkedin.com/in/ana-silva"
+
+OWNER = Member("o", "Olu Owner", "olu@example.org")
 
 
 def job(company: str, start: str | None = None, end: str | None = None) -> Employment:
@@ -85,11 +88,11 @@ def test_keys_fit_a_cursor(text):
 
 def test_content_is_published_once_and_versions_grow():
     first, again, changed = Publication(), Publication(), Publication()
-    told = upsert_contact(first, contact(company="Initech", seen=TODAY), {})
+    told = upsert_contact(first, contact(company="Initech", seen=TODAY), OWNER)
     assert [record.topic for record in first.records] == ["people.v1", "ties.v1"]
-    assert upsert_contact(again, told, {}) == told
+    assert upsert_contact(again, told, OWNER) == told
     assert again.records == []
-    more = upsert_contact(changed, replace(told, closeness=4), {})
+    more = upsert_contact(changed, replace(told, closeness=4), OWNER)
     assert [record.topic for record in changed.records] == ["ties.v1"]
     assert more.tie.version > told.tie.version
     gone = Publication()
@@ -101,7 +104,7 @@ def test_content_is_published_once_and_versions_grow():
 
 def test_a_member_among_contacts_speaks_for_themself():
     publication = Publication()
-    told = upsert_contact(publication, contact(member_id="m"), {}, erased_versions={"o:m": 9_000_000_000_000})
+    told = upsert_contact(publication, contact(member_id="m"), OWNER, erased_versions={"o:m": 9_000_000_000_000})
     assert [(record.topic, record.key) for record in publication.records] == [("ties.v1", "o:m")]
     assert told.tie.version == 9_000_000_000_001
     assert told.person == Published()
