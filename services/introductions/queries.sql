@@ -30,6 +30,10 @@ SELECT DISTINCT seeker_id FROM (
 ) due
 WHERE seeker_id <> ALL($2::text[]) ORDER BY seeker_id LIMIT 500;
 
+-- name: heard_lately
+-- Whether the service was there within $1, in real time.
+SELECT at > clock_timestamp() - $1::interval FROM heartbeat WHERE key = 'service';
+
 -- name: add_heartbeat
 -- Add the row of the heartbeat if there is none yet.
 INSERT INTO heartbeat (key, at) VALUES ('service', clock_timestamp()) ON CONFLICT DO NOTHING;

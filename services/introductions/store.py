@@ -24,6 +24,8 @@ from shared.storage.queries import load
 
 SQL = load(FilePath(__file__).with_name("queries.sql"))
 SOURCE = "introductions"
+HEARD_FOR = timedelta(seconds=10)
+"""How exactly the heartbeat is kept: not every round writes."""
 
 Paths = Mapping[tuple[str, str], Path]
 """A seeker's live paths, by the key of an opening and the introducer."""
@@ -295,6 +297,8 @@ async def try_lock_seeker(conn: Connection, seeker_id: str) -> bool:
 
 async def beat(conn: Connection, silence: timedelta) -> bool:
     """Note that the service is there; returns whether it had been silent for longer than that."""
+    if await conn.fetchval(SQL["heard_lately"], HEARD_FOR):
+        return False
     await conn.execute(SQL["add_heartbeat"])
     was_silent: bool = await conn.fetchval(SQL["lock_heartbeat"], silence)
     await conn.execute(SQL["set_heartbeat"])
