@@ -63,7 +63,7 @@ async def make(to: Services, people: int, contacts: int) -> World:
 
 
 async def _person(to: Services, number: int, contacts: int) -> Person:
-    seeking = {"titles": ["Data Engineer"], "skills": list(SKILLS), "discreet": False}
+    seeking = {"titles": ["Data Engineer"], "skills": list(SKILLS)}
     person = {"name": f"Seeker {number}", "email": f"seeker{number}@mail.example", "verified": True, "seeking": seeking}
     made = await call(to.profiles, "POST", "/internal/v1/members", json=person)
     headers = {"Authorization": f"Bearer {made['token']}", "Content-Type": "text/csv; charset=utf-8"}
