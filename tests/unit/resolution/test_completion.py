@@ -41,6 +41,11 @@ def test_a_slip_of_the_fingers_is_understood(kind, typed, meant):
     assert did_you_mean(kind, typed)[0] == meant
 
 
+@pytest.mark.parametrize(("kind", "typed"), [("titles", "data engineer"), ("skills", "PYTHON"), ("places", "Lisbon")])
+def test_a_name_of_ours_means_itself(kind, typed):
+    assert did_you_mean(kind, typed) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("typed", ["", " ", "\u3000", "x", "?!", "entirely unheard of and not like anything"])
 def test_nothing_is_meant_by_what_says_nothing(kind, typed):

@@ -137,6 +137,12 @@ async def test_a_host_inside_is_refused_and_never_asked(host):
         assert there.asked == []
 
 
+async def test_another_port_of_a_host_that_may_be_reached_is_never_asked():
+    async with outside({"/": answer()}) as there, outside({"/": answer()}) as beside:
+        await refused(there, beside.url())
+        assert beside.asked == []
+
+
 async def test_an_answer_may_be_so_long_and_take_so_long():
     endless = [answer(b"", Content_Length=10**9), *([b"x" * 1000] * 10_000)]
     slow = [answer(b"", Content_Length=10**9), *([b"x"] * 100_000)]
