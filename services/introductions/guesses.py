@@ -8,6 +8,9 @@ from shared.ttl_cache import TtlCache
 from shared.web.problems import Problem
 
 MOST: Final = 20
+MOST_OF_ALL: Final = 2_000
+"""Where it is not known who tries: of everybody together."""
+
 WITHIN_S: Final = 600.0
 SOURCES: Final = 50_000
 
@@ -18,15 +21,18 @@ class Guesses:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._tried: TtlCache[str, int] = TtlCache(WITHIN_S, SOURCES, clock)
 
-    def check(self, source: str) -> None:
+    def check(self, source: str | None) -> None:
         """Raises Problem (429) after too many."""
-        if (self._tried.get(source) or (0,))[0] >= MOST:
+        if self._so_far(source) >= (MOST if source else MOST_OF_ALL):
             raise Problem(
                 429,
                 detail="too many links that do not exist; try again later",
                 headers={"Retry-After": str(int(WITHIN_S))},
             )
 
-    def note(self, source: str) -> None:
+    def note(self, source: str | None) -> None:
         """One more."""
-        self._tried.set(source, (self._tried.get(source) or (0,))[0] + 1)
+        self._tried.set(source or "", self._so_far(source) + 1)
+
+    def _so_far(self, source: str | None) -> int:
+        return (self._tried.get(source or "") or (0,))[0]

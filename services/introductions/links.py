@@ -61,7 +61,7 @@ async def make(conn: Connection, one: Introduction, who: Who, mailed_to: str | N
     return token
 
 
-async def find(deps: Dependencies, token: str, source: str) -> tuple[Link, Introduction]:
+async def find(deps: Dependencies, token: str, source: str | None) -> tuple[Link, Introduction]:
     """The link with this token, and its introduction.
 
     Raises:

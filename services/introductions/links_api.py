@@ -1,8 +1,6 @@
-"""Answering without an account, for the console, which shows the page; and the links by which that is done.
+"""Answering without an account, for the console, which shows the page; and the links by which that is done."""
 
-Tokens travel in bodies, never in addresses: those stand in logs and histories.
-"""
-
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Literal
@@ -19,7 +17,7 @@ from services.introductions.introduction import Introduction
 from services.introductions.links import Link, Standing
 from services.introductions.store import About
 from services.introductions.transitions import State, Who
-from services.introductions.views import GivenView, RecordView
+from services.introductions.views import IntroductionView, PersonView
 from shared.events.base import Id
 from shared.storage.pool import Connection
 from shared.web import audit
@@ -34,10 +32,9 @@ Opaque = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class OpenForm(Form):
-    """A link's token. `source`: the client's address, against guessing."""
+    """Where a link is opened: the client's address, against guessing."""
 
-    token: Opaque
-    source: Opaque
+    source: Opaque | None = None
 
 
 class LinkAnswerForm(OpenForm):
@@ -53,37 +50,17 @@ class LinkAnswerForm(OpenForm):
     contact: Contact | None = Field(default=None, description="with yes, of who works there: how they may be reached")
 
 
-class MineForm(Form):
-    """The token of a link by which the caller answered before they had an account, or were signed in."""
-
-    token: Opaque
-
-
 class MailedForm(Form):
     """The member in whose e-mail the link is to stand."""
 
     member_id: Id
 
 
-class LinkView(BaseModel):
-    """What a link opens. Once it was used, or cannot be answered by any more, that is all it says."""
+class OpenedLink(BaseModel):
+    """What a link opens: the introduction as this part may see it, without ids of people; and what its form holds."""
 
-    standing: Standing
-    role: Literal["introducer", "target"] | None = None
-    title: str | None = None
-    company: str | None = None
-    url: str | None = None
-    seeker: str | None = Field(default=None, description="the name of who wants to be introduced")
-    introducer: str | None = Field(default=None, description="for a target: the name of who introduces them")
-    target: str | None = Field(
-        default=None, description="for a member who is asked: whom of their contacts it is about"
-    )
-    note: str | None = None
-    why: list[str] | None = None
-    record: RecordView | None = None
-    given: GivenView | None = None
-    answers: list[str] | None = None
-    form_token: str | None = None
+    view: IntroductionView
+    form_token: str
 
 
 class Answered(BaseModel):
@@ -105,6 +82,10 @@ class NewDraft(NewLink):
     mail: str
 
 
+CLOSED: Mapping[Standing, str] = {
+    "used": "This link was used: the answer is yes, and nothing is left to do here.",
+    "over": "The time to answer by this link is over.",
+}
 SAYS = {
     "yes": "Thank you. We tell them.",
     "no": "Thank you. They are not told who said no.",
@@ -113,38 +94,39 @@ SAYS = {
 
 
 @router.post(
-    "/internal/v1/answers/open", summary="Open a link", response_model_exclude_none=True, responses=problems(429)
+    "/v1/answers/{token}/open", summary="Open a link", response_model_exclude_none=True, responses=problems(409, 429)
 )
-async def open_link(form: OpenForm, _caller: Service, deps: Deps) -> LinkView:
-    """Who asks, for what, and why. Opening changes nothing."""
-    link, one = await links.find(deps, form.token, form.source)
+async def open_link(token: PathId, _caller: Service, deps: Deps, form: OpenForm | None = None) -> OpenedLink:
+    """Who asks, for what, and why. Opening changes nothing. 409 where yes was said, or its time is over."""
+    link, one = await links.find(deps, token, form.source if form else None)
     standing = links.standing(link, one, deps.now())
     if standing != "open":
-        return LinkView(standing=standing)
+        raise conflict(CLOSED[standing])
     shown = await showing.view(deps, replace(one, sealed=()), link.who)
-    return LinkView(
-        standing=standing,
-        role="target" if link.who == Who.TARGET else "introducer",
-        title=shown.title,
-        company=shown.company,
-        url=shown.url,
-        seeker=shown.seeker and shown.seeker.name,
-        introducer=shown.introducer.name if shown.introducer and link.who == Who.TARGET else None,
-        target=shown.target.name if shown.target and link.who == Who.INTRODUCER and link.counts else None,
-        note=shown.note,
-        why=shown.why if link.counts or one.path.direct else list(one.path.reasons),
-        record=shown.record,
-        given=shown.given,
-        answers=[*commands.ANSWERS[link.who], *(["forget"] if await _may_forget(deps, link, one) else [])],
-        form_token=links.form_token(deps, form.token),
+    forget = ["forget"] if await _may_forget(deps, link, one) else []
+    view = shown.model_copy(
+        update={
+            "seeker": _nameless(shown.seeker),
+            "introducer": _nameless(shown.introducer),
+            "target": _nameless(shown.target) if link.counts else None,
+            "why": shown.why if link.counts or one.path.direct else list(one.path.reasons),
+            "draft": None,
+            "possible": [*commands.ANSWERS[link.who], *forget],
+        }
     )
+    return OpenedLink(view=view, form_token=links.form_token(deps, token))
 
 
-@router.post("/internal/v1/answers", summary="Answer by a link", responses=problems(409, 429))
-async def answer(form: LinkAnswerForm, _caller: Service, deps: Deps) -> Answered:
+def _nameless(person: PersonView | None) -> PersonView | None:
+    """Somebody by name alone: whoever holds a link has no business with ids."""
+    return None if person is None else PersonView(id="", name=person.name)
+
+
+@router.post("/v1/answers/{token}", summary="Answer by a link", responses=problems(409, 429))
+async def answer(token: PathId, form: LinkAnswerForm, _caller: Service, deps: Deps) -> Answered:
     """The first answer by a link counts; the same one again changes nothing. 409 once it was used or is over."""
-    link, one = await links.find(deps, form.token, form.source)
-    if not links.right_form_token(deps, form.token, form.form_token):
+    link, one = await links.find(deps, token, form.source)
+    if not links.right_form_token(deps, token, form.form_token):
         raise invalid("form_token", "is not that of this link: open it first")
     if form.answer == "forget":
         await _forget(deps, link, one)
@@ -174,10 +156,12 @@ async def _forget(deps: Dependencies, link: Link, one: Introduction) -> None:
     await departures.erase(deps, person_id)
 
 
-@router.post("/v1/answers/mine", status_code=204, summary="It was I who answered by a link", response_class=Response)
-async def mine(form: MineForm, caller: Member, deps: Deps) -> Response:
+@router.post(
+    "/v1/answers/{token}/mine", status_code=204, summary="It was I who answered by a link", response_class=Response
+)
+async def mine(token: PathId, caller: Member, deps: Deps) -> Response:
     """An answer by a link that we did not mail counts only once whom it was for has signed in and says this."""
-    link, one = await links.find(deps, form.token, caller.id)
+    link, one = await links.find(deps, token, caller.id)
     if one.person(link.who) != caller.id:
         raise not_found("link")
     paths = await working.paths_of(deps, one.seeker_id)

@@ -22,15 +22,18 @@ async def service(world, path: str, body: Any) -> Any:
 
 
 async def opened(world, token: str, source: str = "192.0.2.1") -> Any:
-    status, body = await service(world, "/internal/v1/answers/open", {"token": token, "source": source})
+    """What a link opens; the word for why it opens nothing."""
+    status, body = await service(world, f"/v1/answers/{token}/open", {"source": source})
+    if status == 409:
+        return "used" if "was used" in body["detail"] else "over"
     assert status == 200, body
     return body
 
 
 async def said(world, token: str, answer: str, form_token: str | None = None, **more: Any) -> int:
-    form_token = form_token or (await opened(world, token)).get("form_token", "none")
-    body = {"token": token, "source": "192.0.2.1", "form_token": form_token, "answer": answer} | more
-    return (await service(world, "/internal/v1/answers", body))[0]
+    page = form_token or await opened(world, token)
+    body = {"form_token": page if isinstance(page, str) else page["form_token"], "answer": answer} | more
+    return (await service(world, f"/v1/answers/{token}", body))[0]
 
 
 def token_in(url: str) -> str:
@@ -70,14 +73,15 @@ async def state(world, key: str) -> tuple[str, str | None]:
 async def test_a_contact_opens_a_link_and_says_yes(world):
     key, token = await by_hand(world)
     page = await opened(world, token)
-    assert (page["standing"], page["role"], page["seeker"], page["note"]) == ("open", "introducer", "Amara Obi", NOTE)
-    assert (page["title"], page["company"]) == ("Data Engineer", "Initech")
-    assert page["answers"] == ["yes", "not_now", "not_well", "forget"]
+    view = page["view"]
+    assert (view["role"], view["seeker"], view["note"]) == ("introducer", {"id": "", "name": "Amara Obi"}, NOTE)
+    assert (view["title"], view["company"]) == ("Data Engineer", "Initech")
+    assert view["possible"] == ["yes", "not_now", "not_well", "forget"]
     assert await state(world, key) == ("asked", None), "opening changes nothing"
     assert await said(world, token, "yes", contact="mei@work.example") == 200
     assert await state(world, key) == ("introduced", None)
     assert (await world.get(f"/v1/introductions/{key}", SEEKER))["contact"] == "mei@work.example"
-    assert await opened(world, token) == {"standing": "used"}
+    assert await opened(world, token) == "used"
     assert await said(world, token, "not_now", page["form_token"]) == 409
     assert await said(world, token, "yes", page["form_token"]) == 200, "twice the same is once"
 
@@ -85,8 +89,9 @@ async def test_a_contact_opens_a_link_and_says_yes(world):
 async def test_whom_an_introducer_forwards_it_to_is_introduced_by_their_own_yes(world):
     key, token = await forwarded(world)
     page = await opened(world, token)
-    assert (page["role"], page["seeker"], page["introducer"]) == ("target", "Amara Obi", "Mei Chen")
-    assert page["answers"] == ["yes", "no", "forget"]
+    view = page["view"]
+    assert (view["role"], view["seeker"]["name"], view["introducer"]["name"]) == ("target", "Amara Obi", "Mei Chen")
+    assert view["possible"] == ["yes", "no", "forget"]
     assert await said(world, token, "not_well", page["form_token"]) == 422
     assert await said(world, token, "yes", contact="call me") == 200
     shown = await world.get(f"/v1/introductions/{key}", SEEKER)
@@ -116,12 +121,12 @@ async def test_a_yes_by_link_counts_for_nothing_until_they_sign_in(world):
     assert [step.get("counts") for step in steps] == [None, None, False, False]
     given = "SELECT count(*) FROM introductions WHERE introduced_at IS NOT NULL AND cardinality(uncounted) = 0"
     assert await world.pool.fetchval(given) == 0
-    assert (await world.call("POST", "/v1/answers/mine", SEEKER, json={"token": token})).status_code == 404
+    assert (await world.call("POST", f"/v1/answers/{token}/mine", SEEKER)).status_code == 404
     world.entries.now[INTRODUCER] = "mei-the-member"
     await world.pool.execute("INSERT INTO departures (person_id) VALUES ($1)", INTRODUCER)
     await departures.carry_out(world.deps)
-    assert (await world.call("POST", "/v1/answers/mine", "kai", json={"token": token})).status_code == 404
-    assert (await world.call("POST", "/v1/answers/mine", "mei-the-member", json={"token": token})).status_code == 204
+    assert (await world.call("POST", f"/v1/answers/{token}/mine", "kai")).status_code == 404
+    assert (await world.call("POST", f"/v1/answers/{token}/mine", "mei-the-member")).status_code == 204
     assert [step.get("counts") for step in (await world.records())[key]["history"]] == [None] * 4
     assert await world.pool.fetchval(given) == 1
 
@@ -136,8 +141,8 @@ async def test_a_link_that_we_mailed_to_a_member_counts_and_is_for_whoever_is_as
     status, made = await service(world, path, {"member_id": INTRODUCER})
     assert status == 201
     page = await opened(world, token_in(made["url"]))
-    assert page["why"][0].startswith("You know ")
-    assert page["answers"] == ["yes", "not_now", "not_well"], "a member signs in to leave"
+    assert page["view"]["why"][0].startswith("You know ")
+    assert page["view"]["possible"] == ["yes", "not_now", "not_well"], "a member signs in to leave"
     assert await said(world, token_in(made["url"]), "yes") == 200
     assert [step.get("counts") for step in (await world.records())[key]["history"]] == [None] * 3
     assert (await service(world, path, {"member_id": INTRODUCER}))[0] == 404, "they have answered"
@@ -155,28 +160,28 @@ async def test_a_quiet_no_by_a_link_looks_like_silence_to_whoever_holds_it(world
     assert await world.get(f"/v1/introductions/{key}", SEEKER) == before
     assert await said(world, token, answer) == 200, "the same again"
     world.clock.day(9)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
     await world.tick(9)
     assert await state(world, key) == ("declined", None)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
 
 
 async def test_silence_ends_with_the_same_word(world):
     key, token = await by_hand(world)
     page = await opened(world, token)
     world.clock.day(9)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
     assert await said(world, token, "yes", page["form_token"]) == 409
     await world.tick(9)
     assert await state(world, key) == ("expired", None)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
 
 
 async def test_a_no_that_is_told_ends_it_at_once(world):
     key, token = await by_hand(world)
     assert await said(world, token, "not_now", tell="now") == 200
     assert await state(world, key) == ("declined", None)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
 
 
 async def test_who_is_no_member_can_be_forgotten(world):
@@ -186,7 +191,7 @@ async def test_who_is_no_member_can_be_forgotten(world):
     assert world.entries.forgotten == [INTRODUCER]
     assert await state(world, key) == ("closed", "erased")
     assert INTRODUCER not in json.dumps((await world.records())[key])
-    status, _ = await service(world, "/internal/v1/answers/open", {"token": token, "source": "192.0.2.1"})
+    status, _ = await service(world, f"/v1/answers/{token}/open", None)
     assert status == 404, "the link is gone with them"
 
 
@@ -194,7 +199,7 @@ async def test_a_member_is_not_forgotten_by_a_link(world):
     key, token = await by_hand(world)
     page = await opened(world, token)
     await arrive(world, INTRODUCER)
-    assert "forget" not in (await opened(world, token))["answers"]
+    assert "forget" not in (await opened(world, token))["view"]["possible"]
     assert await said(world, token, "forget", page["form_token"]) == 409
     assert world.entries.forgotten == []
     assert await state(world, key) == ("asked", None)
@@ -203,7 +208,7 @@ async def test_a_member_is_not_forgotten_by_a_link(world):
 async def test_after_an_erasure_a_link_shows_nothing(world):
     _, token = await by_hand(world)
     await leave(world, SEEKER)
-    assert await opened(world, token) == {"standing": "over"}
+    assert await opened(world, token) == "over"
 
 
 async def test_a_link_opens_its_own_part_only(world):
@@ -217,7 +222,7 @@ async def test_a_link_opens_its_own_part_only(world):
     shown = json.dumps(await opened(world, token))
     assert "SECRET" not in shown
     assert INTRODUCER not in shown
-    assert '"id"' not in shown
+    assert SEEKER not in shown
 
 
 async def test_only_the_writer_makes_links_and_only_by_hand(world):
@@ -237,17 +242,15 @@ async def test_so_many_links_and_no_more(world):
     for _ in range(19):
         await world.post(f"/v1/introductions/{key}/link", SEEKER, expected=201)
     assert (await world.call("POST", f"/v1/introductions/{key}/link", SEEKER)).status_code == 409
-    assert (await opened(world, token))["standing"] == "open"
+    assert (await opened(world, token))["form_token"]
 
 
 async def test_guessing_ends_soon(world):
     _, token = await by_hand(world)
     for number in range(guesses.MOST):
-        body = {"token": f"guess-{number}", "source": "198.51.100.7"}
-        assert (await service(world, "/internal/v1/answers/open", body))[0] == 404
-    body = {"token": token, "source": "198.51.100.7"}
-    assert (await service(world, "/internal/v1/answers/open", body))[0] == 429
-    assert (await opened(world, token, "198.51.100.8"))["standing"] == "open"
+        assert (await service(world, f"/v1/answers/guess-{number}/open", {"source": "198.51.100.7"}))[0] == 404
+    assert (await service(world, f"/v1/answers/{token}/open", {"source": "198.51.100.7"}))[0] == 429
+    assert (await opened(world, token, "198.51.100.8"))["form_token"]
 
 
 def test_guesses_are_forgotten_after_a_while():
@@ -262,6 +265,6 @@ def test_guesses_are_forgotten_after_a_while():
     tried.check("a")
 
 
-@pytest.mark.parametrize("path", ["/internal/v1/answers/open", "/internal/v1/answers"])
+@pytest.mark.parametrize("path", ["/v1/answers/x/open", "/v1/answers/x"])
 async def test_members_have_no_business_there(world, path):
-    assert (await world.call("POST", path, SEEKER, json={"token": "x", "source": "y"})).status_code == 403
+    assert (await world.call("POST", path, SEEKER, json={"form_token": "x", "answer": "yes"})).status_code == 403
