@@ -109,7 +109,10 @@ def clear_sought(sought: SoughtOpenings, count: int) -> None:
 
 
 class FirstTie(NamedTuple):
-    """The first tie of paths: the seeker's arc at `at` to an introducer; `near` is `first_tie_score` of it."""
+    """The first tie of paths: the seeker's arc at `at` to an introducer.
+
+    `near` is its part of their scores: `first_tie_score`, or `own_score` where the introducer is the insider.
+    """
 
     seeker: int
     introducer: int
@@ -142,49 +145,26 @@ def _too_low(sought: SoughtOpenings, found: SuggestionRows, number: int, most: f
 
 
 @inner
-def _direct(
+def _offer_to_one(
     view: GraphView,
     sought: SoughtOpenings,
     found: SuggestionRows,
     rows: I32,
     number: int,
     tie: FirstTie,
-    own: float,
+    insider: int,
+    last: float,
+    kind: int,
     roles: F64,
 ) -> None:
-    """Offer the direct path along the first tie to one opening; `own` is its score for a standing of 1."""
-    if _too_low(sought, found, number, own):
+    """Offer the path along the first tie to an insider of one opening; see `_offer_to_all`."""
+    if _too_low(sought, found, number, tie.near * last):
         return
-    insider = tie.introducer
     value = _standing(view, sought, number, insider, roles)
     if value == 0:
         return
-    kind = DIRECT | how_to_ask(view, insider) | (WARM if view.arcs.flags[tie.at] & WARM_TIE else 0)
     row = _row_of(sought, found, number, tie.seeker, rows)
-    offer_path(found, row, insider, insider, own * (value / SCALE), kind, tie.at, view.ids)
-
-
-@inner
-def _between(
-    view: GraphView,
-    sought: SoughtOpenings,
-    found: SuggestionRows,
-    rows: I32,
-    number: int,
-    tie: FirstTie,
-    link: int,
-    roles: F64,
-) -> None:
-    """Offer the path through the introducer and along their arc at `link` to one opening."""
-    if _too_low(sought, found, number, tie.near * (onward_strength(view.arcs, link) / SCALE)):
-        return
-    insider = view.arcs.other[link]
-    value = _standing(view, sought, number, insider, roles)
-    if value == 0:
-        return
-    score = tie.near * (onward_strength(view.arcs, link) / SCALE * (value / SCALE))
-    row = _row_of(sought, found, number, tie.seeker, rows)
-    offer_path(found, row, tie.introducer, insider, score, WARM | APP, tie.at, view.ids)
+    offer_path(found, row, tie.introducer, insider, tie.near * (last * (value / SCALE)), kind, tie.at, view.ids)
 
 
 @inner
@@ -203,6 +183,37 @@ def _leads_anywhere(view: GraphView, sought: SoughtOpenings, insider: int) -> bo
 
 
 @inner
+def _offer_to_all(
+    view: GraphView,
+    sought: SoughtOpenings,
+    found: SuggestionRows,
+    rows: I32,
+    tie: FirstTie,
+    insider: int,
+    last: float,
+    kind: int,
+    roles: F64,
+) -> int:
+    """Offer the paths along the first tie to the openings of one insider; returns how many openings were read.
+
+    `last` is the onward strength behind the first tie; 1 on a direct path, which leaves its score as it is.
+    """
+    looked, begin = 0, view.people.job_start[insider]
+    for job in range(begin, begin + view.people.job_size[insider]):
+        number = sought.at_company[view.jobs.company[job]]
+        while number:
+            _offer_to_one(view, sought, found, rows, number - 1, tie, insider, last, kind, roles)
+            number = sought.next_at_company[number - 1]
+            looked += 1
+    number = sought.at_hiring[insider]
+    while number:
+        _offer_to_one(view, sought, found, rows, number - 1, tie, insider, last, kind, roles)
+        number = sought.next_at_hiring[number - 1]
+        looked += 1
+    return looked
+
+
+@inner
 def _offer_direct(
     view: GraphView,
     sought: SoughtOpenings,
@@ -214,23 +225,12 @@ def _offer_direct(
     few: int,
 ) -> int:
     """Offer the direct paths along the arc at `at`; returns how many openings were read."""
-    insider, looked = view.arcs.other[at], 0
+    insider = view.arcs.other[at]
     if not _leads_anywhere(view, sought, insider) or not may_be_on_path(view, seeker, insider):
-        return looked
-    own, tie = own_score(view, seeker, insider, at, few), FirstTie(seeker, insider, at, 0.0)
-    begin = view.people.job_start[insider]
-    for job in range(begin, begin + view.people.job_size[insider]):
-        number = sought.at_company[view.jobs.company[job]]
-        while number:
-            _direct(view, sought, found, rows, number - 1, tie, own, roles)
-            number = sought.next_at_company[number - 1]
-            looked += 1
-    number = sought.at_hiring[insider]
-    while number:
-        _direct(view, sought, found, rows, number - 1, tie, own, roles)
-        number = sought.next_at_hiring[number - 1]
-        looked += 1
-    return looked
+        return 0
+    tie = FirstTie(seeker, insider, at, own_score(view, seeker, insider, at, few))
+    kind = DIRECT | how_to_ask(view, insider) | (WARM if view.arcs.flags[at] & WARM_TIE else 0)
+    return _offer_to_all(view, sought, found, rows, tie, insider, 1.0, kind, roles)
 
 
 @inner
@@ -238,24 +238,13 @@ def _offer_between(
     view: GraphView, sought: SoughtOpenings, found: SuggestionRows, rows: I32, tie: FirstTie, link: int, roles: F64
 ) -> int:
     """Offer the paths along an introducer's arc at `link`; returns how many openings were read."""
-    insider, looked = view.arcs.other[link], 0
+    insider = view.arcs.other[link]
     if not _leads_anywhere(view, sought, insider) or not may_be_introduced_to(view.people, insider):
-        return looked
+        return 0
     if not may_be_on_path(view, tie.seeker, insider) or blocked(view, tie.seeker, insider):
-        return looked
-    begin = view.people.job_start[insider]
-    for job in range(begin, begin + view.people.job_size[insider]):
-        number = sought.at_company[view.jobs.company[job]]
-        while number:
-            _between(view, sought, found, rows, number - 1, tie, link, roles)
-            number = sought.next_at_company[number - 1]
-            looked += 1
-    number = sought.at_hiring[insider]
-    while number:
-        _between(view, sought, found, rows, number - 1, tie, link, roles)
-        number = sought.next_at_hiring[number - 1]
-        looked += 1
-    return looked
+        return 0
+    onward = onward_strength(view.arcs, link) / SCALE
+    return _offer_to_all(view, sought, found, rows, tie, insider, onward, WARM | APP, roles)
 
 
 @inner
