@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-console bench-engine bench-stream bench-words demo screenshots up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-console bench-engine bench-stream bench-words simulate demo screenshots up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -64,6 +64,10 @@ bench-console: setup ## The console's pages against their goals, into benchmarks
 
 bench-words: .venv/.complete ## How well names, titles and skills are understood, and how fast, into benchmarks/results
 	@$(BIN)/python -m benchmarks.words $(ARGS)
+
+simulate: .venv/.complete ## A year of asking for introductions under three policies, ten seeds, into benchmarks/results
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.simulation $(ARGS)
 
 vocabulary: .venv/.complete ## Build the tables of titles, skills and places from the open data in WARMPATH_DATA; see docs/vocabulary.md
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-vocabulary.txt

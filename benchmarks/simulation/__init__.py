@@ -1,0 +1,1 @@
+"""A year of asking for introductions, simulated under three policies: `make simulate`."""
