@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.simulation.figures import FIGURES, WITHIN, Figure, of_year, over_seeds
-from benchmarks.simulation.policies import ASKS_A_MONTH, POLICIES, WARM
+from benchmarks.simulation.policies import POLICIES, WARM
 from benchmarks.simulation.town import COMPANIES, DAYS, OPENINGS_A_DAY, PEOPLE, SEEKERS, make_town
 from benchmarks.simulation.year import Habits, Simulation
+from services.introductions.limits import DEFAULT_ASKS
 
 RESULTS = Path(__file__).parent.parent / "results"
 SEEDS = 10
@@ -78,7 +79,7 @@ def _page(seeds: int, told: dict[str, dict[str, Figure]], better: dict[str, str]
         "![The same as a picture](simulation.png)",
         "",
         f"{PEOPLE} people at {COMPANIES} companies, {SEEKERS} of them seek for half a year each; {OPENINGS_A_DAY}",
-        f"openings a day, {DAYS} days. Under Warmpath a person is asked at most {ASKS_A_MONTH} times in thirty days,",
+        f"openings a day, {DAYS} days. Under Warmpath a person is asked at most {DEFAULT_ASKS} times in thirty days,",
         f"over ties of firmness {WARM} or more; a job site has no limit, and its seekers write to three people a day.",
         f"A yes is as likely as {habits.stranger_answers} for a stranger and {habits.friend_answers} for the firmest",
         f"tie, divided by 1 + {habits.fatigue} for each request of the last thirty days. An introduction leads to a",

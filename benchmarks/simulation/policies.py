@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.simulation.town import Opening, Town
+from services.introductions.limits import LEAST_FIRMNESS, Waiting, in_turn
 
-ASKS_A_MONTH: Final = 4
-WARM: Final = 0.30
-"""Limits as INTRODUCTIONS' defaults: asks that reach a person in thirty days, and the least firmness of the tie."""
+WARM: Final = LEAST_FIRMNESS["warm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +22,6 @@ class Way:
     def direct(self) -> bool:
         """Whether the asked person works there."""
         return self.introducer == self.target
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An ask that waits for room. `value`: fit times score; `delivered`: asks of its seeker in the last thirty days."""
-
-    number: int
-    day: int
-    value: float
-    delivered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +64,13 @@ def anybody_there(town: Town, seeker: int, opening: Opening) -> list[Way]:
 
 
 def whose_turn(waiting: Sequence[Waiting]) -> Waiting:
-    """INTRODUCTIONS §4: by value / (1 + delivered), then the older request, then the smaller number."""
-    return min(waiting, key=lambda one: (-one.value / (1 + one.delivered), one.day, one.number))
+    """The service's own rule."""
+    return in_turn(waiting)[0]
 
 
 def first_come(waiting: Sequence[Waiting]) -> Waiting:
     """The oldest request."""
-    return min(waiting, key=lambda one: (one.day, one.number))
+    return min(waiting, key=lambda one: (one.begun_at, one.id))
 
 
 POLICIES: Final = (

@@ -4,12 +4,14 @@ import math
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from benchmarks.simulation.policies import ASKS_A_MONTH, Policy, Waiting, Way
+from benchmarks.simulation.policies import Policy, Way
 from benchmarks.simulation.town import DAYS, OPEN_FOR, SEEKING_FOR, Opening, Town
+from services.introductions.limits import DEFAULT_ASKS, MOST_LIVE, Waiting
 
-MOST_LIVE: Final = 5
+START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 WAITS_FOR: Final = 14
 ANSWERS_WITHIN: Final = 7
 MONTH: Final = 30
@@ -152,15 +154,16 @@ class Simulation:
         for introducer, asks in sorted(waiting.items()):
             while asks and self._has_room(introducer, day):
                 chosen = self.policy.first([self._waiting(ask, day) for ask in asks])
-                ask = next(each for each in asks if each.number == chosen.number)
+                ask = next(each for each in asks if f"{each.number:06}" == chosen.id)
                 asks.remove(ask)
                 self._reach(ask, day)
 
     def _has_room(self, person: int, day: int) -> bool:
-        return not self.policy.limited or _recent(self._reached[person], day) < ASKS_A_MONTH
+        return not self.policy.limited or _recent(self._reached[person], day) < DEFAULT_ASKS
 
     def _waiting(self, ask: Ask, day: int) -> Waiting:
-        return Waiting(ask.number, ask.day, ask.value, _recent(self._delivered[ask.seeker], day))
+        delivered = _recent(self._delivered[ask.seeker], day)
+        return Waiting(f"{ask.number:06}", round(10_000 * ask.value), delivered, START + timedelta(days=ask.day))
 
     def _reach(self, ask: Ask, day: int) -> None:
         recent = _recent(self._reached[ask.way.introducer], day)
