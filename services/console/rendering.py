@@ -40,6 +40,12 @@ def ago(moment: str | None) -> str:
     return "just now"
 
 
+def day(moment: str) -> str:
+    """The day, as it is in UTC: the same for everybody."""
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{at.day} {at:%B}"
+
+
 def count(number: int, thing: str, things: str | None = None) -> str:
     """The number with its noun: `1 person`, `3 people`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
@@ -82,6 +88,7 @@ _templates.filters |= {
     "ago": ago,
     "moment": lambda ms: datetime.fromtimestamp(ms / 1000, UTC).isoformat(),
     "amount": plain_amount,
+    "day": day,
     "capitalize_first": lambda text: text[:1].upper() + text[1:],
     "combined": lambda one, other: {**one, **other},
     "part": lambda text: quote(text, safe=""),

@@ -36,3 +36,11 @@ MAILS = {
     "keep_in_touch": "On Mondays: people worth a word",
 }
 """What each kind of e-mail is called in the settings; kinds without a name here are shown by their own."""
+
+OUTCOMES = {
+    "hired": "I got the job",
+    "interviewing": "I am in interviews",
+    "talked": "We talked",
+    "nothing": "Nothing came of it",
+}
+"""What may have come of an introduction."""

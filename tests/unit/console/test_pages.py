@@ -11,7 +11,15 @@ from services.console.forms import local_path
 from services.console.pages import PAGES
 
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
-OPEN = {"/sign-in", "/sign-in/code", "/sign-in/link", "/sign-in/provider", "/unsubscribe/{token}"}
+OPEN = {
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/link",
+    "/sign-in/provider",
+    "/unsubscribe/{token}",
+    "/answer/{token}",
+    "/answer/{token}/say",
+}
 MEMBERS = [(method, route.path) for route in ROUTES for method in route.methods if route.path not in OPEN]
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
 SESSION_TOKEN = "wpm_nobody"

@@ -1,0 +1,56 @@
+"""Giving before receiving: whom I could help now, and whom I should not lose touch with."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, text
+from services.console.rendering import page, to
+
+router = APIRouter(include_in_schema=False)
+
+TOUCH = ("done", "later", "never")
+
+
+@router.get("/give")
+async def give(request: Request, member: Member) -> Response:
+    """Asks that wait for me, openings I can help somebody to, and who has helped me."""
+    return await _give(request, member)
+
+
+async def _give(request: Request, member: Visitor, problem: str = "") -> Response:
+    found = await member.api.get("introductions", "/v1/give")
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    return page(request, "give.html.jinja", member, status=status, errors={"": problem} if problem else {}, **found)
+
+
+@router.post("/give")
+async def offer(request: Request, member: Member, form: MembersForm) -> Response:
+    """Offer an introduction."""
+    offered = {"posting_id": text(form, "posting_id"), "seeker_id": text(form, "seeker_id")}
+    try:
+        made = await member.api.send("introductions", "POST", "/v1/offers", json=offered)
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND):
+            raise
+        return await _give(request, member, error.detail)
+    return to(f"/introductions/{made['id']}")
+
+
+@router.get("/keep-in-touch")
+async def keep_in_touch(request: Request, member: Member) -> Response:
+    """Three people a week."""
+    found = await member.api.get("introductions", "/v1/keep-in-touch")
+    return page(request, "keep_in_touch.html.jinja", member, **found)
+
+
+@router.post("/keep-in-touch/{person_id}")
+async def touched(person_id: str, member: Member, form: MembersForm) -> Response:
+    """Done, later, or never."""
+    what = text(form, "what")
+    if what in TOUCH:
+        await member.api.send("introductions", "POST", f"/v1/keep-in-touch/{person_id}", json={"what": what})
+    return to("/keep-in-touch")

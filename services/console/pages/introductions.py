@@ -1,0 +1,142 @@
+"""Introductions: asking for one, the board of all, and a page for each, as the seeker, the introducer or the target."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Query, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.console.backend import ServiceError
+from services.console.dependencies import Member, Visitor
+from services.console.forms import MembersForm, chosen, text
+from services.console.rendering import page, to
+from services.console.words import OUTCOMES
+
+router = APIRouter(prefix="/introductions", include_in_schema=False)
+
+SHOWN = 50
+ROLES = ("seeker", "introducer", "target")
+OTHERS = 2
+"""How many more a seeker may name, to be asked in turn."""
+
+Named = Annotated[str, Query(max_length=300)]
+Places = Annotated[list[str] | None, Query(max_length=1000)]
+
+
+@router.get("")
+async def board(request: Request, member: Member, ended: bool = False, more: Places = None) -> Response:
+    """Everything that is under way, or has ended. `more`: where to go on, by role."""
+    places = dict(each.split(" ", 1) for each in more or () if " " in each)
+    found = {}
+    for role in [each for each in ROLES if not places or each in places]:
+        query = {"role": role, "state": "ended" if ended else "open", "limit": SHOWN, "cursor": places.get(role)}
+        found[role] = await member.api.get("introductions", "/v1/introductions", **query)
+    waiting = [one for role in ROLES[1:] if role in found for one in found[role]["items"] if _is_asked(one)]
+    waiting.sort(key=lambda one: (one["next"].get("at") or "", one["id"]))
+    shown: dict[str, Any] = {"waiting": waiting, "ended": ended}
+    for role in ROLES:
+        items = found[role]["items"] if role in found else []
+        shown[role] = [one for one in items if one not in waiting]
+    following = [f"{role} {each['next']}" for role, each in found.items() if each["next"]]
+    return page(request, "introductions.html.jinja", member, following=following, **shown)
+
+
+def _is_asked(one: dict[str, Any]) -> bool:
+    """Whether it waits for an answer of the member's."""
+    return "yes" in one["possible"]
+
+
+@router.get("/ask")
+async def before_asking(
+    request: Request, member: Member, introducer: Named, suggestion: Named = "", company: Named = ""
+) -> Response:
+    """What the introducer will see, and what one could do for them first."""
+    return await _ask_page(request, member, {"introducer": introducer, "suggestion": suggestion, "company": company})
+
+
+async def _ask_page(
+    request: Request, member: Visitor, about: dict[str, str], errors: dict[str, str] | None = None, note: str = ""
+) -> Response:
+    query = {
+        "introducer_id": about["introducer"],
+        "suggestion_id": about["suggestion"] or None,
+        "company": about["company"] or None,
+    }
+    preview = await member.api.get("introductions", "/v1/introductions/preview", **query)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    shown = {
+        "about": about,
+        "preview": preview,
+        "errors": errors or {},
+        "note": note or preview["note"],
+        "key": uuid4(),
+    }
+    return page(request, "introduction_ask.html.jinja", member, status=status, others=OTHERS, **shown)
+
+
+@router.post("/ask")
+async def ask(request: Request, member: Member, form: MembersForm) -> Response:
+    """Ask the first introducer, and name those to be asked next."""
+    about = {name: text(form, name) for name in ("introducer", "suggestion", "company")}
+    note = text(form, "note")
+    if "known" not in chosen(form, "known"):
+        wrong = {"known": "Asking tells them that you are looking: tick this if that is all right"}
+        return await _ask_page(request, member, about, wrong, note)
+    others = list(dict.fromkeys(text(form, f"then{place}") for place in range(1, OTHERS + 1)))
+    asked = {
+        "introducer_ids": [about["introducer"], *(one for one in others if one and one != about["introducer"])],
+        "note": note or None,
+        "known_as_looking": True,
+        **({"suggestion_id": about["suggestion"]} if about["suggestion"] else {"company": about["company"]}),
+    }
+    headers = {"Idempotency-Key": text(form, "key")}
+    try:
+        made = await member.api.send("introductions", "POST", "/v1/introductions", json=asked, headers=headers)
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise
+        return await _ask_page(request, member, about, {"": error.detail}, note)
+    return to(f"/introductions/{made['id']}")
+
+
+@router.get("/{introduction_id}")
+async def one(request: Request, introduction_id: str, member: Member) -> Response:
+    """One introduction, as this member may see it."""
+    return await _page(request, member, introduction_id)
+
+
+async def _page(request: Request, member: Visitor, introduction_id: str, problem: str = "") -> Response:
+    item = await member.api.get("introductions", f"/v1/introductions/{introduction_id}")
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    errors = {"": problem} if problem else {}
+    return page(request, "introduction.html.jinja", member, status=status, item=item, errors=errors, outcomes=OUTCOMES)
+
+
+@router.post("/{introduction_id}")
+async def act(request: Request, introduction_id: str, member: Member, form: MembersForm) -> Response:
+    """One of the page's buttons: `what` says which."""
+    path, body = _step(form)
+    try:
+        where = f"/v1/introductions/{introduction_id}/{path}"
+        await member.api.send("introductions", "POST", where, json=body)
+    except ServiceError as error:
+        if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+            raise
+        return await _page(request, member, introduction_id, error.detail)
+    return to(f"/introductions/{introduction_id}")
+
+
+def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:
+    """The resource of a button, and what is sent to it."""
+    what, contact = text(form, "what"), text(form, "contact")
+    reached = {"contact": contact} if contact else {}
+    if what in ("withdraw", "sent", "talked"):
+        return what, None
+    if what in OUTCOMES:
+        return "outcome", {"outcome": what}
+    if text(form, "role") == "target":
+        return "target-answer", {"answer": what, **reached}
+    tell = "now" if "now" in chosen(form, "tell") else "quietly"
+    return "answer", {"answer": what, "tell": tell, **reached}
