@@ -8,6 +8,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError
 from services.console.dependencies import Deps, as_console
 from services.console.forms import OpenForm, text
+from services.console.pages.introductions import whole
 from services.console.rendering import page
 
 router = APIRouter(prefix="/answer", include_in_schema=False)
@@ -30,7 +31,7 @@ async def unfold(request: Request, token: str, deps: Deps) -> Response:
         if error.status not in GONE:
             raise
         return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
-    return page(request, "answer.html.jinja", item=found["view"], answer_token=found["form_token"], token=token)
+    return page(request, "answer.html.jinja", item=whole(found["view"]), answer_token=found["form_token"], token=token)
 
 
 @router.post("/{token}/say")

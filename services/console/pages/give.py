@@ -8,6 +8,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, text
+from services.console.pages.introductions import whole
 from services.console.rendering import page, to
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +24,7 @@ async def give(request: Request, member: Member) -> Response:
 
 async def _give(request: Request, member: Visitor, problem: str = "") -> Response:
     found = await member.api.get("introductions", "/v1/give")
+    found["asks"] = [whole(one) for one in found["asks"]]
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return page(request, "give.html.jinja", member, status=status, errors={"": problem} if problem else {}, **found)
 

@@ -21,6 +21,12 @@ ROLES = ("seeker", "introducer", "target")
 OTHERS = 2
 """How many more a seeker may name, to be asked in turn."""
 
+FIELDS = (
+    "title", "company", "url", "introducer", "seeker", "target", "direct", "note", "record", "given", "contact",
+    "address", "answered", "next", "leg", "sent", "draft", "sentence", "outcome",
+)  # fmt: skip
+"""What an introduction may be told without."""
+
 Named = Annotated[str, Query(max_length=300)]
 Places = Annotated[list[str] | None, Query(max_length=1000)]
 
@@ -33,14 +39,20 @@ async def board(request: Request, member: Member, ended: bool = False, more: Pla
     for role in [each for each in ROLES if not places or each in places]:
         query = {"role": role, "state": "ended" if ended else "open", "limit": SHOWN, "cursor": places.get(role)}
         found[role] = await member.api.get("introductions", "/v1/introductions", **query)
+        found[role]["items"] = [whole(one) for one in found[role]["items"]]
     waiting = [one for role in ROLES[1:] if role in found for one in found[role]["items"] if _is_asked(one)]
-    waiting.sort(key=lambda one: (one["next"].get("at") or "", one["id"]))
+    waiting.sort(key=lambda one: ((one["next"] or {}).get("at") or "", one["id"]))
     shown: dict[str, Any] = {"waiting": waiting, "ended": ended}
     for role in ROLES:
         items = found[role]["items"] if role in found else []
         shown[role] = [one for one in items if one not in waiting]
     following = [f"{role} {each['next']}" for role, each in found.items() if each["next"]]
     return page(request, "introductions.html.jinja", member, following=following, **shown)
+
+
+def whole(one: dict[str, Any]) -> dict[str, Any]:
+    """An introduction with every field; None stands for what is not told."""
+    return dict.fromkeys(FIELDS) | one
 
 
 def _is_asked(one: dict[str, Any]) -> bool:
@@ -64,7 +76,9 @@ async def _ask_page(
         "suggestion_id": about["suggestion"] or None,
         "company": about["company"] or None,
     }
-    preview = await member.api.get("introductions", "/v1/introductions/preview", **query)
+    preview = {"title": None, "reason": None, "direct": None, "leg": None} | await member.api.get(
+        "introductions", "/v1/introductions/preview", **query
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown = {
         "about": about,
@@ -108,7 +122,7 @@ async def one(request: Request, introduction_id: str, member: Member) -> Respons
 
 
 async def _page(request: Request, member: Visitor, introduction_id: str, problem: str = "") -> Response:
-    item = await member.api.get("introductions", f"/v1/introductions/{introduction_id}")
+    item = whole(await member.api.get("introductions", f"/v1/introductions/{introduction_id}"))
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     errors = {"": problem} if problem else {}
     return page(request, "introduction.html.jinja", member, status=status, item=item, errors=errors, outcomes=OUTCOMES)
