@@ -76,7 +76,7 @@ async def _ask_page(
         "suggestion_id": about["suggestion"] or None,
         "company": about["company"] or None,
     }
-    preview = {"title": None, "reason": None, "direct": None, "leg": None} | await member.api.get(
+    preview = {"title": None, "refused": None} | await member.api.get(
         "introductions", "/v1/introductions/preview", **query
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
