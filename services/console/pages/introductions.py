@@ -46,7 +46,7 @@ async def board(request: Request, member: Member, ended: bool = False, more: Pla
     for role in ROLES:
         items = found[role]["items"] if role in found else []
         shown[role] = [one for one in items if one not in waiting]
-    following = [f"{role} {each['next']}" for role, each in found.items() if each["next"]]
+    following = [f"{role} {each['next']}" for role, each in found.items() if each.get("next")]
     return page(request, "introductions.html.jinja", member, following=following, **shown)
 
 

@@ -1,0 +1,96 @@
+"""The pages of introductions show every answer of the service, whether much or little is told in it."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from infra.documents import app_of
+from services.console.browser import SESSION
+from services.console.dependencies import Dependencies
+
+AT = "2026-03-08T09:00:00Z"
+MEI, SAM = {"id": "mei", "name": "Mei <b>Zhang</b>"}, {"id": "sam"}
+LEAST = {"id": "i1", "role": "seeker", "origin": "ask", "state": "waiting", "why": [], "possible": [], "history": []}
+MOST = LEAST | {
+    "state": "asked", "title": "Data Engineer", "company": "Initech", "url": "https://jobs.example/1",
+    "introducer": MEI, "seeker": SAM, "target": {"id": "ida", "name": "Ida"}, "direct": False, "note": "Hello\nyou",
+    "why": ["You know Ida."], "record": {"says": "New here."}, "given": {"to_you": 1, "by_you": 0},
+    "contact": "by mail", "address": "sam@mail.example", "answered": "yes", "next": {"what": "Answer.", "at": AT},
+    "possible": ["yes", "not_now", "not_well", "no", "withdraw", "sent", "outcome", "talked"],
+    "history": [{"state": "asked", "at": AT}], "leg": "hand", "sent": False,
+    "draft": {"short": "Hi", "mail": "Dear"}, "sentence": "It ended.", "outcome": "talked",
+}  # fmt: skip
+HELP = {"person": SAM, "posting_id": "o1", "title": "Cook", "company": "Globex", "direct": True, "why": "It fits."}
+PREVIEW = {
+    "company": "Initech", "introducer": MEI, "direct": False, "leg": "app", "they_see": ["Your name."],
+    "record": {"says": "New here."}, "given": {"to_you": 0, "by_you": 2}, "you_could": [HELP], "note": "Hi",
+    "others": [SAM], "says": "It may take some weeks.",
+}  # fmt: skip
+GIVE: dict[str, Any] = {"asks": [], "openings": [], "helped_you": []}
+LIMITS: dict[str, Any] = {
+    "asks_a_month": 4,
+    "quiet_until": None,
+    "never": {"companies": [], "members": []},
+    "from": "warm",
+}
+TOUCH: dict[str, Any] = {"people": [{"id": "mei", "why": ["You met."], "draft": "Hi", "worth_waking": True}]}
+
+
+async def shown(path: str, answers: dict[str, Any]) -> str:
+    """A page, while the service answers with these, by the end of the path."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=json.loads(json.dumps(answers[request.url.path])))
+
+    app = app_of("console")
+    app.state.dependencies = Dependencies(
+        app.state.settings, httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    )
+    transport, cookies = httpx2.ASGITransport(app), {SESSION: "wpm_somebody"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8100", cookies=cookies) as http:
+        found = await http.get(path)
+    assert found.status_code == 200, found.text
+    assert "<b>" not in found.text
+    return found.text
+
+
+@pytest.mark.parametrize("role", ["seeker", "introducer", "target"])
+@pytest.mark.parametrize("origin", ["ask", "offer"])
+@pytest.mark.parametrize("told", [LEAST, MOST], ids=["little", "much"])
+async def test_an_introduction(told, origin, role):
+    one = told | {"role": role, "origin": origin}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert ("Initech" in page) == (told is MOST)
+    assert "Initech" in await shown("/introductions", {"/v1/introductions": {"items": [one, MOST], "next": "further"}})
+
+
+async def test_the_empty_board_names_two_next_steps():
+    page = await shown("/introductions", {"/v1/introductions": {"items": []}})
+    assert page.count('class="button') == 2
+
+
+@pytest.mark.parametrize("more", [{}, {"title": "Cook", "refused": "you asked lately", "leg": "hand"}])
+async def test_before_asking(more):
+    page = await shown(
+        "/introductions/ask?introducer=mei&company=Initech", {"/v1/introductions/preview": PREVIEW | more}
+    )
+    assert ("You asked lately." in page) == bool(more)
+
+
+@pytest.mark.parametrize("found", [GIVE, {
+    "asks": [MOST], "openings": [HELP], "helped_you": [{"person": MEI, "made_for_you": 2, "you_could": [HELP]}],
+}])  # fmt: skip
+async def test_giving(found):
+    page = await shown("/give", {"/v1/give": found})
+    assert ("Globex" in page) == bool(found["openings"])
+
+
+@pytest.mark.parametrize("found", [TOUCH, {"people": []}])
+async def test_keeping_in_touch(found):
+    await shown("/keep-in-touch", {"/v1/keep-in-touch": found})
+
+
+async def test_limits():
+    assert 'value="4"' in await shown("/limits", {"/v1/limits": LIMITS})
