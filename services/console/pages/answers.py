@@ -1,19 +1,20 @@
 """Answering by the link in a message, without an account."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
-from services.console.dependencies import Deps, as_console
-from services.console.forms import OpenForm, text
-from services.console.pages.introductions import whole
-from services.console.rendering import page
+from services.console.dependencies import Deps, Member, as_console
+from services.console.forms import MembersForm, OpenForm, chosen, text
+from services.console.rendering import page, to
 
 router = APIRouter(prefix="/answer", include_in_schema=False)
 
-GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.CONFLICT)
+FIELDS = ("title", "company", "url", "seeker", "introducer", "target", "note", "record", "given")
+REFUSED = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @router.get("/{token}")
@@ -26,24 +27,53 @@ async def show(request: Request, token: str) -> Response:  # noqa: ARG001 - the 
 async def unfold(request: Request, token: str, deps: Deps) -> Response:
     """Who asks, for what, and why you."""
     try:
-        found = await as_console(deps).send("introductions", "POST", f"/v1/answers/{token}/open")
+        found = await as_console(deps).send(
+            "introductions", "POST", "/internal/v1/answers/open", json={"token": token, "source": _source(request)}
+        )
     except ServiceError as error:
-        if error.status not in GONE:
+        if error.status != HTTPStatus.NOT_FOUND:
             raise
-        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
-    return page(request, "answer.html.jinja", item=whole(found["view"]), answer_token=found["form_token"], token=token)
+        return page(request, "answer_done.html.jinja", status=404, says="this link is not one of ours", token=None)
+    if found["standing"] != "open":
+        says = "this link was used" if found["standing"] == "used" else "the time to answer is over"
+        return page(request, "answer_done.html.jinja", says=says, token=None)
+    item = dict.fromkeys(FIELDS) | {"why": []} | found
+    return page(request, "answer.html.jinja", item=item, token=token)
 
 
 @router.post("/{token}/say")
 async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Response:
     """Yes, not now, I don't know them well, or forget me."""
     contact = text(form, "contact")
-    given = {"form_token": text(form, "answer_token"), "answer": text(form, "what")}
-    given |= {"contact": contact} if contact else {}
+    given: dict[str, Any] = {
+        "token": token,
+        "source": _source(request),
+        "form_token": text(form, "answer_token"),
+        "answer": text(form, "what"),
+        "tell": "now" if "now" in chosen(form, "tell") else "quietly",
+        **({"contact": contact} if contact else {}),
+    }
     try:
-        done = await as_console(deps).send("introductions", "POST", f"/v1/answers/{token}", json=given)
+        done = await as_console(deps).send("introductions", "POST", "/internal/v1/answers", json=given)
     except ServiceError as error:
-        if error.status not in (*GONE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN):
+        if error.status not in REFUSED:
             raise
         return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
     return page(request, "answer_done.html.jinja", says=done["says"], token=token)
+
+
+@router.get("/{token}/mine")
+async def whose(request: Request, token: str, member: Member) -> Response:
+    """After signing in: an answer by a link counts once its giver says that it was theirs."""
+    return page(request, "answer_mine.html.jinja", member, token=token)
+
+
+@router.post("/{token}/mine")
+async def mine(token: str, member: Member, _form: MembersForm) -> Response:
+    """It was I who answered."""
+    await member.api.send("introductions", "POST", "/v1/answers/mine", json={"token": token})
+    return to("/introductions")
+
+
+def _source(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -21,6 +21,9 @@ ROLES = ("seeker", "introducer", "target")
 OTHERS = 2
 """How many more a seeker may name, to be asked in turn."""
 
+DRAFT = "link"
+"""The resource that makes a draft with a link of its own."""
+
 FIELDS = (
     "title", "company", "url", "introducer", "seeker", "target", "direct", "note", "record", "given", "contact",
     "address", "answered", "next", "leg", "sent", "draft", "sentence", "outcome",
@@ -121,8 +124,11 @@ async def one(request: Request, introduction_id: str, member: Member) -> Respons
     return await _page(request, member, introduction_id)
 
 
-async def _page(request: Request, member: Visitor, introduction_id: str, problem: str = "") -> Response:
+async def _page(
+    request: Request, member: Visitor, introduction_id: str, problem: str = "", draft: Any = None
+) -> Response:
     item = whole(await member.api.get("introductions", f"/v1/introductions/{introduction_id}"))
+    item |= {"draft": draft}
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     errors = {"": problem} if problem else {}
     return page(request, "introduction.html.jinja", member, status=status, item=item, errors=errors, outcomes=OUTCOMES)
@@ -134,11 +140,13 @@ async def act(request: Request, introduction_id: str, member: Member, form: Memb
     path, body = _step(form)
     try:
         where = f"/v1/introductions/{introduction_id}/{path}"
-        await member.api.send("introductions", "POST", where, json=body)
+        done = await member.api.send("introductions", "POST", where, json=body)
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         return await _page(request, member, introduction_id, error.detail)
+    if path == DRAFT:
+        return await _page(request, member, introduction_id, draft=done)
     return to(f"/introductions/{introduction_id}")
 
 
@@ -146,6 +154,8 @@ def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:
     """The resource of a button, and what is sent to it."""
     what, contact = text(form, "what"), text(form, "contact")
     reached = {"contact": contact} if contact else {}
+    if what == "draft":
+        return DRAFT, None
     if what in ("withdraw", "sent", "talked"):
         return what, None
     if what in OUTCOMES:

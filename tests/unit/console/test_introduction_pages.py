@@ -35,11 +35,14 @@ LIMITS: dict[str, Any] = {
     "never": {"companies": [], "members": []},
     "from": "warm",
 }
-TOUCH: dict[str, Any] = {"people": [{"id": "mei", "why": ["You met."], "draft": "Hi", "worth_waking": True}]}
+TOUCH: dict[str, Any] = {
+    "week": "2026-03-02",
+    "people": [{"person": MEI, "why": ["You met."], "draft": "Hi", "worth_waking": True}],
+}
 
 
-async def shown(path: str, answers: dict[str, Any]) -> str:
-    """A page, while the service answers with these, by the end of the path."""
+async def shown(path: str, answers: dict[str, Any], form: dict[str, str] | None = None) -> str:
+    """A page, or what comes of a form, while the service answers with these, by path."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json=json.loads(json.dumps(answers[request.url.path])))
@@ -50,7 +53,7 @@ async def shown(path: str, answers: dict[str, Any]) -> str:
     )
     transport, cookies = httpx2.ASGITransport(app), {SESSION: "wpm_somebody"}
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8100", cookies=cookies) as http:
-        found = await http.get(path)
+        found = await (http.get(path) if form is None else http.post(path, data=form))
     assert found.status_code == 200, found.text
     assert "<b>" not in found.text
     return found.text
@@ -87,10 +90,38 @@ async def test_giving(found):
     assert ("Globex" in page) == bool(found["openings"])
 
 
-@pytest.mark.parametrize("found", [TOUCH, {"people": []}])
+@pytest.mark.parametrize("found", [TOUCH, {"week": "2026-03-02", "people": []}])
 async def test_keeping_in_touch(found):
     await shown("/keep-in-touch", {"/v1/keep-in-touch": found})
 
 
 async def test_limits():
     assert 'value="4"' in await shown("/limits", {"/v1/limits": LIMITS})
+
+
+LINK = {
+    "standing": "open", "role": "introducer", "title": "Cook", "company": "Globex", "seeker": "Sam", "why": ["Yes."],
+    "note": "Hi", "record": {"says": "New here."}, "given": {"to_you": 1, "by_you": 0},
+    "answers": ["yes", "not_now", "not_well", "forget"], "form_token": "f",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "words"), [
+    (LINK, "Forget me"),
+    ({"standing": "open", "role": "target", "answers": ["yes", "no"], "form_token": "f"}, "No, thank you"),
+    ({"standing": "used"}, "used"),
+    ({"standing": "over"}, "over"),
+])  # fmt: skip
+async def test_what_a_link_opens(found, words):
+    assert words in await shown("/answer/x", {"/internal/v1/answers/open": found}, {})
+
+
+async def test_a_link_shows_the_same_page_until_its_button_is_pressed():
+    pages = {await shown(f"/answer/{token}", {}) for token in ("x", "y")}
+    assert len({page.replace("x", "y") for page in pages}) == 1
+
+
+async def test_an_answer_by_a_link_is_thanked_for():
+    said = {"answer_token": "f", "what": "yes"}
+    assert "Thank you" in await shown("/answer/x/say", {"/internal/v1/answers": {"says": "Thank you."}}, said)
+    assert "It was I" in await shown("/answer/x/mine", {})
