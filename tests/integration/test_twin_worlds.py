@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
@@ -126,12 +127,15 @@ async def seen_by_members(world: World, person: str) -> dict[str, str]:
             "item_id": [each["id"] for each in inbox] or [str(uuid.UUID(int=1))],
             "posting_id": world.openings,
             "company": [SECRET, EARLIER, GUESSED],
+            "kind": ["titles", "skills", "places", "companies"],
+            "introduction_id": [str(uuid.UUID(int=1))],
         }
+        known |= {"introducer": known["contact_id"], "introducer_id": known["contact_id"]}
         for service, path, parameters in readable():
-            for value in [None] if not parameters else known[parameters[0]]:
-                filled, query = fill(path, parameters, value)
+            for values in product(*(known[parameter] for parameter in parameters)):
+                filled, query = fill(path, parameters, values)
                 answer = await world.stack.call(service, "GET", filled, who.token, params=query)
-                found[f"{name} {service} {filled.replace(person, 'PERSON')} {query}"] = stable(answer, person)
+                found[f"{name} {service} {filled} {query}".replace(person, "PERSON")] = stable(answer, person)
         for item in inbox:
             for path in item["paths"]:
                 query = {"introducer": path["introducer_id"]}
@@ -154,12 +158,15 @@ def readable() -> list[tuple[str, str, tuple[str, ...]]]:
     return found
 
 
-def fill(path: str, parameters: tuple[str, ...], value: str | None) -> tuple[str, dict[str, str]]:
+def fill(path: str, parameters: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """The path, and what is asked after it."""
-    if value is None:
-        return path, {}
-    (name,) = parameters
-    return (path.replace(f"{{{name}}}", value), {}) if f"{{{name}}}" in path else (path, {name: value})
+    query = {}
+    for name, value in zip(parameters, values, strict=True):
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", value)
+        else:
+            query[name] = value
+    return path, query
 
 
 def stable(answer: Any, person: str) -> str:
@@ -171,7 +178,8 @@ def stable(answer: Any, person: str) -> str:
         body = answer.json() if answer.content else None
     if isinstance(body, dict):
         body.pop("request_id", None)
-        body.pop("counted_at", None)  # of a reach
+        for told in (body, *body.get("items", ())):
+            told.pop("counted_at", None)  # of a reach
     return f"{answer.status_code} {json.dumps(body, sort_keys=True)}".replace(person, "PERSON")
 
 
