@@ -72,7 +72,8 @@ async def test_an_opening_is_closed_since_the_record_that_said_so_first(world):
     await hear(world, record("postings.v1", "o", opening("closed")))
     await hear(world, record("postings.v1", "o", opening("closed", "Senior Engineer"), at=LATER))
     assert await kept(world, since) == [(CLOSED, "Senior Engineer")]
-    await hear(world, record("postings.v1", "o", opening()), record("postings.v1", "o", opening("closed"), version=1))
+    await hear(world, record("postings.v1", "o", opening()))
+    await hear(world, record("postings.v1", "o", opening("closed"), version=1))
     assert await kept(world, since) == [(None, "Engineer")]
     await hear(world, record("postings.v1", "o", None, at=LATER))
     assert await kept(world, since) == [(LATER, "Engineer")]
@@ -116,9 +117,8 @@ async def test_suggestions_are_kept_by_ids_and_numbers_and_withdrawn(world):
     assert (found["seeker_id"], found["posting_id"], found["fit"]) == ("amara", "o", 80)
     assert found["introducers"] == ["kai", "mei"]
     assert found["paths"][0] == {"introducer_id": "mei", "insider_id": "ida", "score": 0.2, "ask": "app"}
-    await hear(
-        world, record("suggestions.v1", "s", None, version=6), record("suggestions.v1", "s", suggestion("mei"), 4)
-    )
+    await hear(world, record("suggestions.v1", "s", None, version=6))
+    await hear(world, record("suggestions.v1", "s", suggestion("mei"), version=4))
     assert await kept(world, "SELECT version, seeker_id, paths FROM suggestions") == [(6, None, None)]
     await hear(world, record("suggestions.v1", "s", suggestion("mei"), version=7))
     assert await kept(world, "SELECT version, introducers FROM suggestions") == [(7, ["mei"])]
