@@ -60,7 +60,7 @@ async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) 
     async with Stack.start(DEMO, fresh=True, progress=printer.line, settings={**QUICK, **engine}) as stack:
         async with connected(stack) as to:
             if own is None:
-                figures, made, people = await example.show(to, printer)
+                figures, made, people = await example.show(to, printer, stack.mail)
                 last = figures.line()
             else:
                 made, people = await own_contacts.show(to, own, printer)

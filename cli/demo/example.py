@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from cli.demo.load import CONCURRENCY, Account, call, load
@@ -35,11 +36,11 @@ class Figures:
         )
 
 
-async def show(to: Services, printer: Printer) -> tuple[Figures, dict[str, str], dict[str, str]]:
+async def show(to: Services, printer: Printer, mail: Path) -> tuple[Figures, dict[str, str], dict[str, str]]:
     """Load the network, tell the story, post the other openings.
 
-    Gives the figures, the recruiting organisation with its key, and the ids of those whom the story is about, by what
-    they are in it.
+    `mail`: the folder with the stack's e-mails. Gives the figures, the recruiting organisation with its key, and the
+    ids of those whom the story is about, by what they are in it.
     """
     network = build(today=datetime.now(UTC).date())
     printer.heading(f"An example network of {len(network.members)} invented people")
@@ -47,7 +48,7 @@ async def show(to: Services, printer: Printer) -> tuple[Figures, dict[str, str],
     made = await call(to.postings, "POST", "/internal/v1/organisations", json={"name": ORGANISATION})
     key = str(made["api_key"])
     printer.heading(f"One person's story: {accounts[0].member.name}, looking for her next job")
-    story = Story(to, accounts, key, printer)
+    story = Story(to, accounts, key, printer, mail)
     await story.tell()
     printer.heading(f"{len(network.openings)} more openings, for everybody")
     posted = await _post_one_by_one(to, network.openings, key)

@@ -25,7 +25,9 @@ class Services:
     postings: httpx2.AsyncClient
     profiles: httpx2.AsyncClient
     matching: httpx2.AsyncClient
+    introductions: httpx2.AsyncClient
     notifications: httpx2.AsyncClient
+    console: httpx2.AsyncClient
 
 
 @asynccontextmanager

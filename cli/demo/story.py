@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from cli.demo.inbox_stream import InboxStream
+from cli.demo.introduction import IntroductionStory
 from cli.demo.load import Account, call
-from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, SEEKER, STORY_EMPLOYER, story_opening
+from cli.demo.network import COLLEAGUE, FAR_EMPLOYER, FRIEND, INSIDER, SEEKER, STORY_EMPLOYER, story_opening
 from cli.demo.printer import Printer
 from cli.demo.services import Services, until_read
 from shared.testing.wait import until
@@ -19,10 +21,12 @@ class StoryError(Exception):
 class Story:
     """The seeker, her friend and her colleague, and the recruiter whose key is `key`."""
 
-    def __init__(self, services: Services, accounts: list[Account], key: str, printer: Printer) -> None:
+    def __init__(self, services: Services, accounts: list[Account], key: str, printer: Printer, mail: Path) -> None:
         self._to, self._printer = services, printer
         self._her, self._friend, self._colleague = (accounts[n] for n in (SEEKER, FRIEND, COLLEAGUE))
         self._recruiter = {"Authorization": f"Bearer {key}"}
+        people = (self._her, self._friend, accounts[INSIDER])
+        self._introduction = IntroductionStory(services, people, mail, printer)
         self.posted: dict[str, float] = {}
 
     async def tell(self) -> None:
@@ -31,6 +35,8 @@ class Story:
             posting = await self._opening_reaches_her(stream)
             await self._rating_changes_the_order(stream, posting)
             await self._bonus_is_doubled(posting)
+            await self._introduction.tell(await self._item(posting))
+            await self._she_knows_somebody_there(posting)
             await self._consent_is_withdrawn(stream, posting)
             await self._no_path()
             await self._recruiter_sees_the_reach(posting)
@@ -76,6 +82,17 @@ class Story:
         took = time.perf_counter() - began
         _expect(await self._item(posting) == before, "nothing changes")
         self._printer.step("The referral bonus is doubled. Nothing changes: no order, no score, no message.", took)
+
+    async def _she_knows_somebody_there(self, posting: str) -> None:
+        began = time.perf_counter()
+
+        async def direct() -> bool:
+            return self._introduction.knows_her_now(await self._item(posting))
+
+        await until(direct, timeout=60, what="she has a direct way in")
+        took = time.perf_counter() - began
+        self._printer.step("Now she knows somebody there herself, a direct way in:", took)
+        self._printer.introducers(await self._item(posting))
 
     async def _consent_is_withdrawn(self, stream: InboxStream, posting: str) -> None:
         friend = self._friend.member
