@@ -9,11 +9,11 @@ from starlette.responses import Response
 from services.console.backend import ServiceError
 from services.console.dependencies import Deps, Member, as_console
 from services.console.forms import MembersForm, OpenForm, chosen, text
+from services.console.pages.introductions import whole
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/answer", include_in_schema=False)
 
-FIELDS = ("title", "company", "url", "seeker", "introducer", "target", "note", "record", "given")
 REFUSED = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -28,17 +28,14 @@ async def unfold(request: Request, token: str, deps: Deps) -> Response:
     """Who asks, for what, and why you."""
     try:
         found = await as_console(deps).send(
-            "introductions", "POST", "/internal/v1/answers/open", json={"token": token, "source": _source(request)}
+            "introductions", "POST", f"/v1/answers/{token}/open", json={"source": _source(request)}
         )
     except ServiceError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
+        if error.status not in REFUSED:
             raise
-        return page(request, "answer_done.html.jinja", status=404, says="this link is not one of ours", token=None)
-    if found["standing"] != "open":
-        says = "this link was used" if found["standing"] == "used" else "the time to answer is over"
-        return page(request, "answer_done.html.jinja", says=says, token=None)
-    item = dict.fromkeys(FIELDS) | {"why": []} | found
-    return page(request, "answer.html.jinja", item=item, token=token)
+        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
+    item = whole(found["view"])
+    return page(request, "answer.html.jinja", item=item, answer_token=found["form_token"], token=token)
 
 
 @router.post("/{token}/say")
@@ -46,7 +43,6 @@ async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Respo
     """Yes, not now, I don't know them well, or forget me."""
     contact = text(form, "contact")
     given: dict[str, Any] = {
-        "token": token,
         "source": _source(request),
         "form_token": text(form, "answer_token"),
         "answer": text(form, "what"),
@@ -54,7 +50,7 @@ async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Respo
         **({"contact": contact} if contact else {}),
     }
     try:
-        done = await as_console(deps).send("introductions", "POST", "/internal/v1/answers", json=given)
+        done = await as_console(deps).send("introductions", "POST", f"/v1/answers/{token}", json=given)
     except ServiceError as error:
         if error.status not in REFUSED:
             raise
@@ -71,7 +67,7 @@ async def whose(request: Request, token: str, member: Member) -> Response:
 @router.post("/{token}/mine")
 async def mine(token: str, member: Member, _form: MembersForm) -> Response:
     """It was I who answered."""
-    await member.api.send("introductions", "POST", "/v1/answers/mine", json={"token": token})
+    await member.api.send("introductions", "POST", f"/v1/answers/{token}/mine")
     return to("/introductions")
 
 
