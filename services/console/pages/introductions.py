@@ -154,13 +154,14 @@ def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:
     """The resource of a button, and what is sent to it."""
     what, contact = text(form, "what"), text(form, "contact")
     reached = {"contact": contact} if contact else {}
+    role = text(form, "role")
     if what == "draft":
         return DRAFT, None
+    if role == "seeker" and what in OUTCOMES:
+        return "outcome", {"outcome": what}
     if what in ("withdraw", "sent", "talked"):
         return what, None
-    if what in OUTCOMES:
-        return "outcome", {"outcome": what}
-    if text(form, "role") == "target":
+    if role == "target":
         return "target-answer", {"answer": what, **reached}
     tell = "now" if "now" in chosen(form, "tell") else "quietly"
     return "answer", {"answer": what, "tell": tell, **reached}
