@@ -43,6 +43,8 @@ LIMITS = f"""## Limits
   same introducer again {limits.SAME_INTRODUCER_AFTER.days} days after the end at the earliest, and never about the same
   opening. They may name up to {limits.MOST_ORDERED} introducers, who are asked one after the other.
 - At most {limits.OFFERS_WAITING} offers wait for a seeker, and an introducer sends at most {limits.OFFERS_A_DAY} a day.
+- Of an offer that the seeker's least pay or blocked companies leave out, the seeker learns nothing. To the introducer
+  it looks like any other, and it ends without an answer.
 """
 
 

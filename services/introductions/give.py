@@ -1,8 +1,8 @@
-"""What somebody could do for others now. Nobody's search is shown but of those who let people they know see it."""
+"""What somebody could do for others now. Nobody's search is shown but of those who let people they know see it.
 
-from collections.abc import Iterable
+Of that search, least pay and blocked companies have no part in what is shown: neither can be read off it.
+"""
 
-import asyncpg
 from pydantic import BaseModel
 
 from services.introductions import store, words
@@ -20,14 +20,27 @@ class HelperView(BaseModel):
     you_could: list[HelpView]
 
 
-async def openings(deps: Dependencies, helper_id: str) -> list[HelpView]:
-    """Openings that fit people who look openly and to which somebody could introduce them, best fit first."""
-    return await _views(deps, helper_id, await store.helpable(deps.pool, helper_id, None, MOST))
+async def openings(deps: Dependencies, helper_id: str, person_id: str | None = None) -> list[HelpView]:
+    """Openings that fit people (or this one) who look openly and to which somebody could introduce them.
 
-
-async def for_person(deps: Dependencies, helper_id: str, person_id: str) -> list[HelpView]:
-    """The same for one person; nothing where they do not look openly."""
-    return await _views(deps, helper_id, await store.helpable(deps.pool, helper_id, person_id, MOST))
+    The best fit comes first.
+    """
+    found = await deps.matcher.could_introduce(helper_id, person_id)
+    known = await store.helpable(deps.pool, [(one.seeker_id, one.posting_id) for one in found])
+    names = await deps.profiles.names(helper_id, [seeker_id for seeker_id, _ in known])
+    return [
+        HelpView(
+            person=PersonView(id=one.seeker_id, name=names.get(one.seeker_id)),
+            posting_id=one.posting_id,
+            title=opening["title"],
+            company=opening["company"],
+            url=opening["url"],
+            direct=one.path.direct,
+            why=words.fit(one.fit),
+        )
+        for one in found
+        if (opening := known.get((one.seeker_id, one.posting_id))) is not None
+    ]
 
 
 async def helpers(deps: Dependencies, member_id: str) -> list[HelperView]:
@@ -38,24 +51,7 @@ async def helpers(deps: Dependencies, member_id: str) -> list[HelperView]:
         HelperView(
             person=PersonView(id=row["person_id"], name=names.get(row["person_id"])),
             made_for_you=row["made"],
-            you_could=await for_person(deps, member_id, row["person_id"]),
+            you_could=await openings(deps, member_id, row["person_id"]),
         )
         for row in found
-    ]
-
-
-async def _views(deps: Dependencies, helper_id: str, found: Iterable[asyncpg.Record]) -> list[HelpView]:
-    rows = list(found)
-    names = await deps.profiles.names(helper_id, [row["seeker_id"] for row in rows])
-    return [
-        HelpView(
-            person=PersonView(id=row["seeker_id"], name=names.get(row["seeker_id"])),
-            posting_id=row["posting_id"],
-            title=row["title"],
-            company=row["company"],
-            url=row["url"],
-            direct=any(each["introducer_id"] == each["insider_id"] == helper_id for each in row["paths"]),
-            why=words.fit(row["fit"]),
-        )
-        for row in rows
     ]

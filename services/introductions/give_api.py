@@ -1,5 +1,6 @@
 """Give before you receive: what waits for the caller, whom they could help, and offers to introduce somebody."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -61,14 +62,15 @@ async def read(caller: Member, deps: Deps, order: Order = "deadline") -> GiveVie
 async def offer(request: Request, caller: Member, deps: Deps, form: OfferForm, _key: IdempotencyKey = None) -> Response:
     """To somebody who looks openly, to an opening that fits them and that the caller is an introducer for.
 
-    The same offer again is the one that waits.
+    The same offer again is the one that waits. Of an offer that their least pay or blocked companies leave out they
+    learn nothing: it waits as any other does, and ends without an answer.
     """
-    opening, path = await _path(deps, caller.id, form)
+    offered = await _offered(deps, caller.id, form)
     await deps.profiles.names(form.seeker_id, [form.seeker_id])
 
     async def effect(conn: Connection) -> Answer:
         try:
-            made = await _offer(conn, deps, form, opening, path)
+            made = await _offer(conn, deps, form, offered)
         except NotPossibleError as error:
             raise refused(error) from error
         await audit.note(conn, "introduction.offered", made.id)
@@ -78,25 +80,35 @@ async def offer(request: Request, caller: Member, deps: Deps, form: OfferForm, _
     return await run_once(request, deps.pool, caller, effect)
 
 
-async def _path(deps: Dependencies, introducer_id: str, form: OfferForm) -> tuple[Opening, Path]:
-    """What is offered; 404 for everything that is not in the list of what the introducer may offer."""
-    found = await store.helpable(deps.pool, introducer_id, form.seeker_id, 200)
-    row = next((each for each in found if each["posting_id"] == form.posting_id), None)
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """What is offered. `hidden`: the seeker has no such path, for what only they may know; nor will they see it."""
+
+    opening: Opening
+    path: Path
+    hidden: bool
+
+
+async def _offered(deps: Dependencies, introducer_id: str, form: OfferForm) -> _Offered:
+    """404 for everything that is not in the list of what the introducer may offer."""
+    found = await deps.matcher.could_introduce(introducer_id, form.seeker_id, form.posting_id)
+    known = await store.helpable(deps.pool, [(one.seeker_id, one.posting_id) for one in found])
+    row = known.get((form.seeker_id, form.posting_id))
     if row is None or not await store.introduces(deps.pool, introducer_id):
         raise not_found("opening to introduce them to")
-    opening = working.opening_of(row["posting_id"], row["company"], row["title"], row["url"])
+    opening, path = working.opening_of(row["posting_id"], row["company"], row["title"], row["url"]), found[0].path
     live = await deps.matcher.paths(form.seeker_id, opening)
-    path = next((one for one in live if one.introducer_id == introducer_id), None)
-    if path is None:
-        raise not_found("opening to introduce them to")
-    return opening, path
+    is_live = any((one.introducer_id, one.insider_id) == (introducer_id, path.insider_id) for one in live)
+    return _Offered(opening, path, hidden=not is_live)
 
 
-async def _offer(conn: Connection, deps: Dependencies, form: OfferForm, opening: Opening, path: Path) -> Introduction:
-    paths = dict(await working.paths_of(deps, form.seeker_id)) | {(opening.key, path.introducer_id): path}
+async def _offer(conn: Connection, deps: Dependencies, form: OfferForm, what: _Offered) -> Introduction:
+    opening, path = what.opening, what.path
+    # Under a key of its own: whoever it names is locked, and no ask of the seeker's goes on for it.
+    paths = dict(await working.paths_of(deps, form.seeker_id)) | {("offer", path.introducer_id): path}
     case = await store.open_case(conn, form.seeker_id, deps.now(), paths, About(introducers=(path.introducer_id,)))
     before = dict(case.introductions)
     sent = await store.offers_sent(conn, path.introducer_id, deps.now() - A_DAY)
-    made = domain.offer(case, opening, path, sent=sent, hidden=False, note=form.note)
+    made = domain.offer(case, opening, path, sent=sent, hidden=what.hidden, note=form.note)
     await working.save(conn, case, before)
     return case.introductions[made.id]

@@ -87,7 +87,7 @@ async def _week(deps: Dependencies, member_id: str) -> WeekView:
     people = []
     for person_id in chosen:
         one = known.get(person_id) or Acquaintance(person_id, 0.0, None)
-        could = await give.for_person(deps, member_id, person_id)
+        could = await give.openings(deps, member_id, person_id)
         opening = (could[0].title, could[0].company) if could else None
         people.append(
             TouchView(

@@ -1,6 +1,7 @@
 """What the matcher says of a seeker's paths now: which there are, how good, and how well people know each other."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import httpx2
@@ -30,6 +31,30 @@ class _LivePath(BaseModel):
 class _LivePaths(BaseModel):
     fit: int
     paths: list[_LivePath]
+
+
+class _Help(BaseModel):
+    seeker_id: str
+    posting_id: str
+    fit: int
+    path: _LivePath
+
+
+class _CouldIntroduce(BaseModel):
+    found: list[_Help]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """An opening that fits a seeker who looks openly, in percent, and their path to it through a helper.
+
+    Least pay and blocked companies have no part in it: the seeker themself may have no such path.
+    """
+
+    seeker_id: str
+    posting_id: str
+    fit: int
+    path: Path
 
 
 class KnownPerson(BaseModel):
@@ -69,6 +94,29 @@ class Matcher:
             raise unavailable("paths cannot be looked up at the moment; try again") from error
         reasons = (words.fit(found.fit),) if opening.posting_id else ()
         return [_path(each, found.fit, reasons) for each in found.paths]
+
+    async def could_introduce(
+        self, helper_id: str, seeker_id: str | None = None, posting_id: str | None = None
+    ) -> list[Help]:
+        """Openings to which somebody could introduce people (or this one) who look openly, the best fit first.
+
+        Raises:
+            Problem: 503 when the matcher gives no usable answer.
+        """
+        about = {"helper_id": helper_id, "seeker_id": seeker_id, "posting_id": posting_id}
+        try:
+            answer = await self._client.get(
+                f"{self._url}/could-introduce", params={key: value for key, value in about.items() if value}
+            )
+            answer.raise_for_status()
+            found = _CouldIntroduce.model_validate_json(answer.content).found
+        except (httpx2.HTTPError, ValidationError) as error:
+            log.warning("matcher_unavailable", error=error)
+            raise unavailable("openings cannot be looked up at the moment; try again") from error
+        return [
+            Help(one.seeker_id, one.posting_id, one.fit, _path(one.path, one.fit, (words.fit(one.fit),)))
+            for one in found
+        ]
 
     async def acquaintances(self, member_id: str, people: Sequence[str]) -> tuple[list[KnownPerson], list[KnownPerson]]:
         """How a member knows these people, and who has been out of sight for long.

@@ -65,7 +65,7 @@ async def preview(
         given=GivenView(
             to_you=await store.given(deps.pool, *pair), by_you=await store.given(deps.pool, *reversed(pair))
         ),
-        you_could=await give.for_person(deps, caller.id, introducer_id),
+        you_could=await give.openings(deps, caller.id, introducer_id),
         note=words.note(names.get(introducer_id), names.get(caller.id), opening.title, opening.company),
         others=[
             PersonView(id=one.introducer_id, name=names.get(one.introducer_id)) for one in paths if one is not path

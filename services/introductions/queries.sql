@@ -191,14 +191,12 @@ WHERE i.introducer_id = $1 AND i.state = 'asked' AND i.agreed_at IS NULL
 ORDER BY i.due_at, i.introduction_id LIMIT $2;
 
 -- name: find_helpable
--- Live suggestions of people who look openly ($2: of this one) in which $1 is an introducer whom we can ask, best fit
--- first. Whatever the seeker asks for themself makes no difference here: nobody learns of that.
-SELECT s.seeker_id, s.posting_id, s.fit, s.paths, o.company, o.title, o.url
-FROM suggestions s JOIN people p ON p.person_id = s.seeker_id JOIN openings o USING (posting_id)
-WHERE s.introducers @> ARRAY[$1::text] AND p.looks_openly AND o.closed_at IS NULL
-  AND ($2::text IS NULL OR s.seeker_id = $2)
-  AND s.paths @> jsonb_build_array(jsonb_build_object('introducer_id', $1::text, 'ask', 'app'))
-ORDER BY s.fit DESC, s.suggestion_id LIMIT $3;
+-- Of pairs of a seeker and an opening ($1, $2) those whose seeker looks openly and whose opening is open. Whatever the
+-- seeker asks for themself makes no difference here: nobody learns of that.
+SELECT pair.seeker_id, o.posting_id, o.company, o.title, o.url
+FROM unnest($1::text[], $2::text[]) AS pair (seeker_id, posting_id)
+JOIN people p ON p.person_id = pair.seeker_id JOIN openings o USING (posting_id)
+WHERE p.looks_openly AND o.closed_at IS NULL;
 
 -- name: find_helpers
 -- People who look openly and made introductions for $1 that are known to be by their own word, most first.

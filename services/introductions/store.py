@@ -209,10 +209,12 @@ async def waiting_for_answer(conn: Connection | Pool, introducer_id: str, most: 
     return [rows.introduction(row) for row in found]
 
 
-async def helpable(conn: Connection | Pool, helper_id: str, seeker_id: str | None, most: int) -> list[asyncpg.Record]:
-    """Live suggestions of people who look openly (or of one of them) in which somebody is an introducer."""
-    found: list[asyncpg.Record] = await conn.fetch(SQL["find_helpable"], helper_id, seeker_id, most)
-    return found
+async def helpable(
+    conn: Connection | Pool, pairs: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], asyncpg.Record]:
+    """Of pairs (seeker, opening) those whose seeker looks openly and whose opening is open, with the latter."""
+    found = await conn.fetch(SQL["find_helpable"], [seeker for seeker, _ in pairs], [posting for _, posting in pairs])
+    return {(row["seeker_id"], row["posting_id"]): row for row in found}
 
 
 async def helpers(conn: Connection | Pool, seeker_id: str, most: int) -> list[asyncpg.Record]:

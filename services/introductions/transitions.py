@@ -121,7 +121,8 @@ TRANSITIONS: Final = (
     ),
     Transition(
         A.OFFER, Who.INTRODUCER, (), S.REQUESTED,
-        "is in a live suggestion of a seeker who looks openly, agrees to introduce, limits of offers", Origin.OFFER,
+        "would be one of the best three introducers of a seeker who looks openly, least pay and blocked companies "
+        "aside, agrees to introduce, limits of offers", Origin.OFFER,
     ),
     Transition(A.DELIVER, Who.SYSTEM, (S.REQUESTED,), S.ASKED, "the introducer has room, the path is live", Origin.ASK),
     Transition(A.YES, Who.INTRODUCER, (S.ASKED,), S.ACCEPTED, "the target has room, else it waits for that"),

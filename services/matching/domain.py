@@ -51,7 +51,8 @@ class Job:
 class Search:
     """What a seeker looks for. `titles`: the known ones; `names_titles`: whether they listed any.
 
-    `blocked`: families of companies. `since`: the day they began, where that is known.
+    `blocked`: families of companies. `since`: the day they began, where that is known. `openly`: people they know may
+    see that they look.
     """
 
     titles: tuple[Title, ...]
@@ -64,6 +65,7 @@ class Search:
     discreet: bool
     blocked: frozenset[str]
     since: date | None = None
+    openly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ def _search(value: Seeking, vocabulary: Vocabulary) -> Search:
         discreet=value.discreet,
         blocked=frozenset(map(vocabulary.family, filter(None, map(vocabulary.company, value.blocked_companies)))),
         since=value.since,
+        openly=value.openly is True,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api import Ready
+from services.matching.engine import helping
 from services.matching.engine.engines import Engine
 from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.rules.paths import Ask, Path
@@ -22,6 +23,7 @@ from shared.web.problems import invalid
 router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
 PostingId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
+SeekerId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE, description="of one alone")]
 Company = Annotated[str | None, Query(min_length=1, max_length=300, description="where it is about no single opening")]
 
 A_YEAR_OF_WORK: Final = 12
@@ -55,6 +57,21 @@ class LivePaths(BaseModel):
 
     fit: int
     paths: list[LivePath]
+
+
+class HelpView(BaseModel):
+    """An opening that fits a seeker who looks openly, in percent, and the path through the helper."""
+
+    seeker_id: str
+    posting_id: str
+    fit: int
+    path: LivePath
+
+
+class CouldIntroduce(BaseModel):
+    """The best fit first."""
+
+    found: list[HelpView]
 
 
 class AcquaintancesForm(BaseModel):
@@ -139,6 +156,32 @@ async def introduction_paths(
             return LivePaths(fit=0, paths=[])
         found, _ = engine.paths(seeker_id, engine.company(company or "", None))
         return _live(engine, seeker_id, 100, found)
+
+    return await matcher.ask(answer)
+
+
+@router.get("/could-introduce", summary="Openings to which a member could introduce people who look openly")
+async def could_introduce(
+    _caller: Service, matcher: Ready, helper_id: QueryId, seeker_id: SeekerId = None, posting_id: PostingId = None
+) -> CouldIntroduce:
+    """Of people who know the helper and for whom they would be one of the best three introducers.
+
+    Without what only a seeker may know (least pay, blocked companies): whether the seeker has such a path themself is
+    another question.
+    """
+    found = await helping.could_introduce(matcher.ask, helper_id, seeker_id, posting_id)
+
+    def answer(engine: Engine) -> CouldIntroduce:
+        there = [one for one in found if one.path.insider in engine.state.people]
+        return CouldIntroduce(
+            found=[
+                HelpView(
+                    seeker_id=one.seeker, posting_id=one.posting, fit=whole_percent(one.fit),
+                    path=_path(engine, one.seeker, one.path),
+                )
+                for one in there
+            ]
+        )  # fmt: skip
 
     return await matcher.ask(answer)
 

@@ -295,7 +295,8 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         "member",
         "somebody who looks openly",
         "that they look, and openings that fit them and that the reader could introduce them to",
-        "they chose *people I know may see that I look*, and the reader is an introducer in a suggestion of theirs",
+        "they chose *people I know may see that I look*, and the reader would be one of their best three introducers; "
+        "least pay and blocked companies have no part in it",
         ("introductions HelpView.*", "introductions HelperView.*"),
     ),
     Disclosure(

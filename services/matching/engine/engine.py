@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from services.matching.domain import Person
 from services.matching.engine import ask_next
 from services.matching.engine.column_state import ColumnNetwork, ColumnState
 from services.matching.engine.columns.fit_words import pay_code
@@ -185,6 +186,25 @@ class Engine:
         top = math.inf if opening.pay is None or opening.pay.max is None else opening.pay.max
         found = self.store.seekers.with_secrets(pay_code(opening.pay), top)
         return [self.store.names.name(seeker) for seeker in found.tolist()]
+
+    def seekers_known_to(self, person: str) -> list[str]:
+        """Seekers who share a record with somebody, by id."""
+        store, index = self.store, self.store.names.find(person)
+        near = store.ties.near(index) if index >= 0 else ()
+        return sorted(store.names.name(int(other)) for other in near if store.seekers.row(int(other)))
+
+    def openings_within_reach(self, seeker: Person, helper: str) -> list[tuple[str, float]]:
+        """Openings that fit a seeker as given here and that a helper may have a path to, with the fit.
+
+        At companies where they, or somebody they share a record with, ever worked, or one of them is hiring contact.
+        """
+        store, openings, index = self.store, self.store.openings, self.store.names.find(helper)
+        people = np.append(store.ties.near(index), np.int32(index))
+        found, fits = store.fit.openings_for_given(seeker)
+        near = np.isin(openings.columns.company[found], store.people.companies_of(people))
+        near |= np.isin(openings.columns.hiring[found], people)
+        values = zip(found[near].tolist(), fits[near].tolist(), strict=True)
+        return [(openings.id(number), fit / SCALE) for number, fit in values]
 
     def suggestion(self, seeker: str, posting: str) -> Suggestion | None:
         """The live suggestion of a seeker for an opening, as of the last update."""

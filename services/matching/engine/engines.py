@@ -1,14 +1,16 @@
 """The engines that a matcher can run on: the fast one, and the plain one, which has the same rules and no kernels."""
 
+from services.matching.domain import Person
 from services.matching.engine import ask_next
 from services.matching.engine import engine as fast
 from services.matching.rules import questions
 from services.matching.rules.ask_next import RatingCandidate
+from services.matching.rules.helping import is_within_reach
 from services.matching.rules.paths import InsiderIndex, Path
 from services.matching.rules.plain import engine as plain
 from services.matching.rules.questions import Explanation, LeftThere
 from services.matching.rules.reach import may_be_kept_away
-from services.matching.rules.suggestions import suggestion
+from services.matching.rules.suggestions import fit_of, suggestion
 
 
 class PlainEngine(plain.Engine):
@@ -38,6 +40,20 @@ class PlainEngine(plain.Engine):
         if opening is None:
             return []
         return [person.id for person in self.state.people.values() if may_be_kept_away(person, opening)]
+
+    def seekers_known_to(self, person: str) -> list[str]:
+        """Seekers who share a record with somebody, by id."""
+        people = self.state.people
+        return sorted(one for one in self.state.near(person) if one in people and people[one].seeks)
+
+    def openings_within_reach(self, seeker: Person, helper: str) -> list[tuple[str, float]]:
+        """Openings that fit a seeker as given here and that a helper may have a path to, with the fit.
+
+        At companies where they, or somebody they share a record with, ever worked, or one of them is hiring contact.
+        """
+        people = {helper, *self.state.near(helper)}
+        found = ((one, fit_of(seeker, one, self.network)) for one in self.state.openings.values())
+        return [(one.id, fit) for one, fit in found if fit is not None and is_within_reach(self.network, people, one)]
 
     def explain(self, seeker: str, posting: str) -> Explanation:
         """The suggestion with the numbers that were used, or the first rule that ruled it out."""

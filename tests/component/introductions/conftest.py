@@ -39,14 +39,32 @@ class Clock:
 
 @dataclass
 class Matcher:
-    """Stands in for the matcher: paths by seeker and (opening or company)."""
+    """Stands in for the matcher: paths by seeker and (opening or company).
+
+    `kept_away`: seekers and openings of whom least pay or blocked companies leave no path.
+    """
 
     paths: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     known: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"named": [], "asleep": []})
+    kept_away: set[tuple[str, str]] = field(default_factory=set)
     away: bool = False
 
     def app(self) -> FastAPI:
         app = FastAPI()
+
+        @app.get("/internal/v1/could-introduce")
+        async def could_introduce(request: Request) -> Any:
+            if self.away:
+                return Response(status_code=503)
+            helper, *about = map(request.query_params.get, ("helper_id", "seeker_id", "posting_id"))
+            found = [
+                {"seeker_id": seeker, "posting_id": posting, "fit": 80, "path": path}
+                for (seeker, posting), paths in self.paths.items()
+                for path in paths
+                if path["introducer_id"] == helper and path["ask"] == "app"
+                if all(wanted in {None, one} for wanted, one in zip(about, (seeker, posting), strict=True))
+            ]
+            return {"found": found}
 
         @app.get("/internal/v1/introduction-paths")
         async def find(request: Request) -> Any:
@@ -54,6 +72,8 @@ class Matcher:
                 return Response(status_code=503)
             asked = request.query_params
             about = asked.get("posting_id") or asked["company"]
+            if (asked["seeker_id"], about) in self.kept_away:
+                return {"fit": 0, "paths": []}
             return {"fit": 80, "paths": self.paths.get((asked["seeker_id"], about), [])}
 
         @app.post("/internal/v1/acquaintances")
@@ -227,6 +247,7 @@ async def world(_started: World, module_database: Database) -> AsyncIterator[Wor
     _started.profiles.names = dict(NAMES)
     _started.profiles.emails = dict(EMAILS)
     _started.matcher.paths.clear()
+    _started.matcher.kept_away.clear()
     _started.entries.now, _started.entries.forgotten, _started.entries.away = {}, [], False
     _started.matcher.known = {"named": [], "asleep": []}
     _started.matcher.away = False

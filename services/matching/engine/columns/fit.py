@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from services.matching.domain import Person
 from services.matching.engine.columns.fit_rules import rules
 from services.matching.engine.columns.openings import OPENINGS, Openings
 from services.matching.engine.columns.seekers import SEEKERS, Seekers
@@ -71,6 +72,19 @@ class Fit:
         search, row = self._for_seeker, self.seekers.row(person)
         return search.found(
             fitting_openings(self.columns, search.scratch, row, len(self.openings), self.today) if self.today else 0
+        )
+
+    def openings_for_given(self, seeker: Person) -> tuple[I32, U16]:
+        """The openings that fit a seeker as given here, and how well; valid until the next call of `openings_for`."""
+        facts, search, side = self.seekers.facts_of(seeker), self._for_seeker, self.columns.seekers
+        least = 0.0 if seeker.search is None or seeker.search.pay is None else seeker.search.pay.min
+        alone = side._replace(
+            facts=facts, start=np.zeros(2, np.int64), size=np.array([0, len(facts)], np.int32),
+            pay=np.array([0.0, least]),
+        )  # fmt: skip
+        given = self.columns._replace(seekers=alone)
+        return search.found(
+            fitting_openings(given, search.scratch, 1, len(self.openings), self.today) if self.today else 0
         )
 
 

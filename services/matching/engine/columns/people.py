@@ -132,6 +132,13 @@ class People:
         begin = int(self.columns.job_start[index])
         return company_hints.hint_of_all(self.jobs.company[begin : begin + int(self.columns.job_size[index])].tolist())
 
+    def companies_of(self, people: I32) -> I32:
+        """All companies at which one of these people ever had a job, some more than once."""
+        begin, size = self.columns.job_start[people], self.columns.job_size[people]
+        steps = np.arange(size.sum()) - np.repeat(size.cumsum() - size, size)
+        companies: I32 = self.jobs.company[np.repeat(begin, size) + steps]
+        return companies
+
     def record(self, index: int) -> bytes | None:
         """The newest record, as the contract's JSON; None without one or for a tombstone."""
         return self._records[index] if index < len(self) else None

@@ -100,6 +100,11 @@ class Seekers:
         found: I32 = self.columns.person_of[rows[blocks | wants_more]]
         return found
 
+    def facts_of(self, person: Person) -> I32:
+        """The facts of a seeker as given here, which may differ from the row."""
+        assert person.search is not None  # noqa: S101 - only seekers are asked about
+        return self._block(person, person.search)
+
     def _new(self, index: int) -> int:
         row = self._free.pop() if self._free else self._rows
         if row >= len(self.columns.person_of):

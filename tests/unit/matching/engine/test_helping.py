@@ -1,0 +1,169 @@
+"""Whom somebody could help, as they may learn it: secrets aside, and only those who look openly."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+
+from services.matching.engine import helping
+from services.matching.engine.engine import Engine, Event
+from services.matching.engine.engines import PlainEngine
+from services.matching.engine.helping import HelpSearch, could_introduce
+from services.matching.rules import bridge
+from services.matching.rules.helping import looks_openly
+from shared.events.people import PersonV1
+from tests.tiers import examples
+from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event, histories
+
+PAY = {"salary": {"max": 50_000, "currency": "EUR"}}
+LOOKING = {"titles": ["Developer"], "discreet": False, "openly": True}
+SECRETS = ({}, {"salary": {"min": 50_001, "currency": "EUR"}}, {"blocked_companies": ["Globex"]})
+
+
+def found(engine, helper, seeker=None, posting=None):
+    async def ask(question):
+        return question(engine)
+
+    return asyncio.run(could_introduce(ask, helper, seeker, posting))
+
+
+def changed(history, *, secrets):
+    """The history, in which about two of three seekers look openly; without secrets or with them."""
+    made = []
+    for one in history:
+        value = one.value
+        if isinstance(value, PersonV1) and value.seeking is not None:
+            left_out = {} if secrets else {"salary": None, "blocked_companies": ()}
+            openly = (value.version + len(value.skills)) % 3 > 0
+            value = value.model_copy(update={"seeking": value.seeking.model_copy(update=left_out | {"openly": openly})})
+        made.append(Event(one.topic, one.key, value, one.version))
+    return made
+
+
+def expected(plain, helper):
+    """From the suggestions of a world in which nobody has secrets."""
+    return {
+        (seeker, posting, made.fit, path.insider, path.score)
+        for (seeker, posting), made in plain.suggestions().items()
+        for path in made.paths
+        if path.introducer == helper and path.ask == "app" and looks_openly(plain.state.people[seeker])
+    }
+
+
+def compare(history, people):
+    """Both engines, on the world with secrets, against the world without; returns how many pairs there are."""
+    plain, total = PlainEngine(VOCABULARY), 0
+    plain.apply_all(changed(history, secrets=False))
+    for kind in (Engine, PlainEngine):
+        engine = kind(VOCABULARY, answers_for=lambda _: False)
+        engine.apply_all(changed(history, secrets=True))
+        for helper in people:
+            pairs = [(*one[:3], one.path.insider, one.path.score) for one in found(engine, helper)]
+            assert len(set(pairs)) == len(pairs)
+            assert set(pairs) == expected(plain, helper)
+            assert [-fit for _, _, fit, *_ in pairs] == sorted(-fit for _, _, fit, *_ in pairs)
+            total += len(pairs)
+    return total
+
+
+@pytest.fixture
+def unbounded(monkeypatch):
+    monkeypatch.setattr(helping, "MOST_FOUND", 10_000)
+    monkeypatch.setattr(helping, "MOST_LOOKED_AT", 1_000_000)
+    monkeypatch.setattr(helping, "MOST_SEEKERS", 1_000)
+
+
+@pytest.mark.usefixtures("unbounded")
+@examples(40)
+@given(histories())
+def test_any_history_is_answered_as_on_a_world_without_secrets(history):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bridge, "FEW_TIES", 2)
+        compare(history, sorted({one.key for one in history if one.topic == "people.v1"} | {"nobody"}))
+
+
+@pytest.mark.usefixtures("unbounded")
+def test_a_crowd_is_answered_as_on_a_world_without_secrets(monkeypatch):
+    monkeypatch.setattr(bridge, "FEW_TIES", 4)
+    crowd = Crowd(random.Random(3), SMALL_TOWN)
+    crowd.settle_in(members=40, contacts=25, openings=8, ties_each=8)
+    assert compare(crowd.begin(), sorted(crowd.people)) > 50
+
+
+def world(kind, secret, openings=1, helpers=1, **more):
+    """m0 looks; h0 and so on know them and introduce, and one each who works at Globex."""
+    person = {"person_id": "m0", "member": True, "skills": ["python"], "seeking": LOOKING | secret}
+    records = [event("people.v1", "m0", person, 1)]
+    for number in range(helpers):
+        helper, insider = f"h{number}", f"c{number}"
+        jobs = [{"company": "Globex", "title": "Developer"}]
+        records += [
+            event("people.v1", helper, {"person_id": helper, "member": True, "introduces": True}, 1),
+            event("people.v1", insider, {"person_id": insider, "member": False, "employments": jobs}, 1),
+        ]
+        for one, other in (("m0", helper), (helper, "m0"), (helper, insider)):
+            tie = {"person_id": one, "contact_id": other, "evidence": [{"kind": "closeness", "value": 5}]}
+            records.append(event("ties.v1", f"{one}:{other}", tie, 1))
+    for number in range(openings):
+        opening = {
+            "posting_id": f"o{number:02}", "company": {"name": "Globex"}, "title": "Developer", "skills": ["python"],
+            "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z", **more,
+        }  # fmt: skip
+        records.append(event("postings.v1", f"o{number:02}", opening, 1))
+    engine = kind(VOCABULARY, today=TODAY)
+    engine.apply_all(records)
+    return engine
+
+
+@pytest.mark.parametrize("kind", [Engine, PlainEngine])
+def test_least_pay_and_blocks_change_nothing(kind):
+    for secret in SECRETS:
+        engine = world(kind, secret, **PAY)
+        [one] = found(engine, "h0")
+        assert (one.seeker, one.posting, one.path.insider) == ("m0", "o00", "c0")
+        assert (engine.suggestion("m0", "o00") is None) == bool(secret)
+
+
+@pytest.mark.parametrize("kind", [Engine, PlainEngine])
+def test_only_of_those_who_look_openly_and_of_the_best_three_and_of_those_named(kind):
+    assert found(world(kind, {"openly": None}), "h0") == []
+    engine = world(kind, {}, openings=2, helpers=4)
+    assert [bool(found(engine, f"h{number}")) for number in range(4)] == [True, True, True, False]
+    assert [one.posting for one in found(engine, "h0", "m0", "o01")] == ["o01"]
+    assert found(engine, "h0", "m1") == found(engine, "h0", "m0", "o09") == found(engine, "c0") == []
+
+
+def test_it_is_bounded_whatever_only_the_seeker_may_know(monkeypatch):
+    looked: list[str] = []
+    look = HelpSearch._look
+    monkeypatch.setattr(HelpSearch, "_look", lambda self, *args: (looked.append(args[1]), look(self, *args)))
+    monkeypatch.setattr(helping, "MOST_LOOKED_AT", 25)
+    for secret in SECRETS:
+        looked.clear()
+        engine = world(Engine, secret, openings=30, helpers=4, **PAY)
+        assert [one.posting for one in found(engine, "h0")] == [f"o{number:02}" for number in range(20)]
+        assert len(looked) == 20
+        assert found(engine, "h3") == []
+        assert len(looked) == 45
+
+
+def test_it_is_asked_in_short_questions_and_whoever_is_gone_meanwhile_is_left_out(monkeypatch):
+    monkeypatch.setattr("services.matching.engine.reach.QUESTION_S", 0.0)
+    engine = world(Engine, {}, openings=3)
+    search = helping.begin(engine, "h0", None, None)
+    search.go_on(engine)
+    assert (search.seekers, len(search.proposed), search.found) == ([], 3, [])
+    search.go_on(engine)
+    assert [one.posting for one in search.found] == ["o00"]
+    engine.apply(event("postings.v1", "o01", None, 2))
+    search.go_on(engine)
+    engine.apply(event("people.v1", "m0", None, 2))
+    search.go_on(engine)
+    assert search.is_over
+    assert [one.posting for one in search.found] == ["o00"]
+
+
+def test_before_the_day_is_known_nothing_is_found():
+    assert found(PlainEngine(VOCABULARY), "h0") == found(Engine(VOCABULARY), "h0") == []
