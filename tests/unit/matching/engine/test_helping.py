@@ -167,3 +167,9 @@ def test_it_is_asked_in_short_questions_and_whoever_is_gone_meanwhile_is_left_ou
 
 def test_before_the_day_is_known_nothing_is_found():
     assert found(PlainEngine(VOCABULARY), "h0") == found(Engine(VOCABULARY), "h0") == []
+
+
+@pytest.mark.parametrize("kind", [Engine, PlainEngine])
+def test_a_hiring_contact_is_asked_wherever_they_work(kind):
+    [one] = found(world(kind, {}, company={"name": "Hooli"}, hiring_contact="h0"), "h0")
+    assert (one.path.introducer, one.path.insider) == ("h0", "h0")
