@@ -15,6 +15,7 @@ from tests.component.matching.world import settings
 
 PATHS = "/internal/v1/introduction-paths?seeker_id=ann"
 KNOWN = "/internal/v1/acquaintances"
+HELPING = "/internal/v1/could-introduce?helper_id=bob"
 
 
 def tie(person: str, contact: str, *evidence: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -71,9 +72,14 @@ async def test_no_paths_where_there_are_none(http):
 async def test_for_services_alone_and_about_one_thing(http):
     for caller in (ANN, OPERATOR):
         assert (await http.get(f"{PATHS}&posting_id=job", headers=caller)).status_code == 403
+        assert (await http.get(HELPING, headers=caller)).status_code == 403
         assert (await http.post(KNOWN, headers=caller, json={"member_id": "ann", "people": []})).status_code == 403
     for about in ("", "&posting_id=job&company=Initech"):
         assert (await http.get(PATHS + about, headers=SERVICE)).status_code == 422
+
+
+async def test_nobody_could_be_helped_who_does_not_look_openly(http):
+    assert (await http.get(HELPING, headers=SERVICE)).json() == {"found": []}
 
 
 async def test_how_a_member_knows_people_and_who_is_out_of_sight(http):
