@@ -103,9 +103,9 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
         place = parse_id(letter)
         async with _consumer(request) as consumer:
             record = await read_letter(consumer, topic, place)
-            if record is None:
-                raise not_found("letter")
-            _, done = await read_letters(consumer, topic)
+            _, done = await read_letters(consumer, topic) if record else ([], {})
+        if record is None:
+            raise not_found("letter")
         return whole_letter_as_json(record, done.get(place))
 
     @router.post("/internal/v1/dead-letters/resolve", summary="Replay or drop letters", responses=problems(409))

@@ -178,7 +178,7 @@ class Storm:
         """An opening that many fit: what is lost on the way shows only where something was to be told."""
         found = dict(self.rng.choice(self.network.openings))
         del found["seniority"]
-        return found | {"workplace": "remote", "skills": found["skills"][:1]}
+        return found | {"workplace": "remote", "skills": []}
 
     @asynccontextmanager
     async def _one_of(self, held: dict[str, Any]) -> AsyncIterator[str | None]:

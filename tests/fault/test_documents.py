@@ -97,6 +97,14 @@ async def known(running: Storm) -> Known:
         "token": ["of-no-e-mail"],
         "token_id": [(await _made(profiles, "/v1/tokens", member, name=f"program {n}"))["token_id"] for n in range(3)],
         "session_id": await _sessions(running, member),
+        "letter": ["0:17"],
+        "invitation_id": ["none"],
+        "person_id": contacts,
+        "introducer": contacts,
+        "seeker_id": [member.id],
+        "source": ["linkedin"],
+        "kind": ["title"],
+        "name": ["Initech"],
     }
     ids = {name: [*known, *ODD] for name, known in ids.items()}
     callers |= {"member": member.auth, "recruiter": running.recruiter, "nobody": {}}
@@ -181,8 +189,9 @@ NEEDS_MORE = {
     "POST /v1/invitations/look",
     "POST /v1/invitations/accept",
     "GET /internal/v1/dead-letters/{letter}",
+    "GET /internal/v1/introduction-paths",
 }
-"""Accepted only with a mail server, a proof, another provider, an archive, a dead letter or a session that nothing else
+"""Accepted only with one of two parameters, a mail server, a proof, another provider, an archive, a dead letter or a session that nothing else
 has ended: tests/component/profiles, tests/component/postings and tests/browser have each."""
 
 

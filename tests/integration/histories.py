@@ -117,7 +117,7 @@ class World:
         elif rng.random() < 0.6:
             value["seeking"] = {
                 "titles": rng.sample(TITLES, k=1),
-                "skills": rng.sample(SKILLS, k=2),
+                "skills": rng.sample(SKILLS, k=3),
                 "locations": rng.sample(PLACES, k=rng.randint(0, 2)),
                 "workplace": rng.choice(([], ["remote"], ["remote", "hybrid"])),
                 "discreet": rng.random() < 0.5,
@@ -156,7 +156,7 @@ class World:
             "status": "closed" if rng.random() < 0.15 else "open",
             "company": {"name": rng.choice(self.companies)},
             "title": rng.choice(TITLES),
-            "skills": rng.sample(SKILLS, k=rng.randint(1, 3)),
+            "skills": rng.sample(SKILLS, k=rng.choice((0, 2, 3, 4))),
             "locations": rng.sample(PLACES, k=rng.randint(0, 1)),
             "workplace": rng.choice(("remote", "hybrid", "onsite")),
             "seniority": rng.choice(LEVELS),
