@@ -98,7 +98,8 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
         running = {name: service(name, env[name], wait=False) for name in SERVICES}
         processes = {name: await stack.enter_async_context(each) for name, each in running.items()}
         await asyncio.gather(*(each.until_ready() for each in processes.values()))
-        postings, profiles, matching, notifications, _console = processes.values()
+        postings, profiles = processes["postings"], processes["profiles"]
+        matching, notifications = processes["matching"], processes["notifications"]
         pool = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
         token = await member_with_a_contact(profiles.url)
 
@@ -230,13 +231,14 @@ def test_an_opening_that_came_while_no_matcher_ran_keeps_its_trace(story):
     assert LATE_ID in story.items
     (record,) = (each for each in story.records["suggestions.v1"] if trace_of(each) == LATE_ID)
     assert dict(record.headers)["ce_cause"] == b"opening"
-    names = [each.name for each in story.collector.spans if each.name == "process postings.v1"]
+    spans = [each for each in story.collector.spans if each.service == "matching"]
+    names = [each.name for each in spans if each.name == "process postings.v1"]
     assert len(names) == 1, "what is read again at a start makes no second span"
 
 
 def test_nobody_is_named_in_a_span(story):
     assert " ".join(INSIDER) in story.streamed, "names were looked up and shown"
     spans = story.collector.spans
-    assert {"postings", "profiles", "matching", "notifications"} == {each.service for each in spans}
+    assert {"postings", "profiles", "matching", "introductions", "notifications"} == {each.service for each in spans}
     people = [SEEKER, *SEEKER.split(), EMAIL, PROFILE, *INSIDER, INSIDER_EMAIL, "thaddeus-b", "example.org"]
     assert [(word, each.name) for word in people for each in spans if word.lower() in each.text.lower()] == []
