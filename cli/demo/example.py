@@ -87,7 +87,9 @@ async def _settled(
 
     async def items(account: Account) -> list[dict[str, Any]]:
         async with gate:
-            page = await call(to.notifications, "GET", "/v1/inbox", params={"member": account.id, "limit": 200})
+            page = await call(
+                to.notifications, "GET", "/v1/inbox", params={"member": account.id, "limit": 200, "kind": "suggestion"}
+            )
         return list(page["items"])
 
     seekers = [account for account in accounts if account.member.seeking]

@@ -161,7 +161,8 @@ class Story:
         await call(self._to.profiles, "PUT", path, json={"value": value}, headers=self._her.auth)
 
     async def _item(self, posting: str) -> dict[str, Any]:
-        page = await call(self._to.notifications, "GET", "/v1/inbox", headers=self._her.auth)
+        only = {"kind": "suggestion"}
+        page = await call(self._to.notifications, "GET", "/v1/inbox", params=only, headers=self._her.auth)
         found = [item for item in page["items"] if item["posting_id"] == posting]
         _expect(len(found) == 1, "the opening is in her inbox exactly once")
         return dict(found[0])

@@ -301,7 +301,9 @@ async def _published(admin: asyncpg.Pool) -> bool:
 
 
 async def _same(admin: asyncpg.Pool, wanted: Inboxes) -> bool:
-    rows = await admin.fetch("SELECT member_id, posting_id, content::text FROM notifications.items WHERE live")
+    rows = await admin.fetch(
+        "SELECT member_id, posting_id, content::text FROM notifications.items WHERE live AND kind = 'suggestion'"
+    )
     found = {(row["member_id"], row["posting_id"]): _seen(json.loads(row["content"])) for row in rows}
     differing = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
     assert not differing, f"{len(differing)} of {len(wanted)} differ, such as {differing[:3]}"

@@ -191,8 +191,8 @@ NEEDS_MORE = {
     "GET /internal/v1/dead-letters/{letter}",
     "GET /internal/v1/introduction-paths",
 }
-"""Accepted only with one of two parameters, a mail server, a proof, another provider, an archive, a dead letter or a session that nothing else
-has ended: tests/component/profiles, tests/component/postings and tests/browser have each."""
+"""Accepted only with one of two parameters, a mail server, a proof, another provider, an archive, a dead letter or a
+session that nothing else has ended: tests/component/profiles, tests/component/postings and tests/browser have each."""
 
 
 async def test_the_live_stream_answers_as_its_document_says(running, known):

@@ -32,7 +32,10 @@ async def stream(post: Post, numbers: range) -> None:
 
 
 async def _inboxes_are(post: Post, count: int) -> bool:
-    return bool(await post.database.fetchval("SELECT count(*) FROM notifications.items WHERE live") == count)
+    return bool(
+        await post.database.fetchval("SELECT count(*) FROM notifications.items WHERE kind = 'suggestion' AND live")
+        == count
+    )
 
 
 async def _states_are(post: Post, **wanted: int) -> bool:

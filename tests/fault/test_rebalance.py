@@ -71,7 +71,7 @@ class Two:
 
     async def all_are_told(self) -> bool:
         """Whether every seeker has the suggestion, and the message."""
-        told = "SELECT count(*) FROM notifications.items WHERE live AND told_at IS NOT NULL"
+        told = "SELECT count(*) FROM notifications.items WHERE kind = 'suggestion' AND live AND told_at IS NOT NULL"
         count = await self.database.fetchval(told)
         assert count == SEEKERS, count
         return True

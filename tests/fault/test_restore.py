@@ -30,8 +30,9 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 OWNED = {"people.v1": "profiles", "ties.v1": "profiles", "postings.v1": "postings", "clock.v1": "postings"}
 """In the page's order."""
 KINDS = ("different", "missing", "unknown", "revived")
-TOLD = "SELECT suggestion_id FROM notifications.items WHERE told_at > $1 AND told_seq IS NOT NULL OR waiting"
-KNOWN = "SELECT suggestion_id FROM notifications.items WHERE told_at IS NOT NULL"
+TOLD = """SELECT suggestion_id FROM notifications.items
+    WHERE kind = 'suggestion' AND (told_at > $1 AND told_seq IS NOT NULL OR waiting)"""
+KNOWN = "SELECT suggestion_id FROM notifications.items WHERE kind = 'suggestion' AND told_at IS NOT NULL"
 
 
 def commands(word: str) -> str:

@@ -50,7 +50,9 @@ class Cluster:
 
     async def inboxes(self) -> Inboxes:
         """Every member's inbox, as the notification service holds it."""
-        rows = await self.database.fetch("SELECT member_id, posting_id, content FROM notifications.items WHERE live")
+        rows = await self.database.fetch(
+            "SELECT member_id, posting_id, content FROM notifications.items WHERE live AND kind = 'suggestion'"
+        )
         return {(row["member_id"], row["posting_id"]): _seen(json.loads(row["content"])) for row in rows}
 
 

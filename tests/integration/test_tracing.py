@@ -44,7 +44,7 @@ TRACE_ID, UNSAMPLED_ID, LATE_ID = (str(trace.id_of(each)) for each in (SAMPLED, 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 
 TABLES = {
-    "inbox": "SELECT trace_id FROM notifications.items WHERE live",
+    "inbox": "SELECT trace_id FROM notifications.items WHERE kind = 'suggestion' AND live",
     "live streams": "SELECT split_part(traceparent, '-', 2) FROM notifications.events",
     "e-mails": "SELECT split_part(traceparent, '-', 2) FROM notifications.deliveries",
     "audit": "SELECT trace_id FROM postings.audit WHERE action = 'posting.posted'",
@@ -110,7 +110,9 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
         made = await call(postings.url, "POST", "/internal/v1/organisations", json={"name": "Anybody"})
 
         async def items() -> dict[str, str]:
-            rows = await pool.fetch("SELECT trace_id, suggestion_id FROM notifications.items WHERE live")
+            rows = await pool.fetch(
+                "SELECT trace_id, suggestion_id FROM notifications.items WHERE kind = 'suggestion' AND live"
+            )
             return {row["trace_id"]: row["suggestion_id"] for row in rows}
 
         async def there(trace_id: str) -> bool:
