@@ -73,13 +73,13 @@ async def rename(form: NameForm, acting: Owner, deps: Deps) -> OrganisationView:
     "/{organisation_id}/domain",
     status_code=202,
     summary="Send a code to an address at the web domain",
-    responses=problems(404, 429),
+    responses=problems(404, 409, 429),
 )
 async def begin_domain(form: AddressForm, acting: Owner, deps: Deps) -> OrganisationView:
     """An address at the organisation's own domain, not at a provider where anybody can have one."""
-    if deps.proof_sender is None:
-        raise unavailable("no web domain can be verified by e-mail: no mail server is configured")
     email = _own_address(form.email)
+    if deps.proof_sender is None:
+        raise conflict("no web domain can be verified by e-mail here: no mail server is configured")
     async with deps.pool.acquire() as conn, conn.transaction():
         await deps.rules.codes.demand(conn, deps.rules.key, acting.organisation_id)
         send = await deps.rules.may_send_code(conn, email)
@@ -134,7 +134,7 @@ async def _use_code(deps: Dependencies, organisation_id: str, code: str) -> bool
 async def verify_record(form: DomainForm, acting: Owner, deps: Deps) -> OrganisationView:
     """Looks it up now; 409 says which record is missing. It has to stay: three days after it is gone the domain is."""
     if deps.records is None:
-        raise unavailable("no web domain can be verified by a record: no DNS server is configured")
+        raise conflict("no web domain can be verified by a record here: no DNS server is configured")
     if web_domains.is_anybodys(form.domain):
         raise invalid("domain", "is a provider's, where anybody can have an address")
     async with deps.pool.acquire() as conn, conn.transaction():
