@@ -253,7 +253,7 @@ EMAILS = counter(
     "e-mails by outcome of the attempt",
     ("outcome",),
     unit="e-mails",
-    services=(*_NOTIFICATIONS, "profiles"),
+    services=(*_NOTIFICATIONS, "profiles", "postings"),
 )
 INBOX_STREAMS = gauge("inbox_streams", "live streams that are open", unit="requests", services=_NOTIFICATIONS)
 INBOX_STREAMS_CUT_OFF = counter(

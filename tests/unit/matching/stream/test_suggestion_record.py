@@ -74,7 +74,7 @@ def test_openings_are_told_apart_even_where_one_takes_the_place_of_another(monke
 def test_both_engines_give_the_same_bytes_through_a_fixed_history(seed):
     """The whole way: what each engine says of its changes, as records, against the contract's model."""
     crowd = Crowd(random.Random(seed), SMALL_TOWN)
-    crowd.settle_in(members=30, contacts=20, openings=8, ties_each=4)
+    crowd.settle_in(members=30, contacts=20, openings=12, ties_each=4)
     history = crowd.begin()
     fast, plain = Engine(VOCABULARY, today=crowd.day), PlainEngine(VOCABULARY, today=crowd.day)
     records = []
