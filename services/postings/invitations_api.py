@@ -16,7 +16,7 @@ from services.postings.proof_sender import INVITATION_HOLDS
 from shared.web import audit
 from shared.web.callers import Member, Owner
 from shared.web.documents import problems
-from shared.web.problems import conflict, invalid, not_found, unavailable
+from shared.web.problems import conflict, invalid, not_found
 
 MOST_OPEN = 100
 
@@ -43,7 +43,7 @@ async def invite(form: InvitationForm, acting: Owner, deps: Deps) -> InvitationV
     409 while nobody vouches for the organisation: its name is in the e-mail, so verify its web domain first.
     """
     if deps.proof_sender is None or deps.settings.console is None:
-        raise unavailable("nobody can be invited: no mail server or no address of the console is configured")
+        raise conflict("nobody can be invited here: no mail server or no address of the console is configured")
     try:
         email = web_domains.email_of(form.email)
     except RefusedError as refusal:

@@ -101,6 +101,8 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
     async def one(request: Request, _caller: Operator, letter: Annotated[str, Path(pattern=PLACE)]) -> dict[str, Any]:
         """With its headers and its value; as `warmpath dlq show`."""
         place = parse_id(letter)
+        if place[0] >= topic.partitions:  # a consumer that is stopped as soon as it has started is cancelled (aiokafka)
+            raise not_found("letter")
         async with _consumer(request) as consumer:
             record = await read_letter(consumer, topic, place)
             _, done = await read_letters(consumer, topic) if record else ([], {})
