@@ -30,7 +30,7 @@ from shared.messaging.dead_letters.replaying import Resolver
 from shared.messaging.kafka.closing import close_consumer
 from shared.messaging.kafka.settings import consumer_options
 from shared.messaging.publish.publisher import Fenced
-from shared.messaging.topics.catalogue import dead_letters
+from shared.messaging.topics.catalogue import Topic, dead_letters
 from shared.services import ServiceName
 from shared.web import audit
 from shared.web.callers import Operator
@@ -100,9 +100,7 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
     @router.get("/internal/v1/dead-letters/{letter}", summary="One dead letter", responses=problems(404))
     async def one(request: Request, _caller: Operator, letter: Annotated[str, Path(pattern=PLACE)]) -> dict[str, Any]:
         """With its headers and its value; as `warmpath dlq show`."""
-        place = parse_id(letter)
-        if place[0] >= topic.partitions:  # a consumer that is stopped as soon as it has started is cancelled (aiokafka)
-            raise not_found("letter")
+        place = _place_on(topic, letter)
         async with _consumer(request) as consumer:
             record = await read_letter(consumer, topic, place)
             _, done = await read_letters(consumer, topic) if record else ([], {})
@@ -144,6 +142,14 @@ def dead_letters_router(group: ServiceName) -> APIRouter:
             await audit.note(conn, f"letter.{step}", *(f"{topic.name} {place}" for place in letters))
 
     return router
+
+
+def _place_on(topic: Topic, letter: str) -> tuple[int, int]:
+    """The letter's partition and offset, before a consumer is opened: one that is stopped at once is cancelled."""
+    place = parse_id(letter)
+    if place[0] >= topic.partitions:
+        raise not_found("letter")
+    return place
 
 
 @asynccontextmanager

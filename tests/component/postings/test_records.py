@@ -110,4 +110,4 @@ async def test_providers_domains_and_a_silent_dns_are_told_apart(service, zone):
 
 
 async def test_without_a_server_to_ask_nothing_is_verified_so(service):
-    assert (await ask(service, await made(service))).status_code == 503
+    assert (await ask(service, await made(service))).status_code == 409
