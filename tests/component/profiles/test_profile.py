@@ -38,6 +38,8 @@ MINE = [
     ("PUT", "/v1/me/corrections", {"name": "Initech", "company": None}),
     ("DELETE", "/v1/me/corrections?name=Initech", None),
     ("GET", "/v1/contacts", None),
+    ("GET", "/v1/contact-sources", None),
+    ("DELETE", "/v1/contact-sources/linkedin", None),
     ("GET", "/v1/companies", None),
     ("GET", "/v1/contacts/c", None),
     ("PUT", "/v1/contacts/closeness", {"ratings": [{"contact_id": "c", "value": 3}]}),
@@ -78,12 +80,23 @@ ONLY_SERVICES = [
     ("GET", "/internal/v1/sign-ins/provider", None),
     ("POST", "/internal/v1/sign-ins/provider", {"browser": "b", "source": "s"}),
     ("POST", "/internal/v1/sign-ins/provider/finish", {"state": "s", "code": "c"}),
+    ("POST", "/internal/v1/entries/now", {"ids": ["c"]}),
+    ("POST", "/internal/v1/entries/c/forget", None),
+    ("POST", "/internal/v1/forgetting", {"email": "a@example.org", "source": "s"}),
+    (
+        "POST",
+        "/internal/v1/forgetting/finish",
+        {"forgetting_id": "00000000-0000-4000-8000-000000000000", "code": "123456"},
+    ),
 ]
+NOBODY_ELSES = [("GET", "/v1/vocabulary?kind=title&q=data", None)]
+"""For members and operators alike, and about nobody."""
+
 SERVICES = [
     ("POST", "/internal/v1/cards", {"ids": [], "viewer": "m"}),
     ("POST", "/internal/v1/introspect", {"token": "x"}),
 ]
-EVERY = [*MINE, *MEMBERS, *OPERATORS, *SERVICES, *ONLY_SERVICES]
+EVERY = [*MINE, *MEMBERS, *OPERATORS, *SERVICES, *ONLY_SERVICES, *NOBODY_ELSES]
 OF_EVERY_SERVICE = {
     "/live",
     "/ready",
@@ -91,6 +104,10 @@ OF_EVERY_SERVICE = {
     "/internal/v1/audit",
     "/internal/v1/audit/letters",
     "/internal/v1/reconcile",
+    "/internal/v1/lag",
+    "/internal/v1/dead-letters",
+    "/internal/v1/dead-letters/{letter}",
+    "/internal/v1/dead-letters/resolve",
 }
 """Tested with the parts that all services share."""
 
@@ -112,7 +129,7 @@ async def test_no_known_token_is_401(service):
 async def test_another_kind_of_caller_is_403(service, dana):
     of_services = [*SERVICES, *ONLY_SERVICES]
     for routes, token in (
-        ([*MINE, *MEMBERS], SERVICE),
+        ([*MINE, *MEMBERS, *NOBODY_ELSES], SERVICE),
         ([*MEMBERS, *ONLY_SERVICES], OPERATOR),
         ([*OPERATORS, *of_services], dana),
         (OPERATORS, SERVICE),
