@@ -44,7 +44,10 @@ async def test_the_command_imports_and_the_log_names_nobody(database, topics, mo
             assert "no usable row" in bad[1]
             archive = tmp_path / "export.zip"
             archive.write_bytes(packed(PROFILE))
-            for answers, expected in (("n\n" + "y\n" * 4, "stored: employments, skills"), ("n\n", "nothing to change")):
+            for answers, expected in (
+                ("n\n" * 2 + "y\n" * 4 + "n\n" * 9, "stored: employments, skills"),
+                ("n\n" * 9, "nothing to change"),
+            ):
                 app_of_profile = typer.Typer()
                 app_of_profile.command()(profile)
                 args = [str(archive), "--member", made["member_id"]]
