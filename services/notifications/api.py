@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from starlette.responses import Response
 
 from services.notifications import live_stream, preferences, rendering, store
-from services.notifications.cards import Card
 from services.notifications.dependencies import Dependencies, Deps
 from services.notifications.introductions_client import IntroductionsUnavailable
 from services.notifications.kinds import SENTENCES, SUMMARY
@@ -28,6 +27,7 @@ from services.notifications.store import Event, Item
 from shared.events.postings import Workplace
 from shared.web import audit
 from shared.web.callers import ActingMember, Operator
+from shared.web.cards import Card
 from shared.web.documents import problems
 from shared.web.identity import is_still_valid
 from shared.web.ids import PathId

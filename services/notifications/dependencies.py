@@ -5,7 +5,6 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from services.notifications.cards import Cards
 from services.notifications.channels.sender import Sender
 from services.notifications.introductions_client import Introductions
 from services.notifications.live_stream import Hub
@@ -14,6 +13,7 @@ from services.notifications.telling import Teller
 from shared.mail.email import Mailer
 from shared.service_kit.declaration import Resources
 from shared.storage.pool import Pool
+from shared.web.cards import Cards
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.notifications import store
-from services.notifications.cards import Card
 from services.notifications.dependencies import Deps
 from services.notifications.drafts import Introducer, Seeker, Wanted, draft
 from services.notifications.kinds import SUGGESTION
@@ -17,6 +16,7 @@ from services.notifications.store import Item
 from shared.events.suggestions import PathV1
 from shared.text import units
 from shared.web.callers import ActingMember
+from shared.web.cards import Card
 from shared.web.documents import problems
 from shared.web.ids import PRINTABLE, PathId
 from shared.web.problems import conflict, not_found

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from services.notifications import domain, wording
-from services.notifications.cards import Card
 from services.notifications.domain import Band, Status
 from services.notifications.introductions_client import Message
 from services.notifications.kinds import KINDS, SENTENCES, SUGGESTION, SUMMARY, console_page
@@ -26,8 +25,9 @@ from services.notifications.store import Item
 from shared.events.postings import Pay, Workplace
 from shared.events.suggestions import PathV1
 from shared.mail.email import Rendered
-from shared.mail.layout import templates
+from shared.mail.layout import rendered, templates
 from shared.text import clean, safe_url, unlinked
+from shared.web.cards import Card
 
 UNNAMED = "a contact of yours"
 SUGGESTION_SUBJECT, SUMMARY_SUBJECT = SENTENCES[SUGGESTION.name], SENTENCES[SUMMARY]
@@ -265,7 +265,6 @@ def _render(kind: str, reader: Reader, place: str, more: dict[str, Any]) -> Rend
 
     subject, template = SENTENCES[kind], KINDS[kind].template if kind in KINDS else kind
     context = {
-        "subject": subject,
         "greeting": clean(reader.name, _NAME),
         "day": day,
         "links": reader.links,
@@ -273,9 +272,4 @@ def _render(kind: str, reader: Reader, place: str, more: dict[str, Any]) -> Rend
         "button": KINDS[kind].button if kind in KINDS else SUGGESTION.button,
         **more,
     }
-    return Rendered(
-        subject=subject,
-        unsubscribe=reader.links.unsubscribe,
-        text=_TEMPLATES.get_template(f"{template}.txt.jinja").render(context).strip() + "\n",
-        html=_TEMPLATES.get_template(f"{template}.html.jinja").render(context).strip() + "\n",
-    )
+    return rendered(_TEMPLATES, template, subject, context, reader.links.unsubscribe)

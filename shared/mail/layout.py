@@ -1,10 +1,12 @@
 """The templates of e-mails: each service has its own, on one layout."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from shared.mail.email import Rendered
 
 _SHARED = Path(__file__).with_name("templates")
 
@@ -19,3 +21,14 @@ def templates(folder: Path, finalize: Callable[[Any], Any] | None = None) -> Env
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def rendered(
+    of: Environment, name: str, subject: str, context: Mapping[str, Any], unsubscribe: str | None = None
+) -> Rendered:
+    """The e-mail of the templates `name`.txt and `name`.html, which are given the subject as well."""
+    text, html = (
+        of.get_template(f"{name}.{kind}.jinja").render({"subject": subject, **context}).strip() + "\n"
+        for kind in ("txt", "html")
+    )
+    return Rendered(subject=subject, text=text, html=html, unsubscribe=unsubscribe)

@@ -8,15 +8,19 @@ needs a key of the service and the id of the proof, and only `MOST_TRIES` of the
 import hmac
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+import asyncpg
 
 from shared.mail.email import BadAddress, Mailer, Outcome, Rendered, Result, compose
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import EMAILS
 from shared.service_kit.loop import Loop
-from shared.tokens import keyed_digest
+from shared.storage.pool import Pool
+from shared.tokens import hash_token, keyed_digest
 
 log = get_logger(__name__)
 
@@ -67,6 +71,14 @@ def again_after(attempts: int) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Secrets:
+    """What an e-mail proves an address by: a link, a code, or both."""
+
+    link: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DueMail:
     """What one e-mail holds. `again_after`: when another attempt is due if this one comes to nothing."""
 
@@ -77,25 +89,45 @@ class DueMail:
 
 
 class MailLoop(ABC):
-    """A loop over proofs whose e-mail is due; several processes may each run one."""
+    """Sends what is due in a service's table of proofs; several processes may each run one.
 
-    def __init__(self, mailer: Mailer) -> None:
-        self._mailer = mailer
+    `sql`: the service's queries `lock_due_proof`, `store_secrets`, `sending_ended` and `next_proof_in`.
+    """
+
+    def __init__(self, pool: Pool, mailer: Mailer, key: bytes, sql: Mapping[str, str]) -> None:
+        self._pool, self._mailer, self._key, self._sql = pool, mailer, key, sql
         self.lease = timedelta(seconds=2 * mailer.longest_s)
         """For how long an e-mail that was taken is nobody else's."""
         self.loop = Loop("proof_sender", self._round, every_s=IDLE_S, finish_s=IDLE_S)
 
     @abstractmethod
+    def secrets_of(self, proof: asyncpg.Record) -> Secrets:
+        """New secrets for a proof, right before its e-mail is sent."""
+
+    @abstractmethod
+    def render(self, proof: asyncpg.Record, made: Secrets) -> Rendered:
+        """The e-mail of a proof."""
+
     async def take(self) -> DueMail | None:
         """Take an e-mail that is due, for `lease`: make its secrets and store their hashes. None when none is."""
+        async with self._pool.acquire() as conn, conn.transaction():
+            proof = await conn.fetchrow(self._sql["lock_due_proof"])
+            if proof is None:
+                return None
+            proof_id, made = proof["proof_id"], self.secrets_of(proof)
+            hashed_link = hash_token(made.link) if made.link else None
+            hashed_code = code_hash(self._key, proof_id, made.code) if made.code else None
+            await conn.execute(self._sql["store_secrets"], proof_id, hashed_link, hashed_code, self.lease)
+        return DueMail(proof_id, proof["email"], self.render(proof, made), again_after(proof["attempts"]))
 
-    @abstractmethod
-    async def ended(self, proof_id: UUID, again_after: timedelta | None) -> None:
+    async def _ended(self, proof_id: UUID, due_after: timedelta | None) -> None:
         """An attempt has ended; another is due after that time, or never."""
+        await self._pool.execute(self._sql["sending_ended"], proof_id, due_after)
 
-    @abstractmethod
-    async def next_in(self) -> timedelta | None:
+    async def _next_in(self) -> timedelta | None:
         """How long until an e-mail is due; None when none waits."""
+        due: timedelta | None = await self._pool.fetchval(self._sql["next_proof_in"])
+        return due
 
     def wake(self) -> None:
         """Note that an e-mail is due."""
@@ -104,7 +136,7 @@ class MailLoop(ABC):
     async def _round(self) -> float | None:
         while not self.loop.stopping and await self.send_one():
             self.loop.moved()
-        due = await self.next_in()
+        due = await self._next_in()
         return None if due is None else min(IDLE_S, max(0.05, due.total_seconds()))
 
     async def send_one(self) -> bool:
@@ -124,5 +156,5 @@ class MailLoop(ABC):
         (log.info if result.outcome is Outcome.SENT else log.warning)(
             "proof_attempted", outcome=result.outcome.value, reason=result.error
         )
-        await self.ended(mail.proof_id, mail.again_after if result.outcome is Outcome.LATER else None)
+        await self._ended(mail.proof_id, mail.again_after if result.outcome is Outcome.LATER else None)
         return True

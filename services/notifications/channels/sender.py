@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 
 from services.notifications import domain, preferences, rendering, store
-from services.notifications.cards import Cards, CardsUnavailable
 from services.notifications.introductions_client import Introductions, IntroductionsUnavailable
 from services.notifications.kinds import SUMMARY, kind_of
 from services.notifications.notices import Notice
@@ -25,6 +24,7 @@ from shared.observability.logs import get_logger
 from shared.observability.metric_list import EMAILED_SECONDS, EMAILS
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Connection, Pool
+from shared.web.cards import Cards, CardsUnavailable
 
 log = get_logger(__name__)
 

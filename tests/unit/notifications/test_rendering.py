@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications import rendering
-from services.notifications.cards import Card
 from services.notifications.domain import Status
 from services.notifications.rendering import Link, Links, Reader
 from services.notifications.store import Item
 from shared.events.suggestions import Opening, PathV1, SuggestionV1
+from shared.web.cards import Card
 
 POSTED = datetime(2026, 5, 4, 23, 30, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script>&\"\u202e\r\nBcc: all@corp.example\x00"

@@ -5,7 +5,7 @@ import json
 import httpx2
 import pytest
 
-from services.notifications.cards import BATCH, TTL_S, Cards, CardsUnavailable
+from shared.web.cards import BATCH, TTL_S, Cards, CardsUnavailable
 
 
 class Profiles:
