@@ -1,5 +1,6 @@
 """Pay as people send it: an amount within reason, in a currency that there is (ISO 4217)."""
 
+import re
 from typing import Annotated
 
 from iso4217 import Currency
@@ -23,3 +24,23 @@ CurrencyCode = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-
 
 PayAmount = Annotated[float, Field(ge=0, le=MOST_PAY, allow_inf_nan=False)]
 """An amount of pay a period."""
+
+_MONEY = re.compile(r"[0-9.,k]")
+
+
+def amount(given: str) -> str | int | float:
+    """A sum of money as people write it: 60000, 60,000, 60.000, 60k, 60 000 €; else the text as it is.
+
+    A mark before exactly three last digits parts thousands; before one or two it parts cents.
+    """
+    plain = "".join(_MONEY.findall(given.casefold()))
+    thousands, plain = plain.endswith("k"), plain.removesuffix("k")
+    whole, mark, cents = plain.replace(",", ".").rpartition(".")
+    if mark and len(cents) == len("000"):
+        whole, cents = whole + cents, ""
+    number = f"{whole.replace('.', '')}.{cents}" if whole else cents
+    try:
+        found = float(number) * (1000 if thousands else 1)
+    except ValueError:
+        return given
+    return int(found) if found.is_integer() else found

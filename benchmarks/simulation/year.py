@@ -142,9 +142,10 @@ class Simulation:
         ]  # fmt: skip
 
     def _fit(self, seeker: int, opening: Opening) -> float:
-        return self._fits.setdefault(
-            (seeker, opening.number), random.Random(f"{seeker}/{opening.number}").uniform(0.6, 1)
-        )
+        key = (seeker, opening.number)
+        if key not in self._fits:
+            self._fits[key] = random.Random(f"{seeker}/{opening.number}").uniform(0.6, 1)
+        return self._fits[key]
 
     def _deliver(self, day: int) -> None:
         waiting = defaultdict[int, list[Ask]](list)

@@ -15,7 +15,7 @@ from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration
 
 NAME: Final = "console"
-UPLOADS = {"/welcome/file": 110 * 1024 * 1024, "/organisations/": 9 * 1024 * 1024}
+UPLOADS = {"/welcome/file": 110 * 1024 * 1024, "/welcome/draft": 110 * 1024 * 1024, "/organisations/": 9 * 1024 * 1024}
 """Bytes that an upload may have; profiles and postings have limits of their own."""
 
 

@@ -4,7 +4,7 @@ Each first carries out what is due. Repeating what was done changes nothing; wha
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from services.introductions import disclosure
@@ -46,7 +46,7 @@ SEALED_FOR: Final = frozenset({Who.INTRODUCER, Who.TARGET})
 def possible(one: Introduction, who: Who, now: datetime) -> tuple[str, ...]:
     """What somebody can do now, in the words of the API."""
     answers = ANSWERS[who] if _may_answer(one, who) else ()
-    if one.agreed_at is not None:
+    if one.agreed_at is not None or find(Action.YES, who, one.state, one.origin) is None:
         answers = tuple(answer for answer in answers if answer != "yes")
     others = (
         ("withdraw", find(Action.WITHDRAW, who, one.state, one.origin) is not None),
@@ -259,9 +259,3 @@ def erase(one: Introduction, person_id: str, fresh_id: str, now: datetime) -> In
         note=None,
         contact=None if was_target else one.contact,
     )
-
-
-def answered_within(one: Introduction) -> timedelta | None:
-    """How long the introducer took to answer; None where they did not, or quietly."""
-    asked, answered = one.at(State.ASKED), one.at(State.ACCEPTED)
-    return None if asked is None or answered is None else answered - asked

@@ -22,6 +22,7 @@ from services.introductions.transitions import LIVE, Outcome, State, Who
 from shared.messaging.publish import outbox
 from shared.messaging.topics.catalogue import INTRODUCTIONS
 from shared.observability.logs import get_logger
+from shared.observability.metric_list import INTRODUCTION_STEPS_FAILED
 from shared.service_kit.loop import Loop
 from shared.storage.pool import Connection
 from shared.storage.queries import load
@@ -69,15 +70,27 @@ async def carry_out(deps: Dependencies) -> None:
     """
     while people := [row["person_id"] for row in await deps.pool.fetch(SQL["find_departures"], AT_ONCE)]:
         now_called = await deps.profiles.entries_now(people)
-        for person_id in people:
-            now_id = now_called.get(person_id)
-            if now_id is None:
-                await erase(deps, person_id)
-            elif now_id != person_id:
-                await _change_all(deps, person_id, partial(move, person_id=person_id, now_id=now_id))
-        await deps.pool.execute(SQL["delete_departures"], people)
-        if len(people) < AT_ONCE:
+        done = [each for each in people if await _carried_out(deps, each, now_called.get(each))]
+        await deps.pool.execute(SQL["delete_departures"], done)
+        if len(done) < AT_ONCE:
             return
+
+
+async def _carried_out(deps: Dependencies, person_id: str, now_id: str | None) -> bool:
+    """Whether it was done: one person's trouble must not keep the others waiting. It is tried again later."""
+    try:
+        if now_id is None:
+            await erase(deps, person_id)
+        elif now_id != person_id:
+            await _change_all(deps, person_id, partial(move, person_id=person_id, now_id=now_id))
+            async with deps.pool.acquire() as conn, conn.transaction():
+                await conn.execute(SQL["move_touches"], person_id, now_id)
+                await conn.execute(SQL["forget_person"], person_id)
+    except Exception:  # whatever it is
+        INTRODUCTION_STEPS_FAILED.inc()
+        log.exception("departure_failed")
+        return False
+    return True
 
 
 async def erase(deps: Dependencies, person_id: str) -> None:
@@ -94,11 +107,13 @@ async def _change_all(deps: Dependencies, person_id: str, change: Change) -> int
     changed = 0
     for row in await deps.pool.fetch(SQL["seekers_with"], person_id):
         async with deps.pool.acquire() as conn, conn.transaction():
-            changed += await change_of_seeker(conn, deps, row["seeker_id"], person_id, change)
+            changed += await _change_of_seeker(conn, deps, row["seeker_id"], person_id, change)
     return changed
 
 
-async def change_of_seeker(conn: Connection, deps: Dependencies, seeker_id: str, person_id: str, change: Change) -> int:
+async def _change_of_seeker(
+    conn: Connection, deps: Dependencies, seeker_id: str, person_id: str, change: Change
+) -> int:
     """Change a seeker's introductions that name somebody, in the caller's transaction."""
     await store.lock_seeker(conn, seeker_id)
     found = [rows.introduction(row) for row in await conn.fetch(SQL["introductions_with"], seeker_id, person_id)]

@@ -3,12 +3,16 @@
 INSERT INTO departures (person_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
 
 -- name: note_named
--- Those of $1 who stand in an introduction: something became of them.
+-- Those of $1 who stand in an introduction, or in what members said: something became of them.
 INSERT INTO departures (person_id)
 SELECT gone.person_id FROM unnest($1::text[]) AS gone (person_id)
 WHERE EXISTS (SELECT FROM introductions WHERE introducer_id = gone.person_id)
    OR EXISTS (SELECT FROM introductions WHERE insider_id = gone.person_id)
    OR EXISTS (SELECT FROM introductions WHERE next_introducers @> ARRAY[gone.person_id] AND next_introducers <> '{}')
+   OR EXISTS (SELECT FROM limits WHERE person_id = gone.person_id)
+   OR EXISTS (SELECT FROM limits WHERE never_members @> ARRAY[gone.person_id])
+   OR EXISTS (SELECT FROM touches WHERE person_id = gone.person_id)
+   OR EXISTS (SELECT FROM weeks_in_touch WHERE people @> ARRAY[gone.person_id])
 ON CONFLICT DO NOTHING;
 
 -- name: note_unknown
@@ -47,6 +51,11 @@ ORDER BY introduction_id;
 -- name: delete_introduction
 -- Delete an introduction of which nobody is left; its tombstone is written in the same transaction.
 DELETE FROM introductions WHERE introduction_id = $1;
+
+-- name: move_touches
+-- What members said about keeping in touch with a contact $1 holds for the member $2 whom they turned out to be.
+UPDATE touches SET person_id = $2 WHERE person_id = $1
+    AND NOT EXISTS (SELECT FROM touches AS said WHERE said.member_id = touches.member_id AND said.person_id = $2);
 
 -- name: forget_person
 -- Delete what else is kept of somebody who was erased, and their id from what others said.

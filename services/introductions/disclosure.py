@@ -101,6 +101,8 @@ def shown(one: Introduction, who: Who) -> frozenset[Shown]:
     if not is_visible(one, who):
         return frozenset()
     seen = TABLE.get((who, phase(one)), frozenset())
+    if seen and one.outcome == Outcome.ERASED:  # that somebody left is no outcome, and nobody's business
+        seen = seen - {Shown.OUTCOME} | {Shown.SENTENCE}
     return seen - _ON_DIRECT_PATH if one.path.direct else seen
 
 
@@ -127,7 +129,7 @@ def _of_others(one: Introduction) -> str:
 
 def sentence(one: Introduction, who: Who) -> str | None:
     """Why it ended, in one sentence that is the same for a decline, a refusal and an expiry."""
-    if phase(one) != Phase.ENDED:
+    if phase(one) != Phase.ENDED and one.outcome != Outcome.ERASED:
         return None
     if one.outcome == Outcome.WITHDRAWN:
         by_introducer = one.origin == Origin.OFFER and one.at(State.ACCEPTED) is None

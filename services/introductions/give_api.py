@@ -66,7 +66,9 @@ async def offer(request: Request, caller: Member, deps: Deps, form: OfferForm, _
     learn nothing: it waits as any other does, and ends without an answer.
     """
     offered = await _offered(deps, caller.id, form)
+    # The names in the answer are known before people are locked, so that nobody is waited for meanwhile.
     await deps.profiles.names(form.seeker_id, [form.seeker_id])
+    await deps.profiles.names(caller.id, [offered.path.insider_id])
 
     async def effect(conn: Connection) -> Answer:
         try:

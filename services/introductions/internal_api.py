@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.introductions import api, messages, showing, store
+from services.introductions.departures import ERASED
 from services.introductions.dependencies import Deps
 from services.introductions.messages import Kind
 from services.introductions.transitions import OPEN, State
@@ -76,7 +77,7 @@ async def message(
 ) -> IntroductionView:
     """The introduction as this member may see it. 404 where this is not, or no longer, to be said to them."""
     one, who = await api.part(deps, introduction_id, member)
-    if not messages.is_to_be_said(one, who, kind, deps.now()):
+    if member.startswith(ERASED) or not messages.is_to_be_said(one, who, kind, deps.now()):
         raise not_found("message")
     return await showing.view(deps, one, who)
 

@@ -85,9 +85,9 @@ def standing(link: Link, one: Introduction, now: datetime) -> Standing:
 
 
 def can_answer(one: Introduction, who: Who, now: datetime) -> bool:
-    """Whether somebody is asked and has not answered."""
+    """Whether somebody is asked and has not said yes."""
     in_time = one.due_at is not None and now < one.due_at
-    return in_time and not set(commands.ANSWERS[who]).isdisjoint(commands.possible(one, who, now))
+    return in_time and "yes" in commands.possible(one, who, now)
 
 
 async def is_member(pool: Pool, person_id: str) -> bool:

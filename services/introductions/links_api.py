@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -150,9 +149,6 @@ async def _forget(deps: Dependencies, link: Link, one: Introduction) -> None:
     await deps.profiles.forget(person_id)
     async with deps.pool.acquire() as conn, conn.transaction():
         await audit.note(conn, "person.forgotten", audit.person(person_id))
-        await departures.change_of_seeker(
-            conn, deps, one.seeker_id, person_id, partial(departures.without, person_id=person_id)
-        )
     await departures.erase(deps, person_id)
 
 

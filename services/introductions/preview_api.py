@@ -94,5 +94,5 @@ async def opening_of(deps: Dependencies, seeker_id: str, suggestion_id: str | No
 async def _refused(deps: Dependencies, seeker_id: str, opening: Opening, path: Path) -> str | None:
     about = About(introducers=(path.introducer_id,))
     async with deps.pool.acquire() as conn, conn.transaction():
-        case = await store.open_case(conn, seeker_id, deps.now(), {(opening.key, path.introducer_id): path}, about)
+        case = await store.open_case(conn, seeker_id, deps.now(), {}, about)
     return domain.why_not(case, opening, path)

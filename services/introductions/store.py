@@ -49,8 +49,6 @@ async def open_case(conn: Connection, seeker_id: str, now: datetime, paths: Path
     """Lock a seeker and everybody whose room may be counted, and read all that decides about their introductions."""
     await lock_seeker(conn, seeker_id)
     mine = await _of_seeker(conn, seeker_id, _introducers(about, paths), about.introduction_id)
-    more = {name for one in mine for name in (one.path.introducer_id, *one.then)}
-    mine = await _of_seeker(conn, seeker_id, sorted(more | _introducers(about, paths)), about.introduction_id)
     asked = {name for one in mine if one.is_open for name in (one.path.introducer_id, one.path.insider_id)}
     asked |= {name for path in paths.values() for name in (path.introducer_id, path.insider_id)}
     people = await _people(conn, asked, now)

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.introductions import links, mirror, store, working
 from services.introductions.dependencies import Dependencies
+from services.introductions.transitions import State
 from shared.observability.logs import get_logger
 from shared.observability.metric_list import (
     INTRODUCTION_STEPS_FAILED,
@@ -126,9 +127,8 @@ async def clean(deps: Dependencies) -> None:
 
 async def count(deps: Dependencies) -> None:
     """Count introductions by state. A quiet answer is in none of these numbers."""
-    overdue = waiting = 0
-    for state, there, late, waits in await store.states(deps.pool, deps.now()):
-        INTRODUCTIONS.labels(state).set(there)
-        overdue, waiting = overdue + late, waiting + waits
-    INTRODUCTIONS_OVERDUE.set(overdue)
-    INTRODUCTIONS_WAITING.set(waiting)
+    found = await store.states(deps.pool, deps.now())
+    for state, there in (dict.fromkeys(State, 0) | {State(each[0]): each[1] for each in found}).items():
+        INTRODUCTIONS.labels(state.value).set(there)
+    INTRODUCTIONS_OVERDUE.set(sum(late for _, _, late, _ in found))
+    INTRODUCTIONS_WAITING.set(sum(waits for _, _, _, waits in found))

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.matching import api, introductions_api
 from services.matching.settings import Settings
 from services.matching.stream.matcher import Matcher
-from shared.messaging.inspection.groups import matcher
+from shared.messaging.inspection.groups import matcher_group
 from shared.resolution import Vocabulary
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration
@@ -24,7 +24,7 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
         routers=[
             api.router,
             introductions_api.router,
-            lag_router(lambda _: matcher(settings.shard_index, settings.shard_count)),
+            lag_router(matcher_group(settings.shard_index, settings.shard_count)),
         ],
         dependencies=lambda opened: Matcher(settings, Vocabulary.load(settings.vocabulary), opened.end_process),
         background=lambda _, matcher: {"matcher": matcher},

@@ -39,6 +39,7 @@ class Message(BaseModel):
     note: str | None = None
     why: list[str] = []
     leg: Literal["app", "hand"] | None = None
+    sent: bool | None = None
     sentence: str | None = None
     outcome: str | None = None
     people: list[Person] = []

@@ -26,6 +26,8 @@ AT_ONCE = 20
 TOGETHER = 5
 IDLE_S = 5.0
 ASK_AGAIN_AFTER = timedelta(seconds=15)
+OLD_NEWS = timedelta(days=30)
+"""What was due longer before its record was written was told then: no row may be left that says so."""
 _LEAST_PAUSE_S = 0.05
 
 
@@ -55,7 +57,8 @@ async def plan(
     await store.write(connection, _withdrawals(gone, version, trace_id))
     restored = held[0]["restored"] if held else await connection.fetchval("SELECT max(until) FROM restores")
     told = restored is not None and written <= restored
-    await add(connection, [each for each in wanted if each.item_id not in known], trace_id, told=told)
+    fresh = [each for each in wanted if each.item_id not in known and each.due_at > written - OLD_NEWS]
+    await add(connection, fresh, trace_id, told=told)
     await connection.execute(SQL["note_version"], introduction_id, version)
 
 

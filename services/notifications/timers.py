@@ -16,6 +16,9 @@ from shared.storage.pool import Pool
 KEEP_VERSIONS = timedelta(days=30)
 """As long as an old record could still arrive."""
 
+MONDAY_SOMEWHERE = {7, 1, 2}
+"""Days of the week in UTC, 1 to 7, on which it may be Monday in some time zone."""
+
 KEEP_EVENTS = timedelta(days=7)
 """How far back a stream can be resumed."""
 
@@ -71,6 +74,8 @@ async def send_summaries(pool: Pool, *, email: bool) -> int:
 
 async def plan_keeping_in_touch(pool: Pool, now: datetime) -> int:
     """On Monday morning: plan what says whom to keep in touch with, for all with a suggestion. Returns how many."""
+    if now.astimezone(UTC).isoweekday() not in MONDAY_SOMEWHERE:
+        return 0
     rows = await pool.fetch(SQL["find_seekers"], KEEP_IN_TOUCH, A_WEEK / 2)
     planned = [
         _keep_in_touch(row["member_id"], local, now) for row in rows if (local := _monday_at(row["timezone"], now))

@@ -85,6 +85,8 @@ def _introduced(message: Message) -> list[str]:
 
 
 def _reminder(message: Message) -> list[str]:
+    if message.leg == "hand" and message.sent:
+        return [f"No answer yet about {_opening(message)}.", "A friendly word may help; silence is an answer, too."]
     if message.leg == "hand":
         return [f"Have you sent your message about {_opening(message)}?", "Say so on the page; the draft is there."]
     return [f"{name(message.seeker)} waits for your answer about {_opening(message)}.",

@@ -6,6 +6,7 @@ prose: where there is no such data, people say it themselves.
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -114,13 +115,13 @@ def _title(html: str) -> str:
 def _postings(script: str) -> Iterator[dict[str, Any]]:
     """Every JobPosting in a piece of JSON-LD: alone, in a list, in an @graph, or inside something else."""
     try:
-        waiting = [(json.loads(script.strip()), 0)]
+        waiting = deque([(json.loads(script.strip()), 0)])
     except (ValueError, RecursionError):
         return
     for _ in range(_NODES):
         if not waiting:
             return
-        node, depth = waiting.pop(0)
+        node, depth = waiting.popleft()
         inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
         if isinstance(node, dict) and "JobPosting" in _types(node):
             yield node

@@ -31,6 +31,7 @@ from shared.messaging.consume.consumer import Consumer
 from shared.messaging.publish.relay import Relay
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration, Resources
+from shared.web.cards import Cards
 
 NAME: Final = "postings"
 
@@ -72,5 +73,6 @@ def _dependencies(settings: Settings, opened: Resources, now: Now) -> Dependenci
     rules = Rules.of(settings)
     sender = ProofSender(opened.pool, Mailer(settings), rules.key, settings.console) if settings.smtp_host else None
     return Dependencies(
-        settings, opened.pool, opened.client, now, rules, sender, records.Records.of(settings, rules.key)
-    )
+        settings, opened.pool, opened.client, now, rules, sender, records.Records.of(settings, rules.key),
+        Cards(opened.client, settings.urls["profiles"]),
+    )  # fmt: skip

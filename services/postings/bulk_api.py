@@ -137,7 +137,12 @@ def _table(body: bytes) -> list[Row]:
     except NoTableError as error:
         raise invalid("body", str(error)) from error
     _check_count(len(found))
-    return [_row(index, line, opening) for index, (line, opening) in enumerate(found)]
+    return [
+        Row(index, line, None, (FieldProblem(field=REFUSED_ROW, reason=opening[REFUSED_ROW]),))
+        if REFUSED_ROW in opening
+        else _row(index, line, opening)
+        for index, (line, opening) in enumerate(found)
+    ]
 
 
 def _check_count(count: int) -> None:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared.pay import amount
 from shared.text import without_accents
 
 COLUMNS: Mapping[str, str] = {
@@ -60,8 +61,8 @@ def read_table(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     delimiter = max(_DELIMITERS, key=first.count)
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    fields = _fields(next(reader, []))
     try:
+        fields = _fields(next(reader, []))
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, _opening(fields, cells, delimiter)
@@ -102,8 +103,5 @@ def _value(field: str, text: str, delimiter: str) -> Any:
             parts = text.split(",")  # a place may have a comma in it, a skill has none
         return [part.strip() for part in parts if part.strip()]
     if field in NUMBERS:
-        try:
-            return float(text.replace(",", "").replace(" ", ""))
-        except ValueError:
-            return text
+        return amount(text)
     return text

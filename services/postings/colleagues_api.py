@@ -1,16 +1,11 @@
 """Who works in an organisation: roles, leaving, and their names, which profiles keeps."""
 
-from collections.abc import Sequence
-
-import httpx2
 from fastapi import APIRouter
-from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from services.postings import colleagues
-from services.postings.dependencies import Dependencies, Deps
+from services.postings.dependencies import Deps
 from services.postings.organisation_forms import Colleagues, ColleagueView, RoleForm
-from shared.observability.logs import get_logger
 from shared.web import audit
 from shared.web.callers import Colleague, Owner
 from shared.web.documents import problems
@@ -18,7 +13,6 @@ from shared.web.ids import PathId
 from shared.web.problems import Problem, conflict, forbidden, not_found
 
 router = APIRouter(prefix="/v1/organisations/{organisation_id}/members", tags=["organisations"])
-log = get_logger(__name__)
 
 
 @router.get("", summary="Who works in an organisation", responses=problems(404))
@@ -26,7 +20,8 @@ async def listing(acting: Colleague, deps: Deps) -> Colleagues:
     """Longest there first. Whoever joins is told that the others see their name."""
     async with deps.pool.acquire() as conn:
         rows = await colleagues.members(conn, acting.organisation_id)
-    names = await _names(deps, acting.caller.id, [row["member_id"] for row in rows])
+    cards = await deps.cards.find_or_none(acting.caller.id, [row["member_id"] for row in rows])
+    names = {person: card.name for person, card in cards.items()}
     return Colleagues(items=[ColleagueView(**row, name=names.get(row["member_id"])) for row in rows])
 
 
@@ -75,24 +70,3 @@ async def remove(member_id: PathId, acting: Colleague, deps: Deps) -> Response:
 
 def _last_owner() -> Problem:
     return conflict("this is the last owner: make somebody else an owner first")
-
-
-class _Card(BaseModel):
-    id: str
-    name: str | None
-
-
-class _Cards(BaseModel):
-    cards: list[_Card]
-
-
-async def _names(deps: Dependencies, viewer: str, ids: Sequence[str]) -> dict[str, str | None]:
-    """What members are called, by id; empty while profiles does not answer."""
-    url = f"{deps.settings.urls['profiles'].rstrip('/')}/internal/v1/cards"
-    try:
-        answer = await deps.client.post(url, json={"viewer": viewer, "ids": list(ids)})
-        found = _Cards.model_validate_json(answer.raise_for_status().content)
-    except (httpx2.HTTPError, ValidationError) as error:
-        log.warning("names_not_found", reason=type(error).__name__)
-        return {}
-    return {card.id: card.name for card in found.cards}

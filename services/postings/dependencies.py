@@ -13,6 +13,7 @@ from services.postings.records import Records
 from services.postings.rules import Rules
 from services.postings.settings import Settings
 from shared.storage.pool import Pool
+from shared.web.cards import Cards
 from shared.web.fetcher import Fetcher
 
 LINKS_AN_HOUR = 30
@@ -24,7 +25,8 @@ class Dependencies:
     """The database, the client for other services, the clock, and what organisations need.
 
     `proof_sender` sends their e-mails, where there is a mail server; `records` looks up what proves their web domains,
-    where there is a DNS server to ask. `fetcher` reads `links` to the outside, so many for each member.
+    where there is a DNS server to ask; `cards` tells what their members are called. `fetcher` reads `links` to the
+    outside, so many for each member.
     """
 
     settings: Settings
@@ -34,6 +36,7 @@ class Dependencies:
     rules: Rules
     proof_sender: ProofSender | None
     records: Records | None
+    cards: Cards
     links: LinksAnHour = field(default_factory=lambda: LinksAnHour(LINKS_AN_HOUR))
     fetcher: Fetcher = field(default_factory=Fetcher)
 

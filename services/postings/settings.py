@@ -34,5 +34,5 @@ class Settings(MailSettings):
     invitations_a_day: int = Field(default=50, ge=1)
     """Invitations that an organisation may send."""
 
-    dns_server: str | None = Field(default=None, pattern=r"^[0-9a-fA-F.]+(:[0-9]{1,5})?$")
+    dns_server: str | None = Field(default=None, pattern=r"^[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?$")
     """A DNS server, by IPv4 address and port if not 53: with one, a TXT record proves a web domain as well."""

@@ -40,6 +40,7 @@ FROM_POSTINGS = ("organisations", "invitations")
 HOW_TO_GET = {
     "postings": "openings and who posted them hold nothing of you but your id, where you agreed to be named in them",
     "notifications": "GET /v1/inbox, GET /v1/hidden and GET /v1/preferences of notifications, with your token",
+    "introductions": "GET /v1/introductions, /v1/keep-in-touch and /v1/limits of introductions, with your token",
     "matching": "GET /v1/paths, /v1/explain and /v1/ask-next of matching, with your token; it keeps no tables",
 }
 

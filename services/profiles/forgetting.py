@@ -42,7 +42,9 @@ async def forget_address(conn: Connection, email: str, today: date, republish_af
     """Take an address out of every book for good. Returns how many entries went; those that lead to members stay."""
     await conn.execute(SQL["lock_network"])
     await forgotten.keep_address(conn, email)
-    rows = await conn.fetch(FORGETTING["lock_contacts_of_address"], email)
+    rows = await conn.fetch(FORGETTING["find_contacts_of_address"], email)
+    for owner_id in sorted({row["owner_id"] for row in rows}):
+        await store.find_member(conn, owner_id, "lock_member")
     contacts = await store.contacts(conn, "lock_contacts_by_id", [row["contact_id"] for row in rows])
     await _take_out(conn, contacts, today, republish_after)
     return len(contacts)
@@ -53,6 +55,7 @@ async def _take_out(conn: Connection, contacts: Sequence[Contact], today: date, 
     for contact in contacts:
         await forgotten.keep_entry(conn, contact)
         withdraw_contact(publication, contact)
+        await conn.execute(SQL["delete_introduced_to"], contact.contact_id)
     await store.delete_contacts(conn, contacts)
     await store.publish(conn, publication, republish_after=republish_after)
     for owner_id in sorted({contact.owner_id for contact in contacts}):

@@ -31,8 +31,13 @@ SELECT owner_id FROM contacts WHERE contact_id = $1 AND member_id IS NULL;
 -- Somebody came back as a member: these digests keep them out of nothing any more.
 DELETE FROM forgotten WHERE digest = ANY($1::text[]);
 
--- name: lock_contacts_of_address
--- All entries, in any book, that hold an address and lead to no member.
-SELECT * FROM contacts WHERE member_id IS NULL AND contact_id IN (
-    SELECT contact_id FROM contacts WHERE email = $1 UNION SELECT contact_id FROM contact_sources WHERE email = $1)
-ORDER BY contact_id FOR UPDATE;
+-- name: find_contacts_of_address
+-- All entries, in any book, that hold an address and lead to no member; and those that an introduction to one of them
+-- brought, in the introducer's words.
+WITH named AS (
+    SELECT contact_id FROM contacts WHERE member_id IS NULL AND contact_id IN (
+        SELECT contact_id FROM contacts WHERE email = $1 UNION SELECT contact_id FROM contact_sources WHERE email = $1))
+SELECT contact_id, owner_id FROM contacts c WHERE member_id IS NULL AND (contact_id IN (SELECT contact_id FROM named)
+    OR (introduced_to IN (SELECT contact_id FROM named)
+        AND NOT EXISTS (SELECT FROM contact_sources s WHERE s.contact_id = c.contact_id)))
+ORDER BY contact_id;

@@ -28,6 +28,8 @@ async def add_member(conn: Connection, member: Member, today: date) -> None:
         TakenError: the verified address or link is another member's.
     """
     await conn.execute(SQL["lock_network"])
+    if member.email_verified:
+        await forgotten.remember(conn, member.email)
     publication = Publication()
     await store.save_member(conn, upsert_member(publication, member), new=True)
     if member.profile_verified:

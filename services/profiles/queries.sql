@@ -224,7 +224,7 @@ SELECT introduced_at FROM introduced WHERE person_id = $1 AND other_id = $2
 DELETE FROM introduced WHERE introduction_id = $1
 
 -- name: delete_introduced_to
--- Nobody says any more that they were introduced to this member.
+-- Nobody says any more that they were introduced to this member or entry.
 DELETE FROM introduced WHERE other_id = $1
 
 -- name: add_introduced

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from services.profiles import forgotten, network, proofs, store
+from services.profiles import network, proofs, store
 from services.profiles.domain import Member
 from services.profiles.proofs import Proof
 from services.profiles.settings import Settings
@@ -174,6 +174,5 @@ async def _owner(conn: Connection, email: str, today: date) -> tuple[str, bool]:
         return str(found), False
     member = Member(str(uuid4()), proofs.first_name_of(email), email, email_verified=True)
     await network.add_member(conn, member, today)
-    await forgotten.remember(conn, email)
     await audit.note(conn, "member.added", audit.person(member.member_id))
     return member.member_id, True

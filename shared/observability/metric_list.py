@@ -272,5 +272,5 @@ CARDS_UNAVAILABLE = counter(
     "cards_unavailable",
     "look-ups of names that profiles did not answer",
     unit="requests",
-    services=(*_NOTIFICATIONS, "introductions"),
+    services=(*_NOTIFICATIONS, "introductions", "postings"),
 )

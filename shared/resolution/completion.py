@@ -6,7 +6,7 @@ Offering is not resolving: what is offered is a name to show, and whatever is ty
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, Literal
 
 from rapidfuzz import process
@@ -54,8 +54,7 @@ def complete(kind: Kind, text: str, most: int = 8) -> list[str]:
         return []
     begins = (i for i, name in enumerate(names.folded) if name.startswith(wanted))
     within = (i for i, name in enumerate(names.folded) if f" {wanted}" in name and not name.startswith(wanted))
-    found = dict.fromkeys(names.shown[i] for i in chain(begins, within))
-    return list(found)[:most]
+    return [names.shown[i] for i in islice(chain(begins, within), most)]
 
 
 def did_you_mean(kind: Kind, text: str, most: int = 3) -> list[str]:
@@ -63,8 +62,8 @@ def did_you_mean(kind: Kind, text: str, most: int = 3) -> list[str]:
     wanted, names = folded(text), _names(kind)
     if len(wanted) < _SHORTEST or wanted in names.meant:
         return []
-    found = process.extract(wanted, names.meant, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=4 * most)
-    return list(dict.fromkeys(names.shown[i] for _, _, i in found))[:most]
+    found = process.extract(wanted, names.meant, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=most)
+    return [names.shown[i] for _, _, i in found]
 
 
 @cache

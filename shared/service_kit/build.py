@@ -64,8 +64,7 @@ def _usual_routers(declaration: Declaration[D]) -> list[APIRouter]:
     if declaration.migrations is not None:
         routers.append(audit_router())
     if declaration.name in CONSUMER_GROUPS:
-        reading = consumer_group(declaration.name)
-        routers += [dead_letters_router(declaration.name), lag_router(lambda _: reading)]
+        routers += [dead_letters_router(declaration.name), lag_router(consumer_group(declaration.name))]
     if declaration.topic_owners is not None:
         routers.append(reconciliation_router())
     return routers

@@ -1,6 +1,5 @@
 """`GET /internal/v1/lag`, for services that read topics: how far this service's reader is behind on each of them."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 
 from aiokafka.errors import KafkaError
@@ -31,8 +30,8 @@ class Lag(BaseModel):
     items: list[TopicLagView]
 
 
-def lag_router(group_of: Callable[[ServiceSettings], ReadingGroup]) -> APIRouter:
-    """The endpoint; `group_of` tells which group the service reads as."""
+def lag_router(group: ReadingGroup) -> APIRouter:
+    """The endpoint. `group`: which one the service reads as."""
     router = APIRouter(tags=["operator"])
 
     @router.get("/internal/v1/lag", summary="How far behind this service reads")
@@ -41,7 +40,7 @@ def lag_router(group_of: Callable[[ServiceSettings], ReadingGroup]) -> APIRouter
         settings: ServiceSettings = request.app.state.settings
         try:
             async with GroupInspector(settings.kafka_bootstrap_servers) as inspector:
-                found = await inspector.partition_lags(group_of(settings))
+                found = await inspector.partition_lags(group)
         except (KafkaError, OSError) as error:
             raise unavailable("Kafka does not answer; try again") from error
         return Lag(items=[TopicLagView(**asdict(each)) for each in sum_by_topic(found)])

@@ -75,6 +75,8 @@ class Storm:
     network: Network
     accounts: list[Account] = field(default_factory=list)
     recruiter: dict[str, str] = field(default_factory=dict)
+    organisation: str = ""
+    """Whose openings they are: the recruiter's."""
     openings: dict[str, int] = field(default_factory=dict)
     """Version of each opening that was accepted last, by id."""
     introduces: dict[str, bool] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Storm:
         self.accounts = await load(self.clients["profiles"], self.network.members, lambda *_: None)
         made = await self.clients["postings"].post("/internal/v1/organisations", json={"name": "Storm"})
         self.recruiter = {"Authorization": f"Bearer {made.json()['api_key']}"}
+        self.organisation = made.json()["organisation_id"]
         by_url = {account.member.url: account.id for account in self.accounts}
         for account in self.accounts:
             self.introduces[account.id] = account.member.introduces

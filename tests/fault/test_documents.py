@@ -83,7 +83,8 @@ async def known(running: Storm) -> Known:
     keys = f"/internal/v1/organisations/{made['organisation_id']}/keys"
     tokens = {"operator": OPERATOR_TOKEN, "service": SERVICE_TOKEN, "stranger": "wpm_nobody"}
     callers = {who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}
-    await _works_there(postings, member, running, made["organisation_id"])
+    for organisation in (made["organisation_id"], running.organisation):
+        await _works_there(postings, member, running, organisation)
     ids = {
         "posting_id": list(running.openings),
         "contact_id": contacts,
@@ -91,8 +92,8 @@ async def known(running: Storm) -> Known:
         "member": [member.id],
         "member_id": [account.id for account in running.accounts if account.id != member.id][:3],
         "organisation_id": [made["organisation_id"]],
-        "organisation": [made["organisation_id"]],
-        "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(6)],
+        "organisation": [running.organisation],
+        "key_id": [(await postings.post(keys)).json()["key_id"] for _ in range(12)],
         "company": ["Initech"],
         "token": ["of-no-e-mail"],
         "token_id": [(await _made(profiles, "/v1/tokens", member, name=f"program {n}"))["token_id"] for n in range(3)],
@@ -103,7 +104,7 @@ async def known(running: Storm) -> Known:
         "introducer": contacts,
         "seeker_id": [member.id],
         "source": ["linkedin"],
-        "kind": ["title"],
+        "kind": ["titles"],
         "name": ["Initech"],
     }
     ids = {name: [*known, *ODD] for name, known in ids.items()}
@@ -141,6 +142,7 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
         "POST /v1/postings": opening,
         "PUT /v1/postings/{posting_id}": opening,
         "POST /v1/postings/bulk": [opening, {}],
+        "POST /v1/seen-openings": {"text": "Data Engineer at Initech"},
         "POST /internal/v1/members": profile,
         "PUT /v1/me": profile,
         "PUT /v1/contacts/closeness": {"ratings": [{"contact_id": contacts[0], "value": 3}]},
@@ -190,9 +192,10 @@ NEEDS_MORE = {
     "POST /v1/invitations/accept",
     "GET /internal/v1/dead-letters/{letter}",
     "GET /internal/v1/introduction-paths",
+    "GET /v1/inbox/{item_id}/withdrawn",
 }
-"""Accepted only with one of two parameters, a mail server, a proof, another provider, an archive, a dead letter or a
-session that nothing else has ended: tests/component/profiles, tests/component/postings and tests/browser have each."""
+"""Accepted only with one of two parameters, a mail server, a proof, another provider, an archive, a dead letter, an
+item that is gone or a session that nothing else has ended: tests/component and tests/browser have each."""
 
 
 async def test_the_live_stream_answers_as_its_document_says(running, known):

@@ -16,7 +16,11 @@ from services.console.rendering import page, to
 
 router = APIRouter(prefix="/welcome/draft", include_in_schema=False)
 
-UNREADABLE = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+UNREADABLE = (
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+)
 
 
 @router.get("")

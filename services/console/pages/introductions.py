@@ -43,7 +43,7 @@ async def board(request: Request, member: Member, ended: bool = False, more: Pla
         query = {"role": role, "state": "ended" if ended else "open", "limit": SHOWN, "cursor": places.get(role)}
         found[role] = await member.api.get("introductions", "/v1/introductions", **query)
         found[role]["items"] = [whole(one) for one in found[role]["items"]]
-    waiting = [one for role in ROLES[1:] if role in found for one in found[role]["items"] if _is_asked(one)]
+    waiting = [one for role in ROLES if role in found for one in found[role]["items"] if _is_asked(one)]
     waiting.sort(key=lambda one: ((one["next"] or {}).get("at") or "", one["id"]))
     shown: dict[str, Any] = {"waiting": waiting, "ended": ended}
     for role in ROLES:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, chosen, lines, reasons, text
+from services.console.forms import MembersForm, chosen, reasons, text, text_lines
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/limits", include_in_schema=False)
@@ -38,7 +38,7 @@ async def save(request: Request, member: Member, form: MembersForm) -> Response:
         "asks_a_month": int(number) if number.isdigit() else number,
         "quiet_until": f"{until}T00:00:00Z" if until else None,
         "from": text(form, "from"),
-        "never": {"companies": lines(form, "companies"), "members": chosen(form, "members")},
+        "never": {"companies": text_lines(form, "companies"), "members": chosen(form, "members")},
     }
     try:
         await member.api.send("introductions", "PUT", "/v1/limits", json=wanted)

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, lines, reasons, text
-from services.console.pages.welcome import PERIODS, SENIORITIES, WORKPLACES, amount
+from services.console.pages.welcome import PERIODS, SENIORITIES, WORKPLACES
 from services.console.rendering import page, to
+from shared.pay import amount
 
 router = APIRouter(prefix="/organisations/{organisation_id}", include_in_schema=False)
 

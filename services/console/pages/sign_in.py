@@ -14,7 +14,7 @@ from services.console.rendering import page, to
 
 router = APIRouter(include_in_schema=False)
 
-Next = Annotated[str, Query(max_length=500)]
+Next = Annotated[str, Query(max_length=10_000)]
 WRONG = "That code is wrong, was used, or is older than a quarter of an hour."
 DEAD = "This link is not for this browser, was used, or is older than a quarter of an hour."
 
@@ -106,6 +106,6 @@ async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
 
 def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
     """After a sign-in: the welcome for who is new, unless they were invited; else where they wanted to go."""
-    response = to("/welcome" if new and not target.startswith("/invitations") else target)
+    response = to("/welcome" if new and not target.startswith(("/invitations", "/answer/")) else target)
     browser.sign_in(response, token, secure=deps.settings.secure)
     return response

@@ -1,7 +1,6 @@
 """The welcome: bring a file, say what you look for, decide who may see you. Each step can be skipped."""
 
 import asyncio
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +13,7 @@ from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, chosen, lines, pieces, reasons, text, text_lines
 from services.console.rendering import page, to
+from shared.pay import amount
 
 router = APIRouter(prefix="/welcome", include_in_schema=False)
 
@@ -23,7 +23,6 @@ SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executi
 PERIODS = ("year", "month", "hour")
 CHECKED = 10
 """So many words of each kind are looked up once a search is saved."""
-_MONEY = re.compile(r"[0-9.,k]")
 CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
 
 
@@ -138,24 +137,6 @@ def search_of(form: FormData) -> dict[str, Any]:
         "salary": salary if least else None,
         "blocked_companies": text_lines(form, "blocked_companies"),
     }
-
-
-def amount(given: str) -> str | int | float:
-    """A sum of money as people write it: 60000, 60,000, 60.000, 60k, 60 000 €; else the text as it is.
-
-    A mark before exactly three last digits parts thousands; before one or two it parts cents.
-    """
-    plain = "".join(_MONEY.findall(given.casefold()))
-    thousands, plain = plain.endswith("k"), plain.removesuffix("k")
-    whole, mark, cents = plain.replace(",", ".").rpartition(".")
-    if mark and len(cents) == len("000"):
-        whole, cents = whole + cents, ""
-    number = f"{whole.replace('.', '')}.{cents}" if whole else cents
-    try:
-        found = float(number) * (1000 if thousands else 1)
-    except ValueError:
-        return given
-    return int(found) if found.is_integer() else found
 
 
 def _search_page(

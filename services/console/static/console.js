@@ -20,7 +20,9 @@ async function reload() {
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
   // Whoever is writing in it goes on writing.
-  if (!fresh || live.querySelector("textarea:focus, input:focus")) return;
+  const begun = [...live.querySelectorAll("textarea, input")].some(
+    (field) => field === document.activeElement || field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  if (!fresh || begun) return;
   const at = live.contains(document.activeElement) && document.activeElement.getAttribute("href");
   for (const open of live.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
   live.replaceChildren(...fresh.childNodes);

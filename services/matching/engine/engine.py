@@ -199,6 +199,8 @@ class Engine:
         At companies where they, or somebody they share a record with, ever worked, or one of them is hiring contact.
         """
         store, openings, index = self.store, self.store.openings, self.store.names.find(helper)
+        if index < 0:  # gone since the question before this one
+            return []
         people = np.append(store.ties.near(index), np.int32(index))
         found, fits = store.fit.openings_for_given(seeker)
         near = np.isin(openings.columns.company[found], store.people.companies_of(people))

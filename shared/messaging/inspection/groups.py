@@ -69,7 +69,7 @@ class PartitionLag:
 def reading_groups(existing: Iterable[str]) -> list[ReadingGroup]:
     """The catalogue's groups and the matchers, whose shard counts follow from the cluster's `existing` groups."""
     return [consumer_group(name) for name in CONSUMER_GROUPS] + [
-        matcher(index, count) for index, count in _shards(existing)
+        matcher_group(index, count) for index, count in _shards(existing)
     ]
 
 
@@ -85,8 +85,8 @@ def _shards(existing: Iterable[str]) -> list[tuple[int, int]]:
     return whole + [(index, count) for count in sorted(counts) for index in range(count)]
 
 
-def matcher(index: int, count: int) -> ReadingGroup:
-    """A matcher, of so many."""
+def matcher_group(index: int, count: int) -> ReadingGroup:
+    """The group of matcher `index` of `count`."""
     own = [place for place in _places([SUGGESTIONS]) if place.partition % count == index]
     group = MATCHING if count == 1 else f"{MATCHING}-{index}-of-{count}"
     return ReadingGroup(group, (*_places(t for t in STATE_TOPICS if MATCHING in t.readers), *own), joins=False)

@@ -171,7 +171,11 @@ async def test_it_says_what_the_other_services_keep(service, dana):
     places = {one["where"] for one in files["elsewhere.json"]}
     kept = {place for one in KEPT if one.how_long for place in one.places}
     assert {place for place in kept if not place.startswith("profiles.")} == places
-    assert all(one["how_to_get"] for one in files["elsewhere.json"] if one["where"].startswith("notifications."))
+    assert all(
+        one["how_to_get"]
+        for one in files["elsewhere.json"]
+        if one["where"].startswith(("notifications.", "introductions."))
+    )
 
 
 async def test_an_operator_takes_it_for_somebody_and_the_audit_says_so(service, dana):

@@ -89,7 +89,7 @@ ONLY_SERVICES = [
         {"forgetting_id": "00000000-0000-4000-8000-000000000000", "code": "123456"},
     ),
 ]
-NOBODY_ELSES = [("GET", "/v1/vocabulary?kind=title&q=data", None)]
+NOBODY_ELSES = [("GET", "/v1/vocabulary?kind=titles&q=data", None)]
 """For members and operators alike, and about nobody."""
 
 SERVICES = [

@@ -3,7 +3,8 @@
 import pytest
 
 from services.console.pages.paths import _like
-from services.console.pages.welcome import _employments, amount
+from services.console.pages.welcome import _employments
+from shared.pay import amount
 
 
 @pytest.mark.parametrize(

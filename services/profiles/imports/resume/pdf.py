@@ -18,6 +18,9 @@ MAX_BYTES = 20 * 1024 * 1024
 SECONDS = 20
 """Of the clock; the process itself stops after ten of processor time."""
 
+WAIT_SECONDS = 2
+"""For one of the places to be free."""
+
 _PROGRAM = Path(__file__).with_name("pdf_process.py")
 _MAGIC, _WITHIN = b"%PDF-", 1024
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -43,8 +46,18 @@ def read(upload: Upload) -> Report:
 
 
 def _asked(file: BinaryIO) -> dict[str, Any]:
-    """What the process says of the file, or why it says nothing. It knows nothing of ours but this file."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, _AT_ONCE:
+    """What the process says of the file. Too many at once are sent away: each waits in a thread that others need."""
+    if not _AT_ONCE.acquire(timeout=WAIT_SECONDS):
+        return {"problem": "too many PDFs are being read at the moment: try again in a minute"}
+    try:
+        return _read_apart(file)
+    finally:
+        _AT_ONCE.release()
+
+
+def _read_apart(file: BinaryIO) -> dict[str, Any]:
+    """What the process says, or why it says nothing. It knows nothing of ours but this file."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         while piece := file.read(1024 * 1024):
             given.write(piece)
         given.seek(0)
