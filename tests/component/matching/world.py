@@ -83,7 +83,7 @@ class World:
             "posting_id": self.id(name),
             "company": {"name": self.id("company")},
             "title": "Developer",
-            "skills": ["python"],
+            "skills": ["python", "sql", "kafka"],
             "workplace": "remote",
             "posted_at": "2026-02-01",
             "vouched": True,
@@ -93,7 +93,7 @@ class World:
 
     async def people(self) -> None:
         """Everything but the day and the opening."""
-        await self.person("ann", skills=["python"], seeking={})
+        await self.person("ann", skills=["python", "sql", "kafka"], seeking={})
         await self.person("bob", introduces=True, employments=[{"company": self.id("company")}])
         await self.tie("ann", "bob", 4)
 
