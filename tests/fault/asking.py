@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import requests
@@ -59,16 +60,36 @@ class Asked:
     seen: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     """How many answers by operation, caller and status."""
 
+    taken: Counter[str] = field(default_factory=Counter)
+    """How many ids of a parameter were taken away by good requests."""
+
     def operations(self) -> list[APIOperation]:
         """All but the endless ones; those that take things away last, and those that take most away at the very end."""
         schema = schemathesis.openapi.from_dict(app_of(self.service).openapi())
         found = [each.ok() for each in schema.get_all_operations() if each.ok().path not in ENDLESS]
         return sorted(found, key=_takes_away)
 
-    def ask(self, operation: APIOperation) -> None:
-        """One good request as each caller, then made-up ones, right and wrong, most with ids that are known."""
+    def ask_all(self) -> list[str]:
+        """One good request an operation and caller, then made-up ones; gives the operations' labels.
+
+        Of what is taken away, good requests come before made-up ones, and each names another one.
+        """
+        operations = self.operations()
+        for _, alike in groupby(operations, key=lambda each: each.label if _takes_away(each)[0] else _takes_away(each)):
+            group = list(alike)
+            for operation in group:
+                self._ask_well(operation)
+            for operation in group:
+                self._ask_made_up(operation)
+        return [operation.label for operation in operations]
+
+    def _ask_well(self, operation: APIOperation) -> None:
         for caller in sorted(self.callers):
             self._send(caller, self._good(operation))
+        self.taken.update(_taken_by(operation))
+
+    def _ask_made_up(self, operation: APIOperation) -> None:
+        """Right and wrong requests, most with ids that are known."""
 
         @examples(EXAMPLES, *HealthCheck)
         @given(
@@ -84,8 +105,9 @@ class Asked:
         try_one()
 
     def _good(self, operation: APIOperation) -> Case:
+        which = {name: self.taken[name] for name in _taken_by(operation)}
         path, query = (
-            {each.name: self.ids[each.name][0] for each in names if each.name in self.ids}
+            {each.name: self.ids[each.name][which.get(each.name, 0)] for each in names if each.name in self.ids}
             for names in (operation.path_parameters, operation.query)
         )
         more = {}
@@ -116,6 +138,12 @@ def _takes_away(operation: APIOperation) -> tuple[bool, bool]:
     # Who changes their own address is found by nobody any more, and finds nobody: their contacts get other ids.
     most = operation.label in {"PUT /v1/me", "PATCH /v1/me", "DELETE /v1/me", "POST /v1/contacts/import"}
     return most, operation.method.upper() == "DELETE"
+
+
+def _taken_by(operation: APIOperation) -> list[str]:
+    """The parameter that names what is gone afterwards."""
+    names = [each.name for each in operation.path_parameters if operation.path.endswith(f"{{{each.name}}}")]
+    return names if operation.method.upper() == "DELETE" else []
 
 
 def _strategies(operation: APIOperation) -> Iterator[st.SearchStrategy[Case]]:
