@@ -26,6 +26,7 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
         settings=settings,
         routers=PAGES,
         body_limits=UPLOADS,
+        refusals=errors.error_page,
         dependencies=lambda opened: Dependencies(settings, opened.client),
     )
     app = build(declaration, background=background)

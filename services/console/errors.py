@@ -29,6 +29,7 @@ SAYS = {
         "This is no longer here",
         "An opening may have been closed, somebody may have left, or the link is incomplete.",
     ),
+    408: ("That took too long", "The connection was too slow for it. Try again, or choose a smaller file."),
     413: ("The file is too large", "Choose a smaller one: the connections alone, instead of the whole export."),
     422: ("Something is not right", "Go back, and look at what you entered."),
     429: ("That was a lot at once", "Wait a little, and try again."),
@@ -41,7 +42,7 @@ UNFORESEEN = ("Something went wrong", "It is written down with the number below.
 def install(app: FastAPI) -> None:
     """Every kind of error becomes a page."""
     for kind in (ServiceError, Problem, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _error_page)
+        app.add_exception_handler(kind, error_page)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
     app.user_middleware.append(Middleware(Unforeseen))  # innermost: request ids and logs are around it
 
@@ -68,7 +69,7 @@ class Unforeseen:
         except Exception as error:
             if begun or scope["type"] != "http":
                 raise
-            response = await _error_page(Request(scope), error)
+            response = await error_page(Request(scope), error)
             await response(scope, receive, send)
 
 
@@ -79,7 +80,8 @@ async def _to_sign_in(request: Request, _error: Exception) -> Response:
     return RedirectResponse("/sign-in" + (f"?next={quote(target, safe='/')}" if target else ""), status_code=303)
 
 
-async def _error_page(request: Request, error: Exception) -> Response:
+async def error_page(request: Request, error: Exception) -> Response:
+    """What is shown for an error; to programs, its problem details."""
     if request.url.path in FOR_PROGRAMS:
         return respond(problem_of(error), request.url.path)
     if isinstance(error, ServiceError) and error.status == HTTPStatus.UNAUTHORIZED:

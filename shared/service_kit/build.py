@@ -51,6 +51,7 @@ def build(declaration: Declaration[D], *, background: bool = True) -> FastAPI:
         routers=[*declaration.routers, *_usual_routers(declaration)],
         lifespan=lifespan,
         body_limits=declaration.body_limits,
+        refusals=declaration.refusals,
     )
     app.state.end_process = lambda: None
     return app

@@ -12,6 +12,7 @@ from shared.config import ServiceSettings
 from shared.messaging.publish.reconciling import TopicOwner
 from shared.services import ServiceName
 from shared.storage.pool import Pool
+from shared.web.limits import Responder, as_document
 
 D = TypeVar("D")
 """What the endpoints of a service work with: its class `Dependencies`."""
@@ -73,6 +74,7 @@ class Declaration(Generic[D]):
         settings: as read at the start.
         routers: its endpoints; each guards itself with `identity.require`.
         body_limits: bytes a body may have, by the beginning of the path, where that is not the usual.
+        refusals: what is answered to a request that is refused before it is read.
         migrations: the folder of its tables; None for a service without a database.
         token_query: for the owner of a kind of token: the SQL that finds whose hash $1 is.
         token_args: what that query takes after $1.
@@ -89,6 +91,7 @@ class Declaration(Generic[D]):
     routers: Sequence[APIRouter]
     dependencies: Callable[[Resources], D]
     body_limits: Mapping[str, int] = field(default_factory=dict)
+    refusals: Responder = as_document
     migrations: Path | None = None
     token_query: str | None = None
     token_args: tuple[object, ...] = ()

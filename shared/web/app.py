@@ -20,7 +20,7 @@ from shared.web.context import RequestContext
 from shared.web.described import Described
 from shared.web.health import Check, health_router
 from shared.web.identity import Authenticator, establish
-from shared.web.limits import DEFAULT_LIMIT, Limits
+from shared.web.limits import Limits, Responder, as_document
 from shared.web.reference import reference_router
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -39,8 +39,8 @@ def create_app(
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,
     live_checks: Mapping[str, Check] | None = None,
-    body_limit: int = DEFAULT_LIMIT,
     body_limits: Mapping[str, int] | None = None,
+    refusals: Responder = as_document,
 ) -> FastAPI:
     """Build the application.
 
@@ -53,8 +53,8 @@ def create_app(
             `app.state.checks` and `app.state.live_checks`.
         checks: for `/ready`, by name; each returns None when all is well, else the reason (no secrets: it is public).
         live_checks: for `/live`, likewise: loops that must have moved lately.
-        body_limit: bytes a request's body may have.
-        body_limits: other limits by the beginning of the path.
+        body_limits: bytes that a body may have, by the beginning of the path, where that is not the usual.
+        refusals: what is answered to a request that is refused before it is read.
     """
     app = FastAPI(
         title=f"Warmpath {service}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
@@ -71,7 +71,7 @@ def create_app(
     documents.describe(app)
     for router in (*routers, health_router(), reference_router()):
         app.include_router(router)
-    app.add_middleware(Limits, limit=body_limit, by_prefix=body_limits, patience_s=settings.patience_seconds)
+    app.add_middleware(Limits, by_prefix=body_limits, patience_s=settings.patience_seconds, respond=refusals)
     app.add_middleware(RequestContext)  # added last, so it is outermost
     return app
 

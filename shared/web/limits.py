@@ -4,10 +4,12 @@ Streams pass unbuffered.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.events.base import MAX_BODY_BYTES
@@ -21,9 +23,15 @@ PATIENCE_S = 20.0
 SLOWEST_BYTES_PER_S = 16 * 1024
 """A body may take `PATIENCE_S`, and longer while it comes at least this fast."""
 
-
 LINGER_S = 2.0
 """How long a refused body is still read: closing a connection with unread bytes would discard the response."""
+
+Responder = Callable[[Request, Problem], Awaitable[Response]]
+
+
+async def as_document(request: Request, problem: Problem) -> Response:
+    """Problem details, for programs."""
+    return respond(problem, request.url.path)
 
 
 class _RefusedError(Exception):
@@ -36,17 +44,17 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limit: int = DEFAULT_LIMIT,
         by_prefix: Mapping[str, int] | None = None,
         patience_s: float = PATIENCE_S,
+        respond: Responder = as_document,
     ) -> None:
         """`by_prefix`: other limits by the beginning of the path; the longest match counts."""
-        self._app, self._limit, self._patience_s = app, limit, patience_s
+        self._app, self._patience_s, self._respond = app, patience_s, respond
         self._by_prefix = sorted((by_prefix or {}).items(), key=lambda each: -len(each[0]))
 
     def limit_for(self, path: str) -> int:
         """Bytes a body may have on this path."""
-        return next((limit for prefix, limit in self._by_prefix if path.startswith(prefix)), self._limit)
+        return next((limit for prefix, limit in self._by_prefix if path.startswith(prefix)), DEFAULT_LIMIT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with a `receive` that counts bytes and time."""
@@ -56,9 +64,9 @@ class Limits:
         limit = self.limit_for(scope["path"])
         refusal = _refusal_by_headers(scope, limit)
         if refusal is not None:
-            await _refuse(refusal, scope, receive, send)
+            await _refuse(await self._respond(Request(scope), refusal), scope, receive, send)
             return
-        await _Body(receive, send, limit, self._patience_s).run(self._app, scope)
+        await _Body(receive, send, limit, self._patience_s, self._respond).run(self._app, scope)
 
 
 def _refusal_by_headers(scope: Scope, limit: int) -> Problem | None:
@@ -69,13 +77,13 @@ def _refusal_by_headers(scope: Scope, limit: int) -> Problem | None:
     return too_large(limit) if declared.isdecimal() and int(declared) > limit else None
 
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Respond while the body is still arriving, and go on reading it for a moment before the connection ends."""
 
     async def send_without_end(message: Message) -> None:
         await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
-    await respond(problem, scope["path"])(scope, receive, send_without_end)
+    await response(scope, receive, send_without_end)
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_S):
             while (await receive()).get("more_body", False):
@@ -86,8 +94,9 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
 class _Body:
     """One request: how much of its body has arrived, and whether the response has begun."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int, patience_s: float) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int, patience_s: float, respond: Responder) -> None:
         self._receive, self._send, self._limit, self._patience_s = receive, send, limit, patience_s
+        self._respond = respond
         self._began = asyncio.get_running_loop().time()
         self._read_bytes = 0
         self._whole = False
@@ -102,10 +111,11 @@ class _Body:
             if self._refusal is None or self._started:
                 raise
         if self._refusal is not None and not self._started:
+            response = await self._respond(Request(scope), self._refusal)
             if self._whole:
-                await respond(self._refusal, scope["path"])(scope, self._receive, self._send)
+                await response(scope, self._receive, self._send)
             else:
-                await _refuse(self._refusal, scope, self._receive, self._send)
+                await _refuse(response, scope, self._receive, self._send)
 
     async def _receive_counted(self) -> Message:
         if self._whole:

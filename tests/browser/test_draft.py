@@ -1,5 +1,6 @@
 """A profile out of the member's own file: read, confirmed field by field, and stored only then."""
 
+import os
 import re
 from uuid import uuid4
 
@@ -106,6 +107,34 @@ async def test_what_is_wrong_stands_beside_the_field_and_hostile_words_stay_word
         await expect(page.get_by_label("Company").first).to_have_value("Initech")
         await is_fine(page)
     site.strange.clear()  # the 422s above
+
+
+@pytest.mark.parametrize(
+    ("scripts", "where", "button"),
+    [
+        pytest.param(True, "/welcome/file", "Upload", id="a list, scripts"),
+        pytest.param(False, "/welcome/draft", "Read it", id="a profile, no scripts"),
+    ],
+)
+async def test_a_large_file_is_read_and_one_that_is_too_large_is_refused_in_words(
+    site: Site, scripts, where, button, tmp_path
+):
+    who, large, too_large = await someone(site), tmp_path / "export.zip", tmp_path / "film.zip"
+    photo = {"Photo.jpg": os.urandom(2 * 1024 * 1024)}
+    large.write_bytes(packed({"Connections.csv": CONNECTIONS, **PROFILE, **photo}))
+    with too_large.open("wb") as file:
+        file.truncate(111 * 1024 * 1024)
+    async with site.visitor(scripts=scripts) as page:
+        await site.signed_in(page, who)
+        await page.goto("/welcome/draft")
+        await page.get_by_label("The file").set_input_files(large)
+        await page.get_by_role("button", name="Read it").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+        await page.goto(where)
+        await page.get_by_label("The file").set_input_files(too_large)
+        await page.get_by_role("button", name=button).click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("The file is too large", timeout=60_000)
+    site.strange.clear()  # the 413
 
 
 async def test_two_names_are_put_right_to_be_one_company(site: Site):

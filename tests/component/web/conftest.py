@@ -19,8 +19,7 @@ def app():
         SETTINGS,
         service="postings",
         routers=routers(),
-        body_limits={"/v1/upload": 5000},
-        body_limit=2000,
+        body_limits={"/v1/upload": 5000, "/": 2000},
     )
     made.state.authenticator = Authenticator(
         SETTINGS,
