@@ -8,6 +8,7 @@ only somebody who holds the session can make.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 SESSION: Final = "session"
 BROWSER: Final = "browser"
+PLACES: Final = "places"
+OPERATIONS: Final = "operations"
+ORGANISATIONS: Final = "organisations"
 SESSION_S = 30 * 24 * 3600
 ASKED_S = 3600
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -28,6 +32,7 @@ _SYSTEMS = (
     ("Mac OS", "a Mac"),
     ("Linux", "Linux"),
 )
+_MORE_PLACES = frozenset({OPERATIONS, ORGANISATIONS})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -49,7 +54,18 @@ def sign_in(response: Response, token: str, *, secure: bool) -> None:
 
 def sign_out(response: Response, *, secure: bool) -> None:
     """The browser is nobody's."""
-    response.delete_cookie(SESSION, httponly=True, samesite="lax", secure=secure)
+    for name in (SESSION, PLACES):
+        response.delete_cookie(name, httponly=True, samesite="lax", secure=secure)
+
+
+def places(request: Request) -> frozenset[str]:
+    """What the menu offers beyond everybody's pages: a hint of the last answers, which lets nobody in anywhere."""
+    return _MORE_PLACES & set(request.cookies.get(PLACES, "").split("."))
+
+
+def offer(response: Response, more: Iterable[str], *, secure: bool) -> None:
+    """From now on the menu offers these as well."""
+    response.set_cookie(PLACES, ".".join(sorted(more)), max_age=SESSION_S, httponly=True, samesite="lax", secure=secure)
 
 
 def browser_id(request: Request) -> str:
@@ -68,6 +84,11 @@ def about(request: Request) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in said), "a browser")
     system = next((name for mark, name in _SYSTEMS if mark in said), None)
     return f"{browser} on {system}" if system else browser
+
+
+def source_of(request: Request) -> str:
+    """Where a request comes from, for limits on how often something may be tried."""
+    return request.client.host if request.client else "unknown"
 
 
 class SameOrigin:

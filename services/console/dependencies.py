@@ -7,7 +7,7 @@ import httpx2
 from fastapi import Depends, Request
 
 from services.console.backend import Backend
-from services.console.browser import SESSION, form_token
+from services.console.browser import SESSION, form_token, places
 from services.console.settings import Settings
 
 
@@ -38,10 +38,14 @@ class SignInNeeded(Exception):  # noqa: N818 - it is no error
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A member who is signed in. `api` calls the services in their name; `form_token` stands in their forms."""
+    """A member who is signed in. `api` calls the services in their name; `form_token` stands in their forms.
+
+    `places`: what their menu offers beyond everybody's pages.
+    """
 
     api: Backend
     form_token: str
+    places: frozenset[str] = frozenset()
 
 
 async def visitor(request: Request, deps: Deps) -> Visitor:
@@ -49,7 +53,7 @@ async def visitor(request: Request, deps: Deps) -> Visitor:
     token = request.cookies.get(SESSION)
     if not token:
         raise SignInNeeded
-    return Visitor(Backend(deps.client, deps.settings.urls, token), form_token(token))
+    return Visitor(Backend(deps.client, deps.settings.urls, token), form_token(token), places(request))
 
 
 Member = Annotated[Visitor, Depends(visitor)]

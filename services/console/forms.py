@@ -39,6 +39,11 @@ def text(form: FormData, name: str) -> str:
     return "" if isinstance(value, UploadFile) else value.strip()
 
 
+def digits(form: FormData, name: str) -> str:
+    """The digits of a field: a code may be typed with a space in it."""
+    return "".join(filter(str.isdigit, text(form, name)))
+
+
 def lines(form: FormData, name: str) -> list[str]:
     """Several texts from one field: separated by new lines, commas or semicolons."""
     parts = text(form, name).replace(",", "\n").replace(";", "\n").splitlines()

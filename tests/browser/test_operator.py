@@ -48,7 +48,7 @@ async def test_a_dead_letter_is_looked_at_and_replayed(site: Site, width, script
     await a_bad_record(site)
     async with site.visitor(width=width, scripts=scripts) as page:
         await site.signed_in(page, olu)
-        await page.goto("/operations")
+        await page.get_by_role("link", name="Operations").click()
         await expect(page.get_by_role("heading", name="Postings ready")).to_be_visible()
         await expect(
             page.get_by_role("row").filter(has_text="notifications").filter(has_text="people.v1")
@@ -70,6 +70,7 @@ async def test_nobody_else_gets_in(site: Site):
     ada = (await site.stack.ok("profiles", "POST", "/internal/v1/members", json=person))["member_id"]
     async with site.visitor() as page:
         await site.signed_in(page, ada)
+        await expect(page.get_by_role("navigation", name="Pages")).not_to_contain_text("Operations")
         for path in PAGES:
             await page.goto(f"/operations{path}")
             await expect(page.get_by_role("heading", level=1)).to_have_text("You may not do this")

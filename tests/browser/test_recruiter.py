@@ -146,6 +146,9 @@ async def test_a_colleague_is_invited_joins_and_is_taken_out(site: Site, known):
         await expect(other.get_by_role("heading", level=1)).to_have_text("Work in Initech?")
         await other.get_by_role("button", name="Accept").click()
         await expect(other.get_by_role("link", name="Post an opening")).to_be_visible()
+        menu = other.get_by_role("navigation", name="Pages")
+        await menu.get_by_role("link", name="Organisations").click()
+        await expect(other.get_by_role("link", name="Initech")).to_be_visible()
         await other.goto(link)
         await expect(other.get_by_role("heading", level=1)).to_have_text("This invitation does not work any more")
         await page.goto(f"{path}/people")
@@ -155,6 +158,9 @@ async def test_a_colleague_is_invited_joins_and_is_taken_out(site: Site, known):
         await expect(page.get_by_role("row")).to_have_count(2)
         await other.goto(path)
         await expect(other.get_by_role("heading", level=1)).to_have_text("This is no longer here")
+        await other.goto("/organisations")
+        await expect(menu).to_be_visible()
+        await expect(menu.get_by_role("link", name="Organisations")).to_have_count(0)
     site.strange.clear()  # the 404 and 422 above
 
 

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
 PAGES = ["suggestions", "companies", "taps", "paths?company=Lumenforge", "people", "settings", "welcome/file"]
 PAGES += [
+    *("introductions", "introductions?ended=true", "give", "keep-in-touch", "limits", "privacy", "forget-me"),
     "corrections",
     "hidden",
     "seen",
@@ -100,6 +101,7 @@ async def test_ten_taps_by_keyboard_warm_the_network(site: Site):
         await page.get_by_role("link", name="Ten taps").press("Enter")
         asked = page.locator(".tap h2")
         name = await asked.inner_text()
+        await page.wait_for_load_state()  # keys need the script
         await page.keyboard.press("4")
         await expect(page.get_by_text("1 of 10 done")).to_be_visible()
         contacts = await site.stack.ok("profiles", "GET", f"/v1/contacts?member={seeker}")

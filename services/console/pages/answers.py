@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
+from services.console.browser import source_of
 from services.console.dependencies import Deps, Member, as_console
 from services.console.forms import MembersForm, OpenForm, chosen, text
 from services.console.pages.introductions import whole
@@ -28,12 +29,12 @@ async def unfold(request: Request, token: str, deps: Deps) -> Response:
     """Who asks, for what, and why you."""
     try:
         found = await as_console(deps).send(
-            "introductions", "POST", f"/v1/answers/{token}/open", json={"source": _source(request)}
+            "introductions", "POST", f"/v1/answers/{token}/open", json={"source": source_of(request)}
         )
     except ServiceError as error:
         if error.status not in REFUSED:
             raise
-        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
+        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None, answer="")
     item = whole(found["view"])
     return page(request, "answer.html.jinja", item=item, answer_token=found["form_token"], token=token)
 
@@ -43,7 +44,7 @@ async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Respo
     """Yes, not now, I don't know them well, or forget me."""
     contact = text(form, "contact")
     given: dict[str, Any] = {
-        "source": _source(request),
+        "source": source_of(request),
         "form_token": text(form, "answer_token"),
         "answer": text(form, "what"),
         "tell": "now" if "now" in chosen(form, "tell") else "quietly",
@@ -54,22 +55,23 @@ async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Respo
     except ServiceError as error:
         if error.status not in REFUSED:
             raise
-        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None)
-    return page(request, "answer_done.html.jinja", says=done["says"], token=token)
+        return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None, answer="")
+    return page(request, "answer_done.html.jinja", says=done["says"], token=token, answer=given["answer"])
 
 
 @router.get("/{token}/mine")
 async def whose(request: Request, token: str, member: Member) -> Response:
     """After signing in: an answer by a link counts once its giver says that it was theirs."""
-    return page(request, "answer_mine.html.jinja", member, token=token)
+    return page(request, "answer_mine.html.jinja", member, token=token, refused=False)
 
 
 @router.post("/{token}/mine")
-async def mine(token: str, member: Member, _form: MembersForm) -> Response:
-    """It was I who answered."""
-    await member.api.send("introductions", "POST", f"/v1/answers/{token}/mine")
+async def mine(request: Request, token: str, member: Member, _form: MembersForm) -> Response:
+    """It was I who answered; whoever wrote the link must be able to find the member for that."""
+    try:
+        await member.api.send("introductions", "POST", f"/v1/answers/{token}/mine")
+    except ServiceError as error:
+        if error.status not in REFUSED:
+            raise
+        return page(request, "answer_mine.html.jinja", member, status=error.status, token=token, refused=True)
     return to("/introductions")
-
-
-def _source(request: Request) -> str:
-    return request.client.host if request.client else "unknown"

@@ -1,5 +1,6 @@
 """The people of an organisation: roles, invitations, leaving, and accepting an invitation."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -7,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
-from services.console.dependencies import Member, Visitor
+from services.console.browser import ORGANISATIONS, offer
+from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, reasons, text
 from services.console.rendering import page, to
 
@@ -32,13 +34,15 @@ async def _people(
     email: str = "",
 ) -> Response:
     base = f"/v1/organisations/{organisation_id}"
-    organisation = await member.api.get("postings", base)
-    me = await member.api.get("profiles", "/v1/me")
-    found = (await member.api.get("postings", f"{base}/members"))["items"]
+    organisation, me, people = await asyncio.gather(
+        member.api.get("postings", base),
+        member.api.get("profiles", "/v1/me"),
+        member.api.get("postings", f"{base}/members"),
+    )
     invited = []
     if organisation["role"] == "owner":
         invited = (await member.api.get("postings", f"{base}/invitations"))["items"]
-    shown: dict[str, Any] = {"people": found, "invited": invited, "me": me, "errors": errors, "email": email}
+    shown: dict[str, Any] = {"people": people["items"], "invited": invited, "me": me, "errors": errors, "email": email}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request, "colleagues.html.jinja", member, status=status, organisation=organisation, saved=saved, **shown
@@ -81,7 +85,7 @@ async def invitation(request: Request, member: Member, token: Annotated[str, Que
 
 
 @router.post("/invitations")
-async def accept(request: Request, member: Member, form: MembersForm) -> Response:
+async def accept(request: Request, member: Member, form: MembersForm, deps: Deps) -> Response:
     """Work there from now on."""
     try:
         found = await member.api.send("postings", "POST", "/v1/invitations/accept", json={"link": text(form, "token")})
@@ -89,4 +93,6 @@ async def accept(request: Request, member: Member, form: MembersForm) -> Respons
         if error.status != HTTPStatus.NOT_FOUND:
             raise
         return page(request, "invitation.html.jinja", member, status=404, invitation=None, token="")
-    return to(f"/organisations/{found['organisation_id']}")
+    response = to(f"/organisations/{found['organisation_id']}")
+    offer(response, member.places | {ORGANISATIONS}, secure=deps.settings.secure)
+    return response

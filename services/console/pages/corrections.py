@@ -1,5 +1,6 @@
 """What a member says of companies in their own address book: two names are one company, or one is no employer."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated
 
@@ -45,8 +46,10 @@ async def change(request: Request, member: Member, form: MembersForm) -> Respons
 
 
 async def _page(request: Request, member: Visitor, said: dict[str, str], errors: dict[str, str]) -> Response:
-    found = (await member.api.get("profiles", PATH))["corrections"]
-    names = [each["company"] for each in (await member.api.get("profiles", "/v1/companies", limit=OFFERED))["items"]]
+    said_before, companies = await asyncio.gather(
+        member.api.get("profiles", PATH), member.api.get("profiles", "/v1/companies", limit=OFFERED)
+    )
+    found, names = said_before["corrections"], [each["company"] for each in companies["items"]]
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request, "corrections.html.jinja", member, status=status, corrections=found, names=names, said=said,

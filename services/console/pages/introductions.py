@@ -1,5 +1,6 @@
 """Introductions: asking for one, the board of all, and a page for each, as the seeker, the introducer or the target."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
@@ -38,11 +39,14 @@ Places = Annotated[list[str] | None, Query(max_length=1000)]
 async def board(request: Request, member: Member, ended: bool = False, more: Places = None) -> Response:
     """Everything that is under way, or has ended. `more`: where to go on, by role."""
     places = dict(each.split(" ", 1) for each in more or () if " " in each)
-    found = {}
-    for role in [each for each in ROLES if not places or each in places]:
-        query = {"role": role, "state": "ended" if ended else "open", "limit": SHOWN, "cursor": places.get(role)}
-        found[role] = await member.api.get("introductions", "/v1/introductions", **query)
-        found[role]["items"] = [whole(one) for one in found[role]["items"]]
+    roles, query = [each for each in ROLES if not places or each in places], {"state": "ended" if ended else "open"}
+    asked = [
+        member.api.get("introductions", "/v1/introductions", role=role, limit=SHOWN, cursor=places.get(role), **query)
+        for role in roles
+    ]
+    found = dict(zip(roles, await asyncio.gather(*asked), strict=True))
+    for each in found.values():
+        each["items"] = [whole(one) for one in each["items"]]
     waiting = [one for role in ROLES if role in found for one in found[role]["items"] if _is_asked(one)]
     waiting.sort(key=lambda one: ((one["next"] or {}).get("at") or "", one["id"]))
     shown: dict[str, Any] = {"waiting": waiting, "ended": ended}

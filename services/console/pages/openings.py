@@ -1,5 +1,6 @@
 """An organisation's openings: a list, a form for each, closing, deleting, and many at once from a file."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -9,8 +10,8 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, lines, reasons, text
-from services.console.pages.welcome import PERIODS, SENIORITIES, WORKPLACES
+from services.console.forms import MembersForm, lines, reasons, text, text_lines
+from services.console.pages.welcome import PERIODS, SENIORITIES
 from services.console.rendering import page, to
 from shared.pay import amount
 
@@ -40,9 +41,11 @@ async def listing(
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
     """A page of the openings, newest first."""
-    organisation = await member.api.get("postings", f"/v1/organisations/{organisation_id}")
     query = {"organisation": organisation_id, "status": state or None, "title": title.strip() or None}
-    found = await member.api.get("postings", "/v1/postings", **query, limit=SHOWN, cursor=cursor)
+    organisation, found = await asyncio.gather(
+        member.api.get("postings", f"/v1/organisations/{organisation_id}"),
+        member.api.get("postings", "/v1/postings", **query, limit=SHOWN, cursor=cursor),
+    )
     shown: dict[str, Any] = {"openings": found["items"], "following": found["next"], "state": state, "title": title}
     return page(request, "openings.html.jinja", member, organisation=organisation, **shown)
 
@@ -80,11 +83,12 @@ async def _form(
     saved: bool = False,
 ) -> Response:
     base = f"/v1/organisations/{organisation_id}"
-    organisation = await member.api.get("postings", base)
-    people = (await member.api.get("postings", f"{base}/members"))["items"]
+    organisation, people = await asyncio.gather(
+        member.api.get("postings", base), member.api.get("postings", f"{base}/members")
+    )
     shown: dict[str, Any] = {"opening": opening, "errors": errors, "posting_id": posting_id, "version": version}
-    shown |= {"contacts": [one for one in people if one["hiring_contact"]], "saved": saved}
-    shown |= {"workplaces": WORKPLACES, "seniorities": SENIORITIES, "periods": PERIODS}
+    shown |= {"contacts": [one for one in people["items"] if one["hiring_contact"]], "saved": saved}
+    shown |= {"seniorities": SENIORITIES, "periods": PERIODS}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(request, "opening.html.jinja", member, status=status, organisation=organisation, **shown)
 
@@ -93,8 +97,11 @@ async def _form(
 async def one(request: Request, organisation_id: str, posting_id: str, member: Member, saved: bool = False) -> Response:
     """An opening as it is, to be changed."""
     where = f"/v1/postings/{posting_id}"
-    opening = await member.api.get("postings", where, organisation=organisation_id)
-    opening |= {"reach": await member.api.get("postings", f"{where}/reach", organisation=organisation_id)}
+    opening, reach = await asyncio.gather(
+        member.api.get("postings", where, organisation=organisation_id),
+        member.api.get("postings", f"{where}/reach", organisation=organisation_id),
+    )
+    opening |= {"reach": reach}
     return await _form(request, member, organisation_id, opening, {}, posting_id, str(opening["version"]), saved=saved)
 
 
@@ -147,7 +154,7 @@ def draft_of(form: FormData) -> dict[str, Any]:
     draft |= {
         "company": {"name": text(form, "company.name"), "domain": text(form, "company.domain") or None},
         "skills": lines(form, "skills"),
-        "locations": [line.strip() for line in text(form, "locations").splitlines() if line.strip()],
+        "locations": text_lines(form, "locations"),
     }
     least, most = (text(form, f"salary.{side}") for side in ("min", "max"))
     if least or most:

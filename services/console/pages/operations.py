@@ -47,22 +47,24 @@ Operator = Annotated[Visitor, Depends(_operator)]
 async def overview(request: Request, member: Operator) -> Response:
     """Whether each service works, and how far behind each reader is."""
     healths = await asyncio.gather(*(member.api.health(name) for name in SERVICES))
-    lags = await asyncio.gather(*(_lag(member, name) for name in READERS))
-    behind = [row for rows in lags if rows is not None for row in rows]
+    lags = await asyncio.gather(*(_told(member, name, "/internal/v1/lag") for name in READERS))
+    behind = [row for told in lags if told is not None for row in told["items"]]
     shown: dict[str, Any] = {
         "healths": dict(zip(SERVICES, healths, strict=True)),
         "behind": behind,
-        "silent": [name for name, rows in zip(READERS, lags, strict=True) if rows is None],
+        "silent": [name for name, told in zip(READERS, lags, strict=True) if told is None],
         "bars": charts([(f"{row['group']} ← {row['topic']}", row["lag"]) for row in behind if row["lag"]]),
     }
     return page(request, "operations.html.jinja", member, **shown)
 
 
-async def _lag(member: Visitor, service: ServiceName) -> list[Any] | None:
-    """The lag of a service on each topic; None where it does not answer."""
+async def _told(member: Visitor, service: ServiceName, path: str, **query: Any) -> dict[str, Any] | None:
+    """What a service tells; None where it does not answer: what the others tell is needed all the more."""
     try:
-        found: list[Any] = (await member.api.get(service, "/internal/v1/lag"))["items"]
-    except ServiceError:
+        found: dict[str, Any] = await member.api.get(service, path, **query)
+    except ServiceError as error:
+        if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
         return None
     return found
 
@@ -71,12 +73,14 @@ async def _lag(member: Visitor, service: ServiceName) -> list[Any] | None:
 async def letters(request: Request, member: Operator, resolved: bool = False, done: str = "") -> Response:
     """Dead letters of every group, by kind and one by one. `done`: what has just been done."""
     asked = [
-        member.api.get(name, "/internal/v1/dead-letters", resolved=str(resolved).lower(), limit=SHOWN)
+        _told(member, name, "/internal/v1/dead-letters", resolved=str(resolved).lower(), limit=SHOWN)
         for name in CONSUMER_GROUPS
     ]
-    found = await asyncio.gather(*asked)
+    told = dict(zip(CONSUMER_GROUPS, await asyncio.gather(*asked), strict=True))
+    found = [one for one in told.values() if one is not None]
     kinds = [(f"{one['group']}: {kind['error']}", kind["letters"]) for one in found for kind in one["kinds"]]
     shown: dict[str, Any] = {"groups": found, "resolved": resolved, "done": done, "bars": charts(kinds)}
+    shown |= {"silent": [name for name, one in told.items() if one is None]}
     return page(request, "operations_letters.html.jinja", member, **shown)
 
 

@@ -1,5 +1,7 @@
 """Organisations: the list of a member's, making one, and showing that it is real by its web domain."""
 
+import asyncio
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
-from services.console.dependencies import Member, Visitor
+from services.console.browser import ORGANISATIONS, offer
+from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, reasons, text
 from services.console.rendering import page, to
 
@@ -17,20 +20,25 @@ SHOWN_WITH_ITS_FIELD = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN, H
 
 
 @router.get("")
-async def mine(request: Request, member: Member) -> Response:
-    """The organisations that the member works in."""
-    return await _mine(request, member, {}, "")
-
-
-async def _mine(request: Request, member: Visitor, errors: dict[str, str], name: str) -> Response:
+async def mine(request: Request, member: Member, deps: Deps) -> Response:
+    """The organisations that the member works in. From now on the menu leads here, or not any more."""
     found = (await member.api.get("postings", "/v1/organisations"))["items"]
+    places = member.places | {ORGANISATIONS} if found else member.places - {ORGANISATIONS}
+    response = _mine(request, replace(member, places=places), found)
+    offer(response, places, secure=deps.settings.secure)
+    return response
+
+
+def _mine(
+    request: Request, member: Visitor, found: list[Any], errors: dict[str, str] | None = None, name: str = ""
+) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    shown: dict[str, Any] = {"organisations": found, "errors": errors, "name": name}
+    shown: dict[str, Any] = {"organisations": found, "errors": errors or {}, "name": name}
     return page(request, "organisations.html.jinja", member, status=status, **shown)
 
 
 @router.post("")
-async def make(request: Request, member: Member, form: MembersForm) -> Response:
+async def make(request: Request, member: Member, form: MembersForm, deps: Deps) -> Response:
     """Make one, and go on with its web domain."""
     name = text(form, "name")
     try:
@@ -38,8 +46,11 @@ async def make(request: Request, member: Member, form: MembersForm) -> Response:
     except ServiceError as error:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        return await _mine(request, member, {"name": "Enter the organisation's name"}, name)
-    return to(f"/organisations/{made['organisation_id']}/about")
+        found = (await member.api.get("postings", "/v1/organisations"))["items"]
+        return _mine(request, member, found, {"name": "Enter the organisation's name"}, name)
+    response = to(f"/organisations/{made['organisation_id']}/about")
+    offer(response, member.places | {ORGANISATIONS}, secure=deps.settings.secure)
+    return response
 
 
 @router.get("/{organisation_id}/about")
@@ -57,8 +68,9 @@ async def _about(
     *,
     saved: bool = False,
 ) -> Response:
-    organisation = await member.api.get("postings", f"/v1/organisations/{organisation_id}")
-    me = await member.api.get("profiles", "/v1/me")
+    organisation, me = await asyncio.gather(
+        member.api.get("postings", f"/v1/organisations/{organisation_id}"), member.api.get("profiles", "/v1/me")
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {
         "organisation": organisation,

@@ -21,7 +21,7 @@ FAILED = "That did not work: it was another browser, too long ago, or the provid
 async def begin(request: Request, deps: Deps) -> Response:
     """A page that leads to the provider: browsers do not let a form of ours end on another site."""
     known = browser.browser_id(request)
-    asked = {"browser": known, "source": request.client.host if request.client else ""}
+    asked = {"browser": known, "source": browser.source_of(request)}
     made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/provider", json=asked)
     response = page(request, "sign_in_provider.html.jinja", url=made["url"])
     browser.remember(response, known, secure=deps.settings.secure)
@@ -45,4 +45,4 @@ async def finish(
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND):
             raise
         return page(request, "sign_in_link.html.jinja", status=403, token="", errors={"": FAILED})
-    return signed_in(made["token"], "/", new=made["new"], deps=deps)
+    return await signed_in(made["token"], "/", new=made["new"], deps=deps)

@@ -1,5 +1,6 @@
 """Signing in: an address, then the code or the link from the e-mail. Nothing tells who has an account."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -7,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console import browser
-from services.console.backend import ServiceError
+from services.console.backend import Backend, ServiceError
 from services.console.dependencies import Dependencies, Deps, Member, as_console
-from services.console.forms import MembersForm, OpenForm, local_path, text
+from services.console.forms import MembersForm, OpenForm, digits, local_path, text
 from services.console.rendering import page, to
 
 router = APIRouter(include_in_schema=False)
@@ -37,8 +38,7 @@ async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
     """Send an e-mail, whoever it is."""
     email, target = text(form, "email"), local_path(text(form, "next"))
     known = browser.browser_id(request)
-    source = request.client.host if request.client else ""
-    asked = {"email": email, "browser": known, "source": source}
+    asked = {"email": email, "browser": known, "source": browser.source_of(request)}
     try:
         made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins", json=asked)
     except ServiceError as error:
@@ -59,15 +59,14 @@ async def by_code(request: Request, form: OpenForm, deps: Deps) -> Response:
     shown: dict[str, Any] = {name: text(form, name) for name in ("email", "sign_in_id")} | {
         "next": local_path(text(form, "next"))
     }
-    code = "".join(filter(str.isdigit, text(form, "code")))
-    given = {"sign_in_id": shown["sign_in_id"], "code": code, "about": browser.about(request)}
+    given = {"sign_in_id": shown["sign_in_id"], "code": digits(form, "code"), "about": browser.about(request)}
     try:
         made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/finish", json=given)
     except ServiceError as error:
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         return page(request, "sign_in_code.html.jinja", status=403, **shown, errors={"code": WRONG})
-    return signed_in(made["token"], shown["next"], new=made["new"], deps=deps)
+    return await signed_in(made["token"], shown["next"], new=made["new"], deps=deps)
 
 
 @router.get("/sign-in/link")
@@ -92,7 +91,7 @@ async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
         if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         return page(request, "sign_in_link.html.jinja", status=403, token="", next="/", errors={"": DEAD})
-    return signed_in(made["token"], local_path(text(form, "next")), new=made["new"], deps=deps)
+    return await signed_in(made["token"], local_path(text(form, "next")), new=made["new"], deps=deps)
 
 
 @router.post("/sign-out")
@@ -104,8 +103,31 @@ async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
     return response
 
 
-def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
+async def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
     """After a sign-in: the welcome for who is new, unless they were invited; else where they wanted to go."""
     response = to("/welcome" if new and not target.startswith(("/invitations", "/answer/")) else target)
     browser.sign_in(response, token, secure=deps.settings.secure)
+    browser.offer(response, await _places(token, deps), secure=deps.settings.secure)
     return response
+
+
+async def _places(token: str, deps: Dependencies) -> list[str]:
+    """What the menu is to offer beyond everybody's pages; less where a service does not answer."""
+    theirs = Backend(deps.client, deps.settings.urls, token)
+    operates, works = await asyncio.gather(_operates(token, deps), _works_somewhere(theirs))
+    return [name for name, offered in ((browser.OPERATIONS, operates), (browser.ORGANISATIONS, works)) if offered]
+
+
+async def _operates(token: str, deps: Dependencies) -> bool:
+    try:
+        caller = await as_console(deps).send("profiles", "POST", "/internal/v1/introspect", json={"token": token})
+    except ServiceError:
+        return False
+    return bool(caller.get("operates"))
+
+
+async def _works_somewhere(theirs: Backend) -> bool:
+    try:
+        return bool((await theirs.get("postings", "/v1/organisations"))["items"])
+    except ServiceError:
+        return False

@@ -13,12 +13,12 @@ from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, chosen, lines, pieces, reasons, text, text_lines
 from services.console.rendering import page, to
+from services.console.words import WORKPLACES
 from shared.pay import amount
 
 router = APIRouter(prefix="/welcome", include_in_schema=False)
 
 STEPS = ("file", "search", "consents")
-WORKPLACES = ("remote", "hybrid", "onsite")
 SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
 PERIODS = ("year", "month", "hour")
 CHECKED = 10
@@ -147,7 +147,7 @@ def _search_page(
     errors: dict[str, str],
     unknown: dict[str, list[str]] | None = None,
 ) -> Response:
-    choices: dict[str, Any] = {"workplaces": WORKPLACES, "seniorities": SENIORITIES, "periods": PERIODS}
+    choices: dict[str, Any] = {"seniorities": SENIORITIES, "periods": PERIODS}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request, "welcome_search.html.jinja", member, status=status, steps=STEPS, said=said, seeking=seeking,

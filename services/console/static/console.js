@@ -14,8 +14,26 @@ const NOTICES = [
 ];
 const live = document.querySelector("[data-live]");
 let source = null;
+let again = 0;
+let pause = 2000;
 
 async function reload() {
+  await refresh();
+  lookAgain();
+}
+
+// Nobody is told that an ask which waited was delivered: a page that shows one looks again, ever less often.
+function lookAgain() {
+  clearTimeout(again);
+  if (!live.querySelector("[data-waits]")) {
+    pause = 2000;
+    return;
+  }
+  again = setTimeout(() => document.hidden || reload(), pause);
+  pause = Math.min(2 * pause, 60_000);
+}
+
+async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
@@ -59,6 +77,7 @@ function follow() {
 
 if (live) {
   follow();
+  lookAgain();
   document.addEventListener("visibilitychange", () => {
     follow();
   });

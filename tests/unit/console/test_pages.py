@@ -19,6 +19,8 @@ OPEN = {
     "/unsubscribe/{token}",
     "/answer/{token}",
     "/answer/{token}/say",
+    "/forget-me",
+    "/forget-me/code",
 }
 MEMBERS = [(method, route.path) for route in ROUTES for method in route.methods if route.path not in OPEN]
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
@@ -67,14 +69,17 @@ async def test_a_form_that_was_not_made_for_this_session_is_refused(method, path
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE)
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code", "/sign-in/link", "/settings/erase", "/sign-out"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in", "/sign-in/code", "/sign-in/link", "/settings/erase", "/sign-out", "/forget-me", "/forget-me/code"],
+)
 async def test_a_form_on_another_site_is_refused(headers, path):
     async with client(cookies={SESSION: SESSION_TOKEN}) as http:
         answer = await http.post(path, headers=headers, data={"form_token": form_token(SESSION_TOKEN)})
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=x", "/nowhere"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=x", "/forget-me", "/nowhere"])
 async def test_each_page_lets_nothing_in_from_elsewhere(path):
     async with client() as http:
         answer = await http.get(path)
