@@ -1,159 +1,213 @@
-"""An introduction from the first question to its outcome, with three people in three browsers."""
+"""An introduction from the first question to its outcome, with four people in four browsers."""
 
-from dataclasses import dataclass
-from uuid import uuid4
+from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from shared.testing.wait import until
 from tests.browser.conftest import Site, is_fine
+from tests.browser.town import REACH, Town, answer, ask_mei, draft_link, opening, suggested, town
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.kafka, pytest.mark.postgres]
 
-HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+NOTE = "I build pipelines <b>every</b> day."
+LATER = "Senior Data Engineer"
 
-
-@dataclass
-class Person:
-    """A member; `url` is their proven profile link."""
-
-    first: str
-    last: str
-    company: str
-    id: str = ""
-    token: str = ""
-
-    def __post_init__(self) -> None:
-        self.url = f"https://www.linkedin.com/in/{self.first.lower()}-{uuid4().hex[:10]}"
-        self.email = f"{uuid4()}@mail.example"
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}"
-
-    def row(self) -> str:
-        return f"{self.first},{self.last},{self.url},,{self.company},Data Engineer,01 Feb 2021"
-
-    async def join(self, site: Site, **more: object) -> None:
-        form = {
-            "name": self.name, "email": self.email, "verified": True, "profile_url": self.url, "introduces": True,
-            "discreet": False, "employments": [{"company": self.company, "title": "Data Engineer"}], **more,
-        }  # fmt: skip
-        made = await site.stack.ok("profiles", "POST", "/internal/v1/members", json=form)
-        self.id, self.token = made["member_id"], made["token"]
-
-    async def knows(self, site: Site, *others: "Person") -> None:
-        rows = "\n".join([HEADER, *(each.row() for each in others)])
-        headers = {"Content-Type": "text/csv; charset=utf-8"}
-        where = "/v1/contacts/import?source=linkedin"
-        await site.stack.ok("profiles", "POST", where, self.token, content=rows, headers=headers)
-        found = await site.stack.ok("profiles", "GET", "/v1/contacts", self.token)
-        for contact in found["items"]:
-            where = f"/v1/contacts/{contact['id']}/closeness"
-            await site.stack.ok("profiles", "PUT", where, self.token, json={"value": 5})
+WAYS = [
+    pytest.param(360, True, False, id="phones, without scripts where somebody is asked"),
+    pytest.param(1280, True, True, id="desktops", marks=pytest.mark.long),
+    pytest.param(360, False, False, id="phones without scripts", marks=pytest.mark.long),
+]
 
 
-@dataclass
-class Town:
-    """Amara looks for work; Mei knows Ida, who works where an opening is."""
-
-    amara: Person
-    mei: Person
-    ida: Person
-    title: str
-    suggestion: str
-
-
-async def town(site: Site) -> Town:
-    employer = f"Lumenforge {uuid4().hex[:6]}"
-    amara = Person("Amara", "Okafor", "Initech")
-    mei, ida = Person("Mei", "Zhang", "Globex"), Person("Ida", "Inside", employer)
-    await amara.join(site, seeking={"titles": ["Data Engineer"], "skills": ["Python", "PostgreSQL"]})
-    await mei.join(site)
-    await ida.join(site)
-    await amara.knows(site, mei)
-    await mei.knows(site, amara, ida)
-    await ida.knows(site, mei)
-    made = await site.stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
-    opening = {"company": {"name": employer}, "title": "Data Engineer", "skills": ["Python"], "workplace": "remote"}
-    await site.stack.ok(
-        "postings", "POST", "/v1/postings", made["api_key"], json=opening | {"external_id": str(uuid4())}
-    )
-
-    async def suggested() -> str | None:
-        inbox = await site.stack.ok("notifications", "GET", "/v1/inbox", amara.token)
-        return next((str(one["id"]) for one in inbox["items"] if one["company"] == employer), None)
-
-    found = await until(suggested, timeout=60, what="Amara is told of the opening")
-    return Town(amara, mei, ida, f"Data Engineer at {employer}", found)
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-async def test_from_the_first_question_to_its_outcome(site: Site, scripts):
-    here = await town(site)
-
-    async def fine(page: Page) -> None:
-        if scripts:  # axe is one
-            await is_fine(page)
-
+@pytest.mark.parametrize(("width", "asking", "asked"), WAYS)
+async def test_from_the_first_question_to_a_direct_path(site: Site, width, asking, asked):
+    """`asking`, `asked`: whether scripts run where somebody asks, or is asked."""
+    here = await town(site.stack)
     async with (
-        site.visitor(scripts=scripts) as amara,
-        site.visitor(width=360, scripts=scripts) as mei,
-        site.visitor(width=360, scripts=scripts) as ida,
+        site.visitor(width=width, scripts=asking) as amara,
+        site.visitor(width=width, scripts=asking) as kai,
+        site.visitor(width=width, scripts=asked) as mei,
+        site.visitor(width=width, scripts=asked) as ida,
     ):
-        for page, person in ((amara, here.amara), (mei, here.mei), (ida, here.ida)):
-            await site.signed_in(page, person.id)
-        await amara.goto(f"/suggestions/{here.suggestion}")
-        await amara.get_by_role("link", name="Ask Mei Zhang").click()
-        await expect(amara.get_by_role("heading", level=1)).to_have_text("Ask Mei Zhang to introduce you")
-        await fine(amara)
-        await amara.get_by_role("button", name="Ask Mei Zhang").click()
-        await expect(amara.get_by_role("alert")).to_contain_text("tick this")
-        await amara.get_by_label("They learn that I am looking").check()
-        await amara.get_by_label("Your note").fill("I build pipelines <b>every</b> day.")
-        await amara.get_by_role("button", name="Ask Mei Zhang").click()
-        await expect(amara.get_by_text("They were asked")).to_be_visible()
-        assert "Ida" not in await amara.content(), "whom Mei knows there is Mei's to tell"
-        await fine(amara)
-
-        await mei.goto("/introductions")
-        await expect(mei.get_by_role("heading", name="Waits for your answer")).to_be_visible()
-        await fine(mei)
-        await mei.get_by_role("link", name=here.title).click()
-        await expect(mei.get_by_text("I build pipelines <b>every</b> day.")).to_be_visible()
-        await expect(mei.get_by_text("You know Ida Inside at")).to_be_visible()
-        await fine(mei)
-        await mei.get_by_role("button", name="Yes, I will ask Ida Inside").click()
-
-        await ida.goto("/introductions")
-        await ida.get_by_role("link", name=here.title).click()
-        await expect(ida.get_by_role("heading", level=1)).to_have_text("Amara Okafor would like to meet you")
-        await fine(ida)
-        assert here.amara.email not in await ida.content(), "an address is shown after a yes"
-        await ida.get_by_label("may reach you").fill("ida@lumenforge.example")
-        await ida.get_by_role("button", name="Yes, introduce us").click()
-        await expect(ida.get_by_text(here.amara.email)).to_be_visible()
-
-        await amara.reload()
-        await expect(amara.get_by_text("ida@lumenforge.example")).to_be_visible()
-        await fine(amara)
+        sees = _looks(site, amara) if not asking else _follows
+        await site.signed_in(amara, here.amara.id)
+        await ask_kai_and_then_mei(site, amara, here)
+        await site.signed_in(kai, here.kai.id)
+        await decline_at_once(site, kai, here)
+        board = amara.get_by_role("listitem").filter(has_text="Mei Zhang").filter(has_text=here.title)
+        await sees(board.locator("[aria-current=step]", has_text="Asked"))
+        await agree_by_the_link(site, mei, here)
+        await sees(board.locator("[aria-current=step]", has_text="Agreed to ask"))
+        await site.is_fine(amara)
+        assert "Ida" not in await amara.content(), "whom Mei knows there is not told before they agree"
+        await board.get_by_role("link", name=here.title).click()
+        await site.signed_in(ida, here.ida.id)
+        await agree_to_talk(site, ida, here)
+        await sees(amara.get_by_text(REACH))
+        await site.is_fine(amara)
         await amara.get_by_role("button", name="We talked").click()
         await expect(amara.get_by_text("They talked.")).to_be_visible()
-        await mei.goto("/introductions?ended=true")
-        await expect(mei.get_by_text("They talked.")).to_be_visible()
-    site.strange.clear()  # the 422 of the box that was not ticked
+        await hear_of_it(site, mei, kai, here)
+        await opening(site.stack, here.ida.company, LATER)
+        later = await suggested(site.stack, here.amara, here.ida.company, LATER)
+        await amara.goto(f"/suggestions/{later}")
+        await expect(amara.get_by_role("link", name="Ask Ida Inside")).to_be_visible()
+        await site.is_fine(amara)
+    site.strange.clear()  # the 422 of the box that was not ticked, and the 409 of the link that was used
+
+
+async def _follows(what: Locator) -> None:
+    """The open page shows it by itself."""
+    await expect(what).to_be_visible(timeout=30_000)
+
+
+def _looks(site: Site, page: Page) -> Callable[[Locator], Awaitable[None]]:
+    async def sees(what: Locator) -> None:
+        await site.stack.rest()
+        await page.reload()
+        await expect(what).to_be_visible()
+
+    return sees
+
+
+async def ask_kai_and_then_mei(site: Site, amara: Page, here: Town) -> None:
+    """Ends on the board."""
+    await amara.goto(f"/suggestions/{here.suggestion}")
+    await amara.get_by_role("link", name="Ask Kai Lund").click()
+    await expect(amara.get_by_role("heading", level=1)).to_have_text("Ask Kai Lund to introduce you")
+    await site.is_fine(amara)
+    await amara.get_by_role("button", name="Ask Kai Lund").click()
+    await expect(amara.get_by_role("alert")).to_contain_text("tick this")
+    await amara.get_by_label("They learn that I am looking").check()
+    await amara.get_by_label("Your note").fill(NOTE)
+    await amara.get_by_label("then", exact=True).select_option("Mei Zhang")
+    await amara.get_by_role("button", name="Ask Kai Lund").click()
+    await expect(amara.get_by_text("They were asked")).to_be_visible()
+    assert "Ida" not in await amara.content(), "whom Kai knows there is Kai's to tell"
+    await site.is_fine(amara)
+    await amara.get_by_role("link", name="All introductions").click()
+    await expect(amara.get_by_role("heading", name="Yours")).to_be_visible()
+
+
+async def decline_at_once(site: Site, kai: Page, here: Town) -> None:
+    await kai.goto("/introductions")
+    await expect(kai.get_by_role("heading", name="Waits for your answer")).to_be_visible()
+    await site.is_fine(kai)
+    await kai.get_by_role("link", name=here.title).click()
+    await expect(kai.get_by_text(NOTE)).to_be_visible()
+    await expect(kai.get_by_text("You know Ida Inside at")).to_be_visible()
+    await site.is_fine(kai)
+    await kai.get_by_label("tell Amara Okafor at once").check()
+    await kai.get_by_role("button", name="Not now").click()
+    await expect(kai.get_by_role("button", name="Not now")).to_have_count(0)
+
+
+async def agree_by_the_link(site: Site, mei: Page, here: Town) -> None:
+    """From the e-mail, without signing in."""
+    link = await site.stack.mailed(here.mei.email, r"(/answer/[\w-]+)")
+    await mei.goto(link)
+    assert "Amara" not in await mei.content(), "it is opened by its button"
+    await site.is_fine(mei)
+    await mei.get_by_role("button", name="Read it").click()
+    await expect(mei.get_by_role("heading", level=1)).to_have_text("Amara Okafor asks you for help")
+    await expect(mei.get_by_text(NOTE)).to_be_visible()
+    async with site.visitor() as same:  # reading changes nothing
+        await same.goto(link)
+        await same.get_by_role("button", name="Read it").click()
+        await expect(same.get_by_text(NOTE)).to_be_visible()
+        await is_fine(same)
+    await mei.get_by_role("button", name="Yes", exact=True).click()
+    await expect(mei.get_by_role("heading", level=1)).to_have_text("Thank you")
+    await mei.goto(link)
+    await mei.get_by_role("button", name="Read it").click()
+    await expect(mei.get_by_text("This link was used")).to_be_visible()
+
+
+async def agree_to_talk(site: Site, ida: Page, here: Town) -> None:
+    await ida.goto("/introductions")
+    await site.is_fine(ida)
+    await ida.get_by_role("link", name=here.title).click()
+    await expect(ida.get_by_role("heading", level=1)).to_have_text("Amara Okafor would like to meet you")
+    await site.is_fine(ida)
+    assert here.amara.email not in await ida.content(), "an address is shown after a yes"
+    await ida.get_by_label("may reach you").fill(REACH)
+    await ida.get_by_role("button", name="Yes, introduce us").click()
+    await expect(ida.get_by_text(here.amara.email)).to_be_visible()
+    await site.is_fine(ida)
+
+
+async def hear_of_it(site: Site, mei: Page, kai: Page, here: Town) -> None:
+    """Whoever helped hears how it went; whoever did not hears nothing of it."""
+    await site.signed_in(mei, here.mei.id)
+    await mei.goto("/introductions?ended=true")
+    await expect(mei.get_by_text("They talked.")).to_be_visible()
+    await site.is_fine(mei)
+    await kai.goto("/introductions?ended=true")
+    await expect(kai.get_by_role("link", name=here.title)).to_be_visible()
+    assert "talked" not in await kai.locator("main").inner_text()
+
+
+async def test_who_answered_by_a_link_joins_and_comes_back_to_say_that_it_was_they(site: Site):
+    here = await town(site.stack, member=False)
+    async with site.visitor() as amara, site.visitor() as mei, site.visitor(width=360) as ida:
+        await ask_mei(site, amara, here)
+        await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+        await ida.goto(await draft_link(mei))
+        await site.is_fine(mei)
+        await ida.get_by_role("button", name="Read it").click()
+        await ida.get_by_role("button", name="Yes", exact=True).click()
+        await is_fine(ida)
+        await ida.get_by_role("link", name="Sign in or join").click()
+        await ida.get_by_label("Your e-mail address").fill(here.ida.email)
+        await ida.get_by_role("button", name="Send me a code").click()
+        await ida.get_by_label("The code").fill(await site.code_for(here.ida.email))
+        await ida.get_by_role("button", name="Sign in").click()
+        await expect(ida.get_by_role("heading", level=1)).to_have_text("Was it you who answered?")
+        back = ida.url
+        await is_fine(ida)
+        await ida.get_by_role("button", name="It was I").click()
+        await expect(ida.get_by_role("heading", level=1)).to_have_text("Your answer stands")
+        await is_fine(ida)
+        await ida.get_by_role("link", name="Who may find me").click()
+        await ida.get_by_label("Anyone who has my address").check()
+        await ida.locator("#consents").get_by_role("button", name="Save").click()
+        await expect(ida.get_by_role("status")).to_have_text("Saved.")
+
+        async def counts() -> bool:
+            await ida.goto(back)
+            await ida.get_by_role("button", name="It was I").click()
+            return ida.url.endswith("/introductions")
+
+        await until(counts, timeout=60, every=1, what="the entry leads to the member, and the answer is theirs")
+        await expect(ida.get_by_role("link", name=here.title)).to_be_visible()
+    site.strange.clear()  # the 404s before that
+
+
+async def test_what_is_being_entered_stays_when_the_page_follows_what_happens(site: Site):
+    here = await town(site.stack)
+    async with site.visitor() as amara, site.visitor(width=360) as mei:
+        await ask_mei(site, amara, here)
+        await site.signed_in(mei, here.mei.id)
+        await mei.goto("/introductions")
+        await mei.get_by_role("link", name=here.title).click()
+        box = mei.get_by_label("tell Amara Okafor at once")
+        await box.check()
+        async with mei.expect_response(lambda one: one.url == mei.url, timeout=30_000):  # it looks again
+            await amara.get_by_role("button", name="Take it back").click()
+        await mei.wait_for_load_state("networkidle")
+        await expect(box).to_be_checked()
+        await mei.get_by_role("button", name="Not now").click()
+        await expect(mei.get_by_role("alert")).to_contain_text("it has ended")
+    site.strange.clear()  # the 409
 
 
 async def test_a_quiet_no_looks_like_silence(site: Site):
-    here = await town(site)
+    here = await town(site.stack)
     async with site.visitor(width=360) as amara, site.visitor(width=360) as mei:
-        await site.signed_in(amara, here.amara.id)
+        await ask_mei(site, amara, here)
         await site.signed_in(mei, here.mei.id)
-        await amara.goto(f"/introductions/ask?suggestion={here.suggestion}&introducer={here.mei.id}")
-        await amara.get_by_label("They learn that I am looking").check()
-        await amara.get_by_role("button", name="Ask Mei Zhang").click()
-        await expect(amara.get_by_text("They were asked")).to_be_visible()
         before = await amara.locator("main").inner_text()
         await mei.goto("/introductions")
         await mei.get_by_role("link", name=here.title).click()
@@ -166,7 +220,7 @@ async def test_a_quiet_no_looks_like_silence(site: Site):
 
 
 async def test_limits_are_set_in_words(site: Site):
-    here = await town(site)
+    here = await town(site.stack)
     async with site.visitor(width=360) as mei:
         await site.signed_in(mei, here.mei.id)
         await mei.goto("/limits")
