@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from services.introductions import timers
-from shared.observability.metric_list import INTRODUCTIONS_OVERDUE, INTRODUCTIONS_WAITING
+from services.introductions.transitions import State
+from shared.observability.metric_list import INTRODUCTIONS, INTRODUCTIONS_OVERDUE, INTRODUCTIONS_WAITING
 
 HOUR = timedelta(hours=1)
 
@@ -30,6 +31,18 @@ async def test_what_is_overdue_and_what_waits_is_counted(world):
     await world.tick()
     await timers.count(world.deps)
     assert INTRODUCTIONS_OVERDUE._value.get() == 0
+
+
+async def test_a_state_that_nothing_is_in_any_more_is_counted_as_none(world):
+    def counted() -> dict[str, float]:
+        return {state: there for state in State if (there := INTRODUCTIONS.labels(state.value)._value.get())}
+
+    one = await asked(world)
+    await timers.count(world.deps)
+    assert counted() == {"asked": 1}
+    await world.post(f"/v1/introductions/{one['id']}/withdraw", "amara")
+    await timers.count(world.deps)
+    assert counted() == {"closed": 1}
 
 
 async def test_an_opening_closed_for_two_days_and_consents_end_it(world):

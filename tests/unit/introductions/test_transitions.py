@@ -91,6 +91,34 @@ def test_the_table_says_what_each_may_do(state: State, origin: Origin, who: Who)
             assert after.state == row.to
 
 
+@pytest.mark.parametrize(("state", "origin"), STATES)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_what_is_said_to_be_possible_is_what_is_taken(state: State, origin: Origin, who: Who):
+    """No yes is offered where the table has none, and nothing that is taken is kept from anybody."""
+    answers = sorted({answer for each in commands.ANSWERS.values() for answer in each})
+    for said in answers:
+        town, one = town_in(state, origin)
+        before, offered = town[one], commands.possible(town[one], who, town.now)
+        try:
+            taken = town.answer(one, who, said) != before
+        except (NotPossibleError, UnknownError):
+            taken = False
+        assert (said in offered) == taken, (said, offered)
+        if said == "yes" and find(Action.YES, who, state, origin) is None:
+            assert said not in offered
+
+
+@pytest.mark.parametrize("origin", Origin)
+def test_while_a_yes_waits_for_room_no_second_one_is_offered(origin: Origin):
+    town = Town(limits={"ida": Limits(asks_a_month=0)})
+    town.path("amara", "mei")
+    who = SEEKER if origin == Origin.OFFER else INTRODUCER
+    one = town.offer("mei", "amara") if origin == Origin.OFFER else town.ask("amara", "mei")
+    town.answer(one, who, "yes")
+    assert town[one].state in {State.REQUESTED, State.ASKED}
+    assert "yes" not in commands.possible(town[one], who, town.now)
+
+
 @pytest.mark.parametrize(("state", "origin"), [each for each in STATES if each[0] in OPEN])
 def test_each_open_state_ends_at_its_deadline(state: State, origin: Origin):
     town, one = town_in(state, origin)
