@@ -104,11 +104,60 @@ POINTS = {
     ),
 }
 
+OF_INTRODUCTIONS = {
+    "a seeker locked, nothing done": Point(
+        ("introductions",), "services.introductions.store", "open_case", after=True, often=3
+    ),
+    "halfway through a step": Point(("introductions",), "services.introductions.store", "save", after=True, often=3),
+    "a step carried out, not committed": Point(
+        ("introductions",), "services.introductions.working", "save", after=True, often=3
+    ),
+    "a step carried out, not answered": Point(
+        ("introductions",), "services.introductions.showing", "view", after=False, often=3
+    ),
+    "an ask committed, not answered": Point(
+        ("introductions",), "services.introductions.api", "run_once", after=True, often=1
+    ),
+    "a step committed, not published": Point(
+        ("introductions",), "shared.messaging.publish.publisher", "FencedPublisher.publish", after=False, often=3
+    ),
+    "a step published, not deleted": Point(
+        ("introductions",), "shared.messaging.publish.publisher", "FencedPublisher.publish", after=True, often=3
+    ),
+    "somebody erased from one of several": Point(
+        ("introductions",), "services.introductions.departures", "_change_of_seeker", after=True, often=1
+    ),
+}
+"""Where introductions may die in its own histories: the load of a storm does not come there."""
+
+OF_MESSAGES = {
+    "a message planned, not committed": Point(
+        ("notifications",), "services.notifications.telling", "plan", after=True, often=1
+    ),
+    "a message allowed, not told": Point(
+        ("notifications",), "services.notifications.telling", "Teller._put_in_the_inbox", after=False, often=1
+    ),
+    "a message told, not committed": Point(
+        ("notifications",), "services.notifications.telling", "Teller._put_in_the_inbox", after=True, often=1
+    ),
+    "an e-mail about to be prepared": Point(
+        ("notifications",), "services.notifications.channels.sender", "Sender._prepare", after=False, often=1
+    ),
+    "an e-mail prepared, not sent": Point(
+        ("notifications",), "services.notifications.channels.sender", "Sender._prepare", after=True, often=1
+    ),
+    "asked whether it is to be said": Point(
+        ("introductions",), "services.introductions.messages", "is_to_be_said", after=False, often=1
+    ),
+    "a link made, not given": Point(("introductions",), "services.introductions.links", "make", after=True, often=1),
+}
+"""Between the record of an introduction and the message about it, in either service."""
+
 
 def arm(fault: str) -> None:
     """Wrap the place that `fault` names, in this process."""
     name, count, *stop = fault.split(":")
-    point, end = POINTS[name], signal.SIGSTOP if stop else signal.SIGKILL
+    point, end = (POINTS | OF_INTRODUCTIONS | OF_MESSAGES)[name], signal.SIGSTOP if stop else signal.SIGKILL
     owner: Any = importlib.import_module(point.module)
     *path, last = point.function.split(".")
     for part in path:
