@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from benchmarks.simulation.figures import FIGURES, WITHIN, Figure, of_year, over_seeds
@@ -105,15 +106,15 @@ def _plot(told: dict[str, dict[str, Figure]], where: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
-    drawing, places = plt.subplots(1, len(FIGURES), figsize=(3 * len(FIGURES), 3.2))
+    drawing, places = plt.subplots(2, len(FIGURES) // 2, figsize=(9, 5.6))
     names = ["whose turn", "first come", "ask anyone"]
-    for place, (key, what) in zip(places, FIGURES.items(), strict=True):
+    for place, (key, what) in zip(places.flat, FIGURES.items(), strict=True):
         figures = [told[name][key] for name in told]
         middles = [figure.middle for figure in figures]
         below = [figure.middle - figure.least for figure in figures]
         above = [figure.greatest - figure.middle for figure in figures]
         place.bar(names, middles, yerr=[below, above], capsize=4, color=["#1f6f5c", "#8ab8a8", "#c9a227"])
-        place.set_title(what.replace(", ", ",\n", 1), fontsize=8)
+        place.set_title(fill(what, 36), fontsize=8)
         place.tick_params(labelsize=7)
     drawing.tight_layout()
     drawing.savefig(where, dpi=110)
