@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-console bench-engine bench-stream bench-words simulate demo screenshots up down logs docs lock kafka-jars-lock clean
+.PHONY: help setup lint format test test-quick test-long test-bounds vocabulary bench bench-console bench-engine bench-introductions bench-stream bench-words simulate demo screenshots up down logs docs lock kafka-jars-lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -61,6 +61,10 @@ bench-stream: setup ## Openings through the whole stream with a large graph in t
 
 bench-console: setup ## The console's pages against their goals, into benchmarks/results; needs Chromium
 	@$(BIN)/python -m benchmarks.console $(ARGS)
+
+bench-introductions: setup ## From asking to the introducer's inbox, at 5 and at 200 asks a second, into benchmarks/results
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m benchmarks.introductions $(ARGS)
 
 bench-words: .venv/.complete ## How well names, titles and skills are understood, and how fast, into benchmarks/results
 	@$(BIN)/python -m benchmarks.words $(ARGS)
