@@ -187,7 +187,9 @@ async def could_introduce(
 
 
 def _live(engine: Engine, seeker_id: str, fit: int, paths: Iterable[Path | Introducer]) -> LivePaths:
-    return LivePaths(fit=fit, paths=[_path(engine, seeker_id, path) for path in paths])
+    people = engine.state.people  # a suggestion is as of the last update: somebody may be gone since
+    there = [path for path in paths if path.introducer in people and path.insider in people]
+    return LivePaths(fit=fit, paths=[_path(engine, seeker_id, path) for path in there])
 
 
 def _path(engine: Engine, seeker_id: str, path: Path | Introducer) -> LivePath:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 
 from services.matching import introductions_api
@@ -30,8 +31,8 @@ def worked(months: int, ended: str | None) -> dict[str, Any]:
     return {"kind": "worked_together", "company": "Globex", "months": months, "ended": ended}
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
+@pytest.fixture
+def matcher() -> Answering:
     matcher = Answering()
     more = [("people.v1", name, {"person_id": name, "member": False}) for name in ("old", "new", "far", "bad")] + [
         tie("ann", "old", worked(30, "2020-01-31"), messages("2021-05-01")),
@@ -41,6 +42,11 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
     ]
     for number, (topic, key, value) in enumerate(more, 100):
         matcher.engine.apply(Event(topic, key, INPUTS[topic].model_validate({**value, "version": number}), number))
+    return matcher
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(matcher: Answering) -> AsyncIterator[httpx2.AsyncClient]:
     chosen = settings("nowhere:1")
     app = create_app(chosen, service="matching", routers=[introductions_api.router])
     app.state.authenticator = Authenticator(chosen, member=Members())
@@ -60,6 +66,14 @@ async def test_the_paths_of_a_live_suggestion_and_into_a_company(http):
         assert path["score"] > 0
         assert path["firmness"] == 0.95  # Bob states that he knows Ann very well
         assert path["target_firmness"] == 0.0  # Eve has said nothing, and what Bob states is his own side's
+
+
+@pytest.mark.parametrize("gone", ["bob", "eve"])
+async def test_no_path_through_or_to_somebody_who_is_gone_since_the_last_update(http, matcher, gone):
+    matcher.engine.ingest((Event("people.v1", gone, None, 200),))
+    assert matcher.engine.suggestion("ann", "job") is not None, "it is as of the last update"
+    answer = await http.get(f"{PATHS}&posting_id=job", headers=SERVICE)
+    assert (answer.status_code, answer.json()["paths"]) == (200, [])
 
 
 async def test_no_paths_where_there_are_none(http):
