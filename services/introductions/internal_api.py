@@ -53,16 +53,16 @@ class JourneyView(BaseModel):
     """The way of one introduction, without words that people wrote and without quiet answers."""
 
     id: str
-    version: int | None
+    version: int | None = None
     origin: str
     seeker_id: str
     introducer_id: str
     insider_id: str
-    posting_id: str | None
+    posting_id: str | None = None
     company: str
     state: str
-    due_at: datetime | None
-    waits_for: str | None
+    due_at: datetime | None = None
+    waits_for: str | None = None
     history: list[JourneyStep]
 
 
