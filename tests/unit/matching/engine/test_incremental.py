@@ -99,6 +99,7 @@ def test_an_unreadable_person_counts_as_not_introducing(history, later):
     assert engine.suggestions() == all_suggestions(engine.state)
 
 
+@pytest.mark.long
 def test_the_histories_make_suggestions_of_every_sort():
     """The tests above would prove little on histories in which nobody has a path."""
     seen: set[str] = set()

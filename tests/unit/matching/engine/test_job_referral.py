@@ -110,6 +110,7 @@ def test_it_is_what_sql_answers(database: Callable[[], Any], state: State, year:
     assert [job_referral(state, *one) for one in known] == sql(database(), state, known)
 
 
+@pytest.mark.long
 def test_the_worlds_have_answers_of_every_length():
     """The comparison would prove little on empty answers."""
     seen: set[int] = set()

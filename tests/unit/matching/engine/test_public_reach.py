@@ -14,7 +14,7 @@ from services.matching.engine.reach import Count, begin, count_reach
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import all_suggestions
 from shared.events.people import PersonV1
-from tests.tiers import examples
+from tests.tiers import examples, is_long
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import OPENINGS, TODAY, VOCABULARY, event, histories
 
@@ -83,10 +83,11 @@ def crowded(chance):
     return changed(crowd.begin(), with_a_beginning), crowd.openings
 
 
+@pytest.mark.scaled
 def test_a_crowd_is_counted_and_secrets_matter_in_it(monkeypatch):
     monkeypatch.setattr(bridge, "FEW_TIES", 4)
     differ = total = 0
-    for seed in range(2):
+    for seed in range(8 if is_long() else 1):
         history, openings = crowded(random.Random(seed))
         engine, plain = Engine(VOCABULARY), PlainEngine(VOCABULARY)
         for each in (engine, plain):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -247,6 +248,7 @@ def circumstances(world: World) -> Iterator[str]:
             yield "openly seeking, and hidden from a blocked company"
 
 
+@pytest.mark.long
 def test_the_worlds_are_worth_comparing() -> None:
     """Enough of them have suggestions, of every kind of path, and of the rarer things."""
     kinds: set[tuple[bool, str, str]] = set()
