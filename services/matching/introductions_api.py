@@ -1,21 +1,22 @@
 """For introductions: a seeker's paths as they are now, whether somebody may be asked, and how a member knows people."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
-from typing import Annotated, Final
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api import Ready
 from services.matching.engine import helping
+from services.matching.engine.acquaintances import Acquaintance as Known
+from services.matching.engine.acquaintances import asleep, find_acquaintances
 from services.matching.engine.engines import Engine
 from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.rules.paths import Ask, Path
-from services.matching.rules.strength import blocked, shows, stated
 from services.matching.rules.suggestions import Introducer
 from shared.events.base import Id
-from shared.events.ties import Messages, WorkedTogether
 from shared.web.callers import Service
 from shared.web.ids import PRINTABLE, QueryId
 from shared.web.problems import invalid
@@ -25,15 +26,6 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 PostingId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
 SeekerId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE, description="of one alone")]
 Company = Annotated[str | None, Query(min_length=1, max_length=300, description="where it is about no single opening")]
-
-A_YEAR_OF_WORK: Final = 12
-"""Months of work together from which on it may be worth waking a tie."""
-
-CLOSE: Final = 3
-"""Closeness from which on it may be."""
-
-ASLEEP_AFTER: Final = timedelta(days=3 * 365)
-MOST_ASLEEP: Final = 20
 
 
 class LivePath(BaseModel):
@@ -105,38 +97,15 @@ class Acquaintances(BaseModel):
 @router.post("/acquaintances", summary="How a member knows some people, and who has been out of sight for long")
 async def acquaintances(_caller: Service, matcher: Ready, form: AcquaintancesForm) -> Acquaintances:
     """Asleep: a year of work together or closeness of 3 or more, and no sign of life for three years; closest first."""
-
-    def answer(engine: Engine) -> Acquaintances:
-        state = engine.state
-        if state.today is None or form.member_id not in state.people:
-            return Acquaintances(named=[], asleep=[])
-        known = {one: _acquaintance(engine, form.member_id, one) for one in sorted(state.near(form.member_id))}
-        there = {one: found for one, found in known.items() if found is not None}
-        before = state.today - ASLEEP_AFTER
-        asleep = [one for one in there.values() if _knows_well(one) and (one.last_sign or date.min) < before]
-        asleep.sort(key=lambda one: (-(one.closeness or 0), -one.months_together, one.person_id))
-        return Acquaintances(named=[there[one] for one in form.people if one in there], asleep=asleep[:MOST_ASLEEP])
-
-    return await matcher.ask(answer)
+    search = await find_acquaintances(matcher.ask, form.member_id)
+    if search is None:
+        return Acquaintances(named=[], asleep=[])
+    named = [search.found[one] for one in form.people if one in search.found]
+    return Acquaintances(named=list(map(_told, named)), asleep=list(map(_told, asleep(search))))
 
 
-def _knows_well(one: Acquaintance) -> bool:
-    return one.months_together >= A_YEAR_OF_WORK or (one.closeness or 0) >= CLOSE
-
-
-def _acquaintance(engine: Engine, member: str, other: str) -> Acquaintance | None:
-    evidence = engine.state.side(member, other)
-    if not shows(evidence) or blocked(engine.state, member, other):
-        return None
-    work = [one for one in evidence if isinstance(one, WorkedTogether)]
-    today = engine.network.today
-    signs = [one.last for one in evidence if isinstance(one, Messages)] + [one.ended or today for one in work]
-    return Acquaintance(
-        person_id=other,
-        last_sign=max(signs, default=None),
-        months_together=sum(one.months for one in work),
-        closeness=stated(evidence),
-    )
+def _told(one: Known) -> Acquaintance:
+    return Acquaintance(**asdict(one))
 
 
 @router.get("/introduction-paths", summary="A seeker's paths to an opening or into a company, as they are now")
