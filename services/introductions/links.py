@@ -37,8 +37,6 @@ Standing = Literal["open", "used", "over"]
 class Link:
     """A link. `mailed_to`: the member to whose verified address we sent it; None where its writer sends it."""
 
-    token_hash: str
-    introduction_id: str
     who: Who
     mailed_to: str | None
 
@@ -73,8 +71,7 @@ async def find(deps: Dependencies, token: str, source: str | None) -> tuple[Link
     if row is None or one is None:
         deps.guesses.note(source)
         raise not_found("link")
-    link = Link(hash_token(token), one.id, Who(row["role"]), row["mailed_to"])
-    return link, one
+    return Link(Who(row["role"]), row["mailed_to"]), one
 
 
 def standing(link: Link, one: Introduction, now: datetime) -> Standing:
