@@ -6,11 +6,11 @@ Everything runs as `warmpath up` runs it, on one machine with this process and t
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from infra.local.process import LocalError
 from infra.local.supervisor import Stack
 
 RESULTS = Path("benchmarks/results")
-PEOPLE, CONTACTS = 20, 5_000
+PEOPLE, CONTACTS, ROUNDS = 20, 5_000, 3
 GOALS = {"p95_ms": 60, "kilobytes": 60, "first_paint_ms": 1_000, "live_ms": 150}
 # `{item}` and `{contact}` are whoever asks' own.
 PAGES = {
@@ -39,6 +39,8 @@ PAGES = {
     "people": "/people",
     "person": "/people/{contact}",
     "hidden": "/hidden",
+    "introductions": "/introductions",
+    "give": "/give",
     "privacy": "/privacy",
     "settings": "/settings",
     "file": "/welcome/file",
@@ -52,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.console", description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--contacts", type=int, default=CONTACTS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
     chromium = shutil.which("chromium")
     if chromium is None:
         print("Chromium is not installed (Debian: apt-get install chromium)", file=sys.stderr)
         return 1
     try:
-        made = asyncio.run(_run(chosen.people, chosen.contacts, chromium))
+        made = asyncio.run(_run(chosen, chromium))
     except LocalError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -68,21 +71,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _run(people: int, contacts: int, chromium: str) -> dict[str, Any]:
+async def _run(chosen: argparse.Namespace, chromium: str) -> dict[str, Any]:
     settings = kernels.engine_settings(print)
     async with Stack.start(CACHE / "console", fresh=True, settings=settings) as stack, connected(stack) as to:
         made: dict[str, Any] = {
             "made": datetime.now(UTC).date().isoformat(),
             "machine": facts(),
-            "people": people,
-            "contacts": contacts,
+            "people": chosen.people,
+            "contacts": chosen.contacts,
+            "rounds": chosen.rounds,
             "goals": GOALS,
         }
-        loaded = await world.make(to, people, contacts)
-        console = stack.urls["console"]
-        made["load_before"] = round(os.getloadavg()[0], 1)
-        made["pages"] = await serving.measure(console, PAGES, loaded.people)
-        made["alone"] = await serving.measure(console, PAGES, loaded.people[:1])
+        loaded = await world.make(to, chosen.people, chosen.contacts)
+        console, everybody = stack.urls["console"], loaded.people
+        pids = {name: pid for name, pid in stack.pids.items() if pid is not None}
+        measured = partial(serving.measure, console, PAGES, pids=pids, rounds=chosen.rounds)
+        made["alone"] = await measured(everybody[:1])
+        made["reading"] = await measured(everybody, reading_s=serving.READING_S)
+        made["without_a_pause"] = await measured(everybody)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             made["first_paint_ms"] = await drawing.first_paint(browser, console, PAGES, loaded.people[0])

@@ -1,5 +1,7 @@
 """How soon a page is drawn on a slow phone, and how soon an open page shows what has just come into the inbox."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,8 +18,13 @@ CPU_SLOWER = 4
 NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 """A phone that computes a quarter as fast, on what browsers call slow 4G: 1.6 Mbit/s, 150 ms to and fro."""
 
-TIMES = 5
+TIMES = 3
 LOOK_MS = 20
+OPENINGS = 8
+BETWEEN_S = 13.0
+"""Up to five openings a minute are told one by one, so no more are posted: the others wait for a summary."""
+
+SEEN_WITHIN_S = 60
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
 _SEEN = """title => new Promise(seen => {
   const look = () => document.body.innerText.includes(title) && seen(performance.timeOrigin + performance.now());
@@ -61,16 +68,21 @@ async def live(browser: Browser, console: str, to: Services, world: World) -> di
     person, times = world.people[0], []
     async with opened(browser, console, person, viewport={"width": 1280, "height": 900}) as page:
         await page.goto("/suggestions?sort=newest")
-        for number in range(2 * TIMES):
+        for number in range(OPENINGS):
+            await asyncio.sleep(BETWEEN_S)
             title = f"Data Engineer, live {number}"
+            seeing = asyncio.create_task(page.evaluate(_SEEN, title))
             posted = await world.post(to, title, number)
-            shown = await page.evaluate(_SEEN, title)
-            items = (await to.notifications.get("/v1/inbox", params={"member": person.id, "sort": "newest"})).json()[
-                "items"
-            ]
-            stored = next(item for item in items if item["posting_id"] == posted["posting_id"])["created_at"]
-            times.append(shown - 1000 * datetime.fromisoformat(stored).timestamp())
+            shown = await asyncio.wait_for(seeing, SEEN_WITHIN_S)
+            times.append(shown - await _stored_ms(to, person, posted["posting_id"]))
     times.sort()
-    found = {"p50_ms": round(median(times), 0), "max_ms": round(times[-1], 0)}
+    found = {"p50_ms": round(median(times), 0), "max_ms": round(times[-1], 0), "load": round(os.getloadavg()[0], 1)}
     print(f"  live: {found}")
     return found
+
+
+async def _stored_ms(to: Services, person: Person, posting_id: str) -> float:
+    """When somebody's suggestion for an opening was put into the inbox's table, in ms since 1970."""
+    answer = await to.notifications.get("/v1/inbox", params={"member": person.id, "sort": "newest"})
+    (item,) = (item for item in answer.json()["items"] if item.get("posting_id") == posting_id)
+    return 1000 * datetime.fromisoformat(item["created_at"]).timestamp()
