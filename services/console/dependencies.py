@@ -19,8 +19,8 @@ class Dependencies:
     client: httpx2.AsyncClient
 
 
-def dependencies(request: Request) -> Dependencies:
-    """The application's."""
+async def dependencies(request: Request) -> Dependencies:
+    """The application's. Not a plain function: those run in a thread of their own, and every page would wait for it."""
     return cast("Dependencies", request.app.state.dependencies)
 
 

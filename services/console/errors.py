@@ -86,7 +86,8 @@ async def error_page(request: Request, error: Exception) -> Response:
         return respond(problem_of(error), request.url.path)
     if isinstance(error, ServiceError) and error.status == HTTPStatus.UNAUTHORIZED:
         response = await _to_sign_in(request, error)  # the session is over
-        sign_out(response, secure=dependencies(request).settings.secure)
+        deps = await dependencies(request)
+        sign_out(response, secure=deps.settings.secure)
         return response
     status, detail, headers = _said(error)
     title, advice = SAYS.get(status, UNFORESEEN)

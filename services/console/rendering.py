@@ -77,7 +77,17 @@ def query(values: Mapping[str, Any]) -> str:
     return "?" + urlencode(said) if said else ""
 
 
-_templates = Environment(
+class _Templates(Environment):
+    """`item.title` looks into a dictionary first: pages are made of JSON, and a failed look for an attribute costs."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What a template's `.` means."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_templates = _Templates(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     undefined=StrictUndefined,

@@ -18,7 +18,7 @@ from services.notifications import live_stream, preferences, rendering, store
 from services.notifications.dependencies import Dependencies, Deps
 from services.notifications.introductions_client import IntroductionsUnavailable
 from services.notifications.kinds import SENTENCES, SUMMARY
-from services.notifications.listing import Filter, Sort, list_items
+from services.notifications.listing import Filter, Sort, count_suggestions, list_items
 from services.notifications.live_stream import EventStream, Pace
 from services.notifications.notices import Notice, NoticeKind
 from services.notifications.preferences import Preferences
@@ -97,6 +97,18 @@ async def list_inbox(
     # The cursor names an item, not its rank: a rank is a score, and scores are never shown.
     following = encode_cursor(sort, shown[-1].item_id) if len(items) > limit else None
     return InboxPage(items=await _shown(deps, member_id, shown), next=following)
+
+
+class CountView(BaseModel):
+    """How many suggestions an inbox holds that are not hidden."""
+
+    suggestions: int
+
+
+@router.get("/v1/inbox/count", responses=problems(404))
+async def count_inbox(member_id: ActingMember, deps: Deps) -> CountView:
+    """As many as `GET /v1/inbox?kind=suggestion` lists."""
+    return CountView(suggestions=await count_suggestions(deps.pool, member_id))
 
 
 @router.get("/v1/inbox/stream", status_code=200, response_class=EventStream, responses=problems(404, 429))

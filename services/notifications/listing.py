@@ -29,3 +29,9 @@ async def list_items(
     chosen = (which.saved, which.workplace, which.kinds)
     rows = await pool.fetch(SQL[f"list_{sort}"], member_id, which.unread, after, limit, *chosen)
     return [item_of(row) for row in rows]
+
+
+async def count_suggestions(pool: Pool, member_id: str) -> int:
+    """How many suggestions `list_items` has in all for a member."""
+    count: int = await pool.fetchval(SQL["count_suggestions"], member_id)
+    return count

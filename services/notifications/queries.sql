@@ -150,6 +150,11 @@ WHERE i.member_id = $1 AND i.live AND (NOT $2 OR i.status <> 'read')
     AND ($3::text IS NULL OR i.created_at < a.created_at OR i.suggestion_id > a.suggestion_id)
 ORDER BY i.created_at DESC, i.suggestion_id LIMIT $4;
 
+-- name: count_suggestions
+-- How many suggestions list_best has for a member.
+SELECT count(*) FROM items
+WHERE member_id = $1 AND live AND NOT hidden AND kind = 'suggestion' AND somebody_is_left((SELECT hidden_by($1)), content);
+
 -- name: find_notices
 -- What was planned or told of introduction $1, to whomever; null versions are none.
 SELECT suggestion_id AS item_id, kind, member_id, version, live, due_at,

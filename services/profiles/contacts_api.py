@@ -24,6 +24,7 @@ from services.profiles.forms import (
 from services.profiles.links import Links
 from services.profiles.sort_keys import name_key
 from services.profiles.store import SQL
+from shared.events.base import Id
 from shared.events.ties import WorkedTogether
 from shared.storage.pool import Connection
 from shared.web import audit
@@ -36,6 +37,10 @@ from shared.web.problems import conflict, invalid, not_found
 router = APIRouter(prefix="/v1", tags=["contacts"], responses=problems(404))
 
 Search = Annotated[str | None, Query(max_length=100, pattern=PRINTABLE, description="part of a name or company")]
+People = Annotated[bool, Query(description="whether people are named; without, the answer is quicker")]
+Ids = Annotated[
+    list[Id], Query(alias="id", min_length=1, max_length=100, description="a contact's or member's id; repeated")
+]
 Claimed = Annotated[bool, Query(description="only contacts whose profile link is claimed by somebody I may find")]
 
 
@@ -57,12 +62,25 @@ async def listing(
     )
 
 
+@router.get("/contacts/named", summary="Some of my contacts")
+async def named(member_id: ActingMember, deps: Deps, ids: Ids) -> Page[ContactView]:
+    """In no order; whoever is no contact of mine is left out."""
+    async with deps.pool.acquire() as conn:
+        found = await store.contacts(conn, "find_contacts_named", member_id, ids)
+        claims = await _claims(conn, member_id, found, deps.today())
+    views = [ContactView.of(contact, claims.get(contact.contact_id, ())) for contact in found]
+    return Page[ContactView](items=views, next=None)
+
+
 @router.get("/companies", summary="Where my contacts work")
-async def companies(member_id: ActingMember, deps: Deps, limit: Limit = 50, cursor: Cursor = None) -> Page[CompanyView]:
+async def companies(
+    member_id: ActingMember, deps: Deps, people: People = True, limit: Limit = 50, cursor: Cursor = None
+) -> Page[CompanyView]:
     """The companies with the most contacts first; at most 50 people are named for each."""
     after = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None)
     async with deps.pool.acquire() as conn:
-        rows = await conn.fetch(SQL["list_companies"], member_id, *after, limit + 1)
+        query = SQL["list_companies" if people else "count_by_company"]
+        rows = await conn.fetch(query, member_id, *after, limit + 1)
     return page_of(
         rows,
         limit,
@@ -78,8 +96,8 @@ async def companies(member_id: ActingMember, deps: Deps, limit: Limit = 50, curs
 @router.get("/contacts/{contact_id}", summary="A contact")
 async def read(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
     """By the contact's id, or the member's id if the contact is linked to one."""
-    async with deps.pool.acquire() as conn, conn.transaction():
-        contact = await _find(conn, member_id, contact_id)
+    async with deps.pool.acquire() as conn:
+        contact = await _find(conn, member_id, contact_id, "find_contact")
         claims = await _claims(conn, member_id, [contact], deps.today())
     return ContactView.of(contact, claims.get(contact.contact_id, ()))
 
@@ -217,8 +235,8 @@ async def _update(
         return ContactView.of(await _find(conn, member_id, before.contact_id))
 
 
-async def _find(conn: Connection, member_id: str, contact_id: str) -> Contact:
-    found = await store.contacts(conn, "lock_contact", member_id, contact_id)
+async def _find(conn: Connection, member_id: str, contact_id: str, query: str = "lock_contact") -> Contact:
+    found = await store.contacts(conn, query, member_id, contact_id)
     if not found:
         raise not_found("contact")
     return found[0]

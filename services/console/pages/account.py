@@ -1,5 +1,6 @@
 """A member's settings: who may see what, e-mails, where they are signed in, and leaving."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -34,10 +35,12 @@ async def show(request: Request, member: Member, saved: bool = False) -> Respons
 async def _settings(
     request: Request, member: Visitor, errors: dict[str, str], made: str | None = None, *, saved: bool = False
 ) -> Response:
-    me = await member.api.get("profiles", "/v1/me")
-    mail = await member.api.get("notifications", "/v1/preferences")
-    sessions = await member.api.get("profiles", "/v1/sessions")
-    tokens = await member.api.get("profiles", "/v1/tokens")
+    me, mail, sessions, tokens = await asyncio.gather(
+        member.api.get("profiles", "/v1/me"),
+        member.api.get("notifications", "/v1/preferences"),
+        member.api.get("profiles", "/v1/sessions"),
+        member.api.get("profiles", "/v1/tokens"),
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors, "mails": MAILS}
     shown |= {"tokens": tokens["items"], "made": made, "saved": saved}

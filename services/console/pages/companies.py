@@ -1,5 +1,6 @@
 """The company map: where a member's contacts work, as a picture and as a table."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +20,7 @@ WIDE, NARROW = (960, 540), (340, 460)
 @router.get("/companies")
 async def company_map(request: Request, member: Member) -> Response:
     """The largest as a picture, all of the first two hundred as a table."""
-    found = (await member.api.get("profiles", "/v1/companies", limit=LISTED))["items"]
+    found = (await member.api.get("profiles", "/v1/companies", people=False, limit=LISTED))["items"]
     counts = [(each["company"], each["contacts"]) for each in found[:DRAWN]]
     maps = [(name, *size, layout(counts, *size)) for name, size in (("wide-map", WIDE), ("narrow-map", NARROW))]
     return page(request, "companies.html.jinja", member, companies=found, maps=maps)
@@ -30,8 +31,7 @@ async def people_there(
     request: Request, member: Member, name: Annotated[str, Query(min_length=1, max_length=300)]
 ) -> Response:
     """The contacts at one company, and who could introduce there."""
-    people = await _contacts(member, name)
-    ways = await member.api.get("matching", "/v1/paths", company=name)
+    people, ways = await asyncio.gather(_contacts(member, name), member.api.get("matching", "/v1/paths", company=name))
     return page(request, "company.html.jinja", member, name=name, people=people, ways=ways)
 
 

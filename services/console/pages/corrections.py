@@ -47,7 +47,8 @@ async def change(request: Request, member: Member, form: MembersForm) -> Respons
 
 async def _page(request: Request, member: Visitor, said: dict[str, str], errors: dict[str, str]) -> Response:
     said_before, companies = await asyncio.gather(
-        member.api.get("profiles", PATH), member.api.get("profiles", "/v1/companies", limit=OFFERED)
+        member.api.get("profiles", PATH),
+        member.api.get("profiles", "/v1/companies", people=False, limit=OFFERED),
     )
     found, names = said_before["corrections"], [each["company"] for each in companies["items"]]
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
 from services.console.rendering import page
 from shared.text import without_accents
@@ -15,6 +14,9 @@ router = APIRouter(include_in_schema=False)
 
 ALIKE, FIRST, KNOWN = 5, 10, 100
 """How many companies are offered instead, how many ways are shown at first, how many companies are offered to type."""
+
+AT_ONCE = 100
+"""So many contacts are asked for in one call."""
 
 
 @router.get("/paths")
@@ -48,7 +50,7 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
 
 
 async def _known(member: Visitor) -> list[str]:
-    found = await member.api.get("profiles", "/v1/companies", limit=KNOWN)
+    found = await member.api.get("profiles", "/v1/companies", people=False, limit=KNOWN)
     return [each["company"] for each in found["items"]]
 
 
@@ -60,12 +62,6 @@ def _like(one: str, other: str) -> bool:
 
 async def named(member: Visitor, ids: list[str]) -> dict[str, Any]:
     """The member's own contacts by id; those who are gone meanwhile are left out."""
-
-    async def ask(one: str) -> Any:
-        try:
-            return await member.api.get("profiles", f"/v1/contacts/{one}")
-        except ServiceError:
-            return None
-
-    found = await asyncio.gather(*(ask(one) for one in ids))
-    return {one: contact for one, contact in zip(ids, found, strict=True) if contact is not None}
+    some = (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE))
+    found = await asyncio.gather(*(member.api.get("profiles", "/v1/contacts/named", id=each) for each in some))
+    return {contact["id"]: contact for page in found for contact in page["items"]}

@@ -52,8 +52,9 @@ async def one(request: Request, contact_id: str, member: Member) -> Response:
 
 
 async def _person(request: Request, member: Visitor, contact_id: str, errors: dict[str, str]) -> Response:
-    contact = await member.api.get("profiles", f"/v1/contacts/{contact_id}")
-    me = await member.api.get("profiles", "/v1/me")
+    contact, me = await asyncio.gather(
+        member.api.get("profiles", f"/v1/contacts/{contact_id}"), member.api.get("profiles", "/v1/me")
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown = {"contact": contact, "me": me, "closeness": CLOSENESS, "errors": errors}
     return page(request, "person.html.jinja", member, status=status, **shown)

@@ -1,5 +1,6 @@
 """Ten taps: how well do you know these people? Asked about those with whom it helps most, one at a time."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,15 +20,12 @@ ASKED = 10
 async def next_tap(request: Request, member: Member, done: int = 0, skip: str = "") -> Response:
     """One person. `skip` holds those who were asked about, `done` how many were answered."""
     skipped = [one for one in skip.split(",") if one]
-    found = await member.api.get("matching", "/v1/ask-next", n=min(50, ASKED + len(skipped)))
+    found, inbox = await asyncio.gather(
+        member.api.get("matching", "/v1/ask-next", n=min(50, ASKED + len(skipped))),
+        member.api.get("notifications", "/v1/inbox/count"),
+    )
     waiting = [each["person_id"] for each in found["taps"] if each["person_id"] not in skipped]
-    inbox = await member.api.get("notifications", "/v1/inbox", limit=200, kind="suggestion")
-    shown: dict[str, Any] = {
-        "openings": len(inbox["items"]),
-        "more": inbox["next"] is not None,
-        "done": done,
-        "asked": ASKED,
-    }
+    shown: dict[str, Any] = {"openings": inbox["suggestions"], "done": done, "asked": ASKED}
     contact = None
     if waiting and done < ASKED:
         contact = await member.api.get("profiles", f"/v1/contacts/{waiting[0]}")

@@ -64,7 +64,7 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
 
 
 async def _largest(member: Visitor) -> list[Any]:
-    found: list[Any] = (await member.api.get("profiles", "/v1/companies", limit=5))["items"]
+    found: list[Any] = (await member.api.get("profiles", "/v1/companies", people=False, limit=5))["items"]
     return found
 
 

@@ -1,14 +1,14 @@
 """Whom to ask about next (section 6), over any `Network`, without starting from scratch for each contact.
 
 The results are those of `rules.ask_next`. One more statement about somebody changes only the paths that begin with
-them: the two are tied already, so no bridge changes.
+them: the two are tied already, so no bridge changes. So only insiders, and members who may know one, are looked at.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from services.matching.domain import Opening, Person
-from services.matching.rules.ask_next import HypotheticalState, RatingCandidate, gain, ranked, unrated
+from services.matching.rules.ask_next import HypotheticalState, RatingCandidate, gain, is_unrated, ranked
 from services.matching.rules.network import Network
 from services.matching.rules.paths import InsiderIndex, all_paths
 from services.matching.rules.strength import Tie, tie_between
@@ -17,9 +17,11 @@ from services.matching.rules.suggestions import fit_of
 Fitting = Iterable[tuple[Opening, float]]
 """Openings that fit a seeker, with the fit."""
 
+Insiders = Callable[[Opening], Mapping[str, float]]
+
 
 def ask_next(
-    network: Network, person: str, n: int, *, fitting: Fitting | None = None, book: Iterable[str] | None = None
+    network: Network, person: str, n: int, *, fitting: Fitting | None = None, insiders: Insiders | None = None
 ) -> list[RatingCandidate]:
     """The n contacts most worth rating; see `rules.ask_next.ask_next`.
 
@@ -28,13 +30,15 @@ def ask_next(
         person: who is to be asked.
         n: how many at most.
         fitting: every opening that fits them; found from scratch where it is not given.
-        book: every contact whom they have not rated yet, likewise.
+        insiders: the standings of an opening's insiders, of all whom they, or members they are tied to, share a record
+            with; those of all people where it is not given.
     """
     seeker = network.state.people.get(person)
     if seeker is None or not seeker.seeks or network.state.today is None:
         return []
-    now = _Now(network, seeker, _fitting(network, seeker) if fitting is None else fitting)
-    contacts = unrated(network.state, person) if book is None else book
+    found = _fitting(network, seeker) if fitting is None else fitting
+    now = _Now(network, seeker, found, insiders or network.insiders)
+    contacts = (one for one in now.contacts() if is_unrated(network.state, person, one))
     return ranked([RatingCandidate(contact, now.gain(contact)) for contact in contacts], n)
 
 
@@ -48,18 +52,23 @@ def _fitting(network: Network, seeker: Person) -> Fitting:
 class _Now:
     """The sum over a seeker's openings as it is, and what one more statement would add."""
 
-    def __init__(self, network: Network, seeker: Person, fitting: Fitting) -> None:
+    def __init__(self, network: Network, seeker: Person, fitting: Fitting, standings: Insiders) -> None:
         self._network, self._seeker = network, seeker
         self._fits: dict[str, float] = {}
         self._insiders: dict[str, InsiderIndex] = {}
         self._with: dict[str, set[str]] = {}
         self._best: dict[str, Mapping[str, float]] = {}
         for opening, value in fitting:
-            insiders = InsiderIndex(network, network.insiders(opening))
+            insiders = InsiderIndex(network, standings(opening))
             self._fits[opening.id], self._insiders[opening.id] = value, insiders
             self._best[opening.id] = _best(network, seeker, insiders)
             for insider in insiders.ids:
                 self._with.setdefault(insider, set()).add(opening.id)
+
+    def contacts(self) -> AbstractSet[str]:
+        """Whom the seeker shares a record with, as far as knowing them better can add anything."""
+        seeker = self._seeker.id
+        return (self._network.state.near(seeker) & self._with.keys()) | self._network.tied_members(seeker)
 
     def gain(self, contact: str) -> float:
         """What stating 4 about this contact would add."""

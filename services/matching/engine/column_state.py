@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NoReturn, TypeVar
 
+import numpy as np
+
 from services.matching.domain import Opening, Pair, Person, State
 from services.matching.engine.columns.people import ANY_ROLE, ROLES
 from services.matching.engine.columns.store import SAID, Store
@@ -16,7 +18,7 @@ from services.matching.kernels.graph.layout import BLOCKED, KNOWN, NO_ONE, OWN, 
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.standing import standing
 from services.matching.kernels.graph.strength import LEVELS
-from services.matching.kernels.storage.arrays import F64
+from services.matching.kernels.storage.arrays import F64, I32
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
 from services.matching.rules.strength import Tie
@@ -101,7 +103,8 @@ class ColumnState(State):
     def near(self, person: str) -> AbstractSet[str]:
         """Everybody with whom the person shares a record, from either side."""
         index = self._store.names.find(person)
-        return frozenset() if index < 0 else set(map(self._store.names.name, self._store.ties.near(index).tolist()))
+        texts = self._store.names.texts  # there may be thousands: no Python step for each
+        return frozenset() if index < 0 else set(map(texts.__getitem__, self._store.ties.near(index).tolist()))
 
     def tie_ends(self, key: str) -> Pair | None:
         """Whose record stands under this key of `ties.v1`, if any does."""
@@ -171,12 +174,15 @@ class ColumnNetwork(Network):
             return super().help(introducer)
         return int(self._store.people.columns.help[index]) / SCALE
 
-    def insiders(self, opening: Opening) -> dict[str, float]:
-        """Everybody with a standing towards the opening, of those who ever worked there."""
+    def insiders(self, opening: Opening, among: I32 | None = None) -> dict[str, float]:
+        """Everybody with a standing towards the opening, of those who ever worked there.
+
+        `among`: only those of these people, in ascending order.
+        """
         title, words = opening.title, self._store.words
         occupation = -1 if title is None else words.occupations.find(title.occupation)
         group = -1 if title is None else words.groups.find(title.group)
-        found = self._standings(opening.company, occupation, group, ROLES)
+        found = self._standings(opening.company, occupation, group, ROLES, among)
         contact = self.state.people.get(opening.hiring_contact or "")
         if contact is not None and contact.member:
             found[contact.id] = 1.0
@@ -186,10 +192,15 @@ class ColumnNetwork(Network):
         """Everybody with a standing at a company, of those who ever worked there."""
         return self._standings(company, -1, -1, ANY_ROLE)
 
-    def _standings(self, company: str, occupation: int, group: int, roles: F64) -> dict[str, float]:
+    def _standings(
+        self, company: str, occupation: int, group: int, roles: F64, among: I32 | None = None
+    ) -> dict[str, float]:
         store, number = self._store, self._store.words.companies.find(company)
         found: dict[str, float] = {}
-        for person in store.people.workers.of(number).tolist() if number >= 0 else ():
+        workers = store.people.workers.of(number) if number >= 0 else np.empty(0, np.int32)
+        if among is not None:
+            workers = workers[np.searchsorted(among, workers) < np.searchsorted(among, workers, "right")]
+        for person in workers.tolist():
             value = standing(store.people.jobs, store.people.columns, person, number, occupation, group, roles)
             if value:
                 found[store.names.name(person)] = value / SCALE

@@ -299,7 +299,12 @@ class Engine:
             return []
         numbers, fits = self.store.fit.openings_for(index)
         fitting = [(openings.opening(o), fit / SCALE) for o, fit in zip(numbers.tolist(), fits.tolist(), strict=True)]
-        return ask_next.ask_next(self.network, person, n, fitting=fitting)
+        ties = self.store.ties
+        near = [ties.near(index), *(ties.near(int(one)) for one in ties.tied_members(index))]
+        among = np.unique(np.concatenate(near)).astype(np.int32, copy=False)
+        return ask_next.ask_next(
+            self.network, person, n, fitting=fitting, insiders=lambda opening: self.network.insiders(opening, among)
+        )
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """What a snapshot keeps, of an engine that is up to date: plain JSON, and arrays that are made one by one."""

@@ -63,10 +63,13 @@ def ask_next(state: State, person: str, n: int) -> list[RatingCandidate]:
 
 def unrated(state: State, person: str) -> Iterator[str]:
     """The people about whom somebody has own evidence and stated no closeness, in no order."""
-    for other in state.near(person):
-        evidence = side(state, person, other)
-        if other in state.people and shows(evidence) and stated(evidence) is None:
-            yield other
+    return (other for other in state.near(person) if is_unrated(state, person, other))
+
+
+def is_unrated(state: State, person: str, other: str) -> bool:
+    """Whether somebody has own evidence about a known person and stated no closeness."""
+    evidence = side(state, person, other)
+    return other in state.people and shows(evidence) and stated(evidence) is None
 
 
 def values(state: State, person: str) -> dict[str, float]:

@@ -110,7 +110,11 @@ def side(state: State, person: str, other: str) -> tuple[Evidence, ...]:
 
 def blocked(state: State, a: str, b: str) -> bool:
     """Whether either of them wants no path on which both stand."""
-    return any(isinstance(evidence, Blocked) for evidence in (*side(state, a, b), *side(state, b, a)))
+    return _blocks((*side(state, a, b), *side(state, b, a)))
+
+
+def _blocks(everything: Iterable[Evidence]) -> bool:
+    return any(isinstance(evidence, Blocked) for evidence in everything)
 
 
 def shows(evidence: Iterable[Evidence]) -> bool:
@@ -141,10 +145,10 @@ def tie_between(state: State, a: str, b: str) -> Tie | None:
     if a == b or first is None or second is None or state.today is None:
         return None
     mine, theirs, today = side(state, a, b), side(state, b, a), state.today
-    if blocked(state, a, b) or not (shows(mine) or shows(theirs)):
+    everything = (*mine, *theirs)
+    if _blocks(everything) or not (shows(mine) or shows(theirs)):
         return None
-    words, everything = (stated(mine), stated(theirs)), (*mine, *theirs)
-    evidence = combined(everything, today)
+    words, evidence = (stated(mine), stated(theirs)), combined(everything, today)
     return Tie(
         ends=(a, b),
         strength=_strength(*words, evidence),

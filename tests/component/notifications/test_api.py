@@ -8,6 +8,7 @@ from .conftest import OPERATOR, SERVICE, between, direct, record, suggestion, to
 
 OWN = [
     ("GET", "/v1/inbox"),
+    ("GET", "/v1/inbox/count"),
     ("GET", "/v1/inbox/some-item"),
     ("POST", "/v1/inbox/some-item/read"),
     ("GET", "/v1/inbox/some-item/draft"),

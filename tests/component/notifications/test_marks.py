@@ -30,6 +30,20 @@ async def titles(world, **query):
     return [item["title"] for item in await world.inbox("ada", **query)]
 
 
+async def test_as_many_are_counted_as_are_listed(world):
+    hidden = await posted(world, "p1", direct("ben"))
+    await posted(world, "p2", direct("dana"))
+    gone = await posted(world, "p3", direct("ben"))
+    await posted(world, "p4", direct("dana"), between("ben"))
+    assert await call(world, "GET", "/v1/inbox/count") == {"suggestions": 4}
+    await hide(world, hidden)
+    await world.apply(record(gone))
+    await call(world, "PUT", "/v1/hidden/people/dana")
+    assert await call(world, "GET", "/v1/inbox/count") == {"suggestions": 1}
+    assert len(await titles(world)) == 1
+    assert await call(world, "GET", "/v1/inbox/count", "bob") == {"suggestions": 0}
+
+
 @pytest.mark.parametrize("sort", ["best", "newest"])
 async def test_a_hidden_opening_is_not_listed_until_it_is_shown_again(world, sort):
     item_id = await posted(world)

@@ -192,6 +192,22 @@ async def test_the_company_map(service, dana):
     second = await service.ok("GET", f"/v1/companies?limit=2&cursor={first['next']}", dana)
     assert [item["company"] for item in first["items"][1:] + second["items"]] == ["Hooli", "Initech"]
     assert second["next"] is None
+    without = (await service.ok("GET", "/v1/companies?people=false", dana))["items"]
+    both = first["items"] + second["items"]
+    assert [{**item, "people": []} for item in both] == without
+
+
+async def test_some_contacts_are_read_in_one_call_and_nobody_elses(service, dana):
+    eve = await service.member("Eve Berg", "eve@example.org")
+    await service.bring(dana, ANA, BO, CY)
+    await service.bring(eve, "Di,Ng,,,,,")
+    mine, (theirs,) = await service.contacts(dana), (await service.contacts(eve)).values()
+    ids = [mine["Ana Silva"]["id"], mine["Cy Oz"]["id"], theirs["id"], "nobody"]
+    found = await service.ok("GET", "/v1/contacts/named", dana, params={"id": ids})
+    assert sorted(found["items"], key=lambda one: one["name"]) == [mine["Ana Silva"], mine["Cy Oz"]]
+    for wrong in ([], ["c"] * 101):
+        answer = await service.call("GET", "/v1/contacts/named", dana, params={"id": wrong})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "id")
 
 
 async def companies(service, who):

@@ -40,6 +40,7 @@ MINE = [
     ("GET", "/v1/contacts", None),
     ("GET", "/v1/contact-sources", None),
     ("DELETE", "/v1/contact-sources/linkedin", None),
+    ("GET", "/v1/contacts/named?id=c", None),
     ("GET", "/v1/companies", None),
     ("GET", "/v1/contacts/c", None),
     ("PUT", "/v1/contacts/closeness", {"ratings": [{"contact_id": "c", "value": 3}]}),
