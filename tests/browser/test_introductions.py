@@ -48,7 +48,7 @@ async def test_from_the_first_question_to_a_direct_path(site: Site, width, askin
         await sees(amara.get_by_text(REACH))
         await site.is_fine(amara)
         await amara.get_by_role("button", name="We talked").click()
-        await expect(amara.get_by_text("They talked.")).to_be_visible()
+        await expect(amara.get_by_text("You talked.")).to_be_visible()
         await hear_of_it(site, mei, kai, here)
         await opening(site.stack, here.ida.company, LATER)
         later = await suggested(site.stack, here.amara, here.ida.company, LATER)
@@ -118,7 +118,7 @@ async def agree_by_the_link(site: Site, mei: Page, here: Town) -> None:
         await same.get_by_role("button", name="Read it").click()
         await expect(same.get_by_text(NOTE)).to_be_visible()
         await is_fine(same)
-    await mei.get_by_role("button", name="Yes", exact=True).click()
+    await mei.get_by_role("button", name="Yes, I will ask Ida Inside").click()
     await expect(mei.get_by_role("heading", level=1)).to_have_text("Thank you")
     await mei.goto(link)
     await mei.get_by_role("button", name="Read it").click()
@@ -157,7 +157,8 @@ async def test_who_answered_by_a_link_joins_and_comes_back_to_say_that_it_was_th
         await ida.goto(await draft_link(mei))
         await site.is_fine(mei)
         await ida.get_by_role("button", name="Read it").click()
-        await ida.get_by_role("button", name="Yes", exact=True).click()
+        await ida.get_by_label("may reach you").fill(REACH)
+        await ida.get_by_role("button", name="Yes, introduce us").click()
         await is_fine(ida)
         await ida.get_by_role("link", name="Sign in or join").click()
         await ida.get_by_label("Your e-mail address").fill(here.ida.email)
@@ -203,14 +204,19 @@ async def test_what_is_being_entered_stays_when_the_page_follows_what_happens(si
     site.strange.clear()  # the 409
 
 
-async def test_a_quiet_no_looks_like_silence(site: Site):
+async def test_a_quiet_no_to_a_question_about_a_company_looks_like_silence(site: Site):
     here = await town(site.stack)
     async with site.visitor(width=360) as amara, site.visitor(width=360) as mei:
-        await ask_mei(site, amara, here)
+        await site.signed_in(amara, here.amara.id)
+        await amara.goto(f"/paths?company={here.ida.company}")
+        await amara.get_by_role("link", name="Ask Mei Zhang").click()
+        await amara.get_by_label("They learn that I am looking").check()
+        await amara.get_by_role("button", name="Ask Mei Zhang").click()
+        await expect(amara.get_by_text("They were asked")).to_be_visible()
         await site.signed_in(mei, here.mei.id)
         before = await amara.locator("main").inner_text()
         await mei.goto("/introductions")
-        await mei.get_by_role("link", name=here.title).click()
+        await mei.get_by_role("link", name=here.ida.company, exact=True).click()
         await mei.get_by_role("button", name="Not now").click()
         await expect(mei.get_by_text("You have answered")).to_be_visible()
         await amara.reload()

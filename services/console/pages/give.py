@@ -1,6 +1,7 @@
 """Giving before receiving: whom I could help now, and whom I should not lose touch with."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -25,8 +26,15 @@ async def give(request: Request, member: Member) -> Response:
 async def _give(request: Request, member: Visitor, problem: str = "") -> Response:
     found = await member.api.get("introductions", "/v1/give")
     found["asks"] = [whole(one) for one in found["asks"]]
+    asked = {_about(one, one["seeker"]) for one in found["asks"]}  # one answers those, instead of offering the same
+    found["openings"] = [one for one in found["openings"] if _about(one, one["person"]) not in asked]
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return page(request, "give.html.jinja", member, status=status, errors={"": problem} if problem else {}, **found)
+
+
+def _about(one: dict[str, Any], whom: dict[str, Any] | None) -> tuple[Any, ...]:
+    """What an ask and an opening have in common when they are about the same."""
+    return (whom and whom["id"], one["title"], one["company"])
 
 
 @router.post("/give")

@@ -90,6 +90,25 @@ async def test_giving(found):
     assert ("Globex" in page) == bool(found["openings"])
 
 
+async def test_what_somebody_asks_for_is_not_offered_to_them_as_well():
+    same = HELP | {"title": MOST["title"], "company": MOST["company"]}
+    page = await shown("/give", {"/v1/give": GIVE | {"asks": [MOST], "openings": [same, HELP]}})
+    assert page.count("Offer an introduction") == 1
+
+
+@pytest.mark.parametrize(("role", "says"), [("seeker", "You talked."), ("introducer", "They talked.")])
+async def test_how_it_went_is_told_to_each_in_words_for_them(role, says):
+    one = MOST | {"role": role, "state": "ended"}
+    assert says in await shown("/introductions/i1", {"/v1/introductions/i1": one})
+
+
+@pytest.mark.parametrize(("role", "direct", "asked"), [("target", None, True), ("introducer", False, False)])
+async def test_only_who_works_there_is_asked_how_they_may_be_reached(role, direct, asked):
+    view = MOST | {"role": role, "direct": direct}
+    page = await shown("/answer/x", {"/v1/answers/x/open": {"view": view, "form_token": "f"}}, {})
+    assert ("may reach you" in page) == asked
+
+
 @pytest.mark.parametrize("found", [TOUCH, {"week": "2026-03-02", "people": []}])
 async def test_keeping_in_touch(found):
     await shown("/keep-in-touch", {"/v1/keep-in-touch": found})
