@@ -8,7 +8,7 @@ import pytest
 from services.notifications import preferences, timers
 from services.notifications.kinds import KINDS, NOTICES
 from services.notifications.preferences import Preferences
-from services.notifications.telling import Teller
+from services.notifications.telling import OLD_NEWS, Teller
 from shared.events.envelope import seal, unseal
 from shared.events.introductions import IntroductionV1, Legs, Step
 from shared.messaging.consume.decoding import Record
@@ -187,6 +187,15 @@ async def test_how_did_it_go_is_asked_twice_and_no_more_once_it_was_told(world):
     assert [item["kind"] for item in await world.inbox("bob")] == []
     [item] = await world.inbox("ada", kind="outcome")
     assert item["says"][0] == "Bob Lind had a talk that helped: Engineer at Initech."
+
+
+async def test_news_that_was_due_long_before_its_record_was_told_then(world):
+    """As when a record comes again after the rows that say what was told of it were deleted."""
+    says(world, "introduced", "outcome_question", member="bob", role="seeker")
+    await tell(world, introduction(*INTRODUCED, age=2 * OLD_NEWS))
+    assert await world.events("bob") == []
+    await tell(world, introduction(*INTRODUCED, age=OLD_NEWS / 2, key="i2"))
+    assert "introduced" in await world.events("bob")
 
 
 async def test_each_kind_is_turned_off_by_its_own_link(world):

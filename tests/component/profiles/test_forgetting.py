@@ -4,6 +4,7 @@ from typing import Any
 
 from .conftest import SERVICE
 from .test_erasure import everything
+from .test_introductions import introduction, take
 
 ANA, BEN = "Ana,Silvestre,,ana@example.net,Initech,,", "Ben,Ito,,,Globex,,"
 LINKED = "Cy,Ruiz,https://www.linkedin.com/in/cy-ruiz,,Globex,,"
@@ -104,3 +105,46 @@ async def test_an_address_that_nobody_lists_gets_the_same_answer(service):
     begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked)
     [letter] = await service.letters()
     await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json={**begun, "code": letter.code})
+
+
+async def test_whoever_is_forgotten_leaves_the_books_that_an_introduction_brought_them_into(service, module_database):
+    amara = await service.member("Amara Obi", "amara@mail.example", verified=True)
+    mei = await service.member("Mei Tan", "mei@mail.example", verified=True)
+    await service.bring(amara, "Mei,Tan,,mei@mail.example,Globex,Engineer,01 Jan 2020")
+    await service.bring(mei, ANA, BEN)
+    ids = {name: each["id"] for name, each in (await service.contacts(mei)).items()}
+    for key, name in (("i1", "Ana Silvestre"), ("i2", "Ben Ito")):
+        await take(service, introduction(amara.id, mei.id, ids[name], key=key))
+    copy = (await service.contacts(amara))["Ana Silvestre"]
+    assert copy["email"] is None, "the copy is known only by what it was introduced as"
+    begun = await service.ok(
+        "POST", "/internal/v1/forgetting", SERVICE, json={"email": "ana@example.net", "source": "192.0.2.1"}
+    )
+    [letter] = await service.letters()
+    await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json={**begun, "code": letter.code})
+    assert set(await service.contacts(mei)) == {"Ben Ito"}
+    assert set(await service.contacts(amara)) == {"Mei Tan", "Ben Ito"}
+    assert (await service.said("people.v1"))[copy["id"]] is None
+    tables = await everything(module_database)
+    assert {name for name, text in tables.items() if "silvestre" in text.casefold()} == set()
+
+
+async def test_an_own_entry_stays_though_an_introduction_led_to_the_forgotten_one(service):
+    """Whom somebody's own file lists under another address is theirs to list."""
+    amara = await service.member("Amara Obi", "amara@mail.example", verified=True)
+    mei = await service.member("Mei Tan", "mei@mail.example", verified=True)
+    await service.bring(mei, ANA)
+    ana = (await service.contacts(mei))["Ana Silvestre"]["id"]
+    await take(service, introduction(amara.id, mei.id, ana))
+    await service.bring(amara, "Ana,Silvestre,,private@example.net,Initech,,")
+    begun = await service.ok(
+        "POST", "/internal/v1/forgetting", SERVICE, json={"email": "ana@example.net", "source": "192.0.2.1"}
+    )
+    [letter] = await service.letters()
+    await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json={**begun, "code": letter.code})
+    assert await service.contacts(mei) == {}
+    book = await service.contacts(amara)
+    assert {name: one["email"] for name, one in book.items()} == {
+        "Ana Silvestre": "private@example.net",
+        "Mei Tan": None,  # whom she was introduced by, and talked with
+    }

@@ -15,6 +15,8 @@ from services.notifications.introductions_client import Message, Person
 from services.notifications.kinds import KINDS, NOTICES
 from services.notifications.notices import HOW_DID_IT_GO_AFTER, REMINDED_AFTER, notices
 from services.notifications.rendering import safe_path
+from services.notifications.telling import OLD_NEWS
+from services.notifications.timers import KEEP_VERSIONS
 from services.notifications.wording import sentences
 from shared.events.introductions import IntroductionV1, Legs, Step
 
@@ -199,3 +201,8 @@ def test_pages_listen_for_every_kind():
     script = Path(ROOT, "services/console/static/console.js").read_text()
     [names] = re.findall(r"const NOTICES = \[(.*?)\]", script, re.DOTALL)
     assert re.findall(r'"(\w+)"', names) == [kind.name for kind in NOTICES]
+
+
+def test_what_was_told_is_remembered_until_it_is_too_old_to_be_told():
+    """A row that says so is deleted after KEEP_VERSIONS: news that could still be told would be told a second time."""
+    assert OLD_NEWS <= KEEP_VERSIONS

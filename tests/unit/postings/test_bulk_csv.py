@@ -36,6 +36,29 @@ def test_whatever_parts_the_cells_is_recognised(delimiter):
     assert openings(text) == [{"title": "Engineer", "company": {"name": "Initech"}, "skills": ["Python", "SQL"]}]
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ('"45,50"', 45.5),
+        ("60.000", 60_000),
+        ('"60,000"', 60_000),
+        ('"60.000,50"', 60_000.5),
+        ("45.5", 45.5),
+        ("60k", 60_000),
+    ],
+)
+def test_pay_is_read_as_people_write_it(cell, number):
+    [opening] = openings(f"title,salary_min,salary_max\nEngineer,{cell},{cell}\n")
+    assert opening["salary"] == {"min": number, "max": number}
+
+
+def test_pay_that_is_no_sum_is_told_and_not_guessed():
+    [row] = read_rows(
+        "text/csv", b"title,company,workplace,salary_min,currency\nEngineer,Initech,remote,competitive,EUR\n"
+    )
+    assert {error.field for error in row.errors} == {"salary.min"}
+
+
 def test_a_single_place_with_a_comma_stays_one():
     assert openings('title,locations\nEngineer,"Lisbon, Portugal"')[0]["locations"] == ["Lisbon, Portugal"]
 

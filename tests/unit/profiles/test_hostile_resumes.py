@@ -2,8 +2,7 @@
 
 import io
 import json
-import subprocess
-import sys
+import os
 import tracemalloc
 import zipfile
 import zlib
@@ -205,17 +204,49 @@ def test_a_process_that_takes_too_long_or_dies_is_a_reason(tmp_path, monkeypatch
         assert "cannot be read" in reason(GOOD["pdf"])
 
 
-def test_the_process_has_no_environment_and_hard_limits(tmp_path):
-    """What it could take: memory, time, disk. All three end it, and it cannot lift them."""
-    program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path.parent)!r}); import runpy, os, resource\n"
-        f"limits = runpy.run_path({pdf_process.__file__!r})['limit']; limits()\n"
-        "assert not os.environ.get('PATH')\n"
-        f"assert resource.getrlimit(resource.RLIMIT_CPU) == ({pdf_process.CPU_SECONDS},) * 2\n"
-        f"assert resource.getrlimit(resource.RLIMIT_FSIZE) == ({pdf_process.OUTPUT},) * 2\n"
-        f"try:\n    bytearray({2 * pdf_process.MEMORY})\nexcept MemoryError:\n    print('bounded')\n"
-    )
-    ended = subprocess.run(  # noqa: S603 - the program above
-        [sys.executable, "-I", "-c", program], env={}, capture_output=True, text=True, check=True
-    )
-    assert ended.stdout == "bounded\n"
+LIMITED = f"""
+import json, os, resource, runpy, socket, sys
+hard = lambda name: resource.getrlimit(getattr(resource, name))
+limit = runpy.run_path({pdf_process.__file__!r})["limit"]
+def fails(what):
+    try:
+        what()
+    except (OSError, MemoryError, ValueError) as error:
+        return type(error).__name__
+    return None
+told = {{
+    "environment": sorted(os.environ),
+    "open": sorted(int(one) for one in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{{one}}")),
+    "folder": os.getcwd(),
+}}
+limit()
+told |= {{
+    "time": hard("RLIMIT_CPU"), "output": hard("RLIMIT_FSIZE"), "files": hard("RLIMIT_NOFILE"),
+    "memory": fails(lambda: bytearray({2 * pdf_process.MEMORY})),
+    "connection": fails(socket.socket), "two_ends": fails(socket.socketpair),
+    "file": fails(lambda: open("/etc/hostname")),
+    "process": hard("RLIMIT_NPROC"),
+    "lifted": fails(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, {pdf_process.FILES}))),
+}}
+os.close(0)
+told["instead"] = fails(socket.socket)
+print(json.dumps({{"pages": [], "more": False, "told": told}}))
+"""
+
+
+def test_the_process_has_no_environment_no_file_of_ours_no_network_and_hard_limits(tmp_path, monkeypatch):
+    """Run by the reader itself, with a secret around and a file open that children would inherit."""
+    program = tmp_path / "program.py"
+    program.write_text(LIMITED)
+    monkeypatch.setattr(reader_of_pdf, "_PROGRAM", program)
+    monkeypatch.setenv("WARMPATH_SERVICE_TOKEN", "secret")
+    with (tmp_path / "held").open("w") as held:
+        os.set_inheritable(held.fileno(), True)
+        told = reader_of_pdf._asked(io.BytesIO(GOOD["pdf"]))["told"]
+    assert [name for name in told["environment"] if name != "LC_CTYPE"] == []  # the interpreter's own
+    assert (told["open"], told["folder"]) == ([0, 1, 2], "/")
+    assert (told["connection"], told["two_ends"], told["file"]) == ("OSError", "OSError", "OSError")
+    assert told["instead"] == "OSError", "closing what is open makes no room"
+    assert (told["memory"], told["lifted"]) == ("MemoryError", "ValueError")
+    assert (told["files"], told["process"]) == ([pdf_process.FILES] * 2, [0, 0])
+    assert (told["time"], told["output"]) == ([pdf_process.CPU_SECONDS] * 2, [pdf_process.OUTPUT] * 2)

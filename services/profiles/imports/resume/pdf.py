@@ -64,7 +64,14 @@ def _read_apart(file: BinaryIO) -> dict[str, Any]:
         command = [sys.executable, "-I", str(_PROGRAM)]
         try:
             ended = subprocess.run(  # noqa: S603 - no shell, and every word of it is ours
-                command, stdin=given, stdout=said, stderr=subprocess.DEVNULL, env={}, timeout=SECONDS, check=False
+                command,
+                stdin=given,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                timeout=SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return {"problem": "the PDF takes too long to read"}

@@ -1,7 +1,8 @@
 """Reads the text of a PDF, as a program of its own: a PDF on standard input, JSON on standard output.
 
 A file from a stranger is read by a large library in C++, so it gets a process without secrets in its environment and
-with hard limits of processor time, memory and output. Imports nothing of ours. Forms and scripts are never run.
+with hard limits of processor time, memory and output, that can open no file, connection or process any more. Imports
+nothing of ours. Forms and scripts are never run.
 
 Prints `{"pages": [[word, …], …], "more": bool}`, a word being `[text, left, top, right, bottom]` in points from the top
 left corner, `more` whether there is more than was read; or `{"problem": "…"}`.
@@ -22,6 +23,8 @@ OUTPUT = 8 * 1024 * 1024
 PAGES = 20
 CHARS_A_PAGE = 20_000
 CHARS = 100_000
+FILES = 0
+"""Further ones; what is open stays so, and closing it makes no room."""
 _GAP = 0.2
 """Between two letters of a word, in parts of the letters' height."""
 _LINE = 0.5
@@ -38,6 +41,7 @@ def limit() -> None:
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, OUTPUT),
         (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NOFILE, FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
