@@ -13,7 +13,6 @@ from typing import NamedTuple
 from services.profiles.addresses import profile_key
 from services.profiles.corrections import Corrections, corrected
 from services.profiles.finding import Entry, Findable, Person, families
-from shared.events.base import Contract
 from shared.events.people import Employment, PersonV1, Seeking
 from shared.events.ties import (
     Address,
@@ -291,9 +290,9 @@ def current_jobs(employments: Iterable[Employment], today: date) -> list[Employm
     ]
 
 
-def digest(event: Contract) -> bytes:
-    """A digest of an event's content, 16 bytes. Every event that is compared has version 0."""
-    return hashlib.sha256(event.to_json()).digest()[:16]
+def digest(body: bytes) -> bytes:
+    """A digest of an event's content, 16 bytes, from its JSON. Every event that is compared has version 0."""
+    return hashlib.sha256(body).digest()[:16]
 
 
 def overlap(

@@ -6,18 +6,20 @@ There is no address and no name to read.
 import asyncio
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from services.profiles.addresses import profile_key
 from services.profiles.books import Books
 from services.profiles.domain import Contact
 from services.profiles.imports.report import ContactRecord
+from services.profiles.imports.scratch import Spilled
 from shared.storage.pool import Connection
 from shared.storage.queries import load
 from shared.tokens import keyed_digest
 
 FORGETTING = load(Path(__file__).with_name("forgetting.sql"))
-AT_ONCE = 5_000
+AT_ONCE = 2_000
 Words = tuple[str | None, str | None, str]
 """An entry's address, link and name."""
 
@@ -59,15 +61,16 @@ async def _keep(conn: Connection, digests: Iterable[str]) -> None:
 
 
 async def _without(
-    conn: Connection, key: bytes, owner_id: str, records: Sequence[ContactRecord]
-) -> list[ContactRecord]:
-    left: list[ContactRecord] = []
-    for start in range(0, len(records), AT_ONCE):
-        some = records[start : start + AT_ONCE]
+    conn: Connection, key: bytes, owner_id: str, records: Iterable[ContactRecord]
+) -> Spilled[ContactRecord]:
+    left, coming = Spilled[ContactRecord](), iter(records)
+    while some := list(islice(coming, AT_ONCE)):
         digests = await asyncio.to_thread(_of_records, key, owner_id, some)
         rows = await conn.fetch(FORGETTING["find_forgotten"], sorted(set().union(*digests)))
         forgotten = {row["digest"] for row in rows}
-        left += [each for each, known in zip(some, digests, strict=True) if not known & forgotten]
+        for each, known in zip(some, digests, strict=True):
+            if not known & forgotten:
+                left.append(each)
     return left
 
 

@@ -1,16 +1,18 @@
 """Importing lists of contacts: one transaction that adds, updates and removes contacts, or changes nothing.
 
-Kept true: importing the same file again publishes nothing, and an import during its owner's erasure leaves nothing.
+Kept true: importing the same file again publishes nothing, an import during its owner's erasure leaves nothing, and
+memory does not grow with the file or the address book, but for the ids of members in it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 from services.profiles import network, store
-from services.profiles.books import Books, Plan, fingerprint, plan_import
+from services.profiles.books import Books, fingerprint
+from services.profiles.comparison import Change, Comparison
 from services.profiles.domain import Contact, Member
 from services.profiles.forgotten import leave_out
 from services.profiles.imports.report import ContactRecord
@@ -54,14 +56,19 @@ async def import_contacts(
         lists = {source: _added_to(before.get(source), told) for source, told in lists.items()}
     if all(before.get(source) == described for source, described in lists.items()):
         return Counts(unchanged=await conn.fetchval(SQL["count_listed"], owner_id, list(books)))
-    existing = await store.lock_book(conn, owner_id)
-    plan = await asyncio.to_thread(plan_import, owner_id, existing, books, today, keep_missing=keep_missing)
-    await _apply(conn, owner, existing, plan, {source: int(told["listed"]) for source, told in lists.items()}, today)
+    owner = replace(owner, listed={**owner.listed, **{source: int(told["listed"]) for source, told in lists.items()}})
+    with Comparison(owner_id) as comparison:
+        await _compare(conn, owner_id, comparison, books, today, keep_missing=keep_missing)
+        counts = Counter(removed=await _remove(conn, comparison))
+        linked = {row["member_id"] for row in await conn.fetch(SQL["find_linked"], owner_id)}
+        async for changes in _changes(conn, owner_id, comparison):
+            linked = await _apply(conn, owner, changes, linked, today)
+            counts.update(change.outcome for change in changes)
     await conn.execute(SQL["imported"], owner_id, lists)
-    return Counts(len(plan.added), len(plan.updated), len(plan.removed), len(plan.kept), len(plan.unchanged))
+    return Counts(**{outcome: count for outcome, count in counts.items() if outcome != "others"})
 
 
-def _described(records: Sequence[ContactRecord]) -> dict[str, int | str]:
+def _described(records: Collection[ContactRecord]) -> dict[str, int | str]:
     return {"listed": len(records), "content": fingerprint(records)}
 
 
@@ -72,44 +79,67 @@ def _added_to(before: Mapping[str, int | str] | None, told: dict[str, int | str]
     return told | {"listed": max(int(before["listed"]), int(told["listed"])), "missing": "kept"}
 
 
-async def _apply(
-    conn: Connection, owner: Member, existing: Sequence[Contact], plan: Plan, listed: Mapping[str, int], today: date
+async def _compare(
+    conn: Connection, owner_id: str, comparison: Comparison, books: Books, today: date, *, keep_missing: bool
 ) -> None:
-    before = {contact.contact_id: contact for contact in existing}
+    async for some in store.book(conn, "lock_contacts", owner_id):
+        await asyncio.to_thread(comparison.know, some)
+    for source, records in books.items():
+        await asyncio.to_thread(comparison.tell, source, records, today, keep_missing=keep_missing)
+
+
+async def _remove(conn: Connection, comparison: Comparison) -> int:
+    """Delete those who are gone, and withdraw what was published of them. Returns how many."""
+    removed = 0
+    for ids in comparison.gone():
+        withdrawals = Publication()
+        contacts = await store.contacts(conn, "lock_contacts_by_id", ids)
+        for contact in contacts:
+            withdraw_contact(withdrawals, contact)
+        await store.delete_contacts(conn, contacts)
+        await store.publish(conn, withdrawals, lane=Lane.BULK)
+        removed += len(contacts)
+    return removed
+
+
+async def _changes(conn: Connection, owner_id: str, comparison: Comparison) -> AsyncGenerator[list[Change]]:
+    """What becomes of everybody who stays or comes, some at a time."""
+    async for some in store.book(conn, "find_contacts", owner_id):
+        yield await asyncio.to_thread(comparison.became, some)
+    fresh = comparison.fresh()
+    while changes := await asyncio.to_thread(next, fresh, None):
+        yield changes
+
+
+async def _apply(
+    conn: Connection, owner: Member, changes: Sequence[Change], linked: Collection[str], today: date
+) -> set[str]:
+    """Store some contacts as they are now, and publish what changed.
+
+    `linked`: the members to whom entries lead. Returns whom they lead to afterwards.
+    """
     withdrawals = Publication()
-    for contact in plan.removed:
-        withdraw_contact(withdrawals, contact)
+    elsewhere = set(linked) - {change.now.member_id for change in changes}
     remaining, moved = [], []
-    for contact, leads_to in await Links(conn, today).of(owner, plan.remaining):
+    for contact, leads_to in await Links(conn, today).of(owner, [change.now for change in changes], elsewhere):
         if contact.member_id == leads_to:
             remaining.append(contact)
         else:
             moved.append(contact.contact_id)
             remaining.append(network.move_to(withdrawals, contact, leads_to))
-    await store.delete_contacts(conn, plan.removed)
     await conn.execute(SQL["unlink_contacts"], moved)  # a member appears in an address book only once
     await store.publish(conn, withdrawals, lane=Lane.BULK)
-    withdrawn = {key: version for _topic, key, version in withdrawals.withdrawn}
-    owner = replace(owner, listed={**owner.listed, **listed})
-    for start in range(0, len(remaining), store.AT_ONCE):
-        some = remaining[start : start + store.AT_ONCE]
-        together = await network.overlaps(conn, some, today)
-        erased = await store.erased_versions(conn, some) | withdrawn
-        await _store(conn, before, partial(_upsert_all, some, owner, together, erased))
-
-
-async def _store(
-    conn: Connection,
-    before: Mapping[str, Contact],
-    upsert: Callable[[Publication], list[Contact]],
-) -> None:
-    """Store some contacts, and publish what changed of them."""
+    erased = await store.erased_versions(conn, remaining)
+    erased |= {key: version for _topic, key, version in withdrawals.withdrawn}
+    together = await network.overlaps(conn, remaining, today)
     publication = Publication()
-    updated = await asyncio.to_thread(upsert, publication)
-    await store.add_contacts(conn, [contact for contact in updated if contact.contact_id not in before])
-    changed = [contact for contact in updated if contact != before.get(contact.contact_id, contact)]
+    updated = await asyncio.to_thread(_upsert_all, remaining, owner, together, erased, publication)
+    pairs = [(contact, change.before) for contact, change in zip(updated, changes, strict=True)]
+    await store.add_contacts(conn, [contact for contact, before in pairs if before is None])
+    changed = [contact for contact, before in pairs if before is not None and contact != before]
     await store.update_contacts(conn, changed, sources=True)
     await store.publish(conn, publication, lane=Lane.BULK)
+    return elsewhere | {contact.member_id for contact in updated if contact.member_id}
 
 
 def _upsert_all(

@@ -4,7 +4,7 @@ Only reads. A member appears in an address book once; of several entries that co
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -25,8 +25,11 @@ class Links:
     def __init__(self, conn: Connection, today: date) -> None:
         self._conn, self._today, self._words = conn, today, Vocabulary.default()
 
-    async def of(self, owner: Member, entries: Sequence[Contact]) -> list[Link]:
-        """Whom the owner finds by each of these entries of theirs, which need not be stored yet."""
+    async def of(self, owner: Member, entries: Sequence[Contact], elsewhere: Collection[str] = ()) -> list[Link]:
+        """Whom the owner finds by each of these entries of theirs, which need not be stored yet.
+
+        `elsewhere`: members whom other entries of theirs are linked to.
+        """
         facts = (await self._persons([owner]))[owner.member_id]
         named = await self._named_by(owner, entries)
         back = await self._entries_about(facts, list(named))
@@ -35,7 +38,7 @@ class Links:
             for mark in (person.email, person.link, person.member_id):
                 if mark is not None:
                     by_mark[mark].append(person)
-        taken: set[str] = set()
+        taken = set(elsewhere)
         found: dict[str, str | None] = {}
         for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
             marks = [mark for mark in (entry.email, entry.profile_key, entry.introduced_to) if mark is not None]

@@ -6,16 +6,20 @@ that is no longer used leaves tombstones.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 
 from services.profiles.domain import NEVER_PUBLISHED, Contact, Member, Published, digest
 from shared.events.base import Contract
 from shared.events.ties import WorkedTogether, tie_key
-from shared.messaging.publish.outbox import next_version, outgoing_record
+from shared.messaging.publish.outbox import next_version, sealed_record
 from shared.messaging.publish.publisher import OutgoingRecord
 from shared.messaging.topics.catalogue import PEOPLE, TIES, Topic
 from shared.resolution import Vocabulary
 
 SOURCE = "profiles"
+_UNPUBLISHED = b'"version":0'
+"""In an event's JSON: in a text of it these quotes would have a backslash before them."""
 
 
 @dataclass(slots=True)
@@ -25,25 +29,30 @@ class Publication:
     people: list[OutgoingRecord] = field(default_factory=list)
     ties: list[OutgoingRecord] = field(default_factory=list)
     withdrawn: list[tuple[str, str, int]] = field(default_factory=list)
+    at: datetime = field(default_factory=partial(datetime.now, UTC))
 
     @property
     def records(self) -> list[OutgoingRecord]:
         """All records, in the order in which to publish them."""
         return [*self.people, *self.ties]
 
-    def _add(self, topic: Topic, key: str, event: Contract | None, version: int) -> None:
-        record = outgoing_record(topic, key, event, version, source=SOURCE)
+    def _add(self, topic: Topic, key: str, body: bytes | None, version: int) -> None:
+        record = sealed_record(topic, key, body, version, source=SOURCE, now=self.at)
         (self.people if topic is PEOPLE else self.ties).append(record)
-        if event is None:
+        if body is None:
             self.withdrawn.append((topic.name, key, version))
 
     def upsert(self, topic: Topic, key: str, event: Contract, before: Published) -> Published:
-        """Publish `event` unless its content is that of the last record. Returns what is published from now on."""
-        now = digest(event)
+        """Publish `event`, of version 0, unless its content is that of the last record.
+
+        Returns what is published from now on.
+        """
+        body = event.to_json()
+        now = digest(body)
         if now == before.digest:
             return before
         version = next_version(before.version)
-        self._add(topic, key, event.model_copy(update={"version": version}), version)
+        self._add(topic, key, body.replace(_UNPUBLISHED, b'"version":%d' % version, 1), version)
         return Published(version, now)
 
     def withdraw(self, topic: Topic, key: str, before: Published) -> None:

@@ -166,6 +166,14 @@ SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $
 -- Several contacts, as in lock_contact; those that are there.
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = ANY($2::text[]) OR member_id = ANY($2::text[]))
 
+-- name: find_contacts
+-- A whole address book that is locked.
+SELECT * FROM contacts WHERE owner_id = $1 ORDER BY contact_id
+
+-- name: find_linked
+-- The members whom a member's entries are linked to.
+SELECT member_id FROM contacts WHERE owner_id = $1 AND member_id IS NOT NULL
+
 -- name: lock_contact
 -- One contact by the id its owner knows it by. A contact who is a member is found by either id.
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $2) FOR UPDATE

@@ -18,4 +18,4 @@ def name_key(name: str) -> str:
 
 def printable(text: str) -> str:
     """The text without joiners and other unprintable characters."""
-    return "".join(char for char in text if char.isprintable())
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from operator import attrgetter
@@ -28,7 +28,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 SQL = load(Path(__file__).with_name("queries.sql"))
 SIGN_IN = load(Path(__file__).with_name("sign_in.sql"))
 ERASED_KEPT = timedelta(days=30)
-AT_ONCE = 5_000
+AT_ONCE = 2_000
 """Contacts that are read, or made into records and written, together; all of a large address book would fill memory."""
 
 _CONTACT_COLUMNS = (
@@ -190,13 +190,11 @@ async def contacts(conn: Connection, query: str, *args: object) -> list[Contact]
     return await _with_sources(conn, await conn.fetch(SQL[query], *args))
 
 
-async def lock_book(conn: Connection, owner_id: str) -> list[Contact]:
-    """A whole address book, read in pieces, since the rows of all of it would fill the memory twice."""
-    cursor = await conn.cursor(SQL["lock_contacts"], owner_id)
-    book: list[Contact] = []
+async def book(conn: Connection, query: str, owner_id: str) -> AsyncGenerator[list[Contact]]:
+    """A whole address book by such a query, some contacts at a time: all of a large one would fill the memory."""
+    cursor = await conn.cursor(SQL[query], owner_id)
     while rows := await cursor.fetch(AT_ONCE):
-        book += await _with_sources(conn, rows)
-    return book
+        yield await _with_sources(conn, rows)
 
 
 async def _with_sources(conn: Connection, rows: Sequence[asyncpg.Record]) -> list[Contact]:

@@ -36,6 +36,8 @@ def given_name(text: str) -> str:
 
     All of the text where nothing would be left.
     """
+    if text.isalpha():
+        return text
     words = ["".join(filter(_in_a_name, word)) for word in _TAIL.sub("", text).split()]
     words = [word for word in words if _has_letter(word)]
     while len(words) > 1 and words[0].rstrip(".").casefold() in _TITLES:

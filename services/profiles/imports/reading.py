@@ -10,7 +10,8 @@ import ftfy
 from services.profiles.addresses import MAX_URL, email_of, profile_key, web_url
 from services.profiles.imports.cells import Cell, defuse, tidy
 from services.profiles.imports.names import given_name, name_cell
-from services.profiles.imports.report import MAX_ROWS, NO_NAME, ContactRecord, Rejected, Report, shorten
+from services.profiles.imports.report import MAX_ROWS, MAX_WARNINGS, NO_NAME, ContactRecord, Rejected, Report, shorten
+from services.profiles.imports.scratch import Seen, Spilled
 
 MAX_NAME = 200
 MAX_TEXT = 300
@@ -38,15 +39,19 @@ class Reading:
     """What has been read of a list so far. Reasons and warnings never repeat what stands in the file."""
 
     most: int = field(default_factory=lambda: MAX_ROWS)
-    records: list[ContactRecord] = field(default_factory=list)
+    records: Spilled[ContactRecord] = field(default_factory=Spilled)
     rejected: list[Rejected] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unsaid: int = 0
     mended: list[int] = field(default_factory=list)
-    _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=Seen)
 
     def warn(self, line: int, what: str) -> None:
         """Something in this line is not as it was."""
-        self.warnings.append(f"line {line}: {what}")
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(f"line {line}: {what}")
+        else:
+            self.unsaid += 1
 
     def reject(self, line: int, reason: str) -> None:
         """The row in this line gives nobody."""
@@ -68,9 +73,9 @@ class Reading:
 
     def report(self, kind: str, source: str, *, warnings: Sequence[str] = ()) -> Report:
         """The report of a file that lists one source."""
-        books = {source: tuple(self.records)} if self.records else {}
+        books = {source: self.records} if self.records else {}
         rejected = sorted(self.rejected, key=lambda row: row.line)
-        return Report(kind, books, tuple(rejected), shorten([*warnings, *self._mended(), *self.warnings]))
+        return Report(kind, books, tuple(rejected), shorten([*warnings, *self._mended(), *self.warnings], self.unsaid))
 
     def _mended(self) -> list[str]:
         if not self.mended:
@@ -136,18 +141,15 @@ class Reading:
 
     def _repeats(self, record: ContactRecord) -> str | None:
         """Whether an earlier row is this person: same link or address or, with neither, same name and company."""
-        keys: list[tuple[str, ...]] = []
+        keys: list[str] = []
         if record.url:
-            keys.append(("url", profile_key(record.url) or record.url.casefold()))
+            keys.append(f"url {profile_key(record.url) or record.url.casefold()}")
         if record.email:
-            keys.append(("email", record.email))
+            keys.append(f"email {record.email}")
         if not keys:
-            keys.append(("name", record.name.casefold(), (record.company or "").casefold()))
-        for key in keys:
-            if key in self._seen:
-                return f"duplicate of line {self._seen[key]}"
-        self._seen.update(dict.fromkeys(keys, record.line))
-        return None
+            keys.append(f"name {record.name.casefold()}\n{(record.company or '').casefold()}")
+        line = self._seen.see(keys, record.line)
+        return None if line is None else f"duplicate of line {line}"
 
 
 @lru_cache(maxsize=10_000)  # companies and positions come again and again

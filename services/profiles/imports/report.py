@@ -1,6 +1,6 @@
 """What reading a file gives: contacts by source, and for every row that gave none the line and the reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -67,7 +67,7 @@ class Report:
     """
 
     format: str
-    books: Mapping[str, Sequence[ContactRecord]] = field(default_factory=dict)
+    books: Mapping[str, Collection[ContactRecord]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     warnings: tuple[str, ...] = ()
     profile: Draft | None = None
@@ -147,8 +147,7 @@ def in_words(reason: str, lines: Sequence[int]) -> str:
     return f"{len(lines):,} rows {what}: {name_lines(lines)}"
 
 
-def shorten(warnings: Sequence[str]) -> tuple[str, ...]:
-    """The first warnings, and how many more there were."""
-    if len(warnings) <= MAX_WARNINGS:
-        return tuple(warnings)
-    return (*warnings[:MAX_WARNINGS], f"and {len(warnings) - MAX_WARNINGS} more warnings")
+def shorten(warnings: Sequence[str], unsaid: int = 0) -> tuple[str, ...]:
+    """The first warnings, and how many more there were, `unsaid` ones included."""
+    more = len(warnings) + unsaid - MAX_WARNINGS
+    return (*warnings[:MAX_WARNINGS], f"and {more} more warnings") if more > 0 else tuple(warnings)

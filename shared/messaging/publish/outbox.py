@@ -5,7 +5,7 @@ Invariant: a key never has two rows with different versions, so lanes and delays
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 
@@ -51,12 +51,21 @@ def outgoing_record(topic: Topic, key: str, value: Contract | None, version: int
         raise ValueError(f"{topic.name} does not carry {type(value).__name__}")
     if value is not None and "version" in value.model_fields_set and getattr(value, "version", version) != version:
         raise ValueError("the value carries another version than its envelope")
-    body = body_of(value)
+    return sealed_record(topic, key, body_of(value), version, source=source)
+
+
+def sealed_record(
+    topic: Topic, key: str, body: bytes | None, version: int, *, source: str, now: datetime | None = None
+) -> OutgoingRecord:
+    """The same of a value's JSON, which carries this version.
+
+    Raises:
+        TooLarge: it is longer than MAX_BODY_BYTES.
+    """
     if body is not None and len(body) > MAX_BODY_BYTES:
         raise TooLarge(f"a value of {len(body)} bytes for {topic.name}; at most {MAX_BODY_BYTES}")
-    return OutgoingRecord(
-        topic.name, key, body, seal(topic.name, key, version, source, traceparent=current_traceparent())
-    )
+    headers = seal(topic.name, key, version, source, traceparent=current_traceparent(), now=now)
+    return OutgoingRecord(topic.name, key, body, headers)
 
 
 async def enqueue(

@@ -1,23 +1,43 @@
 """What a newer list changes in an address book: whom a record is, and what each source may take away."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.profiles.books import fingerprint, plan_import, quarter_of
+from services.profiles.books import Books, fingerprint, quarter_of
+from services.profiles.comparison import Comparison
 from services.profiles.domain import Contact, list_size
 from services.profiles.imports.report import ContactRecord
+from tests.tiers import examples
+from tests.unit.profiles import plain_books
 from tests.unit.profiles.files import contact, day, record
+from tests.unit.profiles.plain_books import Plan
 
 TODAY = date(2026, 3, 10)
 LINK = "https://www.linkedin.com/in/ana-silva"
 
 
-def plan(existing: list[Contact], *records: ContactRecord, source: str = "linkedin"):
-    return plan_import("o", existing, {source: records}, TODAY)
+def plan_import(existing: Sequence[Contact], books: Books, *, keep_missing: bool = False) -> Plan:
+    found = Plan()
+    with Comparison("o") as comparison:
+        comparison.know(existing)
+        for source, records in books.items():
+            comparison.tell(source, records, TODAY, keep_missing=keep_missing)
+        gone = [contact_id for some in comparison.gone() for contact_id in some]
+        found.removed = [one for one in existing if one.contact_id in gone]
+        staying = [one for one in existing if one.contact_id not in gone]
+        for change in chain(comparison.became(staying), *comparison.fresh()):
+            getattr(found, change.outcome).append(change.now)
+    return found
+
+
+def plan(existing: Sequence[Contact], *records: ContactRecord, source: str = "linkedin") -> Plan:
+    return plan_import(existing, {source: records})
 
 
 @pytest.mark.parametrize(
@@ -114,13 +134,12 @@ def test_what_one_source_leaves_out_stays_as_far_as_another_tells_it():
     (left,) = plan(both, record("Bo Li")).others
     assert (left.name, left.company, left.connected_on, left.email) == ("Ana Silva", None, None, "a@b.example")
     assert [one["kind"] for one in evidence(left)] == ["messages"]
-    gone = plan_import("o", [left], {"mailbox": []}, TODAY)
-    assert gone.removed == [left.with_sources([replace(left.sources[0], listed=False)])]
+    assert plan_import([left], {"mailbox": []}).removed == [left]
 
 
 def test_one_file_may_tell_of_several_sources():
     books = {"linkedin": [record(url=LINK)], "linkedin-messages": [mails(email=None, url=LINK)]}
-    (one,) = plan_import("o", [], books, TODAY).added
+    (one,) = plan_import([], books).added
     assert [facts.source for facts in one.sources] == ["linkedin", "linkedin-messages"]
 
 
@@ -178,3 +197,39 @@ def test_the_size_of_a_list_in_two_digits(listed, size):
 )
 def test_the_first_day_of_a_quarter(at, first):
     assert quarter_of(day(at)) == day(first)
+
+
+# Against the plain reading
+
+MARKS = {
+    "url": st.sampled_from([None, LINK, LINK.replace("www", "de"), LINK + "-2", "https://b.example/ana"]),
+    "email": st.sampled_from([None, None, "a@b.example", "x@y.example"]),
+    "company": st.sampled_from([None, "Initech", "INITECH", "Globex"]),
+    "name": st.sampled_from(["Ana Silva", "ana silva", "Ana", "Bo Li"]),
+    "connected": st.booleans(),
+    "address": st.booleans(),
+}
+SOURCES = st.sampled_from(["linkedin", "mailbox", "vcard"])
+LISTS = st.dictionaries(SOURCES, st.lists(st.builds(record, **MARKS), max_size=5), min_size=1)
+TOLD = st.lists(
+    st.builds(
+        lambda url, source, **more: contact(source=source, profile_url=url, **more).sources[0],
+        source=SOURCES, listed=st.sampled_from([True, True, False]), seen=st.just(date(2026, 1, 1)), **MARKS,
+    ), min_size=1, unique_by=lambda one: one.source, max_size=3,
+)  # fmt: skip
+BOOK = st.lists(st.tuples(TOLD, st.booleans()), max_size=5).map(
+    lambda told: [
+        contact(number=number, blocked=blocked).with_sources(facts) for number, (facts, blocked) in enumerate(told)
+    ]
+)
+
+
+@examples(1000)
+@given(BOOK, LISTS, st.booleans())
+def test_a_comparison_finds_what_the_plain_reading_finds(book, lists, keep_missing):
+    plain = plain_books.plan_import("o", book, lists, TODAY, keep_missing=keep_missing)
+    found = plan_import(book, lists, keep_missing=keep_missing)
+    for outcome in ("updated", "unchanged", "kept", "others"):
+        assert getattr(found, outcome) == getattr(plain, outcome), outcome
+    assert [one.contact_id for one in found.removed] == [one.contact_id for one in plain.removed]
+    assert [one.sources for one in found.added] == [one.sources for one in plain.added]

@@ -4,7 +4,7 @@ Only the members named here are opened; media, articles and whatever else is the
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
@@ -98,7 +98,7 @@ class _Export:
         except BrokenTableError as error:
             self._warnings.append(f"{name} {error}: it was left out")
 
-    def _messages(self, draft: Draft) -> dict[str, tuple[ContactRecord, ...]]:
+    def _messages(self, draft: Draft) -> dict[str, Collection[ContactRecord]]:
         """The people with messages both ways, as a list of its own; none where the messages cannot be counted."""
         counted: list[messages.Conversations] = []
 
@@ -117,7 +117,7 @@ class _Export:
             self._warnings.append("whose messages these are is not clear: they were not counted")
             return {}
         self._warnings += reading.report(KIND, MESSAGES).warnings
-        return {MESSAGES: tuple(reading.records)}
+        return {MESSAGES: reading.records}
 
 
 def _filled(read_it: Callable[[BinaryIO, Draft], int], draft: Draft, file: BinaryIO) -> int:

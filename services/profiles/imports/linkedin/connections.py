@@ -4,6 +4,7 @@ Every row under the header is a record or a rejection with its line and reason. 
 `ImportProblem`, never an empty success. A row needs a name; all else may be missing.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,6 +18,7 @@ from services.profiles.imports.format import Upload
 from services.profiles.imports.linkedin.columns import COLUMNS
 from services.profiles.imports.reading import Reading, TooManyError
 from services.profiles.imports.report import ContactRecord, ImportProblem, Report
+from services.profiles.imports.scratch import Spilled
 from services.profiles.imports.table import Row, cells_of, rows_of
 from services.profiles.imports.text import TOO_LONG, Lines
 
@@ -48,14 +50,14 @@ class _Days:
     """The dates of the column; those that only the whole column explains are read at its end."""
 
     column: dates.Column = field(default_factory=dates.Column)
-    open: dict[int, str] = field(default_factory=dict)
+    open: Spilled[tuple[int, str]] = field(default_factory=Spilled)
 
     def read(self, line: int, raw: str, reading: Reading) -> date | None:
         text = tidy(raw)
         self.column.see(text)
         day = dates.read(text)
         if day is None and dates.unclear(text):
-            self.open[line] = text
+            self.open.append((line, text))
         elif day is None and text:
             reading.warn(line, "the date could not be read and was left out")
         return day
@@ -63,10 +65,22 @@ class _Days:
     def settle(self, reading: Reading) -> list[str]:
         """Put the open days into the records; what is to be said about the whole column."""
         order = self.column.order()
-        for place, record in enumerate(reading.records if self.open else ()):
-            if text := self.open.get(record.line):
-                reading.records[place] = replace(record, connected_on=dates.read(text, day_first=order.day_first))
+        if self.open:
+            dated = Spilled[ContactRecord]()
+            for record, text in self._beside(reading.records):
+                day = dates.read(text, day_first=order.day_first) if text else record.connected_on
+                dated.append(replace(record, connected_on=day))
+            reading.records = dated
         return [order.warning] if order.warning else []
+
+    def _beside(self, records: Iterable[ContactRecord]) -> Iterator[tuple[ContactRecord, str]]:
+        """Each record with its open day, if there is one; both come in the order of their lines."""
+        still_open = iter(self.open)
+        line, text = next(still_open)
+        for record in records:
+            while line < record.line:
+                line, text = next(still_open, (sys.maxsize, ""))
+            yield record, text if line == record.line else ""
 
 
 def read(upload: Upload) -> Report:
