@@ -84,6 +84,7 @@ async def _week(deps: Dependencies, member_id: str) -> WeekView:
     async with deps.pool.acquire() as conn, conn.transaction():
         chosen = await _chosen(conn, deps, member_id, week, known)
     names = await deps.profiles.names(member_id, [*chosen, member_id])
+    called = await deps.profiles.called(member_id, chosen)
     people = []
     for person_id in chosen:
         one = known.get(person_id) or Acquaintance(person_id, 0.0, None)
@@ -94,7 +95,7 @@ async def _week(deps: Dependencies, member_id: str) -> WeekView:
                 person=PersonView(id=person_id, name=names.get(person_id)),
                 why=keep_in_touch.why(one, losses[person_id][1] if person_id in losses else 0),
                 worth_waking=one.asleep,
-                draft=words.greeting(names.get(person_id), names.get(member_id), opening),
+                draft=words.greeting(called.get(person_id), names.get(member_id), opening),
             )
         )
     return WeekView(week=week, people=people)

@@ -192,7 +192,10 @@ async def draft(introduction_id: PathId, caller: Member, deps: Deps) -> NewDraft
     to = shown.target if receiver == Who.TARGET else shown.introducer
     own = {} if who == Who.INTRODUCER else await deps.profiles.names(one.seeker_id, [one.seeker_id])
     seeker = shown.seeker.name if shown.seeker else own.get(one.seeker_id)
-    about = drafts.About(to.name if to else None, seeker, one.opening.title, one.opening.company, one.note)
+    called = await deps.profiles.called(caller.id, [to.id]) if to else {}
+    about = drafts.About(
+        called.get(to.id, to.name) if to else None, seeker, one.opening.title, one.opening.company, one.note
+    )
     made = (drafts.forward if receiver == Who.TARGET else drafts.ask)(about, url)
     return NewDraft(url=url, short=made.short, mail=made.mail)
 

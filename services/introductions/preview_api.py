@@ -52,6 +52,7 @@ async def preview(
     if path is None:
         raise not_found("path through this person")
     names = await deps.profiles.names(caller.id, [caller.id, *(one.introducer_id for one in paths)])
+    called = await deps.profiles.called(caller.id, [introducer_id])
     pair = (introducer_id, caller.id)
     return PreviewView(
         title=opening.title,
@@ -66,7 +67,7 @@ async def preview(
             to_you=await store.given(deps.pool, *pair), by_you=await store.given(deps.pool, *reversed(pair))
         ),
         you_could=await give.openings(deps, caller.id, introducer_id),
-        note=words.note(names.get(introducer_id), names.get(caller.id), opening.title, opening.company),
+        note=words.note(called.get(introducer_id), names.get(caller.id), opening.title, opening.company),
         others=[
             PersonView(id=one.introducer_id, name=names.get(one.introducer_id)) for one in paths if one is not path
         ],

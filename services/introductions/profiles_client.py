@@ -40,6 +40,11 @@ class Profiles:
         found = await self._cards.find_or_none(viewer, ids)
         return {key: card.name for key, card in found.items() if card.name}
 
+    async def called(self, viewer: str, ids: Iterable[str]) -> dict[str, str]:
+        """How to greet people, by id: by their given name where one is known, else by their whole name."""
+        found = await self._cards.find_or_none(viewer, ids)
+        return {key: called for key, card in found.items() if (called := card.given_name or card.name)}
+
     async def address(self, member_id: str) -> str | None:
         """A member's own e-mail address."""
         card = (await self._cards.find_or_none(member_id, [member_id])).get(member_id)

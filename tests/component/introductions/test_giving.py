@@ -22,7 +22,7 @@ async def test_a_preview_says_what_asking_would_be(world):
     )  # fmt: skip
     assert [each["posting_id"] for each in seen["you_could"]] == ["o2"]
     assert [each["name"] for each in seen["others"]] == ["Kai Lund"]
-    assert seen["note"].startswith("Hi Mei Chen, is there anything I can help you with")
+    assert seen["note"].startswith("Hi Mei, is there anything I can help you with")
     assert "SECRET" not in str(seen)
     assert "ida" not in str(seen)
     assert "refused" not in seen

@@ -33,7 +33,7 @@ async def test_three_people_by_what_would_be_lost_the_same_all_week(world):
         {"id": "mei", "name": "Mei Chen"}, {"id": "kai", "name": "Kai Lund"},
     ]  # fmt: skip
     assert seen["people"][0]["why"] == ["They could introduce you to 2 openings that fit you now."]
-    assert seen["people"][0]["draft"].startswith("Hi Mei Chen, I thought of you today.")
+    assert seen["people"][0]["draft"].startswith("Hi Mei, I thought of you today.")
     assert await people_of(world) == ["mei", "kai", "lea"]
     world.matcher.known["named"] = [knows("sam")]
     assert await people_of(world) == ["mei", "kai", "lea"]

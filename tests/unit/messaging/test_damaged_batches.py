@@ -9,7 +9,7 @@ import pytest
 
 from shared.testing.record_batches import Record, batch, encoded, framed, varint
 
-TRIALS = {"quick": 2_000, "day": 20_000, "long": 1_000_000}
+TRIALS = {"quick": 2_000, "day": 6_000, "long": 1_000_000}
 """By tier. A trial follows from its number, so that those by day are the first ones of the long tier."""
 READ = """
 import sys
