@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.matching.engine.engine import Event
+from tests.records import event
 from tests.unit.matching.engine import histories
-from tests.unit.matching.engine.histories import TODAY, event
+from tests.unit.matching.engine.histories import TODAY
 
 Json = dict[str, Any]
 LEVELS = ["intern", "junior", "mid", "senior", "lead", "director", "executive"]

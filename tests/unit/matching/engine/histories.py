@@ -5,8 +5,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.matching.engine.engine import INPUTS, Event
+from services.matching.engine.engine import Event
 from shared.resolution import Vocabulary
+from tests.records import event
 
 TODAY = date(2026, 3, 1)
 MEMBERS = [f"m{n}" for n in range(6)]
@@ -131,12 +132,6 @@ introductions = record(
     legs=rarely(record(introducer=st.sampled_from(["app", "hand"]))),
     sent_at=rarely(moments),
 )
-
-
-def event(topic: str, key: str, value: dict[str, Any] | None, version: int) -> Event:
-    """An event whose value carries the version."""
-    model = INPUTS[topic]
-    return Event(topic, key, None if value is None else model.model_validate({**value, "version": version}), version)
 
 
 @st.composite

@@ -12,10 +12,10 @@ from services.matching.engine import rematch
 from services.matching.engine.engine import Engine
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import all_suggestions
-from tests.unit.matching.engine.histories import VOCABULARY, event
+from tests.records import Json, blocked, closeness, event, opening, person, tie
+from tests.unit.matching.engine.histories import VOCABULARY
 
 SEEKS = {"titles": ["Developer"], "discreet": False}
-BLOCKED = {"kind": "blocked"}
 
 
 class World:
@@ -26,7 +26,7 @@ class World:
         self.also: list[Engine] = []
         self.put("clock.v1", "day", {"day": "2026-03-01"})
 
-    def put(self, topic: str, key: str, value: dict[str, Any] | None) -> None:
+    def put(self, topic: str, key: str, value: Json | None) -> None:
         self._version += 1
         for engine in (self.engine, *self.also):
             engine.apply(event(topic, key, value, self._version))
@@ -34,7 +34,7 @@ class World:
             assert self.engine.suggestions() == all_suggestions(self.engine.state)
 
     def person(self, name: str, **more: Any) -> None:
-        self.put("people.v1", name, {"person_id": name, "member": False, **more})
+        self.put("people.v1", name, person(name, **{"member": False, **more}))
 
     def contacts(self, *names: str) -> None:
         """At Initech."""
@@ -46,13 +46,12 @@ class World:
         self.person(name, member=True, introduces=introduces, **({"seeking": SEEKS} if seeks else {}), **jobs)
 
     def opening(self, company: str, **more: Any) -> None:
-        value = {"posting_id": company, "company": {"name": company}, "title": "Developer", "workplace": "remote"}
-        self.put("postings.v1", company, {**value, "posted_at": "2026-01-05", **more})
+        self.put("postings.v1", company, opening(company, company, **more))
 
-    def tie(self, one: str, other: str, said: int | dict[str, Any] | None) -> None:
+    def tie(self, one: str, other: str, said: int | Json | None) -> None:
         """What one says of the other: a closeness, or other evidence; nothing is a tombstone."""
-        key, evidence = f"{one}:{other}", {"kind": "closeness", "value": said} if isinstance(said, int) else said
-        self.put("ties.v1", key, evidence and {"person_id": one, "contact_id": other, "evidence": [evidence]})
+        evidence = closeness(said) if isinstance(said, int) else said
+        self.put("ties.v1", f"{one}:{other}", evidence and tie(one, other, evidence))
 
     def both(self, one: str, other: str) -> None:
         self.tie(one, other, 4)
@@ -80,8 +79,8 @@ def test_who_was_fourth_comes_up_when_one_of_the_three_falls_back_or_goes(world,
     world.member("s", seeks=True)
     world.contacts("c2", "c3", "c4", "c5")
     world.opening("Initech")
-    for closeness in (2, 3, 4, 5):
-        world.tie("s", f"c{closeness}", closeness)
+    for value in (2, 3, 4, 5):
+        world.tie("s", f"c{value}", value)
     assert world.asked("s") == ["c5", "c4", "c3"]
     world.tie("s", "c5", said)
     assert world.asked("s") == (["c4", "c3", "c5"] if third == "c3" else ["c4", "c3", "c2"])
@@ -135,7 +134,7 @@ def test_two_who_come_to_be_blocked_stand_on_no_path_of_either_until_they_cease_
     world.both("s", "j")
     world.both("i", "j")
     assert (world.asked("s", "Initech"), world.asked("i", "Globex")) == (["j"], ["j"])
-    world.tie(blocks, other[blocks], BLOCKED)
+    world.tie(blocks, other[blocks], blocked())
     assert (world.asked("s", "Initech"), world.asked("i", "Globex")) == ([], [])
     world.tie(blocks, other[blocks], None)
     assert (world.asked("s", "Initech"), world.asked("i", "Globex")) == (["j"], ["j"])

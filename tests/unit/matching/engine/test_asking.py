@@ -1,66 +1,50 @@
 """`ask_next`: the literal reading, and the quick one that must give the same to the last digit."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 
 from services.matching.engine.ask_next import ask_next
-from services.matching.engine.engine import Engine, Event
+from services.matching.engine.engine import Engine
 from services.matching.rules import ask_next as definition
 from services.matching.rules import bridge
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.suggestions import all_suggestions
+from tests.records import (
+    Json,
+    blocked,
+    closeness,
+    connected,
+    contact,
+    event_of,
+    events_of,
+    introduced,
+    job,
+    opening,
+    person,
+    tie,
+    worked,
+)
 from tests.tiers import examples
-from tests.unit.matching.engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import MEMBERS, PEOPLE, TODAY, VOCABULARY, histories
 
-OPENING = {
-    "company": {"name": "Initech"},
-    "title": "Developer",
-    "workplace": "remote",
-    "posted_at": "2026-01-05",
-    "vouched": True,
-}
-AT_INITECH = {"employments": [{"company": "Initech"}]}
 WANTS = {"seeking": {"titles": ["Developer"]}}
-LISTED = {"kind": "connected", "source": "LinkedIn"}
 
 
-def person(name: str, *, member: bool = True, **more: Any) -> Event:
-    return event("people.v1", name, {"person_id": name, "member": member, **more}, 1)
-
-
-def contact(name: str, of: str = "s", **more: Any) -> Event:
-    return person(name, member=False, imported_by=of, **more)
-
-
-def tie(one: str, other: str, *evidence: dict[str, Any]) -> Event:
-    return event("ties.v1", f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": evidence}, 1)
-
-
-def opening(name: str, company: str = "Initech") -> Event:
-    return event("postings.v1", name, {"posting_id": name, **OPENING, "company": {"name": company}}, 1)
-
-
-def close(value: int) -> dict[str, Any]:
-    return {"kind": "closeness", "value": value}
-
-
-def asked(*events: Event, n: int = 10, whom: str = "s") -> list[RatingCandidate]:
+def asked(*records: Json, n: int = 10, whom: str = "s") -> list[RatingCandidate]:
     """What both readings say."""
     engine = Engine(VOCABULARY, today=TODAY)
-    engine.apply_all([opening("o"), *events])
+    engine.apply_all(events_of(opening("o"), *records))
     found = ask_next(engine.network, whom, n)
     assert found == definition.ask_next(engine.state, whom, n)
     return found
 
 
-def names(*events: Event, n: int = 10) -> list[str]:
-    return [tap.contact for tap in asked(*events, n=n)]
+def names(*records: Json, n: int = 10) -> list[str]:
+    return [tap.contact for tap in asked(*records, n=n)]
 
 
 def test_the_gain_is_fit_times_the_difference_of_the_best_scores():
-    listed = asked(person("s", **WANTS), contact("c", **AT_INITECH), tie("s", "c", LISTED))
+    listed = asked(person("s", **WANTS), contact("c", job()), tie("s", "c", connected()))
     assert listed == [RatingCandidate("c", 0.75 * 0.75 * 0.5 * 0.6 - 0.2 * 0.75 * 0.5 * 0.6)]
 
 
@@ -73,60 +57,55 @@ def test_the_gains_of_openings_are_added_in_the_order_of_their_ids():
 
 def test_people_of_whom_one_has_own_evidence_may_be_asked_about_and_nobody_else():
     others = [
-        contact("mine", **AT_INITECH), tie("s", "mine", LISTED),
-        contact("unlisted", **AT_INITECH),
-        contact("theirs", of="x", **AT_INITECH), tie("x", "theirs", LISTED),
-        person("member", **AT_INITECH), tie("s", "member", LISTED),
-        person("silent", **AT_INITECH), tie("s", "silent", {"kind": "introduced", "times": 0}),
-        person("stranger", **AT_INITECH), tie("stranger", "s", close(5)),
+        contact("mine", job()), tie("s", "mine", connected()),
+        contact("unlisted", job()),
+        contact("theirs", job(), of="x"), tie("x", "theirs", connected()),
+        person("member", job()), tie("s", "member", connected()),
+        person("silent", job()), tie("s", "silent", introduced(0)),
+        person("stranger", job()), tie("stranger", "s", closeness(5)),
     ]  # fmt: skip
     assert names(person("s", **WANTS), person("x"), *others) == ["member", "mine"]
 
 
 def test_whom_one_has_rated_or_blocked_is_not_asked_about():
-    people = [contact(name, **AT_INITECH) for name in "abc"]
-    ties = [tie("s", "a", close(1)), tie("s", "b", {"kind": "blocked"}), tie("s", "c", LISTED)]
+    people = [contact(name, job()) for name in "abc"]
+    ties = [tie("s", "a", closeness(1)), tie("s", "b", blocked()), tie("s", "c", connected())]
     assert names(person("s", **WANTS), *people, *ties) == ["c"]
 
 
 def test_a_contact_who_helps_with_nothing_is_left_out():
     """Elsewhere, at one's own employer while discreet, or known better already than 4 would say."""
-    hers = {"employments": [{"company": "Hooli"}]}
-    known = [
-        LISTED,
-        {"kind": "introduced", "times": 3},
-        {"kind": "worked_together", "company": "x", "months": 99, "stated": True},
-    ]
+    known = [connected(), introduced(3), worked(99, stated=True)]
     told = [
-        person("s", **WANTS, **hers), contact("a", **AT_INITECH), tie("s", "a", *known),
-        contact("b", employments=[{"company": "Globex"}]), tie("s", "b", LISTED),
-        contact("c", employments=[{"company": "Hooli"}, {"company": "Initech"}]), tie("s", "c", LISTED),
+        person("s", job("Hooli"), **WANTS), contact("a", job()), tie("s", "a", *known),
+        contact("b", job("Globex")), tie("s", "b", connected()),
+        contact("c", job("Hooli"), job()), tie("s", "c", connected()),
     ]  # fmt: skip
     assert names(*told) == []
 
 
 def test_equal_gains_go_by_id_and_only_the_first_n_are_named():
-    people = [each for name in "dacb" for each in (contact(name, **AT_INITECH), tie("s", name, LISTED))]
+    people = [each for name in "dacb" for each in (contact(name, job()), tie("s", name, connected()))]
     assert names(person("s", **WANTS), *people, n=3) == ["a", "b", "c"]
     assert names(person("s", **WANTS), *people, n=0) == []
 
 
 def test_a_member_who_knows_an_insider_may_be_worth_more_than_a_stranger_there():
-    both = [tie("s", "j", LISTED), tie("j", "s", close(5)), tie("j", "i", close(5))]
-    told = [person("s", **WANTS), person("j", introduces=True), contact("i", of="j", **AT_INITECH), *both]
+    both = [tie("s", "j", connected()), tie("j", "s", closeness(5)), tie("j", "i", closeness(5))]
+    told = [person("s", **WANTS), person("j", introduces=True), contact("i", job(), of="j"), *both]
     assert [tap.contact for tap in asked(*told)] == ["j"]
 
 
 @pytest.mark.parametrize("whom", ["nobody", "idle", "contact"])
 def test_who_seeks_nothing_is_asked_nothing(whom):
-    mine = [contact(f"c-{owner}", of=owner, **AT_INITECH) for owner in ("idle", "contact")]
-    ties = [tie(owner, f"c-{owner}", LISTED) for owner in ("idle", "contact")]
+    mine = [contact(f"c-{owner}", job(), of=owner) for owner in ("idle", "contact")]
+    ties = [tie(owner, f"c-{owner}", connected()) for owner in ("idle", "contact")]
     assert asked(person("idle"), person("contact", member=False, **WANTS), *mine, *ties, whom=whom) == []
 
 
 def test_before_the_day_is_known_nothing_is_asked():
     engine = Engine(VOCABULARY)
-    engine.apply_all([opening("o"), person("s", **WANTS), contact("c", **AT_INITECH), tie("s", "c", LISTED)])
+    engine.apply_all(events_of(opening("o"), person("s", **WANTS), contact("c", job()), tie("s", "c", connected())))
     assert ask_next(engine.network, "s", 9) == definition.ask_next(engine.state, "s", 9) == []
 
 
@@ -134,17 +113,17 @@ def test_who_is_tied_already_counts_in_bridges_before_and_after(monkeypatch):
     """`x` knows both; saying 4 moves the tie and not the bridge."""
     monkeypatch.setattr(bridge, "FEW_TIES", 2)
     told = [
-        person("s", **WANTS), person("i", **AT_INITECH), tie("s", "i", LISTED), person("x"), tie("i", "x", LISTED),
-        tie("s", "x", LISTED),
+        person("s", **WANTS), person("i", job()), tie("s", "i", connected()), person("x"), tie("i", "x", connected()),
+        tie("s", "x", connected()),
     ]  # fmt: skip
     known = bridge.bridge(1)
     assert asked(*told) == [RatingCandidate("i", 0.75 * known * 0.5 * 0.6 - 0.2 * known * 0.5 * 0.6)]
 
 
 def test_whom_a_veto_keeps_off_is_not_worth_rating():
-    told = [person("s", **WANTS), person("m", **AT_INITECH), tie("s", "m", LISTED)]
-    assert names(*told, tie("m", "s", close(3))) == ["m"]
-    assert names(*told, tie("m", "s", close(2))) == []
+    told = [person("s", **WANTS), person("m", job()), tie("s", "m", connected())]
+    assert names(*told, tie("m", "s", closeness(3))) == ["m"]
+    assert names(*told, tie("m", "s", closeness(2))) == []
 
 
 @examples(60)
@@ -165,10 +144,9 @@ def test_a_gain_is_what_the_suggestions_gain_once_the_word_is_said(history):
     engine = Engine(VOCABULARY)
     engine.apply_all(history)
     for tap in ask_next(engine.network, "m0", len(PEOPLE)):
-        evidence = [*(one.model_dump() for one in engine.state.side("m0", tap.contact)), close(4)]
-        value = {"person_id": "m0", "contact_id": tap.contact, "evidence": evidence}
+        evidence = [*(one.model_dump() for one in engine.state.side("m0", tap.contact)), closeness(4)]
         said = Engine(VOCABULARY)
-        said.apply_all([*history, event("ties.v1", f"m0:{tap.contact}", value, 99)])
+        said.apply_all([*history, event_of(tie("m0", tap.contact, *evidence), 99)])
         assert definition.gain(sums(engine), sums(said)) == tap.gain
 
 

@@ -8,9 +8,10 @@ from services.matching.engine.ask_next import ask_next
 from services.matching.rules import bridge, questions
 from services.matching.rules.ask_next import RatingCandidate
 from services.matching.rules.plain.engine import Engine as PlainEngine
+from tests.records import event
 from tests.unit.matching.engine.changing_crowds import consent, day, help_, opening_gone, skills, tie, work
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY
 from tests.unit.matching.engine.side_by_side import SideBySide
 
 

@@ -6,26 +6,23 @@ import pytest
 
 from services.matching.engine.engine import Engine
 from services.matching.rules import questions
-from tests.unit.matching.engine.histories import VOCABULARY, event
+from tests.records import address, contact, event_of, events_of, job, person, tie
+from tests.unit.matching.engine.histories import VOCABULARY
 
 INITECH = VOCABULARY.company("Initech", None)
 BLOCKS = {"blocked_companies": ["Globex"]}
 
 
 def told(engine: Engine, version: int, seeking: dict[str, Any] | None, *, member: bool) -> None:
-    value = {"person_id": "asker", "member": member, "seeking": seeking}
-    engine.apply(event("people.v1", "asker", value, version))
+    engine.apply(event_of(person("asker", member=member, seeking=seeking), version))
 
 
 def world(seeking: dict[str, Any] | None, *, member: bool, left: bool = False, until: str | None = None) -> Engine:
     """`asker`, and `friend` who works at Initech (`until` a day) and, unless they `left`, at Globex."""
     engine = Engine(VOCABULARY)
-    initech = {"company": "Initech", **({"end": until} if until else {})}
-    globex = {"company": "Globex", **({"end": "2024-01-01"} if left else {})}
-    tie = {"person_id": "asker", "contact_id": "friend", "evidence": [{"kind": "address", "source": "import"}]}
-    friend = {"person_id": "friend", "member": False, "imported_by": "asker", "employments": [initech, globex]}
-    engine.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
-    engine.apply_all([event("people.v1", "friend", friend, 1), event("ties.v1", "asker:friend", tie, 1)])
+    jobs = [job(end=until), job("Globex", end="2024-01-01" if left else None)]
+    engine.apply(event_of({"day": "2026-03-01"}))
+    engine.apply_all(events_of(contact("friend", *jobs, of="asker"), tie("asker", "friend", address())))
     told(engine, 1, seeking, member=member)
     return engine
 

@@ -12,8 +12,9 @@ from services.matching.events import Change
 from services.matching.kernels.graph.layout import NO_ONE
 from services.matching.rules.plain.engine import Engine as PlainEngine
 from shared.events.ties import WorkedTogether
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
-from tests.unit.matching.engine.test_versions import FIRST, OPENING
+from tests.records import event, event_of, opening
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY
+from tests.unit.matching.engine.test_versions import FIRST
 
 UNKNOWN = [Change("nobody", "o", "network"), Change("s", "none", "network"), Change("i", "o", "network")]
 
@@ -45,7 +46,7 @@ def test_the_numbers_of_an_opening_that_is_gone_may_be_anothers():
     assert change.numbers is not None
     made.apply(event("postings.v1", "o", None, 6))
     made.store.openings.release(change.numbers[1])
-    [other] = made.apply(event("postings.v1", "p", {**OPENING, "posting_id": "p"}, 5))
+    [other] = made.apply(event_of(opening("p"), 5))
     assert other.numbers == change.numbers
     found = made.suggestion("s", "p")
     assert made.current([change, other]) == [None, found]

@@ -11,8 +11,20 @@ from typing import Any
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import all_suggestions
+from tests.records import (
+    Json,
+    closeness,
+    connected,
+    event,
+    introduction,
+    job,
+    messages,
+    opening,
+    person,
+    tie,
+)
 from tests.tiers import seeds
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY
 
 MEMBERS = [f"m{number}" for number in range(9)]
 CONTACTS = [f"c{number}" for number in range(6)]
@@ -34,35 +46,27 @@ class Network:
             if one != other and chance.random() < 0.6
         }
 
-    def _member(self, name: str) -> dict[str, Any]:
+    def _member(self, name: str) -> Json:
         seeking = {"titles": ["Developer"], "discreet": self.chance.random() < 0.7}
-        return {"person_id": name, "member": True, "introduces": self.chance.random() < 0.8, "seeking": seeking}
+        return person(name, introduces=self.chance.random() < 0.8, seeking=seeking)
 
-    def _contact(self, name: str) -> dict[str, Any]:
-        return {"person_id": name, "member": False, "employments": [{"company": self.chance.choice(COMPANIES)}]}
+    def _contact(self, name: str) -> Json:
+        return person(name, job(self.chance.choice(COMPANIES)), member=False)
 
-    def _tie(self, one: str, other: str) -> dict[str, Any]:
-        evidence = [
-            {"kind": "closeness", "value": self.chance.randint(2, 5)},
-            {"kind": "messages", "sent": 9, "received": 9, "last": "2025-06-01"},
-            {"kind": "connected", "source": "LinkedIn"},
-        ]
-        return {"person_id": one, "contact_id": other, "evidence": [self.chance.choice(evidence)]}
+    def _tie(self, one: str, other: str) -> Json:
+        evidence = [closeness(self.chance.randint(2, 5)), messages(9, 9, "2025-06-01"), connected()]
+        return tie(one, other, self.chance.choice(evidence))
 
-    def put(self, topic: str, key: str, value: dict[str, Any] | None) -> Event:
+    def put(self, topic: str, key: str, value: Json | None) -> Event:
         self.version += 1
         return event(topic, key, value, self.version)
 
     def everything(self) -> list[Event]:
-        opening = {"title": "Developer", "workplace": "remote", "posted_at": "2026-01-05", "vouched": True}
         return [
             self.put("clock.v1", "day", {"day": self.day.isoformat()}),
             *(self.put("people.v1", key, value) for key, value in self.people.items()),
             *(self.put("ties.v1", key, value) for key, value in self.ties.items()),
-            *(
-                self.put("postings.v1", name, {"posting_id": name, "company": {"name": name}, **opening})
-                for name in COMPANIES
-            ),
+            *(self.put("postings.v1", name, opening(name, name)) for name in COMPANIES),
         ]
 
     def change(self) -> Event:
@@ -84,7 +88,7 @@ class Network:
         return self.person(name, introduces=not self.people[name].get("introduces"))
 
     def work(self) -> Event:
-        jobs = [{"company": self.chance.choice(COMPANIES)}] if self.chance.random() < 0.6 else []
+        jobs = [job(self.chance.choice(COMPANIES))] if self.chance.random() < 0.6 else []
         return self.person(self.chance.choice([*MEMBERS, *CONTACTS]), employments=jobs)
 
     def membership(self) -> Event:
@@ -99,10 +103,9 @@ class Network:
         return self.put("ties.v1", f"{one}:{other}", self._tie(one, other) if self.chance.random() < 0.6 else None)
 
     def help(self) -> Event:
-        history = [{"status": self.chance.choice(["introduced", "expired"]), "at": "2026-01-01"}]
-        ask = {"seeker_id": "m0", "introducer_id": self.chance.choice(MEMBERS[:2]), "history": history}
-        key = f"i{self.chance.randint(0, 9)}"
-        return self.put("introductions.v1", key, {"introduction_id": key, **ask})
+        step = {"status": self.chance.choice(["introduced", "expired"]), "at": "2026-01-01"}
+        introducer, key = self.chance.choice(MEMBERS[:2]), f"i{self.chance.randint(0, 9)}"
+        return self.put("introductions.v1", key, introduction(key, introducer, step, seeker_id="m0"))
 
     def next_month(self) -> Event:
         self.day += timedelta(days=30)

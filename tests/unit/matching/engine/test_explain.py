@@ -5,42 +5,24 @@ from typing import Any
 from hypothesis import given
 
 from services.matching.answers import NO_PATH, RULES, explanation_view, paths_view
-from services.matching.engine.engine import Engine, Event
+from services.matching.engine.engine import Engine
 from services.matching.rules import questions
 from services.matching.rules.network import Network
 from services.matching.rules.suggestions import all_suggestions
+from tests.records import Json, address, closeness, events_of, introduced, job, opening, person, tie, worked
 from tests.tiers import examples
-from tests.unit.matching.engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, event, histories
-
-OPENING = {
-    "company": {"name": "Initech"},
-    "title": "Developer",
-    "workplace": "remote",
-    "posted_at": "2026-01-05",
-    "vouched": True,
-}
+from tests.unit.matching.engine.histories import COMPANIES, MEMBERS, OPENINGS, TODAY, VOCABULARY, histories
 
 
-def person(name: str, member: bool = True, **more: Any) -> Event:
-    return event("people.v1", name, {"person_id": name, "member": member, **more}, 1)
-
-
-def tie(one: str, other: str, *evidence: dict[str, Any]) -> Event:
-    return event("ties.v1", f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": evidence}, 1)
-
-
-def close(value: int) -> dict[str, Any]:
-    return {"kind": "closeness", "value": value}
-
-
-def engine(*events: Event) -> Engine:
+def engine(*records: Json, **about: Any) -> Engine:
+    """`about`: the opening."""
     made = Engine(VOCABULARY, today=TODAY)
-    made.apply_all([event("postings.v1", "o", {"posting_id": "o", **OPENING}, 1), *events])
+    made.apply_all(events_of(opening("o", **about), *records))
     return made
 
 
 SEEKER = person("s", seeking={"titles": ["Developer"]})
-INSIDER = person("i", member=False, employments=[{"company": "Initech", "title": "Developer"}])
+INSIDER = person("i", job(title="Developer"), member=False)
 
 
 @examples(40)
@@ -72,10 +54,8 @@ def test_paths_over_remembered_ties_equal_the_plain_ones(history):
 
 
 def test_each_rule_in_the_order_of_the_page():
-    def rule(seeking: dict[str, Any] | None, **opening: Any) -> str | None:
-        made = Engine(VOCABULARY, today=TODAY)
-        seeker = person("s", seeking=seeking, employments=[{"company": "Hooli"}])
-        made.apply_all([event("postings.v1", "o", {"posting_id": "o", **OPENING, **opening}, 1), seeker])
+    def rule(seeking: dict[str, Any] | None, **about: Any) -> str | None:
+        made = engine(person("s", job("Hooli"), seeking=seeking), **about)
         return questions.explain(made.network, "s", "o").rule
 
     wants = {"titles": ["Developer"]}
@@ -87,7 +67,7 @@ def test_each_rule_in_the_order_of_the_page():
     assert rule({**wants, "workplace": ["onsite"], "discreet": False}, vouched=False) == "workplace"
     assert rule({**wants, "workplace": ["onsite"]}, valid_through="2026-03-01") == "workplace"
     assert rule({**wants, "locations": ["Paris"]}, locations=["Berlin"]) == "place"
-    assert rule({**wants, "blocked_companies": ["Hooli"]}, company={"name": "Hooli"}) == "own_employer"
+    assert rule({**wants, "blocked_companies": ["Hooli"]}, company="Hooli") == "own_employer"
     assert rule({**wants, "blocked_companies": ["Initech"]}) == "blocked_company"
     assert rule({**wants, "seniority": "junior"}, seniority="lead") == "level"
     assert rule({**wants, "salary": paid}, salary={"max": 59, "currency": "EUR"}) == "pay"
@@ -99,8 +79,8 @@ def test_each_rule_in_the_order_of_the_page():
 
 def test_a_seeker_sees_bands_and_no_insider_behind_an_introducer():
     made = engine(
-        SEEKER, INSIDER, person("j", introduces=True), tie("s", "j", close(4)), tie("j", "s", close(5)),
-        tie("j", "i", {"kind": "introduced", "times": 3}),
+        SEEKER, INSIDER, person("j", introduces=True), tie("s", "j", closeness(4)), tie("j", "s", closeness(5)),
+        tie("j", "i", introduced(3)),
     )  # fmt: skip
     found = questions.explain(made.network, "s", "o")
     mine = explanation_view("s", "o", found, numbers=False).model_dump_json(exclude_none=True)
@@ -111,22 +91,21 @@ def test_a_seeker_sees_bands_and_no_insider_behind_an_introducer():
 
 
 def test_reasons_never_tell_nor_show_what_the_other_said():
-    evidence = {"kind": "worked_together", "company": "Initech", "months": 26, "stated": True}
+    evidence = worked(26, company="Initech", stated=True)
 
     def why(*theirs: dict[str, Any]) -> tuple[str, ...]:
-        member = person("i", introduces=True, employments=[{"company": "Initech", "title": "Developer"}])
-        made = engine(SEEKER, member, tie("s", "i", evidence, close(4)), tie("i", "s", *theirs))
+        member = person("i", job(title="Developer"), introduces=True)
+        made = engine(SEEKER, member, tie("s", "i", evidence, closeness(4)), tie("i", "s", *theirs))
         return made.suggestion("s", "o").paths[0].reasons
 
     expected = ("you said you know them well", "worked with you at Initech for 26 months")
     assert why() == expected
-    assert why(close(3)) == why(close(5)) == expected
-    assert why({"kind": "address", "source": "phone"}) == expected
+    assert why(closeness(3)) == why(closeness(5)) == expected
+    assert why(address()) == expected
 
 
 def test_without_a_path_a_member_reads_who_left_and_the_operator_when():
-    long_ago = {"employments": [{"company": "Initech", "end": "2020-05-01"}]}
-    made = engine(SEEKER, person("c", member=False, **long_ago), tie("s", "c", close(4)))
+    made = engine(SEEKER, person("c", job(end="2020-05-01"), member=False), tie("s", "c", closeness(4)))
     found = questions.paths(made.network, made.state.people["s"], made.company("Initech", None))
     mine, operators = (paths_view(made.network, "s", "Initech", found, numbers=numbers) for numbers in (False, True))
     assert mine.reason == operators.reason == NO_PATH["left"]
@@ -136,7 +115,7 @@ def test_without_a_path_a_member_reads_who_left_and_the_operator_when():
 
 def test_discreet_holds_for_somebody_who_seeks_nothing():
     def found(**more: Any) -> int:
-        made = engine(person("s", employments=[{"company": "Initech"}], **more), INSIDER, tie("s", "i", close(4)))
+        made = engine(person("s", job(), **more), INSIDER, tie("s", "i", closeness(4)))
         return len(questions.paths(made.network, made.state.people["s"], made.company("Initech", None))[0])
 
     assert found() == found(seeking={}) == 0
@@ -144,11 +123,7 @@ def test_discreet_holds_for_somebody_who_seeks_nothing():
 
 
 def test_a_seeker_reads_what_matches_and_what_is_missing_in_the_openings_words():
-    seeker = person("s", skills=["python"], seeking={"titles": ["Tester"]})
-    made = Engine(VOCABULARY, today=TODAY)
-    made.apply_all(
-        [event("postings.v1", "o", {"posting_id": "o", **OPENING, "skills": ["Python", "Kafka"]}, 1), seeker]
-    )
+    made = engine(person("s", skills=["python"], seeking={"titles": ["Tester"]}), skills=["Python", "Kafka"])
     found, seen = questions.explain(made.network, "s", "o"), questions.beside(made.network, "s", "o")
     view = explanation_view("s", "o", found, seen, numbers=False)
     assert (view.opening.title, view.matched, view.missing) == ("Developer", ("Python",), ("Kafka",))

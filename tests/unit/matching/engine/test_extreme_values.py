@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from services.matching.engine.engine import Event
 from services.matching.events import Ties
 from shared.events.ties import TieV1
+from tests.records import event, event_of, tie
 from tests.tiers import examples
 from tests.unit.matching.engine.histories import (
     COMPANIES,
     TITLES,
     TODAY,
     VOCABULARY,
-    event,
     maybe,
     mostly,
     rarely,
@@ -125,7 +125,7 @@ def events(draw: st.DrawFn) -> Event:
             value = {"person_id": key, **draw(people)}
         case "ties.v1":
             one, other = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(PEOPLE))
-            key, value = f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": draw(sides)}
+            key, value = f"{one}:{other}", tie(one, other, *draw(sides))
         case "postings.v1":
             key = draw(st.sampled_from(OPENINGS))
             value = {"posting_id": key, **draw(openings)}
@@ -144,8 +144,7 @@ def worlds(draw: st.DrawFn) -> list[Event]:
     made += [event("postings.v1", each, {"posting_id": each, **draw(openings)}, 0) for each in OPENINGS]
     for one in PEOPLE:
         for other in PEOPLE:
-            value = {"person_id": one, "contact_id": other, "evidence": draw(sides)}
-            made.append(event("ties.v1", f"{one}:{other}", value, 0))
+            made.append(event_of(tie(one, other, *draw(sides)), 0))
     return made
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules.plain.engine import Engine as PlainEngine
+from tests.records import Json, address, closeness, contact, job, person, tie
 from tests.tiers import examples
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY
@@ -48,8 +49,7 @@ def about_a_stranger(value: int) -> Flip:
     """What the other said of somebody whom nobody else knows and who works nowhere."""
 
     def flip(crowd: Crowd) -> Event:
-        tie = {"person_id": OTHER, "contact_id": "stranger", "evidence": [{"kind": "closeness", "value": value}]}
-        return crowd.put("ties.v1", f"{OTHER}:stranger", tie)
+        return crowd.put("ties.v1", f"{OTHER}:stranger", tie(OTHER, "stranger", closeness(value)))
 
     return flip
 
@@ -58,9 +58,7 @@ def about_an_insider(value: int) -> Flip:
     """How well the other said to know somebody to whom they can introduce."""
 
     def flip(crowd: Crowd) -> Event:
-        return crowd.put(
-            "ties.v1", f"{OTHER}:{THIRD}", said(OTHER, THIRD, value, {"kind": "address", "source": "phone"})
-        )
+        return crowd.put("ties.v1", f"{OTHER}:{THIRD}", tie(OTHER, THIRD, address(), closeness(value)))
 
     return flip
 
@@ -77,9 +75,9 @@ FACTS: dict[str, tuple[Flip, Flip]] = {
 }
 
 
-def variations(chance: random.Random) -> list[dict[str, Any]]:
+def variations(chance: random.Random) -> list[Json]:
     """What the member says of themself: work, search, blocked companies and discretion."""
-    jobs = [[], *([{"company": company, "title": "Developer"}] for company in chance.sample(SMALL_TOWN.companies, 2))]
+    jobs = [[], *([job(company, title="Developer")] for company in chance.sample(SMALL_TOWN.companies, 2))]
     found = []
     for employments in jobs:
         search = {
@@ -87,7 +85,7 @@ def variations(chance: random.Random) -> list[dict[str, Any]]:
             "blocked_companies": chance.sample(SMALL_TOWN.companies, chance.randrange(2)),
             "discreet": chance.random() < 0.5,
         }
-        found.append({"person_id": SEEKER, "member": True, "employments": employments, "seeking": search})
+        found.append(person(SEEKER, *employments, seeking=search))
     return found
 
 
@@ -99,17 +97,14 @@ def test_whatever_a_member_varies_a_fact_of_another_shows_nowhere(
     engine: Callable[..., Any], fact: str, chance: random.Random
 ) -> None:
     crowd = crowd_around(chance)
-    crowd.people["stranger"] = {"person_id": "stranger", "member": False, "imported_by": OTHER}
-    crowd.ties[f"{OTHER}:stranger"] = {"person_id": OTHER, "contact_id": "stranger", "evidence": []}
+    crowd.people["stranger"] = contact("stranger", of=OTHER)
+    crowd.ties[f"{OTHER}:stranger"] = tie(OTHER, "stranger")
     whole = engine(VOCABULARY)
     whole.apply_all(crowd.begin())
     for mine in variations(chance):
         whole.apply(crowd.put("people.v1", SEEKER, mine))
-        for closeness in (None, 1, 5):
-            evidence = [{"kind": "address", "source": "x"}]
-            evidence += [] if closeness is None else [{"kind": "closeness", "value": closeness}]
-            tie = {"person_id": SEEKER, "contact_id": OTHER, "evidence": evidence}
-            whole.apply(crowd.put("ties.v1", f"{SEEKER}:{OTHER}", tie))
+        for value in (None, 1, 5):
+            whole.apply(crowd.put("ties.v1", f"{SEEKER}:{OTHER}", said(SEEKER, OTHER, value, address())))
             found = []
             for flip in FACTS[fact]:
                 whole.apply(flip(crowd))

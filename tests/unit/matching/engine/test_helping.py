@@ -13,9 +13,10 @@ from services.matching.engine.helping import HelpSearch, could_introduce
 from services.matching.rules import bridge
 from services.matching.rules.helping import looks_openly
 from shared.events.people import PersonV1
+from tests.records import closeness, event, events_of, job, opening, person, tie
 from tests.tiers import examples
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY, histories
 
 PAY = {"salary": {"max": 50_000, "currency": "EUR"}}
 LOOKING = {"titles": ["Developer"], "discreet": False, "openly": True}
@@ -94,26 +95,17 @@ def test_a_crowd_is_answered_as_on_a_world_without_secrets(monkeypatch):
 
 def world(kind, secret, openings=1, helpers=1, **more):
     """m0 looks; h0 and so on know them and introduce, and one each who works at Globex."""
-    person = {"person_id": "m0", "member": True, "skills": ["python"], "seeking": LOOKING | secret}
-    records = [event("people.v1", "m0", person, 1)]
+    records = [person("m0", skills=["python"], seeking=LOOKING | secret)]
     for number in range(helpers):
         helper, insider = f"h{number}", f"c{number}"
-        jobs = [{"company": "Globex", "title": "Developer"}]
         records += [
-            event("people.v1", helper, {"person_id": helper, "member": True, "introduces": True}, 1),
-            event("people.v1", insider, {"person_id": insider, "member": False, "employments": jobs}, 1),
-        ]
-        for one, other in (("m0", helper), (helper, "m0"), (helper, insider)):
-            tie = {"person_id": one, "contact_id": other, "evidence": [{"kind": "closeness", "value": 5}]}
-            records.append(event("ties.v1", f"{one}:{other}", tie, 1))
-    for number in range(openings):
-        opening = {
-            "posting_id": f"o{number:02}", "company": {"name": "Globex"}, "title": "Developer", "skills": ["python"],
-            "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z", **more,
-        }  # fmt: skip
-        records.append(event("postings.v1", f"o{number:02}", opening, 1))
+            person(helper, introduces=True), person(insider, job("Globex", title="Developer"), member=False),
+            *(tie(*ends, closeness(5)) for ends in (("m0", helper), (helper, "m0"), (helper, insider))),
+        ]  # fmt: skip
+    about = {"company": "Globex", "skills": ["python"], "workplace": "onsite"} | more
+    records += [opening(f"o{number:02}", **about) for number in range(openings)]
     engine = kind(VOCABULARY, today=TODAY)
-    engine.apply_all(records)
+    engine.apply_all(events_of(*records))
     return engine
 
 
@@ -171,5 +163,5 @@ def test_before_the_day_is_known_nothing_is_found():
 
 @pytest.mark.parametrize("kind", [Engine, PlainEngine])
 def test_a_hiring_contact_is_asked_wherever_they_work(kind):
-    [one] = found(world(kind, {}, company={"name": "Hooli"}, hiring_contact="h0"), "h0")
+    [one] = found(world(kind, {}, company="Hooli", hiring_contact="h0"), "h0")
     assert (one.path.introducer, one.path.insider) == ("h0", "h0")

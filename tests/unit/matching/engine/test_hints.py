@@ -13,10 +13,11 @@ from services.matching.engine.columns import company_hints
 from services.matching.engine.engine import Engine
 from services.matching.kernels.graph.layout import TIED
 from services.matching.rules import bridge, questions
+from tests.records import Json, closeness, event_of, events_of, job, person, tie
 from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
-from tests.unit.matching.engine.histories import VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import VOCABULARY, histories
 from tests.unit.matching.engine.side_by_side import SideBySide
 from tests.unit.matching.snapshots.test_engine_state import restored_copy
 
@@ -43,14 +44,14 @@ def check_hints(engine: Engine) -> None:
     """Of nobody's contact is a company missing, be the job long over or still to come."""
     store = engine.store
     arcs, people, company = store.ties.arcs, store.people.columns, store.people.jobs.company
-    for person in range(len(store.names)):
-        begin = int(arcs.start[person])
-        for at in range(begin, begin + int(arcs.size[person])):
+    for number in range(len(store.names)):
+        begin = int(arcs.start[number])
+        for at in range(begin, begin + int(arcs.size[number])):
             other = arcs.other[at]
             if arcs.flags[at] & TIED:
                 first = people.job_start[other]
-                for job in company[first : first + people.job_size[other]].tolist():
-                    assert company_hints.hint_of(job) & ~int(arcs.hint[at]) == 0
+                for employer in company[first : first + people.job_size[other]].tolist():
+                    assert company_hints.hint_of(employer) & ~int(arcs.hint[at]) == 0
 
 
 @some
@@ -100,15 +101,15 @@ def test_each_way_to_answer_gives_the_plain_answer(way, chance, steps):
 def test_an_insider_is_found_wherever_they_stand_among_many_ties():
     """Alone among those of other company_hints: hints are read eight at a time, from any beginning."""
     engine = Engine(VOCABULARY)
-    engine.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
-    told = [event("people.v1", name, _person(name, f"At {name}"), 1) for name in ("m0", "m1", *_contacts())]
-    told += [_tie("m0", "m1"), _tie("m1", "m0"), *(_tie("m1", contact) for contact in _contacts())]
-    engine.apply_all(told)
+    engine.apply(event_of({"day": "2026-03-01"}))
+    told = [_person(name, f"At {name}") for name in ("m0", "m1", *_contacts())]
+    known = [("m0", "m1"), ("m1", "m0"), *(("m1", contact) for contact in _contacts())]
+    engine.apply_all(events_of(*told, *(tie(*ends, closeness(4)) for ends in known)))
     for version, contact in enumerate(_contacts(), 2):
-        engine.apply(event("people.v1", contact, _person(contact, "Initech"), 2 * version))
+        engine.apply(event_of(_person(contact, "Initech"), 2 * version))
         found, _ = engine.paths("m0", VOCABULARY.company("Initech", None))
         assert [(path.introducer, path.insider) for path in found] == [("m1", contact)]
-        engine.apply(event("people.v1", contact, _person(contact, "Elsewhere"), 2 * version + 1))
+        engine.apply(event_of(_person(contact, "Elsewhere"), 2 * version + 1))
         assert engine.paths("m0", VOCABULARY.company("Initech", None)) == ([], [])
 
 
@@ -116,15 +117,9 @@ def _contacts() -> list[str]:
     return [f"c{number:02}" for number in range(45)]
 
 
-def _person(name: str, company: str) -> dict[str, object]:
+def _person(name: str, company: str) -> Json:
     member = name.startswith("m")
-    job = {"company": company, "title": "Developer"}
-    return {"person_id": name, "member": member, "introduces": member, "employments": [job]}
-
-
-def _tie(one: str, other: str) -> object:
-    value = {"person_id": one, "contact_id": other, "evidence": [{"kind": "closeness", "value": 4}]}
-    return event("ties.v1", f"{one}:{other}", value, 1)
+    return person(name, job(company, title="Developer"), member=member, introduces=member)
 
 
 def test_every_hint_has_three_bits_of_a_byte():

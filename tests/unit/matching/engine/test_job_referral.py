@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain import State
-from services.matching.engine.engine import Engine, Event
+from services.matching.engine.engine import Engine
 from services.matching.rules.strength import tie_between
+from tests.records import Json, blocked, connected, event_of, events_of, job, opening, person, tie
 from tests.tiers import examples
-from tests.unit.matching.engine.histories import PEOPLE, TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import PEOPLE, TODAY, VOCABULARY, histories
 from tests.unit.matching.engine.job_referral import Referral, job_referral
 
 Row = tuple[Any, ...]
@@ -88,17 +89,11 @@ def worlds(draw: st.DrawFn) -> State:
         "start": st.tuples(years, st.integers(1, 12)).map(lambda at: f"{at[0]}-{at[1]:02d}-01"),
     })  # fmt: skip
     for name in PEOPLE:
-        value = {"person_id": name, "member": name[0] == "m", "employments": draw(st.lists(jobs, max_size=4))}
-        engine.ingest([event("people.v1", name, value, 9)])
+        engine.ingest([event_of(person(name, *draw(st.lists(jobs, max_size=4)), member=name[0] == "m"), 9)])
     for number, place in enumerate(draw(st.lists(st.sampled_from(["Berlin", "Germany", "Paris"]), max_size=4))):
         name = draw(st.sampled_from(["Initech", "Globex", "Hooli"]))
-        engine.ingest([opening(f"q{number}", name, place)])
+        engine.ingest([event_of(opening(f"q{number}", name, locations=[place]), 9)])
     return engine.state
-
-
-def opening(key: str, company: str, *places: str, **more: Any) -> Event:
-    fields = {"company": {"name": company}, "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
-    return event("postings.v1", key, {"posting_id": key, "locations": places, **fields, **more}, 9)
 
 
 @examples(60)
@@ -127,28 +122,23 @@ def test_the_worlds_have_answers_of_every_length():
     assert wanted <= seen
 
 
-JOB = {"company": "Initech", "start": "2015-06-01"}
-GERMAN = opening("o", "Initech", "Berlin")
+JOB = job(start="2015-06-01")
+GERMAN = opening("o", locations=["Berlin"])
 
 
-def person(name: str, *jobs: dict[str, Any], member: bool = True) -> Event:
-    return event("people.v1", name, {"person_id": name, "member": member, "employments": jobs}, 1)
-
-
-def tie(one: str, other: str, kind: str = "connected") -> Event:
-    evidence = [{"kind": kind, **({"source": "x"} if kind == "connected" else {})}]
-    return event("ties.v1", f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": evidence}, 1)
-
-
-def asked(*events: Event, country: str = "de", year: int = 2020) -> list[tuple[str, str, int]]:
+def asked(*records: Json, country: str = "de", year: int = 2020) -> list[tuple[str, str, int]]:
     engine = Engine(VOCABULARY, today=TODAY)
-    engine.apply_all([GERMAN, *events])
+    engine.apply_all(events_of(GERMAN, *records))
     return [(row.person, row.company, row.since_year) for row in job_referral(engine.state, "s", country, year)]
 
 
-def chain(*jobs: dict[str, Any]) -> list[Event]:
+def known(one: str, other: str) -> Json:
+    return tie(one, other, connected())
+
+
+def chain(*jobs: Json) -> list[Json]:
     """s - a - b - c; everybody has the jobs."""
-    return [*(person(name, *jobs) for name in "sabc"), tie("s", "a"), tie("b", "a"), tie("b", "c")]
+    return [*(person(name, *jobs) for name in "sabc"), known("s", "a"), known("b", "a"), known("b", "c")]
 
 
 def test_one_and_two_ties_away_from_either_side_and_never_the_start():
@@ -156,12 +146,12 @@ def test_one_and_two_ties_away_from_either_side_and_never_the_start():
 
 
 def test_whoever_is_near_in_two_ways_is_there_once():
-    assert asked(*chain(JOB), tie("s", "b")) == [(name, "initech", 2015) for name in "abc"]
+    assert asked(*chain(JOB), known("s", "b")) == [(name, "initech", 2015) for name in "abc"]
 
 
 def test_a_block_is_no_tie_and_a_contact_may_stand_between():
-    assert asked(*chain(JOB), tie("a", "b", "blocked")) == [("a", "initech", 2015)]
-    contact_between = [person("a", JOB, member=False), person("s"), person("b", JOB), tie("s", "a"), tie("b", "a")]
+    assert asked(*chain(JOB), tie("a", "b", blocked())) == [("a", "initech", 2015)]
+    contact_between = [person("a", JOB, member=False), person("s"), person("b", JOB), known("s", "a"), known("b", "a")]
     assert [row[0] for row in asked(*contact_between)] == ["a", "b"]
 
 
@@ -171,18 +161,19 @@ def test_the_year_is_strict(year, found):
 
 
 def test_a_job_without_a_start_or_not_yet_begun_does_not_count_and_one_that_ended_does():
-    assert asked(*chain({"company": "Initech"}, {"company": "Initech", "start": "2026-03-02"}), year=2099) == []
+    assert asked(*chain(job(), job(start="2026-03-02")), year=2099) == []
     assert len(asked(*chain({**JOB, "end": "2016-01-01"}))) == 2
 
 
 def test_several_jobs_are_several_rows_and_two_starts_in_one_year_one():
     jobs = [JOB, {**JOB, "start": "2015-11-01"}, {**JOB, "start": "2009-01-01"}, {**JOB, "company": "Globex"}]
+    there = opening("p", "Globex", locations=["Paris", "Germany"])
     expected = [("a", "initech", 2009), ("a", "initech", 2015), ("a", "globex", 2015)]
-    assert asked(person("s"), person("a", *jobs), tie("s", "a"), opening("p", "Globex", "Paris", "Germany")) == expected
+    assert asked(person("s"), person("a", *jobs), known("s", "a"), there) == expected
 
 
 def test_a_company_is_where_any_of_its_openings_is_even_a_closed_one():
-    closed = opening("p", "Globex", "Paris", status="closed", valid_through="2020-01-01")
+    closed = opening("p", "Globex", locations=["Paris"], status="closed", valid_through="2020-01-01")
     told = [*chain({**JOB, "company": "Globex"}), closed, opening("q", "Hooli")]
     assert len(asked(*told, country="fr")) == 2
     assert asked(*told) == asked(*told, country="none") == []
@@ -190,12 +181,12 @@ def test_a_company_is_where_any_of_its_openings_is_even_a_closed_one():
 
 def test_ten_at_most_the_earliest_first():
     people = [person(f"p{n:02d}", {**JOB, "start": f"{2015 - n}-01-01"}) for n in range(12)]
-    found = asked(person("s"), *people, *(tie("s", f"p{n:02d}") for n in range(12)))
+    found = asked(person("s"), *people, *(known("s", f"p{n:02d}") for n in range(12)))
     assert [row[2] for row in found] == list(range(2004, 2014))
 
 
 def test_nobody_is_near_somebody_unknown_or_before_the_day_is_known():
-    assert asked(person("a", JOB), tie("s", "a")) == []
+    assert asked(person("a", JOB), known("s", "a")) == []
     engine = Engine(VOCABULARY)
-    engine.apply_all([GERMAN, *chain(JOB)])
+    engine.apply_all(events_of(GERMAN, *chain(JOB)))
     assert job_referral(engine.state, "s", "de", 2020) == []

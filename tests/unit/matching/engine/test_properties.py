@@ -16,10 +16,11 @@ from services.matching.rules.suggestions import Suggestion, all_suggestions, fit
 from services.matching.stream.ledger import Ledger, Pending
 from services.matching.stream.suggestion_record import RecordBuilder
 from shared.events.suggestions import suggestion_id
+from tests.records import blocked, closeness, event_of, job, tie
 from tests.tiers import examples
 from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
-from tests.unit.matching.engine.histories import VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import VOCABULARY, histories
 from tests.unit.matching.stream.reference_record import record_of, without_version
 from tests.unit.matching.stream.test_ledger import NOW
 
@@ -40,12 +41,11 @@ class Alike(Crowd):
 
     def a_tie(self, key: str) -> Any:
         """4, whoever it is."""
-        one, other = key.split(":")
-        return {"person_id": one, "contact_id": other, "evidence": [{"kind": "closeness", "value": 4}]}
+        return tie(*key.split(":"), closeness(4))
 
     def a_job(self, _title: str) -> Any:
         """At one of two companies, in one role."""
-        return {"company": self.chance.choice(self.words.companies[:2])}
+        return job(self.chance.choice(self.words.companies[:2]))
 
 
 @st.composite
@@ -198,8 +198,7 @@ def _taken_back(kind: int, history: list[Event], one: str, other: str, posting: 
         told = Event("people.v1", one, person.model_copy(update={"introduces": False}), 10_000)
         return told, lambda found: not member or all(_asks_nothing_of(path, one) for path in found.paths)
     if kind == 1 and member:
-        tie = {"person_id": one, "contact_id": other, "evidence": [{"kind": "blocked"}]}
-        told = event("ties.v1", f"{one}:{other}", tie, 10_000)
+        told = event_of(tie(one, other, blocked()), 10_000)
         return told, lambda found: one == other or all({one, other} - set(on) for on in _stations(found))
     if kind in (0, 1, 2):
         return Event("people.v1", one, None, 20_000), lambda found: all(one not in on for on in _stations(found))

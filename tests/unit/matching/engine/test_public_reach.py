@@ -14,9 +14,10 @@ from services.matching.engine.reach import Count, begin, count_reach
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import all_suggestions
 from shared.events.people import PersonV1
+from tests.records import closeness, event, events_of, job, opening, person, tie
 from tests.tiers import examples, is_long
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
-from tests.unit.matching.engine.histories import OPENINGS, TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import OPENINGS, TODAY, VOCABULARY, histories
 
 DAYS = 7
 OLD, NEW = (TODAY - timedelta(days=days) for days in (DAYS, DAYS - 1))
@@ -101,25 +102,13 @@ def test_a_crowd_is_counted_and_secrets_matter_in_it(monkeypatch):
     assert total
 
 
-SEEKER = {"person_id": "m0", "member": True, "skills": ["python"]}
-CONTACT = {"person_id": "c0", "member": False, "employments": [{"company": "Globex", "title": "Developer"}]}
-TIE = {"person_id": "m0", "contact_id": "c0", "evidence": [{"kind": "closeness", "value": 4}]}
-
-
-def opening(**more):
-    return {
-        "posting_id": "o0", "company": {"name": "Globex"}, "title": "Developer", "skills": ["python"],
-        "workplace": "onsite", "posted_at": "2026-01-05T10:00:00Z", **more,
-    }  # fmt: skip
-
-
 def world(kind, seeking, **more):
     seeking = {"titles": ["Developer"], "discreet": False, "since": OLD.isoformat()} | seeking
+    seeker = person("m0", skills=["python"], seeking=seeking)
+    insider = person("c0", job("Globex", title="Developer"), member=False)
+    about = {"skills": ["python"], "workplace": "onsite", "vouched": None} | more
     engine = kind(VOCABULARY, today=TODAY)
-    engine.apply_all(
-        [event("people.v1", "m0", SEEKER | {"seeking": seeking}, 1), event("people.v1", "c0", CONTACT, 1),
-         event("ties.v1", "m0:c0", TIE, 1), event("postings.v1", "o0", opening(**more), 1)]
-    )  # fmt: skip
+    engine.apply_all(events_of(seeker, insider, tie("m0", "c0", closeness(4)), opening("o0", "Globex", **about)))
     return engine
 
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from itertools import product
-from typing import Any
 
 import pytest
 
 from services.matching.engine import invalidation, path_questions
 from services.matching.rules import questions
 from services.matching.rules.network import Network
+from tests.records import Json, connected, introduced
 from tests.unit.matching.engine.histories import VOCABULARY
 from tests.unit.matching.engine.test_along import World
 from tests.unit.matching.engine.test_search_choices import CHOICES
 
-LISTED = {"kind": "connected", "source": "LinkedIn"}
-MET = {"kind": "introduced", "times": 2}
-SIDES: list[int | dict[str, Any] | None] = [5, 3, 1, LISTED, MET, None]
+LISTED, MET = connected(), introduced(2)
+SIDES: list[int | Json | None] = [5, 3, 1, LISTED, MET, None]
 FIRM = (5, 3, MET)
 
 

@@ -17,6 +17,18 @@ from services.matching.answers import explanation_view, paths_view
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.plain.engine import Engine as PlainEngine
+from tests.records import (
+    Json,
+    address,
+    closeness,
+    connected,
+    introduction,
+    job,
+    messages,
+    opening,
+    person,
+    tie,
+)
 from tests.tiers import examples
 from tests.unit.matching.engine.crowds import SMALL_TOWN, Crowd
 from tests.unit.matching.engine.histories import VOCABULARY
@@ -27,7 +39,7 @@ CLOSENESS = [None, 1, 2, 3, 4, 5]
 UNSEEN = [None, 3, 4, 5]
 VETOES = [1, 2]
 SEEKER, OTHER, THIRD = "m05", "m06", "c00"
-ADDRESS = {"kind": "address", "source": "phone"}
+ADDRESS = address()
 """So that either has own evidence about the other, whatever they say: that is no secret of the ranking."""
 
 chances = st.integers(0, 2**32 - 1).map(random.Random)
@@ -47,18 +59,15 @@ def crowd_around(chance: random.Random) -> Crowd:
     crowd.settle_in(members=12, contacts=8, openings=6, ties_each=5)
     crowd.people[OTHER] |= {"introduces": True}
     crowd.people[SEEKER] |= {"seeking": {"titles": SMALL_TOWN.titles, "discreet": False}, "employments": []}
-    crowd.people[THIRD]["employments"] = [
-        {"company": company, "title": "Developer"} for company in SMALL_TOWN.companies[:2]
-    ]
+    crowd.people[THIRD]["employments"] = [job(company, title="Developer") for company in SMALL_TOWN.companies[:2]]
     crowd.ties[f"{OTHER}:{SEEKER}"] = said(OTHER, SEEKER, 4)
     for contact in (THIRD, "c01", "c02"):
         crowd.ties[f"{OTHER}:{contact}"] = crowd.a_tie(f"{OTHER}:{contact}")
     return crowd
 
 
-def said(one: str, other: str, closeness: int | None, *more: dict[str, Any]) -> dict[str, Any]:
-    evidence = [*more, *([] if closeness is None else [{"kind": "closeness", "value": closeness}])]
-    return {"person_id": one, "contact_id": other, "evidence": evidence}
+def said(one: str, other: str, value: int | None, *more: Json) -> Json:
+    return tie(one, other, *more, *([] if value is None else [closeness(value)]))
 
 
 def readable(engine: Any, person: str) -> list[bytes]:
@@ -100,21 +109,19 @@ ANSWERS = ["asked", "accepted", "declined", "expired", "introduced"]
 
 def told_of(before: int, crowd: Crowd) -> list[Event]:
     """A seeker whose only path is through an introducer who kept silent so many times last month."""
-    job = {"company": "Initech", "title": "Developer"}
     crowd.people = {
-        SEEKER: {"person_id": SEEKER, "member": True, "seeking": {"titles": ["Developer"]}},
-        OTHER: {"person_id": OTHER, "member": True, "introduces": True, "employments": [job]},
+        SEEKER: person(SEEKER, seeking={"titles": ["Developer"]}),
+        OTHER: person(OTHER, job(title="Developer"), introduces=True),
     }
     crowd.ties = {f"{SEEKER}:{OTHER}": said(SEEKER, OTHER, 4)}
-    opening = {"posting_id": "o", "title": "Developer", "workplace": "remote", "posted_at": "2026-01-05"}
-    crowd.openings = {"o": {**opening, "company": {"name": "Initech"}, "vouched": True}}
+    crowd.openings = {"o": opening("o")}
     crowd.asks = {f"i{number}": an_ask(f"i{number}", "expired", "2026-02-20T12:00:00Z") for number in range(before)}
     return crowd.begin()
 
 
-def an_ask(name: str, status: str, at: str) -> dict[str, Any]:
+def an_ask(name: str, status: str, at: str) -> Json:
     history = [{"status": "asked", "at": "2026-02-19T12:00:00Z"}, {"status": status, "at": at}]
-    return {"introduction_id": name, "seeker_id": "m01", "introducer_id": OTHER, "history": history}
+    return introduction(name, OTHER, *history, seeker_id="m01")
 
 
 @engines
@@ -145,9 +152,9 @@ def test_one_answer_shows_in_no_ranking_until_the_month_is_over_nor_below_three(
     assert all(afterwards[answer] != others[0] for answer in counted)
 
 
-SHOWN: dict[str, list[dict[str, Any]]] = {
-    "firm": [{"kind": "messages", "sent": 9, "received": 9, "last": "2026-01-01"}],
-    "weak": [{"kind": "connected", "source": "LinkedIn"}],
+SHOWN: dict[str, list[Json]] = {
+    "firm": [messages(9, 9, "2026-01-01")],
+    "weak": [connected()],
     "none": [],
 }
 """What else an introducer shows of somebody, by whether it makes a warm tie."""
@@ -171,7 +178,7 @@ def test_what_an_introducer_said_of_a_third_person_shows_to_nobody_else(
     # Where other evidence makes the tie warm it does not show either whether anything was said.
     for alike in ([None, 3, 4, 5] if shown == "firm" else [3, 4, 5], VETOES):
         found = []
-        for closeness in alike:
-            whole.apply(crowd.put("ties.v1", f"{OTHER}:{THIRD}", said(OTHER, THIRD, closeness, *SHOWN[shown])))
+        for value in alike:
+            whole.apply(crowd.put("ties.v1", f"{OTHER}:{THIRD}", said(OTHER, THIRD, value, *SHOWN[shown])))
             found.append(to_everybody_else(whole, crowd))
         assert all(one == found[0] for one in found)

@@ -1,7 +1,5 @@
 """Section 7.2: duplicates, stale records and tombstones; and the step in which a change is told."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -9,22 +7,14 @@ from services.matching.engine.columns import store
 from services.matching.engine.engine import Engine, Event
 from services.matching.rules import bridge
 from services.matching.rules.numbers import two_digits, whole_percent
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event
+from tests.records import Json, blocked, closeness, event, event_of, events_of, job, opening, person, tie
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY
 
-OPENING = {
-    "posting_id": "o", "company": {"name": "Initech"}, "title": "Developer", "workplace": "remote",
-    "posted_at": "2026-01-05",
-    "vouched": True,
-}  # fmt: skip
-SEEKER = {"person_id": "s", "member": True, "seeking": {"titles": ["Developer"]}}
-INSIDER = {"person_id": "i", "member": True, "introduces": True, "employments": [{"company": "Initech"}]}
-TIE = {"person_id": "s", "contact_id": "i", "evidence": [{"kind": "closeness", "value": 4}]}
-FIRST = [
-    event("postings.v1", "o", OPENING, 5),
-    event("people.v1", "s", SEEKER, 5),
-    event("people.v1", "i", INSIDER, 5),
-    event("ties.v1", "s:i", TIE, 5),
-]
+OPENING = opening("o")
+SEEKER = person("s", seeking={"titles": ["Developer"]})
+INSIDER = person("i", job(), introduces=True)
+TIE = tie("s", "i", closeness(4))
+FIRST = events_of(OPENING, SEEKER, INSIDER, TIE, version=5)
 
 
 def engine() -> Engine:
@@ -39,12 +29,12 @@ def score(made: Engine) -> float | None:
     return None if found is None else found.paths[0].score
 
 
-CHANGES: list[tuple[str, str, dict[str, Any] | None]] = [
+CHANGES: list[tuple[str, str, Json | None]] = [
     ("people.v1", "i", None),
     ("people.v1", "i", {**INSIDER, "employments": []}),
     ("people.v1", "s", {**SEEKER, "seeking": None}),
     ("ties.v1", "s:i", None),
-    ("ties.v1", "s:i", {**TIE, "evidence": [{"kind": "blocked"}]}),
+    ("ties.v1", "s:i", tie("s", "i", blocked())),
     ("postings.v1", "o", None),
     ("postings.v1", "o", {**OPENING, "status": "closed"}),
 ]
@@ -79,20 +69,20 @@ def test_a_stale_tombstone_is_dropped():
 
 def test_the_day_only_moves_forward():
     made = engine()
-    made.apply(event("clock.v1", "day", {"day": "2026-04-01"}, 1))
-    made.apply(event("clock.v1", "day", {"day": "2026-03-15"}, 2))
+    made.apply(event_of({"day": "2026-04-01"}, 1))
+    made.apply(event_of({"day": "2026-03-15"}, 2))
     assert made.state.today.isoformat() == "2026-04-01"
 
 
 def test_a_bonus_changes_nothing():
     made = engine()
-    assert made.apply(event("postings.v1", "o", {**OPENING, "referral_bonus": "10000 EUR"}, 6)) == []
+    assert made.apply(event_of(opening("o", referral_bonus="10000 EUR"), 6)) == []
 
 
 def test_nothing_is_said_before_the_day_is_known_and_all_when_it_comes():
     made = Engine(VOCABULARY)
     assert made.apply_all(FIRST) == []
-    [change] = made.apply(event("clock.v1", "day", {"day": "2026-03-01"}, 1))
+    [change] = made.apply(event_of({"day": "2026-03-01"}))
     assert made.current([change]) != [None]
 
 
@@ -120,10 +110,7 @@ def test_how_many_people_know_both_changes_a_suggestion_from_step_to_step_only(m
     monkeypatch.setattr(store, "BRIDGES", np.full(4, 7500, np.uint16))
     made, changed_at = engine(), []
     for m in range(1, 23):
-        known = [event("people.v1", f"m{m}", {"person_id": f"m{m}", "member": True}, 1)]
-        for one in "si":
-            tie = {**TIE, "person_id": one, "contact_id": f"m{m}"}
-            known.append(event("ties.v1", f"{one}:m{m}", tie, 1))
+        known = events_of(person(f"m{m}"), *(tie(one, f"m{m}", closeness(4)) for one in "si"))
         changed_at += [m] if made.apply_all(known) else []
     assert changed_at == [1, 5, 10, 20]
     assert made.suggestion("s", "o").paths[0].reasons[-1] == "20 or more people know you both"

@@ -13,29 +13,16 @@ from services.matching.stream.engine_thread import EngineThread
 from services.matching.stream.reconciler import Case, Reconciler, examine
 from shared.observability.metric_list import MATCHER_CHECKS, MATCHER_REPAIRS
 from shared.testing.wait import until
+from tests.records import closeness, events_of, job, opening, person, tie
 from tests.tiers import examples
-from tests.unit.matching.engine.histories import TODAY, VOCABULARY, event, histories
+from tests.unit.matching.engine.histories import TODAY, VOCABULARY, histories
 
-KNOWS = [{"kind": "closeness", "value": 4}]
 WORLD = [
-    ("people.v1", "ann", {"person_id": "ann", "member": True, "seeking": {"titles": ["Developer"]}}),
-    ("people.v1", "bob", {"person_id": "bob", "member": True, "introduces": True}),
-    ("people.v1", "eve", {"person_id": "eve", "member": False, "employments": [{"company": "Initech"}]}),
-    ("ties.v1", "ann:bob", {"person_id": "ann", "contact_id": "bob", "evidence": KNOWS}),
-    ("ties.v1", "bob:ann", {"person_id": "bob", "contact_id": "ann", "evidence": KNOWS}),
-    ("ties.v1", "bob:eve", {"person_id": "bob", "contact_id": "eve", "evidence": KNOWS}),
-    (
-        "postings.v1",
-        "job",
-        {
-            "posting_id": "job",
-            "company": {"name": "Initech"},
-            "title": "Developer",
-            "workplace": "remote",
-            "posted_at": "2026-01-05",
-            "vouched": True,
-        },
-    ),
+    person("ann", seeking={"titles": ["Developer"]}),
+    person("bob", introduces=True),
+    person("eve", job(), member=False),
+    *(tie(*ends, closeness(4)) for ends in (("ann", "bob"), ("bob", "ann"), ("bob", "eve"))),
+    opening("job"),
 ]
 THE_ONE = Case("suggestion", "ann", "job")
 
@@ -47,7 +34,7 @@ def owned(_posting: str) -> bool:
 @pytest.fixture
 def engine() -> Engine:
     made = Engine(VOCABULARY, today=TODAY)
-    made.apply_all(event(topic, key, value, 5) for topic, key, value in WORLD)
+    made.apply_all(events_of(*WORLD, version=5))
     assert set(made.suggestions()) == {("ann", "job")}
     return made
 
