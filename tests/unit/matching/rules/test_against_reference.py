@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.matching.rules.ask_next import unrated
 from services.matching.rules.questions import left_there
+from tests import records
 from tests.tiers import examples
 from tests.unit.matching.rules import worlds
 from tests.unit.matching.rules.reference import Reference
@@ -91,19 +92,19 @@ def posting(dice: random.Random) -> Json:
 def evidence(dice: random.Random) -> Json:
     return dice.choice(
         [
-            lambda: worlds.connected(dice.choice([None, 100, 500, 2000])),
-            worlds.address,
-            lambda: worlds.worked(
+            lambda: records.connected(dice.choice([None, 100, 500, 2000])),
+            records.address,
+            lambda: records.worked(
                 dice.choice([0, 5, 12, 40]),
                 stated=dice.random() < 0.6,
                 **maybe(dice, {"ended": some_day(dice, 15)}),
                 **maybe(dice, {"company_size": dice.choice([10, 400])}),
             ),
-            lambda: worlds.messages(dice.randint(0, 30), dice.randint(0, 30), some_day(dice)),
-            lambda: worlds.introduced(dice.randint(1, 5)),
-            lambda: worlds.closeness(dice.randint(1, 5)),
-            lambda: worlds.closeness(dice.randint(3, 5)),
-            lambda: worlds.blocked() if dice.random() < 0.3 else worlds.address(),
+            lambda: records.messages(dice.randint(0, 30), dice.randint(0, 30), some_day(dice)),
+            lambda: records.introduced(dice.randint(1, 5)),
+            lambda: records.closeness(dice.randint(1, 5)),
+            lambda: records.closeness(dice.randint(3, 5)),
+            lambda: records.blocked() if dice.random() < 0.3 else records.address(),
         ]
     )()
 
@@ -158,7 +159,7 @@ def tell_tie(dice: random.Random, world: World, people: list[str]) -> None:
     items = [evidence(dice) for _ in range(dice.randint(0, 3))]
     world.tie(a, b, *items)
     if dice.random() < 0.6:
-        world.tie(b, a, evidence(dice), worlds.closeness(dice.randint(2, 5)))
+        world.tie(b, a, evidence(dice), records.closeness(dice.randint(2, 5)))
 
 
 @examples(300)

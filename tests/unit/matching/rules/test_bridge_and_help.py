@@ -4,17 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests.unit.matching.rules.worlds import (
-    LAST_MONTH,
-    TODAY,
-    Json,
-    World,
-    ago,
-    at_noon,
-    closeness,
-    direct,
-    job,
-)
+from tests.records import Json, closeness
+from tests.unit.matching.rules.worlds import LAST_MONTH, TODAY, World, ago, at_noon, direct, job
 
 
 def crowd(mutual: int, *, of_s: int = 29, of_i: int = 29) -> World:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.matching.rules.worlds import Json, between, closeness, connected, introduced, job, messages, worked
+from tests.records import Json, closeness, connected, introduced, messages, worked
+from tests.unit.matching.rules.worlds import between, job
 
 
 def test_the_insiders_word_of_the_introducer_is_a_veto_or_nothing() -> None:

@@ -2,20 +2,8 @@
 
 import pytest
 
-from tests.unit.matching.rules.worlds import (
-    Json,
-    World,
-    address,
-    ago,
-    between,
-    blocked,
-    closeness,
-    connected,
-    direct,
-    introduced,
-    job,
-    worked,
-)
+from tests.records import Json, address, blocked, closeness, connected, introduced, worked
+from tests.unit.matching.rules.worlds import World, ago, between, direct, job
 
 
 def standing(*employments: Json, member: bool = False) -> float:

@@ -6,19 +6,9 @@ import pytest
 
 from services.matching.rules.paths import Path
 from services.matching.rules.questions import Explanation, LeftThere, explain, paths
+from tests.records import address, blocked, closeness, connected, messages
 from tests.unit.matching.rules.test_records import told
-from tests.unit.matching.rules.worlds import (
-    World,
-    address,
-    ago,
-    between,
-    blocked,
-    closeness,
-    connected,
-    direct,
-    job,
-    messages,
-)
+from tests.unit.matching.rules.worlds import World, ago, between, direct, job
 
 
 def asked(world: World, person: str = "s", company: str = "Initech") -> tuple[list[Path], list[LeftThere]]:

@@ -12,21 +12,9 @@ from services.matching.engine.replay import Reader
 from services.matching.rules.numbers import whole_percent
 from services.matching.rules.suggestions import Suggestion
 from shared.events.suggestions import SUGGESTIONS, suggestion_id
+from tests.records import address, closeness, connected, introduced, messages, worked
 from tests.unit.matching.rules.test_bridge_and_help import crowd
-from tests.unit.matching.rules.worlds import (
-    TODAY,
-    WORDS,
-    World,
-    address,
-    between,
-    closeness,
-    connected,
-    direct,
-    introduced,
-    job,
-    messages,
-    worked,
-)
+from tests.unit.matching.rules.worlds import TODAY, WORDS, World, between, direct, job
 from tests.unit.matching.stream.reference_record import record_of
 
 
@@ -125,7 +113,7 @@ def test_reasons_tell_months_and_counts_only_where_they_are_in_the_readers_own_e
         "worked with you at Acme",
         "wrote to each other",
         "an introduction between you went well",
-        "connected with you on list",
+        "connected with you on LinkedIn",
         "you have their address",
     )
     world.tie("s", "i", worked(26), messages(3, 5), introduced(1), connected())
@@ -133,7 +121,7 @@ def test_reasons_tell_months_and_counts_only_where_they_are_in_the_readers_own_e
         "worked with you at Acme",  # what both employments overlap by, the reader did not state
         "wrote to each other, 3 messages or more each way",
         "1 introduction between you went well",
-        "connected with you on list",
+        "connected with you on LinkedIn",
     )
 
 

@@ -2,20 +2,8 @@
 
 import pytest
 
-from tests.unit.matching.rules.worlds import (
-    Json,
-    World,
-    address,
-    ago,
-    blocked,
-    closeness,
-    connected,
-    direct,
-    introduced,
-    job,
-    messages,
-    worked,
-)
+from tests.records import Json, address, blocked, closeness, connected, introduced, messages, worked
+from tests.unit.matching.rules.worlds import World, ago, direct, job
 
 
 def of_contact(*evidence: Json) -> tuple[float, str]:

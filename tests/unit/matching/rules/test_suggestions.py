@@ -1,17 +1,7 @@
 """Section 5: what is suggested, and two examples small enough to work out by hand from end to end."""
 
-from tests.unit.matching.rules.worlds import (
-    World,
-    address,
-    ago,
-    between,
-    closeness,
-    connected,
-    direct,
-    job,
-    messages,
-    worked,
-)
+from tests.records import address, closeness, connected, messages, worked
+from tests.unit.matching.rules.worlds import World, ago, between, direct, job
 
 
 def test_one_for_each_seeker_and_opening_that_fits() -> None:

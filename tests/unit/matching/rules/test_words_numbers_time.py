@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests.unit.matching.rules.worlds import World, ago, closeness, connected, direct, introduced, job, messages, worked
+from tests.records import closeness, connected, introduced, messages, worked
+from tests.unit.matching.rules.worlds import World, ago, direct, job
 
 
 def test_rules_compare_companies_as_resolved_by_name() -> None:

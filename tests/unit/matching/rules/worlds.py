@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from services.matching.engine.replay import replay
 from shared.resolution import Vocabulary
+from tests import records
+from tests.records import Json, closeness
 from tests.unit.matching.rules.reference import Reference
-
-Json = dict[str, Any]
 
 TODAY = date(2026, 6, 1)
 LAST_MONTH = "2026-05-20"
@@ -37,36 +37,8 @@ WORDS = Vocabulary.of(
 )
 
 
-def closeness(value: int) -> Json:
-    return {"kind": "closeness", "value": value}
-
-
-def connected(of: int | None = None) -> Json:
-    return {"kind": "connected", "source": "list"} | ({} if of is None else {"of": of})
-
-
-def address() -> Json:
-    return {"kind": "address", "source": "list"}
-
-
-def worked(months: int, **more: Any) -> Json:
-    return {"kind": "worked_together", "company": "Acme", "months": months, **more}
-
-
-def messages(sent: int, received: int, last: str = "2026-06-01") -> Json:
-    return {"kind": "messages", "sent": sent, "received": received, "last": last}
-
-
-def introduced(times: int) -> Json:
-    return {"kind": "introduced", "times": times}
-
-
-def blocked() -> Json:
-    return {"kind": "blocked"}
-
-
 def job(company: str = "Initech", title: str | None = "welder", **more: Any) -> Json:
-    return {"company": company, **more} | ({} if title is None else {"title": title})
+    return records.job(company, **more, **({} if title is None else {"title": title}))
 
 
 class World:
@@ -77,7 +49,8 @@ class World:
         self.state: dict[str, dict[str, Json]] = {}
         self._version = 0
 
-    def tell(self, topic: str, key: str, value: Json) -> Self:
+    def tell(self, value: Json) -> Self:
+        topic, key = records.topic_and_key(value)
         self._version += 1
         value = {**value, "version": self._version}
         self.lines.append(json.dumps({"topic": topic, "key": key, "value": value}))
@@ -91,8 +64,7 @@ class World:
         return self
 
     def person(self, person: str, *employments: Json, member: bool = True, **more: Any) -> Self:
-        value = {"person_id": person, "member": member, "employments": list(employments), **more}
-        return self.tell("people.v1", person, value)
+        return self.tell(records.person(person, *employments, member=member, **more))
 
     def contact(self, person: str, *employments: Json, of: str = "s", **more: Any) -> Self:
         return self.person(person, *employments, member=False, imported_by=of, **more)
@@ -102,32 +74,20 @@ class World:
         return self.person(person, *employments, skills=list(has), seeking=seeking)
 
     def tie(self, a: str, b: str, *evidence: Json) -> Self:
-        return self.tell("ties.v1", f"{a}:{b}", {"person_id": a, "contact_id": b, "evidence": list(evidence)})
+        return self.tell(records.tie(a, b, *evidence))
 
     def both(self, a: str, b: str, value: int = 4) -> Self:
         """A closeness said by both."""
         return self.tie(a, b, closeness(value)).tie(b, a, closeness(value))
 
     def posting(self, posting: str = "p", **more: Any) -> Self:
-        value = {
-            "posting_id": posting,
-            "status": "open",
-            "company": {"name": "Initech"},
-            "title": "welder",
-            "skills": [],
-            "locations": [],
-            "workplace": "onsite",
-            "posted_at": "2026-05-01T08:00:00Z",
-            "vouched": True,
-            **more,
-        }
-        return self.tell("postings.v1", posting, value)
+        """An opening for a welder at Initech."""
+        return self.tell({**records.opening(posting, title="welder", workplace="onsite"), **more})
 
     def ask(self, name: str, introducer: str, *steps: tuple[str, str] | Json, **more: Any) -> Self:
         """An introduction; a step is a status and its day, at noon."""
         history = [at_noon(*step) if isinstance(step, tuple) else step for step in steps]
-        value = {"introduction_id": name, "seeker_id": "x", "introducer_id": introducer, "history": history, **more}
-        return self.tell("introductions.v1", name, value)
+        return self.tell(records.introduction(name, introducer, *history, **more))
 
     def record(self, introducer: str, *, led: int = 0, silent: int = 0, when: str | None = None) -> Self:
         """So many introductions that came of a yes, and asks that ran out unanswered: by default, none has faded."""
