@@ -11,7 +11,6 @@ import pytest_asyncio
 
 from services.matching import introductions_api
 from services.matching.engine.engines import PlainEngine
-from services.matching.events import INPUTS, Event
 from shared.resolution import Vocabulary
 from shared.testing.database import empty
 from shared.testing.processes import SERVICE_TOKEN
@@ -19,6 +18,7 @@ from shared.web.app import create_app
 from shared.web.identity import Authenticator
 from tests.component.introductions.conftest import START
 from tests.component.matching.world import settings
+from tests.records import Json, closeness, events_of, opening, person, tie
 
 SECRETS: list[dict[str, Any]] = [
     {},
@@ -27,8 +27,7 @@ SECRETS: list[dict[str, Any]] = [
     {"blocked_companies": ["Hooli"]},
 ]
 SKILLS = ["python", "sql", "rust"]
-KNOWS_WELL = {"kind": "closeness", "value": 5}
-KNOWS = {"kind": "closeness", "value": 4}
+KNOWS_WELL, KNOWS = closeness(5), closeness(4)
 PEOPLE: dict[str, dict[str, Any]] = {
     "amara": {"seeking": {"discreet": False}},
     "mei": {"seeking": {"discreet": False, "openly": True}},
@@ -66,21 +65,16 @@ class Answering:
     def begin(self, secret: dict[str, Any]) -> None:
         """A world in which Mei has this secret."""
         self.engine = PlainEngine(Vocabulary.of({}))
-        records: list[tuple[str, str, dict[str, Any]]] = [("clock.v1", "day", {"day": "2026-03-01"})]
+        records: list[Json] = [{"day": "2026-03-01"}]
         for name, facts in PEOPLE.items():
             more = {"seeking": facts["seeking"] | secret} if name == "mei" else {}
-            about = {"person_id": name, "member": name in MEMBERS, "introduces": name in MEMBERS, "skills": SKILLS}
-            records.append(("people.v1", name, about | facts | more))
-        for one, other, said in TIES:
-            records.append(("ties.v1", f"{one}:{other}", {"person_id": one, "contact_id": other, "evidence": [said]}))
+            about = {"member": name in MEMBERS, "introduces": name in MEMBERS, "skills": SKILLS}
+            records.append(person(name, **about | facts | more))
+        records += [tie(*one) for one in TIES]
         for posting, company in OPENINGS.items():
-            about = {"posting_id": posting, "company": {"name": company}, "title": "Data Engineer", "skills": SKILLS}
-            more = {"workplace": "remote", "posted_at": "2026-02-01"}
             pay = {"salary": {"max": 50_000, "currency": "EUR"}} if posting == "o2" else {}
-            records.append(("postings.v1", posting, about | more | pay))
-        self.engine.apply_all(
-            Event(topic, key, INPUTS[topic].model_validate(value | {"version": 1}), 1) for topic, key, value in records
-        )
+            records.append(opening(posting, company, title="Data Engineer", skills=SKILLS, **pay))
+        self.engine.apply_all(events_of(*records))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,38 +10,23 @@ import pytest_asyncio
 
 from services.matching import api
 from services.matching.answers import RULES
-from services.matching.engine.engine import INPUTS, Engine, Event
+from services.matching.engine.engine import Engine, Event
 from services.matching.quota import CompaniesADay
 from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.web.app import create_app
 from shared.web.identity import Authenticator, Caller
 from tests.component.matching.world import settings
+from tests.records import address, closeness, contact, event_of, job, opening, person, tie
 
-COMPANY = {"employments": [{"company": "Initech"}]}
-EVENTS: list[tuple[str, str, dict[str, Any]]] = [
-    ("clock.v1", "day", {"day": "2026-03-01"}),
-    ("people.v1", "ann", {"person_id": "ann", "member": True, "skills": ["python", "sql", "rust"], "seeking": {}}),
-    ("people.v1", "bob", {"person_id": "bob", "member": True, "introduces": True}),
-    ("people.v1", "sue", {"person_id": "sue", "member": True}),
-    ("people.v1", "eve", {"person_id": "eve", "member": False, **COMPANY}),
-    *(
-        ("ties.v1", f"{a}:{b}", {"person_id": a, "contact_id": b, "evidence": [{"kind": "closeness", "value": 5}]})
-        for a, b in (("ann", "bob"), ("bob", "ann"), ("bob", "eve"))
-    ),
-    (
-        "postings.v1",
-        "job",
-        {
-            "posting_id": "job",
-            "company": {"name": "Initech"},
-            "title": "x",
-            "skills": ["python", "sql", "rust"],
-            "workplace": "remote",
-            "posted_at": "2026-02-01",
-            "vouched": True,
-        },
-    ),
+RECORDS = [
+    {"day": "2026-03-01"},
+    person("ann", skills=["python", "sql", "rust"], seeking={}),
+    person("bob", introduces=True),
+    person("sue"),
+    person("eve", job(), member=False),
+    *(tie(*ends, closeness(5)) for ends in (("ann", "bob"), ("bob", "ann"), ("bob", "eve"))),
+    opening("job", title="x", skills=["python", "sql", "rust"]),
 ]
 
 
@@ -62,9 +47,8 @@ class Answering:
         self.at = datetime(2026, 3, 1, 22, 59, 59, 500_000, tzinfo=UTC)
         self.companies_a_day = CompaniesADay(3, lambda: self.at)
         self.engine = Engine(Vocabulary.of({"owners": {"globex labs": "globex"}}))
-        for number, (topic, key, value) in enumerate(EVENTS):
-            read = INPUTS[topic].model_validate({**value, "version": number})
-            self.engine.apply(Event(topic, key, read, number))
+        for number, value in enumerate(RECORDS):
+            self.engine.apply(event_of(value, number))
 
     async def ask(self, question: Any) -> Any:
         return question(self.engine)
@@ -231,20 +215,13 @@ def test_a_limit_of_0_is_none():
         unlimited.take("ann", f"company {number}")
 
 
-def tell(matcher: Answering, topic: str, key: str, value: dict[str, Any]) -> None:
-    read = INPUTS[topic].model_validate({**value, "version": 99})
-    matcher.engine.apply(Event(topic, key, read, 99))
-
-
 async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(http, matcher):
     nobody = (await http.get(TAPS, headers=ANN)).json()
     assert nobody == {"says": "Rating one more contact would not help with any opening that fits you now.", "taps": []}
     for name in ("fay", "gus"):
-        jobs = [{"company": "Initech", "seen": "2026-03-01" if name == "gus" else "2025-01-01"}]
-        told = {"person_id": name, "member": False, "imported_by": "ann", "employments": jobs}
-        tell(matcher, "people.v1", name, told)
-        listed = {"person_id": "ann", "contact_id": name, "evidence": [{"kind": "address", "source": "phone"}]}
-        tell(matcher, "ties.v1", f"ann:{name}", listed)
+        there = job(seen="2026-03-01" if name == "gus" else "2025-01-01")
+        for value in (contact(name, there, of="ann"), tie("ann", name, address())):
+            matcher.engine.apply(event_of(value, 99))
     answer = (await http.get(TAPS, headers=ANN)).json()
     assert answer["says"].startswith("Saying how well you know these people")
     assert answer["taps"] == [{"person_id": "gus"}, {"person_id": "fay"}]
@@ -256,8 +233,8 @@ async def test_whom_to_ask_about_next_in_words_and_the_gain_for_the_operator(htt
 async def test_reach_is_a_count_of_those_who_have_sought_for_so_many_days(http, matcher):
     counted = {"posting_id": "job", "seekers": 1}
     assert (await http.get(REACH, headers=SERVICE)).json() == counted
-    ann = {"person_id": "ann", "member": True, "skills": ["python", "sql", "rust"], "seeking": {"since": "2026-02-27"}}
-    tell(matcher, "people.v1", "ann", ann)
+    ann = person("ann", skills=["python", "sql", "rust"], seeking={"since": "2026-02-27"})
+    matcher.engine.apply(event_of(ann, 99))
     assert (await http.get(REACH, headers=SERVICE)).json() == counted | {"seekers": 0}
     assert (await http.get(f"{REACH}?seeking_days=2", headers=SERVICE)).json() == counted
     assert (await http.get(f"{REACH}?seeking_days=-1", headers=SERVICE)).status_code == 422
@@ -265,7 +242,7 @@ async def test_reach_is_a_count_of_those_who_have_sought_for_so_many_days(http, 
 
 async def test_suggestions_are_counted_for_operators(http):
     answer = await http.get(SUGGESTIONS, headers=OPERATOR)
-    assert answer.json() == {"posting_id": "job", "suggestions": 1, "version": len(EVENTS) - 1}
+    assert answer.json() == {"posting_id": "job", "suggestions": 1, "version": len(RECORDS) - 1}
 
 
 async def test_before_it_has_caught_up_503(http, matcher):

@@ -1,47 +1,35 @@
 """What introductions asks the matcher: paths as they are now, and how a member knows people. The engine is real."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
 
 from services.matching import introductions_api
-from services.matching.engine.engine import INPUTS, Event
 from shared.web.app import create_app
 from shared.web.identity import Authenticator
 from tests.component.matching.test_api import ANN, OPERATOR, SERVICE, Answering, Members
 from tests.component.matching.world import settings
+from tests.records import blocked, closeness, event, event_of, messages, person, tie, worked
 
 PATHS = "/internal/v1/introduction-paths?seeker_id=ann"
 KNOWN = "/internal/v1/acquaintances"
 HELPING = "/internal/v1/could-introduce?helper_id=bob"
 
 
-def tie(person: str, contact: str, *evidence: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    return "ties.v1", f"{person}:{contact}", {"person_id": person, "contact_id": contact, "evidence": evidence}
-
-
-def messages(last: str) -> dict[str, Any]:
-    return {"kind": "messages", "sent": 9, "received": 9, "last": last}
-
-
-def worked(months: int, ended: str | None) -> dict[str, Any]:
-    return {"kind": "worked_together", "company": "Globex", "months": months, "ended": ended}
-
-
 @pytest.fixture
 def matcher() -> Answering:
     matcher = Answering()
-    more = [("people.v1", name, {"person_id": name, "member": False}) for name in ("old", "new", "far", "bad")] + [
-        tie("ann", "old", worked(30, "2020-01-31"), messages("2021-05-01")),
-        tie("ann", "new", worked(30, "2020-01-31"), messages("2026-01-01")),
-        tie("ann", "far", {"kind": "closeness", "value": 3}),
-        tie("ann", "bad", worked(30, "2020-01-31"), {"kind": "blocked"}),
+    together = worked(30, company="Globex", ended="2020-01-31")
+    more = [person(name, member=False) for name in ("old", "new", "far", "bad")] + [
+        tie("ann", "old", together, messages(9, 9, "2021-05-01")),
+        tie("ann", "new", together, messages(9, 9, "2026-01-01")),
+        tie("ann", "far", closeness(3)),
+        tie("ann", "bad", together, blocked()),
     ]
-    for number, (topic, key, value) in enumerate(more, 100):
-        matcher.engine.apply(Event(topic, key, INPUTS[topic].model_validate({**value, "version": number}), number))
+    for number, value in enumerate(more, 100):
+        matcher.engine.apply(event_of(value, number))
     return matcher
 
 
@@ -70,7 +58,7 @@ async def test_the_paths_of_a_live_suggestion_and_into_a_company(http):
 
 @pytest.mark.parametrize("gone", ["bob", "eve"])
 async def test_no_path_through_or_to_somebody_who_is_gone_since_the_last_update(http, matcher, gone):
-    matcher.engine.ingest((Event("people.v1", gone, None, 200),))
+    matcher.engine.ingest((event("people.v1", gone, None, 200),))
     assert matcher.engine.suggestion("ann", "job") is not None, "it is as of the last update"
     answer = await http.get(f"{PATHS}&posting_id=job", headers=SERVICE)
     assert (answer.status_code, answer.json()["paths"]) == (200, [])

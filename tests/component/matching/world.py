@@ -16,6 +16,8 @@ from shared.resolution import Vocabulary
 from shared.testing.processes import OPERATOR_TOKEN, SERVICE_TOKEN
 from shared.testing.reading import committed
 from shared.testing.wait import until
+from tests import records
+from tests.records import closeness
 
 VOCABULARY = Vocabulary.of({})
 
@@ -71,25 +73,15 @@ class World:
         await self.put(CLOCK, "day", {"day": day})
 
     async def person(self, name: str, **more: Any) -> None:
-        await self.put(PEOPLE, self.id(name), {"person_id": self.id(name), "member": True, **more})
+        await self.put(PEOPLE, self.id(name), records.person(self.id(name), **more))
 
-    async def tie(self, one: str, other: str, closeness: int) -> None:
+    async def tie(self, one: str, other: str, value: int) -> None:
         person, contact = self.id(one), self.id(other)
-        value = {"person_id": person, "contact_id": contact, "evidence": [{"kind": "closeness", "value": closeness}]}
-        await self.put(TIES, f"{person}:{contact}", value)
+        await self.put(TIES, f"{person}:{contact}", records.tie(person, contact, closeness(value)))
 
     async def opening(self, name: str = "opening", **more: Any) -> None:
-        value = {
-            "posting_id": self.id(name),
-            "company": {"name": self.id("company")},
-            "title": "Developer",
-            "skills": ["python", "sql", "kafka"],
-            "workplace": "remote",
-            "posted_at": "2026-02-01",
-            "vouched": True,
-            **more,
-        }
-        await self.put(POSTINGS, self.id(name), value)
+        about = {"skills": ["python", "sql", "kafka"], **more}
+        await self.put(POSTINGS, self.id(name), records.opening(self.id(name), self.id("company"), **about))
 
     async def people(self) -> None:
         """Everything but the day and the opening."""
