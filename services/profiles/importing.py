@@ -45,6 +45,7 @@ async def import_contacts(
     Must run in its own transaction; what the owner stated about contacts (such as closeness) stays. Who finds the owner
     by the new address book is decided later by `network.update_links`.
     """
+    await conn.execute(SQL["plan_anew"])
     await conn.execute(SQL["share_network"])
     owner = await store.find_member(conn, owner_id, "lock_member")
     if owner is None:

@@ -8,6 +8,10 @@ SELECT pg_advisory_xact_lock(hashtextextended('warmpath network ' || current_sch
 -- Together with other imports, but not while the above goes on: neither must miss what the other writes.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('warmpath network ' || current_schema(), 0))
 
+-- name: plan_anew
+-- For the transaction: tables grow so much in it that plans made at its start would last for ever at its end.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+
 -- name: find_token
 -- Whose token it is, what it is good for, and whether it is a session of an operator ($2: their addresses). That it was
 -- used is noted once an hour, which keeps a session 30 days more; a request never waits for another one that notes it.

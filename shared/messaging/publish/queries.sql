@@ -6,9 +6,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: outbox_supersede
 -- Delete waiting rows of the same keys: they are older by construction, and must not be published later, whatever their
--- lane, their `not_before` or their parking.
-DELETE FROM outbox o USING unnest($1::text[], $2::text[]) AS newer (topic, key)
-WHERE o.topic = newer.topic AND o.key = newer.key
+-- lane, their `not_before` or their parking. One lookup a key, whatever the statistics say of a table that was empty when
+-- they were made.
+DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+    SELECT older.ctid FROM unnest($1::text[], $2::text[]) AS newer (topic, key),
+        LATERAL (SELECT o.ctid FROM outbox o WHERE o.topic = newer.topic AND o.key = newer.key OFFSET 0 FOR UPDATE) AS older))
 
 -- name: outbox_republish_later
 -- The rows just written for these keys a second time, to be published later.
