@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from infra.documents import app_of
 from tests.tiers import examples
 
-EXAMPLES = 30
+EXAMPLES = 15
 """An operation, before the tier scales it."""
 
 CHECKS = [

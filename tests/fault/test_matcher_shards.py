@@ -232,6 +232,7 @@ def changed(records: list[Found], wanted: Inboxes) -> set[str]:
     return {suggestion_id(*key) for key in held.keys() | wanted.keys() if held.get(key) != wanted.get(key)}
 
 
+@pytest.mark.long
 async def test_a_half_written_snapshot_leaves_the_old_one_and_a_bad_one_is_refused(cluster, tmp_path):
     folder = tmp_path / "kept"
     async with shards(cluster, "bad-", 51, folder) as world:

@@ -15,7 +15,7 @@ STRIKES = [
     ("postgres", ""),
     ("broker", ""),
 ]
-FEW = 7
+FEW = 4
 """So many strikes by day; in the long tier every seed goes through all."""
 
 

@@ -130,7 +130,7 @@ async def seen_by_members(world: World, person: str) -> dict[str, str]:
             "kind": ["titles", "skills", "places", "companies"],
             "introduction_id": [str(uuid.UUID(int=1))],
         }
-        known |= {"introducer": known["contact_id"], "introducer_id": known["contact_id"]}
+        known |= dict.fromkeys(("id", "introducer", "introducer_id"), known["contact_id"])
         for service, path, parameters in readable():
             for values in product(*(known[parameter] for parameter in parameters)):
                 filled, query = fill(path, parameters, values)
