@@ -9,8 +9,8 @@ BIN := .venv/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links
-# Each worker has its own broker and database server. One more than there are processors: some are always waiting.
-PYTEST = $(BIN)/pytest --numprocesses=$(or $(WORKERS),$(shell echo $$(($$(nproc) + 1)))) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# Each worker has its own broker and database server.
+PYTEST = $(BIN)/pytest --numprocesses=$(or $(WORKERS),auto) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export PYTHON
 
 help: ## This list

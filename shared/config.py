@@ -109,6 +109,9 @@ class ServiceSettings(BaseSettings):
     calls: int = Field(default=50, ge=1)
     """The most simultaneous connections to our other services."""
 
+    answer_seconds: float = Field(default=5.0, gt=0)
+    """How long another of our services may take to answer; then it counts as away."""
+
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -35,11 +35,11 @@ def internal_client(
 ) -> httpx2.AsyncClient:
     """A client for our own services only: every request carries the service token. Close it at the end.
 
-    Connecting may take 2 s, a response 5 s. `transport` is for tests.
+    Connecting may take 2 s, a response as long as the settings say. `transport` is for tests.
     """
     return _Client(
         headers={"Authorization": f"Bearer {settings.service_token.get_secret_value()}"},
-        timeout=httpx2.Timeout(5.0, connect=2.0),
+        timeout=httpx2.Timeout(settings.answer_seconds, connect=2.0),
         limits=httpx2.Limits(max_connections=settings.calls, max_keepalive_connections=20),
         follow_redirects=False,  # a redirect must not carry the token elsewhere
         trust_env=False,  # proxies from the environment are for calls to the outside

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 OPERATOR_ADDRESS = "olu@operators.example"
 """Whoever has it verified is an operator."""
+
+expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
 
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
@@ -72,7 +74,7 @@ async def is_fine(page: Page) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site_environment() -> dict[str, str]:
     """Variables of the stack's services; a module of tests may have others."""
-    return {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS}
+    return {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS, "WARMPATH_ANSWER_SECONDS": "60"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
