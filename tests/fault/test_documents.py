@@ -205,6 +205,10 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
         "POST /internal/v1/entries/now": {"ids": contacts[:2]},
         "POST /internal/v1/cards": {"ids": contacts[:2], "viewer": contacts[0]},
         "PATCH /v1/me": {"introduces": True},
+        "PUT /v1/me/corrections": {"name": "Initech of Ohio", "company": "Initech"},
+        "POST /v1/tokens": {"name": "a program"},
+        "PUT /internal/v1/organisations/{organisation_id}/vouched": {"vouched": True},
+        "POST /internal/v1/acquaintances": {"member_id": contacts[0], "people": contacts[:2]},
         "PUT /v1/preferences": {"timezone": "Europe/Lisbon"},
         "POST /v1/contacts/import": f"First Name,Last Name,URL,Email Address,Company,Position,Connected On\n{row}\n",
     }
