@@ -148,6 +148,7 @@ async def answer(site: Site, page: Page, who: Person, button: str, here: Town) -
 async def draft_link(page: Page) -> str:
     """Of the message that the writer is to send themself: the path of its link."""
     await page.get_by_role("button", name="Show my message and its link").click()
+    await expect(page.locator("[data-live]")).to_have_count(0)  # else it goes when the page follows what happens
     found = re.search(r"(/answer/[\w-]+)", await page.get_by_label("Short").input_value())
     assert found is not None
     return found[1]
