@@ -111,6 +111,7 @@ ABOUT_NOBODY_ELSE: Mapping[Reader, tuple[str, ...]] = {
         "introductions IntroductionView.draft",
         "notifications HiddenView.*",
         "notifications WithdrawnView.*",
+        "notifications CountView.suggestions",
         "postings SeenView.*",
     ),
     "recruiter": _OPENINGS,

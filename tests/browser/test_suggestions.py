@@ -106,19 +106,20 @@ async def test_a_draft_is_copied_and_what_is_being_written_stays_when_the_page_f
 async def test_a_closed_opening_has_a_page_that_says_so_and_what_next(site: Site):
     seeker = await member(site, BOOK)
     made = await site.stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
-    opening = {"company": {"name": "Lumenforge"}, "title": "Data Engineer", "skills": ["Python"], "workplace": "remote"}
+    title = f"Data Engineer {uuid4().hex[:6]}"
+    opening = {"company": {"name": "Lumenforge"}, "title": title, "skills": ["Python"], "workplace": "remote"}
     posting = await site.stack.ok(
         "postings", "POST", "/v1/postings", made["api_key"], json=opening | {"external_id": str(uuid4())}
     )
-    await until(lambda: is_suggested(site, seeker, "Data Engineer"), timeout=60, what="the opening is suggested")
+    await until(lambda: is_suggested(site, seeker, title), timeout=60, what="the opening is suggested")
     async with site.visitor(width=360) as page:
         await site.signed_in(page, seeker)
-        await page.get_by_role("link", name="Data Engineer").first.click()
+        await page.get_by_role("link", name=title).first.click()
         address = page.url
         await site.stack.ok("postings", "POST", f"/v1/postings/{posting['posting_id']}/close", made["api_key"])
         await site.stack.rest()
         await page.goto(address)
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Data Engineer")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(title)
         await expect(page.get_by_text("The opening is closed")).to_be_visible()
         await is_fine(page)
         await page.get_by_role("link", name="Who could introduce me at Lumenforge").click()
