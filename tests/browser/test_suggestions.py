@@ -12,6 +12,7 @@ from tests.browser.story import BOOK, member, post
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
+SKILLS = ["Python", "PostgreSQL", "Kafka"]
 WAYS = [
     pytest.param(360, True, id="phone"),
     pytest.param(1280, False, id="desktop without scripts"),
@@ -37,9 +38,7 @@ async def is_suggested(site: Site, seeker: str, title: str) -> bool:
 @pytest.mark.parametrize(("width", "scripts"), WAYS)
 async def test_a_card_says_what_it_is_about_and_its_page_what_fits(site: Site, width, scripts):
     pay = {"min": 60000, "max": 70000, "currency": "EUR"}
-    seeker, title = await with_an_opening(
-        site, skills=["Python", "PostgreSQL", "Kafka"], locations=["Lisbon, Portugal"], salary=pay
-    )
+    seeker, title = await with_an_opening(site, skills=SKILLS, locations=["Lisbon, Portugal"], salary=pay)
     async with site.visitor(width=width, scripts=scripts) as page:
         await site.signed_in(page, seeker)
         card = page.locator(".card", has_text=title)
@@ -107,7 +106,7 @@ async def test_a_closed_opening_has_a_page_that_says_so_and_what_next(site: Site
     seeker = await member(site, BOOK)
     made = await site.stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
     title = f"Data Engineer {uuid4().hex[:6]}"
-    opening = {"company": {"name": "Lumenforge"}, "title": title, "skills": ["Python"], "workplace": "remote"}
+    opening = {"company": {"name": "Lumenforge"}, "title": title, "skills": SKILLS, "workplace": "remote"}
     posting = await site.stack.ok(
         "postings", "POST", "/v1/postings", made["api_key"], json=opening | {"external_id": str(uuid4())}
     )
