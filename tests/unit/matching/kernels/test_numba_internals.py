@@ -9,6 +9,7 @@ import re
 import numba
 import numpy as np
 import pytest
+from numba.core.caching import NullCache
 
 from services.matching.kernels.compiled import READ_IN, inner, kernel, lean, shared
 
@@ -37,6 +38,8 @@ def _counts_not(arrays, at):
 
 @pytest.fixture(scope="module", autouse=True)
 def _called():
+    for each in (_inner, _shared, _counts, _counts_not):
+        each._cache = NullCache()  # what an earlier run compiled cannot be looked into
     assert _counts(ARRAYS, 3) == _counts_not(ARRAYS, 3) == 3 + 2 + 6 + 0
 
 
