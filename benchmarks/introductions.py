@@ -21,6 +21,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks.end_to_end.figures import quantiles
+from benchmarks.end_to_end.measurements import record_commit_times
 from benchmarks.graphs.generated import CACHE
 from benchmarks.machine import facts
 from benchmarks.processor_time import busy_seconds
@@ -85,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(members: int, openings: int, seconds: float) -> Json:
     async with Stack.start(CACHE / "introductions", fresh=True) as stack, connected(stack) as to:
-        database = await _recording(stack)
+        await record_commit_times(stack, _RECORD_ARRIVALS)
+        database = await asyncpg.connect(stack.postgres.dsn())
         asks = _within_limits(await _suggested(to, members, openings))
         print(f"{len(asks)} asks are possible", flush=True)
         slow = int(SLOW * seconds)
@@ -96,20 +98,6 @@ async def _run(members: int, openings: int, seconds: float) -> Json:
         made["fast"] = await run.ask(asks[20 + slow :], FAST)
         await database.close()
     return made
-
-
-async def _recording(stack: Stack) -> asyncpg.Connection:
-    """A connection to the stack's database, which records when each item was shown from then on."""
-    admin = await asyncpg.connect(stack.postgres.dsn(database="postgres"))
-    await admin.execute("ALTER SYSTEM SET track_commit_timestamp = on")
-    await admin.close()
-    port = stack.postgres.port
-    await stack.postgres.stop()
-    await stack.postgres.start(port)
-    await asyncio.gather(*(service.until_ready() for service in stack.services))
-    database = await asyncpg.connect(stack.postgres.dsn())
-    await database.execute(_RECORD_ARRIVALS)
-    return database
 
 
 async def _suggested(to: Services, members: int, openings: int) -> list[Ask]:

@@ -54,8 +54,11 @@ FROM bench.arrivals WHERE posting_id = ANY($1::text[])
 """
 
 
-async def record_commit_times(stack: Stack) -> None:
-    """Have PostgreSQL record when each item was committed. It does so after a restart; the services reconnect."""
+async def record_commit_times(stack: Stack, recording: str = _RECORD_ARRIVALS) -> None:
+    """Have PostgreSQL record when each item was committed. It does so after a restart; the services reconnect.
+
+    `recording`: the statements that note what is to be timed in a row of its own.
+    """
     admin = await asyncpg.connect(stack.postgres.dsn(database="postgres"))
     await admin.execute("ALTER SYSTEM SET track_commit_timestamp = on")
     await admin.close()
@@ -64,7 +67,7 @@ async def record_commit_times(stack: Stack) -> None:
     await stack.postgres.start(port)
     await asyncio.gather(*(service.until_ready() for service in stack.services))
     database = await asyncpg.connect(stack.postgres.dsn())
-    await database.execute(_RECORD_ARRIVALS)
+    await database.execute(recording)
     await database.close()
 
 

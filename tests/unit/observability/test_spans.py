@@ -122,6 +122,7 @@ async def test_a_collector_that_is_away_holds_nothing_up(recorded, monkeypatch):
     began = time.perf_counter()
     for _ in range(3000):
         trace.start("lost", SAMPLED).end()
+    assert time.perf_counter() - began < 3
     trace.shut_down()
-    assert time.perf_counter() - began < 60  # by itself the exporter would try again for longer
+    assert time.perf_counter() - began < 6
     await until(lambda: not (sending() - before))
