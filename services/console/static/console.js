@@ -16,6 +16,15 @@ const live = document.querySelector("[data-live]");
 let source = null;
 let again = 0;
 let pause = 2000;
+let shown = live?.innerHTML;
+
+// A press whose target is replaced before it is let go is no click: the page waits for the end of it.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(done), { once: true });
+  });
+});
 
 async function reload() {
   await refresh();
@@ -37,10 +46,13 @@ async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+  if (!fresh || fresh.innerHTML === shown) return;
+  await released;
   // Whoever is writing in it goes on writing.
   const begun = [...live.querySelectorAll("textarea, input")].some(
     (field) => field === document.activeElement || field.value !== field.defaultValue || field.checked !== field.defaultChecked);
-  if (!fresh || begun) return;
+  if (begun) return;
+  shown = fresh.innerHTML;
   const at = live.contains(document.activeElement) && document.activeElement.getAttribute("href");
   for (const open of live.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
   live.replaceChildren(...fresh.childNodes);

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from services.profiles.imports.text import TOO_LONG
 
 MAX_LINES_A_ROW = 50
+MAX_QUOTED = 128 * 1024
+"""Characters of a cell in quotes. The csv module's own limit belongs to the whole process: others may have moved it."""
 _END = "\x00end"
 
 
@@ -82,6 +84,8 @@ def _quoted(ahead: _Ahead, at: int, delimiter: str, most_lines: int = 1) -> tupl
     except csv.Error as error:
         trouble = "a cell is too long" if "field limit" in str(error) else "a quote is never closed"
         return Row(at + 1, trouble=trouble), 1
+    if any(len(cell) > MAX_QUOTED for cell in cells):
+        return Row(at + 1, trouble="a cell is too long"), taken
     return Row(at + 1, tuple(cells)), taken
 
 
