@@ -1,7 +1,10 @@
 """A real Kafka for tests, behind one interface whatever runs it: given brokers, the JVM, or a container."""
 
+import shutil
 import signal
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -96,3 +99,17 @@ async def start_broker(progress: Progress = print, *, own: bool = False) -> Brok
     broker = Kafka(folder, log=folder / "kafka.log", settings=SETTINGS, orphan=signal.SIGKILL, progress=progress)
     await broker.start()
     return broker
+
+
+@asynccontextmanager
+async def running_broker(*, own: bool = True) -> AsyncIterator[Broker]:
+    """A broker as of `start_broker`, gone at the end with all it keeps."""
+    broker = await start_broker(own=own)
+    try:
+        yield broker
+    finally:
+        if isinstance(broker, Kafka):
+            await broker.kill()  # its folder goes with it: an orderly stop would only take longer
+            shutil.rmtree(broker.folder, ignore_errors=True)
+        else:
+            await broker.stop()

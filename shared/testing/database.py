@@ -3,6 +3,8 @@
 import secrets
 import tempfile
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +78,16 @@ async def empty(database: Database) -> None:
 async def drop(database: Database) -> None:
     """Removes it, whoever is still connected."""
     await _admin(database.server, f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def fresh_database(server: Postgres) -> AsyncIterator[Database]:
+    """A database as of `create`, removed at the end."""
+    made = await create(server)
+    try:
+        yield made
+    finally:
+        await drop(made)
 
 
 async def _admin(server: Postgres, statement: str, database: str = "postgres") -> None:

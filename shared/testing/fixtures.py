@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
-from shared.testing.broker import Broker, start_broker
+from shared.testing.broker import Broker, running_broker
 from shared.testing.broker import empty as empty_broker
-from shared.testing.database import Database, create, drop, start_postgres
+from shared.testing.database import Database, fresh_database, start_postgres
 
 __all__ = [
     "clean_kafka",
@@ -40,28 +39,18 @@ def data_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-async def _end(broker: Broker) -> None:
-    if isinstance(broker, Kafka):
-        await broker.kill()  # its folder goes with it: an orderly stop would only take longer
-        shutil.rmtree(broker.folder, ignore_errors=True)
-    else:
-        await broker.stop()
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def kafka() -> AsyncIterator[Broker]:
     """The session's broker: `.bootstrap`, `await .kill()`, `await .restart()`. Its tests share it: use fresh ids."""
-    broker = await start_broker()
-    yield broker
-    await _end(broker)
+    async with running_broker(own=False) as broker:
+        yield broker
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_kafka() -> AsyncIterator[Broker]:
     """The session's second broker, never one that was given. Whoever uses it empties it first."""
-    broker = await start_broker(own=True)
-    yield broker
-    await _end(broker)
+    async with running_broker() as broker:
+        yield broker
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -74,17 +63,15 @@ async def clean_kafka(own_kafka: Broker) -> Broker:
 @pytest_asyncio.fixture(loop_scope="session")
 async def fresh_kafka() -> AsyncIterator[Broker]:
     """A new broker, for tests that kill it: three seconds, where `clean_kafka` takes a tenth."""
-    broker = await start_broker(own=True)
-    yield broker
-    await _end(broker)
+    async with running_broker() as broker:
+        yield broker
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_kafka() -> AsyncIterator[Broker]:
     """A new broker for a module: groups that earlier tests left behind would never be without lag on it."""
-    broker = await start_broker(own=True)
-    yield broker
-    await _end(broker)
+    async with running_broker() as broker:
+        yield broker
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -99,17 +86,15 @@ async def postgres() -> AsyncIterator[Postgres]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(postgres: Postgres) -> AsyncIterator[Database]:
     """A fresh database with every service's role and schema: `.dsn("postings")`, `.admin_dsn`."""
-    made = await create(postgres)
-    yield made
-    await drop(made)
+    async with fresh_database(postgres) as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_database(postgres: Postgres) -> AsyncIterator[Database]:
     """The same for all tests of a module, for parts that are costly to put together; `empty` it between them."""
-    made = await create(postgres)
-    yield made
-    await drop(made)
+    async with fresh_database(postgres) as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,17 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from infra.local.postgres import Postgres
+from shared.testing.broker import running_broker
+from shared.testing.database import fresh_database
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 OPERATOR_ADDRESS = "olu@operators.example"
 """Whoever has it verified is an operator."""
 
 expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
+
+ENVIRONMENT = {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS, "WARMPATH_ANSWER_SECONDS": "60"}
 
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
@@ -71,26 +77,28 @@ async def is_fine(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site_environment() -> dict[str, str]:
-    """Variables of the stack's services; a module of tests may have others."""
-    return {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS, "WARMPATH_ANSWER_SECONDS": "60"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(module_kafka, module_database, tmp_path_factory, site_environment) -> AsyncIterator[Site]:
+@asynccontextmanager
+async def open_site(postgres: Postgres, folder: Path, **more: str) -> AsyncIterator[Site]:
+    """A whole stack on a broker and a database of its own, and a browser; `more` is for the services' environment."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip(NO_CHROMIUM)
-    folder = tmp_path_factory.mktemp("site")
     async with (
-        whole_stack(module_kafka.bootstrap, module_database, folder, **site_environment) as stack,
+        running_broker() as broker,
+        fresh_database(postgres) as database,
+        whole_stack(broker.bootstrap, database, folder, **ENVIRONMENT, **more) as stack,
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        made = Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
-        yield made
+        yield Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """All journeys share it: each has people, companies and titles of its own."""
+    async with open_site(postgres, tmp_path_factory.mktemp("site")) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from infra.local.ports import free_port
 from shared.testing.wait import until
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, open_site
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
 
@@ -94,8 +94,10 @@ async def provider() -> AsyncIterator[LocalProvider]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site_environment(provider: LocalProvider) -> dict[str, str]:
-    return CLIENT | {"WARMPATH_OIDC_ISSUER": provider.url, "WARMPATH_OIDC_NAME": NAME}
+async def site(provider: LocalProvider, postgres, tmp_path_factory) -> AsyncIterator[Site]:
+    more = CLIENT | {"WARMPATH_OIDC_ISSUER": provider.url, "WARMPATH_OIDC_NAME": NAME}
+    async with open_site(postgres, tmp_path_factory.mktemp("site"), **more) as made:
+        yield made
 
 
 async def agree(page: Page, email: str) -> None:

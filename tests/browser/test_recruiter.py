@@ -200,6 +200,7 @@ async def test_each_page_is_accessible_and_as_wide_as_the_screen(site: Site, wid
         await page.goto(f"{path}/openings/new")
         await page.get_by_label("Title").fill("Engineer" * 12)
         await page.get_by_role("button", name="Post it").click()
+        await expect(page.get_by_role("status")).to_have_text("Saved.")
         await is_fine(page)
         await page.goto(path)
         await is_fine(page)

@@ -63,20 +63,18 @@ class Full:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def full(postgres, _catalogue) -> AsyncIterator[Full]:
-    from shared.testing.database import create, drop  # noqa: PLC0415 - this database is the module's
-
-    database = await create(postgres)
-    env = environment(_catalogue.bootstrap, database.dsn("notifications"), WARMPATH_PROFILES_URL="http://127.0.0.1:9")
+async def full(module_database, _catalogue) -> AsyncIterator[Full]:
+    env = environment(
+        _catalogue.bootstrap, module_database.dsn("notifications"), WARMPATH_PROFILES_URL="http://127.0.0.1:9"
+    )
     auth = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("notifications", env))
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=process.url, headers=auth, trust_env=False))
-        admin = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
+        admin = await stack.enter_async_context(asyncpg.create_pool(module_database.admin_dsn, min_size=1, max_size=2))
         await admin.execute(FILL, MILLION)
         await admin.execute("ANALYZE notifications.items")
         yield Full(http, admin)
-    await drop(database)
 
 
 @pytest.mark.parametrize("sort", ["best", "newest"])

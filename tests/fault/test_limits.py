@@ -67,13 +67,10 @@ async def answer_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], 
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(postgres, _catalogue) -> AsyncIterator[Running]:
-    from shared.testing.database import create, drop  # noqa: PLC0415 - this database is the module's
-
-    database = await create(postgres)
+async def running(module_database, _catalogue) -> AsyncIterator[Running]:
     env = environment(
         _catalogue.bootstrap,
-        database.dsn("notifications"),
+        module_database.dsn("notifications"),
         WARMPATH_PROFILES_URL="http://127.0.0.1:9",
         WARMPATH_PATIENCE_SECONDS=str(PATIENCE_S),
         WARMPATH_STREAM_PATIENCE_SECONDS=str(PATIENCE_S),
@@ -82,9 +79,8 @@ async def running(postgres, _catalogue) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(service("notifications", env))
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=process.url, headers=AUTH, trust_env=False))
-        admin = await stack.enter_async_context(asyncpg.create_pool(database.admin_dsn, min_size=1, max_size=2))
+        admin = await stack.enter_async_context(asyncpg.create_pool(module_database.admin_dsn, min_size=1, max_size=2))
         yield Running(process.url, http, admin)
-    await drop(database)
 
 
 def is_problem(answer: tuple[int, dict[str, str], Any], status: int) -> None:

@@ -5,7 +5,6 @@ nothing was said twice.
 """
 
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -15,14 +14,13 @@ import pytest
 import pytest_asyncio
 from aiokafka.errors import KafkaConnectionError
 
-from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
 from infra.local.service import ServiceProcess
 from services.matching.snapshots.snapshot_file import MAX_AGE_S
 from shared.events.suggestions import suggestion_id
 from shared.messaging.publish.publisher import FencedPublisher, OutgoingRecord
-from shared.testing.broker import start_broker
-from shared.testing.database import create, drop
+from shared.testing.broker import running_broker
+from shared.testing.database import fresh_database
 from shared.testing.wait import until
 from tests.fault.half_written import damage, kill_while_it_writes, rewrite, unsaid_in
 from tests.fault.shards import Found, Shards, introducers, live, logged, number, shards, version_and_value
@@ -33,15 +31,12 @@ from tests.integration.histories import Event
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def cluster(postgres: Postgres) -> AsyncIterator[Cluster]:
     """One broker and one inbox for all worlds of this file."""
-    broker, database = await start_broker(own=True), await create(postgres)
-    async with running(broker.bootstrap, database, shards=0) as made:
+    async with (
+        running_broker() as broker,
+        fresh_database(postgres) as database,
+        running(broker.bootstrap, database, shards=0) as made,
+    ):
         yield made
-    await drop(database)
-    if isinstance(broker, Kafka):
-        await broker.kill()
-        shutil.rmtree(broker.folder, ignore_errors=True)
-    else:
-        await broker.stop()
 
 
 async def gives_up(world: Shards, *older: ServiceProcess) -> None:

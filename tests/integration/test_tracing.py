@@ -19,10 +19,7 @@ from shared.messaging.topics import cluster
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.observability import trace
 from shared.services import SERVICES
-from shared.testing.broker import start_broker
 from shared.testing.collector import Collector, Seen, collecting
-from shared.testing.database import create, drop
-from shared.testing.fixtures import _end
 from shared.testing.processes import environments, service
 from shared.testing.reading import committed
 from shared.testing.wait import until
@@ -143,16 +140,10 @@ async def tell(bootstrap: str, database: Any, folder: Any, collector: Collector)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def story(postgres, tmp_path_factory):
-    broker = await start_broker(own=True)
-    database = await create(postgres)
-    try:
-        await cluster.ensure(broker.bootstrap)
-        with collecting() as collector:
-            yield await tell(broker.bootstrap, database, tmp_path_factory.mktemp("story"), collector)
-    finally:
-        await drop(database)
-        await _end(broker)
+async def story(module_kafka, module_database, tmp_path_factory):
+    await cluster.ensure(module_kafka.bootstrap)
+    with collecting() as collector:
+        yield await tell(module_kafka.bootstrap, module_database, tmp_path_factory.mktemp("story"), collector)
 
 
 def test_one_trace_holds_the_way_from_the_request_to_the_member(story):
