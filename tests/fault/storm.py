@@ -31,10 +31,13 @@ from shared.testing.wait import until
 from tests.fault.points import VARIABLE
 from tests.integration.cluster import Inboxes, _seen, expected, operator, ready
 from tests.integration.histories import Event
+from tests.tiers import is_long
 
 SERVICES = ("postings", "profiles", "matching", "introductions", "notifications")
 MEMBERS, OPENINGS, WORKERS = 70, 400, 6
-PACE_S = 0.1
+PACE_S = 0.1 if is_long() else 0.25
+"""Between two requests of a worker."""
+
 WILLING = 0.8
 ENOUGH, AT_LEAST = 10, 80
 """Suggestions, and openings, without which nothing would be shown."""

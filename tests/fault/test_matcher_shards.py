@@ -60,10 +60,11 @@ def signalled(process: ServiceProcess, number: signal.Signals) -> None:
         os.kill(process.pid, number)
 
 
+@pytest.mark.long  # by day the older ones of another number of shards, and a relay that sleeps (test_zombies)
 @pytest.mark.parametrize(
     "paused",
     [
-        pytest.param(False, id="both run", marks=pytest.mark.long),  # by day the one with another number of shards
+        pytest.param(False, id="both run"),
         pytest.param(True, id="the older one sleeps meanwhile"),
     ],
 )

@@ -164,10 +164,10 @@ async def test_after_a_restore_the_topics_say_what_the_tables_say_and_nobody_is_
     async with storm(51, tmp_path) as running:
         world = cast(running, tmp_path)
         async with running.load():
-            await until(lambda: len(running.openings) > 80, timeout=60)
+            await until(lambda: len(running.openings) > 40, timeout=60)
             kept = sorted(running.openings)
             await world.execute(commands("pg_dump -Fc"))
-            await until(lambda: len(running.openings) > len(kept) + 60, timeout=60)
+            await until(lambda: len(running.openings) > len(kept) + 30, timeout=60)
         lost, newcomer = await since_the_backup(world, kept[0])
         before = await world.settled()
         assert before["postings.v1"][lost][1]["status"] == "open"

@@ -4,7 +4,7 @@ import pytest
 
 from infra.local import kafka
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.long]  # the archive itself is used by every broker that a test starts
 
 
 async def test_the_class_archive_is_made_once_and_used_by_the_next_start(tmp_path, monkeypatch):

@@ -199,7 +199,15 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        signal.SIGKILL,
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),  # goes the way of SIGTERM
+    ],
+    ids=lambda sent: sent.name,
+)
 async def test_however_the_supervisor_ends_no_process_is_left_and_the_folder_can_be_used_again(data_folder, sent):
     data, log = data_folder / "data", data_folder / "supervisor.log"
     running = spawn([sys.executable, "-c", SCRIPT, data], log=log)
