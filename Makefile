@@ -12,6 +12,8 @@ LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-heade
 # Each worker has its own broker and database server.
 PYTEST = $(BIN)/pytest --numprocesses=$(or $(WORKERS),auto) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export PYTHON
+# Bytecode is kept: otherwise each worker rewrites the assertions of every test once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
