@@ -34,7 +34,7 @@ from tests.integration.histories import Event
 from tests.tiers import is_long
 
 SERVICES = ("postings", "profiles", "matching", "introductions", "notifications")
-MEMBERS, OPENINGS, WORKERS = 70, 400, 6
+MEMBERS, OPENINGS, WORKERS = 70 if is_long() else 40, 400, 6
 PACE_S = 0.1 if is_long() else 0.25
 """Between two requests of a worker."""
 

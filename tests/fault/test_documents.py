@@ -118,7 +118,9 @@ async def of_introductions(running: Storm, known: Known) -> Known:
     """The same, with who asks and who was asked, their introductions, and what is still to be asked."""
     by_id = {account.id: account for account in running.accounts}
     paths = [each for account in running.accounts for each in await _paths(running, account)]
-    made = [(*each, await _asked(running, *each)) for each in paths[1:ASKS]]
+    # Whom the first path leads to is asked by nobody meanwhile: they have room for what is still to be asked.
+    others = [each for each in paths if each[2] != paths[0][2]]
+    made = [(*each, await _asked(running, *each)) for each in others[:ASKS]]
     answered = [each for each in made if each[3]["state"] == "asked" and each[2] in by_id]
     seeker, _, introducer, _ = answered[0]
     theirs = [one["id"] for who, _, asked, one in answered if who is seeker or asked == introducer]
