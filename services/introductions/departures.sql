@@ -39,10 +39,7 @@ ORDER BY seeker_id;
 
 -- name: introductions_with
 -- A seeker's introductions that name a person.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed
 FROM introductions i
 WHERE seeker_id = $1
   AND (seeker_id = $2 OR introducer_id = $2 OR insider_id = $2 OR (next_introducers @> ARRAY[$2] AND next_introducers <> '{}'))

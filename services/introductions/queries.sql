@@ -108,20 +108,14 @@ WHERE seeker_id = $1 AND origin = 'ask' AND COALESCE(reached_at, sent_at) > $2;
 
 -- name: find_of_seeker
 -- A seeker's introductions that have not ended, those with introducers $2, and the one with id $3.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed
 FROM introductions i
 WHERE i.seeker_id = $1
   AND (i.due_at IS NOT NULL OR i.introducer_id = ANY($2::text[]) OR i.introduction_id = $3);
 
 -- name: find_introduction
 -- One introduction.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed
 FROM introductions i WHERE i.introduction_id = $1;
 
 -- name: list_of_seeker
@@ -134,10 +128,7 @@ ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
 
 -- name: list_of_introducer
 -- A page of the introductions that reached an introducer, or that they offered, newest first.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed FROM introductions i
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed FROM introductions i
 WHERE i.introducer_id = $1 AND ($2::boolean IS NULL OR (i.due_at IS NOT NULL) = $2)
   AND (i.origin = 'offer' OR i.asked_at IS NOT NULL)
   AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
@@ -145,10 +136,7 @@ ORDER BY i.begun_at DESC, i.introduction_id DESC LIMIT $5;
 
 -- name: list_of_target
 -- A page of the introductions that reached a target who is not their introducer, newest first.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed FROM introductions i
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed FROM introductions i
 WHERE i.insider_id = $1 AND i.introducer_id <> i.insider_id AND i.accepted_at IS NOT NULL
   AND ($2::boolean IS NULL OR (i.due_at IS NOT NULL) = $2)
   AND ($3::timestamptz IS NULL OR (i.begun_at, i.introduction_id) < ($3, $4::text))
@@ -277,10 +265,7 @@ SELECT DISTINCT seeker_id FROM introductions WHERE introduction_id = ANY($1::tex
 
 -- name: find_introductions
 -- Those of these introductions that are there, with their quiet answers.
-SELECT i.*, (
-    SELECT jsonb_agg(jsonb_build_object('who', s.who, 'answer', s.answer, 'at', s.answered_at) ORDER BY s.who)
-    FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
-) AS sealed
+SELECT i.*, quiet_answers(i.introduction_id) AS sealed
 FROM introductions i WHERE introduction_id = ANY($1::text[]) ORDER BY introduction_id;
 
 -- name: find_known
