@@ -1,8 +1,6 @@
 """For introductions: a seeker's paths as they are now, whether somebody may be asked, and how a member knows people."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api import Ready
 from services.matching.engine import helping
-from services.matching.engine.acquaintances import Acquaintance as Known
-from services.matching.engine.acquaintances import asleep, find_acquaintances
+from services.matching.engine.acquaintances import Acquaintance, asleep, find_acquaintances
 from services.matching.engine.engines import Engine
 from services.matching.rules.numbers import two_digits, whole_percent
 from services.matching.rules.paths import Ask, Path
@@ -75,18 +72,6 @@ class AcquaintancesForm(BaseModel):
     people: list[Id] = Field(max_length=200)
 
 
-class Acquaintance(BaseModel):
-    """What the member's own side shows of knowing somebody; nothing of what the other says.
-
-    `last_sign`: the last message, or the last day of working together; None where neither is known.
-    """
-
-    person_id: str
-    last_sign: date | None
-    months_together: int
-    closeness: int | None
-
-
 class Acquaintances(BaseModel):
     """Those named, in their order, without people whom the member does not know; and whom it may be worth waking."""
 
@@ -101,11 +86,7 @@ async def acquaintances(_caller: Service, matcher: Ready, form: AcquaintancesFor
     if search is None:
         return Acquaintances(named=[], asleep=[])
     named = [search.found[one] for one in form.people if one in search.found]
-    return Acquaintances(named=list(map(_told, named)), asleep=list(map(_told, asleep(search))))
-
-
-def _told(one: Known) -> Acquaintance:
-    return Acquaintance(**asdict(one))
+    return Acquaintances(named=named, asleep=asleep(search))
 
 
 @router.get("/introduction-paths", summary="A seeker's paths to an opening or into a company, as they are now")
