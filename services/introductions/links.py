@@ -92,6 +92,20 @@ async def is_member(pool: Pool, person_id: str) -> bool:
     return await pool.fetchval(SQL["is_member"], person_id) is not None
 
 
+async def is_theirs(deps: Dependencies, link: Link, one: Introduction, member_id: str) -> bool:
+    """Whether a member is who was to answer by a link: by their id, or by an address that its writer holds for them.
+
+    Raises:
+        Problem: 503 when profiles does not answer.
+    """
+    if one.person(link.who) == member_id:
+        return True
+    if one.answers.get(link.who) != "yes" or one.roles_of(member_id):
+        return False
+    writer = one.seeker_id if link.who == Who.INTRODUCER else one.path.introducer_id
+    return await deps.profiles.has_answered(one.person(link.who), writer, member_id)
+
+
 def form_token(deps: Dependencies, token: str) -> str:
     """What the form of an opened link holds: nobody answers who has not opened it."""
     key = deps.settings.service_token.get_secret_value().encode()

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
-from services.introductions import api, commands, departures, domain, drafts, links, showing, working
+from services.introductions import api, commands, departures, disclosure, domain, drafts, links, showing, working
 from services.introductions.dependencies import Dependencies, Deps
+from services.introductions.disclosure import Shown
 from services.introductions.domain import Case, NotPossibleError
 from services.introductions.forms import Contact, Form
 from services.introductions.introduction import Introduction
@@ -109,7 +110,6 @@ async def open_link(token: PathId, _caller: Service, deps: Deps, form: OpenForm 
             "introducer": _nameless(shown.introducer),
             "target": _nameless(shown.target) if link.counts else None,
             "why": shown.why if link.counts or one.path.direct else list(one.path.reasons),
-            "draft": None,
             "possible": [*commands.ANSWERS[link.who], *forget],
         }
     )
@@ -156,9 +156,13 @@ async def _forget(deps: Dependencies, link: Link, one: Introduction) -> None:
     "/v1/answers/{token}/mine", status_code=204, summary="It was I who answered by a link", response_class=Response
 )
 async def mine(token: PathId, caller: Member, deps: Deps) -> Response:
-    """An answer by a link that we did not mail counts only once whom it was for has signed in and says this."""
+    """A yes by a link that we did not mail counts only once whom it was for has signed in and says this.
+
+    That is who is known here by that id, or who has verified an address that the writer of the link holds for them; the
+    writer finds such a member from then on.
+    """
     link, one = await links.find(deps, token, caller.id)
-    if one.person(link.who) != caller.id:
+    if not await links.is_theirs(deps, link, one, caller.id):
         raise not_found("link")
     paths = await working.paths_of(deps, one.seeker_id)
 
@@ -181,7 +185,7 @@ async def mine(token: PathId, caller: Member, deps: Deps) -> Response:
 async def draft(introduction_id: PathId, caller: Member, deps: Deps) -> NewDraft:
     """By hand: whoever gets it answers without an account. Links that were made before go on working."""
     one, who = await api.part(deps, introduction_id, caller.id)
-    if one.state not in {State.ASKED, State.ACCEPTED} or one.leg != "hand" or one.writer != who:
+    if Shown.DRAFT not in disclosure.shown(one, who) or one.leg != "hand":
         raise api.refused(
             NotPossibleError("there is nothing to send yourself", commands.possible(one, who, deps.now()))
         )

@@ -1,4 +1,4 @@
-"""What profiles says of people when something is shown: names, a seeker's own address, and what became of contacts."""
+"""What profiles says of people: names, a seeker's own address, what became of contacts, and who answered for them."""
 
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
@@ -20,6 +20,10 @@ class _Entry(BaseModel):
 
 class _Entries(BaseModel):
     entries: list[_Entry]
+
+
+class _Answered(BaseModel):
+    theirs: bool
 
 
 def _away(error: Exception) -> Problem:
@@ -63,6 +67,20 @@ class Profiles:
         except (httpx2.HTTPError, ValidationError) as error:
             raise _away(error) from error
         return {each.id: each.now for each in found}
+
+    async def has_answered(self, contact_id: str, owner_id: str, member_id: str) -> bool:
+        """Whether a member has verified an address that somebody holds for a contact; that one finds them then.
+
+        Raises:
+            Problem: 503 when profiles does not answer.
+        """
+        said = {"owner_id": owner_id, "member_id": member_id}
+        try:
+            answer = await self._client.post(f"{self._entries}/{quote(contact_id, safe='')}/answered", json=said)
+            answer.raise_for_status()
+            return _Answered.model_validate_json(answer.content).theirs
+        except (httpx2.HTTPError, ValidationError) as error:
+            raise _away(error) from error
 
     async def forget(self, contact_id: str) -> None:
         """Take a contact out of the address book they stand in, for good; nothing where they are gone.

@@ -75,13 +75,6 @@ class StepView(BaseModel):
     at: datetime
 
 
-class DraftView(BaseModel):
-    """What the writer sends themself, with the link by which it is answered: a short message, and a mail."""
-
-    short: str
-    mail: str
-
-
 class IntroductionView(BaseModel):
     """An introduction as the caller may see it. What they may not see is left out."""
 
@@ -108,7 +101,6 @@ class IntroductionView(BaseModel):
     history: list[StepView] = []
     leg: Leg | None = Field(default=None, description="app: we ask; hand: the writer sends a draft themself")
     sent: bool | None = Field(default=None, description="by hand: whether the writer said that they sent it")
-    draft: DraftView | None = None
     sentence: str | None = None
     outcome: str | None = None
 
@@ -126,7 +118,6 @@ class Facts:
 
     record: Record = NEW_HERE
     address: str | None = None
-    draft: DraftView | None = None
 
 
 def view(one: Introduction, who: Who, facts: Facts, now: datetime) -> IntroductionView:
@@ -157,7 +148,6 @@ def view(one: Introduction, who: Who, facts: Facts, now: datetime) -> Introducti
         history=_history(one, who),
         leg=_leg(one, who),
         sent=one.was_sent if _writes(one, who) else None,
-        draft=facts.draft if Shown.DRAFT in shown and _writes(one, who) else None,
         sentence=disclosure.sentence(one, who) if Shown.SENTENCE in shown else None,
         outcome=one.outcome.value if one.outcome and Shown.OUTCOME in shown else None,
     )

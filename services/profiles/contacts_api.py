@@ -64,7 +64,7 @@ async def listing(
 
 @router.get("/contacts/named", summary="Some of my contacts")
 async def named(member_id: ActingMember, deps: Deps, ids: Ids) -> Page[ContactView]:
-    """In no order; whoever is no contact of mine is left out."""
+    """By name, as in the list of all of them; whoever is no contact of mine is left out."""
     async with deps.pool.acquire() as conn:
         found = await store.contacts(conn, "find_contacts_named", member_id, ids)
         claims = await _claims(conn, member_id, found, deps.today())

@@ -1,4 +1,4 @@
-"""For introductions: what became of an entry of an address book, and entries of people who want to be forgotten."""
+"""For introductions: what became of an entry of an address book, who answered for it, and who wants to be forgotten."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.profiles import forgetting, sign_in
+from services.profiles import forgetting, introductions, sign_in
 from services.profiles.dependencies import Deps
 from services.profiles.forgotten import FORGETTING
 from services.profiles.forms import Email, Form
@@ -42,6 +42,19 @@ class EntriesNow(BaseModel):
     entries: list[EntryNow]
 
 
+class AnsweredForm(Form):
+    """Whose entry it is, and the member who says that they answered for it."""
+
+    owner_id: Id
+    member_id: Id
+
+
+class EntryAnswered(BaseModel):
+    """Whether the answer is the member's own."""
+
+    theirs: bool
+
+
 class ForgetForm(Form):
     """The address of who wants to be forgotten. `source`: the client's address."""
 
@@ -67,6 +80,17 @@ async def now(form: EntriesForm, _caller: Service, deps: Deps) -> EntriesNow:
     """Whoever was found to be a member is known by the member's id; who is not listed here is gone."""
     rows = await deps.pool.fetch(FORGETTING["find_entries"], form.ids)
     return EntriesNow(entries=[EntryNow(id=row["id"], now=row["now"]) for row in rows])
+
+
+@router.post("/entries/{contact_id}/answered", summary="A member says that they answered for an entry")
+async def answered(contact_id: PathId, form: AnsweredForm, _caller: Service, deps: Deps) -> EntryAnswered:
+    """Theirs if they verified an address that the owner holds for it; the owner finds them then, until they block them.
+
+    Nothing else of the entry is told, and of another member nothing changes.
+    """
+    async with deps.pool.acquire() as conn, conn.transaction():
+        theirs = await introductions.answered(conn, contact_id, form.owner_id, form.member_id, deps.today())
+    return EntryAnswered(theirs=theirs)
 
 
 @router.post(

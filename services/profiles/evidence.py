@@ -1,4 +1,4 @@
-"""What an introduction says of who has come to know whom. Pure.
+"""What an introduction says of who has come to know whom: who said yes to whom, and who talked. Pure.
 
 Kept true: each side is a matter of its own word, and nothing rests on an answer of which nobody knows whose it is.
 """
@@ -17,32 +17,38 @@ _GOOD = frozenset({"hired", "interviewing", "talked"})
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`person_id` says that an introduction to `other_id` led to a talk. `introduced_at`: when they were introduced."""
+    """`other_id` said yes to `person_id`, at that time or when they were introduced; `talked`: so `person_id` says."""
 
     person_id: str
     other_id: str
-    introduced_at: datetime
+    at: datetime
+    talked: bool
 
 
 def words(introduction: IntroductionV1) -> list[Word]:
-    """All that was said so far: by the seeker as the outcome, by the others as "yes, we talked"."""
-    done = [step for step in introduction.history if step.status == "introduced"]
-    if not done:
-        return []
-    seeker, met = introduction.seeker_id, _answered(introduction)
+    """All that was said so far: a yes, and a talk, by the seeker as the outcome, by the others as "yes, we talked"."""
+    when: dict[str, datetime] = {step.status: step.at for step in introduction.history}
+    introduced, talkers = when.get("introduced"), introduction.talked_by or ()
     well = any(step.status == "closed" and step.outcome in _GOOD for step in introduction.history)
-    said = [(seeker, other) for other in met if well]
-    said += [(other, seeker) for other in met if other in (introduction.talked_by or ())]
-    return [Word(person, other, done[0].at) for person, other in said]
+    seeker, agreed = introduction.seeker_id, _agreed(introduction)
+    said = [Word(seeker, other, introduced or when[step], well and introduced is not None) for other, step in agreed]
+    offered = introduction.origin == "offer"
+    for other, step in agreed:
+        talked = introduced is not None and other in talkers
+        if talked or (offered and step == "accepted"):
+            said.append(Word(other, seeker, introduced or when[step], talked))
+    return said
 
 
-def _answered(introduction: IntroductionV1) -> list[str]:
-    """Introducer and target, as far as their yes counts; on a direct path they are one."""
+def _agreed(introduction: IntroductionV1) -> list[tuple[str, str]]:
+    """Introducer and target, as far as their yes was said and counts, and the step it led to; they may be one."""
     introducer, target = introduction.introducer_id, introduction.insider_id or introduction.introducer_id
+    there = {step.status for step in introduction.history}
     doubted = {step.status for step in introduction.history if step.counts is False}
     if target == introducer:
-        return [] if doubted & {"accepted", "introduced"} else [introducer]
-    return [one for one, yes in ((introducer, "accepted"), (target, "introduced")) if yes not in doubted]
+        return [(introducer, "accepted")] if "accepted" in there and not doubted & {"accepted", "introduced"} else []
+    yeses = ((introducer, "accepted"), (target, "introduced"))
+    return [(one, step) for one, step in yeses if step in there - doubted]
 
 
 def times(introduced: Iterable[datetime]) -> int:

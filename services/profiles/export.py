@@ -25,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 LISTS: Mapping[str, str] = {
     "contacts": "your address book: what the files that you imported say of people (sources), and what you said",
-    "introductions": "introductions after which you said that you talked: ids, to whom, and when you were introduced",
+    "introductions": "in which introductions somebody said yes to you: ids, when, and whether you said that you talked",
     "sessions": "where you are signed in",
     "tokens": "your tokens for programs: names and dates",
     "proofs": "sign-ins and changes of your address that are under way",

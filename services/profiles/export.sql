@@ -12,8 +12,8 @@ WHERE owner_id = $1 AND ($2::text[] IS NULL OR (name_key, contact_id) > (($2::te
 ORDER BY name_key, contact_id LIMIT $3
 
 -- name: introductions
--- Introductions that led to a talk, by their own word.
-SELECT ARRAY[introduction_id, other_id] AS key, introduction_id, other_id AS person_id, introduced_at
+-- Introductions in which somebody said yes to them, and whether they said that it led to a talk.
+SELECT ARRAY[introduction_id, other_id] AS key, introduction_id, other_id AS person_id, introduced_at, talked
 FROM introduced
 WHERE person_id = $1 AND ($2::text[] IS NULL OR (introduction_id, other_id) > (($2::text[])[1], ($2::text[])[2]))
 ORDER BY introduction_id, other_id LIMIT $3

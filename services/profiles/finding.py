@@ -7,7 +7,7 @@ one of three ways; until then it stays what its owner imported. Kept true:
 - Only a proven identifier refers to a member: a verified address; a profile link that was verified, or that is proven
   for the pair, since both exports list each other and were connected on the same day, give or take one. A link that is
   merely claimed refers to somebody only where both said so: the member yes to the owner, the owner that it is them.
-- Who was introduced to a member, with a yes of the member's that counts, finds them until the member blocks them.
+- Whom a member said yes to in an introduction, so that it counts, finds them until the member blocks them.
 - Whoever works where the member works, or at a company the member blocked, finds a discreet member only by their yes.
   A company means its family there: who hides from an owner hides from its subsidiaries, and the other way round.
 """
@@ -52,8 +52,8 @@ class Person:
 class Entry:
     """An entry of an address book. `may_find_me`: its owner said yes to whom it refers to.
 
-    `confirmed`: the member whom its owner recognised behind a claimed link. `introduced_to`: whom an introduction led
-    its owner to, who said yes to it.
+    `confirmed`: the member whom its owner recognised behind a claimed link. `introduced_to`: the member who said yes to
+    its owner in an introduction, if the entry came of that, or if they said that it is about them.
     """
 
     contact_id: str
@@ -67,10 +67,13 @@ class Entry:
     introduced_to: str | None = None
 
 
-def found_by(owner: Person, entry: Entry, member: Person, back: Iterable[Entry], words: Vocabulary) -> Way | None:
+def found_by(
+    owner: Person, entry: Entry, member: Person, back: Iterable[Entry], words: Vocabulary, *, said_yes: bool = False
+) -> Way | None:
     """How the owner of `entry` finds `member` by it; None when they do not.
 
-    `back` are the member's own entries that name the owner's address or link.
+    `back` are the member's own entries that name the owner's address or link. `said_yes`: the member did, to the owner,
+    in an introduction.
     """
     theirs = [each for each in back if _names(each, owner)]
     if owner.member_id == member.member_id or not _names(entry, member) or any(each.blocked for each in theirs):
@@ -79,7 +82,7 @@ def found_by(owner: Person, entry: Entry, member: Person, back: Iterable[Entry],
         return "yes"
     mutual = [each for each in theirs if proves(each, owner, entry, member)]
     proven = any(proves(entry, member, each, owner) for each in theirs) or proves(entry, member, None, owner)
-    if any(each.may_find_me for each in mutual) and (proven or entry.confirmed == member.member_id):
+    if (said_yes or any(each.may_find_me for each in mutual)) and (proven or entry.confirmed == member.member_id):
         return "yes"
     if not proven or hides(member, owner, theirs, words):
         return None

@@ -1,4 +1,4 @@
-"""What introductions leave in address books: `introduced` evidence on ties, and entries for whom they led to.
+"""What introductions leave in address books: whom a yes makes findable, evidence on ties, entries for whom they led to.
 
 Each function runs in the caller's transaction. Locks as in `network`: the network lock, the member's row, contacts.
 """
@@ -20,7 +20,7 @@ from shared.storage.pool import Connection
 async def apply(
     conn: Connection, introduction_id: str, version: int, introduction: IntroductionV1 | None, today: date
 ) -> None:
-    """Make the evidence of one introduction equal to what was said of it. None: it is gone. Old versions do nothing."""
+    """Make what is kept of one introduction equal to what was said in it. None: it is gone. Old versions do nothing."""
     said = words(introduction) if introduction else []
     if not said and not await conn.fetch(SQL["find_introduced"], introduction_id):
         return
@@ -31,32 +31,56 @@ async def apply(
     members = await store.find_members(conn, {word.person_id for word in said})
     said = [word for word in said if word.person_id in members]
     await conn.execute(SQL["delete_introduced"], introduction_id)
-    rows = [(introduction_id, version, word.person_id, word.other_id, word.introduced_at) for word in said]
+    rows = [(introduction_id, version, word.person_id, word.other_id, word.at, word.talked) for word in said]
     await conn.executemany(SQL["add_introduced"], rows)
     pairs = {(row["person_id"], row["other_id"]) for row in held} | {(word.person_id, word.other_id) for word in said}
     for person_id, other_id in sorted(pairs):
         await _count(conn, person_id, other_id, introduction.introducer_id if introduction else None, today)
 
 
+async def answered(conn: Connection, contact_id: str, owner_id: str, member_id: str, today: date) -> bool:
+    """Whether a member who says that they answered for an entry has verified an address that its owner holds for it.
+
+    Where they have, the owner finds them from now on: they said yes to the owner.
+    """
+    await conn.execute(SQL["lock_network"])
+    owner = await store.find_member(conn, owner_id, "lock_member")
+    member = await store.find_member(conn, member_id)
+    entries = await store.contacts(conn, "lock_contacts_by_id", [contact_id])
+    if owner is None or member is None or not any(_is_about(entry, owner, member) for entry in entries):
+        return False
+    await network.update_contacts(conn, [replace(entry, introduced_to=member_id) for entry in entries], today)
+    await network.update_links(conn, owner_id, today)
+    return True
+
+
+def _is_about(entry: Contact, owner: Member, member: Member) -> bool:
+    """Whether it is an entry of the owner's for an address of the member's, and leads to nobody else."""
+    if entry.owner_id != owner.member_id or member.member_id == owner.member_id or not member.email_verified:
+        return False
+    held = {entry.email} | {source.email for source in entry.sources}
+    return member.email in held and entry.member_id in {None, member.member_id}
+
+
 async def _count(conn: Connection, person_id: str, other_id: str, introducer_id: str | None, today: date) -> None:
-    """Bring the tie of one side up to date, with an entry of its own if there is none yet."""
+    """Bring the tie of one side up to date, with an entry of its own if they talked and there is none yet."""
     owner = await store.find_member(conn, person_id, "lock_member")
     if owner is None:
         return
     rows = await conn.fetch(SQL["find_introduced_pair"], person_id, other_id)
-    counted = times(row["introduced_at"] for row in rows)
+    counted = times(row["introduced_at"] for row in rows if row["talked"])
     other = await store.find_member(conn, other_id)
     entry = await _entry(conn, person_id, other_id, other)
     if entry is None and counted:
         entry = await _new_entry(conn, owner, other_id, other, introducer_id, today)
-    if entry is None:
-        return
-    now = replace(entry, introduced=counted, introduced_to=other_id if counted else None)
-    if now.sources or now.stated:
-        await network.update_contacts(conn, [now], today)
-        await network.update_links(conn, person_id, today)
-    else:
-        await _remove(conn, now)
+    if entry is not None:
+        known_as = None if entry.introduced_to == other_id else entry.introduced_to
+        now = replace(entry, introduced=counted, introduced_to=known_as or (other_id if counted else None))
+        if now.sources or now.stated:
+            await network.update_contacts(conn, [now], today)
+        else:
+            await _remove(conn, now)
+    await network.update_links(conn, person_id, today)
 
 
 async def _entry(conn: Connection, owner_id: str, other_id: str, other: Member | None) -> Contact | None:

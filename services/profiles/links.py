@@ -5,6 +5,7 @@ Only reads. A member appears in an address book once; of several entries that co
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 
@@ -17,6 +18,9 @@ from shared.storage.pool import Connection
 
 Link = tuple[Contact, str | None]
 """An entry, and the member its owner finds by it."""
+
+Yeses = AbstractSet[tuple[str, str]]
+"""Owners, and members who said yes to them in an introduction."""
 
 
 class Links:
@@ -33,6 +37,7 @@ class Links:
         facts = (await self._persons([owner]))[owner.member_id]
         named = await self._named_by(owner, entries)
         back = await self._entries_about(facts, list(named))
+        yeses = await self._yeses([owner.member_id], list(named))
         by_mark: defaultdict[str, list[Person]] = defaultdict(list)
         for person in named.values():
             for mark in (person.email, person.link, person.member_id):
@@ -45,7 +50,8 @@ class Links:
             candidates = [person for mark in marks for person in by_mark.get(mark, ())]
             # A present link stays if it may; otherwise the verified address takes precedence over the profile link.
             candidates.sort(key=lambda person: person.member_id != entry.member_id)
-            one = next((p for p in candidates if p.member_id not in taken and self._finds(facts, entry, p, back)), None)
+            free = (person for person in candidates if person.member_id not in taken)
+            one = next((person for person in free if self._finds(facts, entry, person, back, yeses)), None)
             found[entry.contact_id] = one.member_id if one else None
             if one is not None:
                 taken.add(one.member_id)
@@ -56,12 +62,13 @@ class Links:
         owners = await store.find_members(self._conn, {entry.owner_id for entry in entries})
         persons = await self._persons([member, *owners.values()])
         facts, back = persons[member.member_id], {member.member_id: [entry.facts() for entry in own]}
+        yeses = await self._yeses(list(owners), [member.member_id])
         taken: set[str] = set()
         links: list[Link] = []
         for entry in sorted(entries, key=lambda each: (each.member_id != member.member_id, each.contact_id)):
             if entry.member_id not in {None, member.member_id} or entry.owner_id in taken:
                 continue
-            leads = self._finds(persons[entry.owner_id], entry, facts, back)
+            leads = self._finds(persons[entry.owner_id], entry, facts, back, yeses)
             if leads:
                 taken.add(entry.owner_id)
             links.append((entry, member.member_id if leads else None))
@@ -87,9 +94,15 @@ class Links:
             )
         }
 
-    def _finds(self, owner: Person, entry: Contact, member: Person, back: Mapping[str, Iterable[Entry]]) -> bool:
-        theirs = back.get(member.member_id, ())
-        return found_by(owner, entry.facts(), member, theirs, self._words) is not None
+    def _finds(
+        self, owner: Person, entry: Contact, member: Person, back: Mapping[str, Iterable[Entry]], yeses: Yeses
+    ) -> bool:
+        theirs, said_yes = back.get(member.member_id, ()), (owner.member_id, member.member_id) in yeses
+        return found_by(owner, entry.facts(), member, theirs, self._words, said_yes=said_yes) is not None
+
+    async def _yeses(self, owners: Sequence[str], members: Sequence[str]) -> Yeses:
+        rows = await self._conn.fetch(SQL["find_yeses"], owners, members) if owners and members else []
+        return {(row["person_id"], row["other_id"]) for row in rows}
 
     async def _named_by(self, owner: Member, entries: Sequence[Contact]) -> dict[str, Person]:
         emails = [entry.email for entry in entries if entry.email]

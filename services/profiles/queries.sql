@@ -167,8 +167,9 @@ SELECT * FROM contacts WHERE owner_id = $1 ORDER BY contact_id FOR UPDATE
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = $2 OR member_id = $2)
 
 -- name: find_contacts_named
--- Several contacts, as in lock_contact; those that are there.
+-- Several contacts, as in lock_contact; those that are there, in the order of list_contacts.
 SELECT * FROM contacts WHERE owner_id = $1 AND (contact_id = ANY($2::text[]) OR member_id = ANY($2::text[]))
+ORDER BY name_key, contact_id
 
 -- name: find_contacts
 -- A whole address book that is locked.
@@ -242,24 +243,29 @@ UPDATE contacts SET owner_id = $2, name = $3, name_key = $4, folded = $5, email 
 WHERE contact_id = $1
 
 -- name: find_introduced
--- What was said of an introduction, by whom of whom.
+-- Who said yes to whom in an introduction.
 SELECT person_id, other_id, version FROM introduced WHERE introduction_id = $1
 
 -- name: find_introduced_pair
--- When $1 was introduced to $2, with a talk after it by the word of $1.
-SELECT introduced_at FROM introduced WHERE person_id = $1 AND other_id = $2
+-- When $2 said yes to $1, or $1 was introduced to them; with a talk after it, by the word of $1?
+SELECT introduced_at, talked FROM introduced WHERE person_id = $1 AND other_id = $2
+
+-- name: find_yeses
+-- To whom of $1 somebody of $2 has said yes in an introduction.
+SELECT DISTINCT person_id, other_id FROM introduced WHERE person_id = ANY($1::text[]) AND other_id = ANY($2::text[])
 
 -- name: delete_introduced
 -- Nothing is said of an introduction any more.
 DELETE FROM introduced WHERE introduction_id = $1
 
 -- name: delete_introduced_to
--- Nobody says any more that they were introduced to this member or entry.
+-- Of nobody it is known any more that this member or entry said yes to them.
 DELETE FROM introduced WHERE other_id = $1
 
 -- name: add_introduced
--- One person's word on an introduction.
-INSERT INTO introduced (introduction_id, version, person_id, other_id, introduced_at) VALUES ($1, $2, $3, $4, $5)
+-- A yes, and one person's word on what came of it.
+INSERT INTO introduced (introduction_id, version, person_id, other_id, introduced_at, talked)
+VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: lock_entries_for
 -- The entries of $1 for somebody known as $2 with the verified address $3 and the proven link $4: the one linked to them

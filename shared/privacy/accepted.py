@@ -63,6 +63,11 @@ ACCEPTED: tuple[Accepted, ...] = (
         "That is what the choice says, and it is off by default.",
     ),
     Accepted(
+        "Who was given a link to answer by, and has an account, learns whether its writer holds their address.",
+        "It is their own address, and they must have proven it; without that check whoever carries the link could make "
+        "the answer count. The writer learns of no try that fails.",
+    ),
+    Accepted(
         "Who knows, or guesses, the day on which two others connected can have a claimed link proven for one of them.",
         "They need the victim's link in an export of their own; a link that the friend has proven cannot be claimed; "
         "and only twenty imports a day may change something: some sixty days for ten years, in the audit.",

@@ -43,7 +43,7 @@ KEPT: tuple[Kept, ...] = (
     Kept("who knows whom, from one side, with the evidence", ("ties.v1",), "the last record of each"),
     Kept("introductions", ("introductions.v1",), "the last record of each"),
     Kept(
-        "introductions that led to a talk, by somebody's own word: ids, and when they were introduced",
+        "who said yes to whom in an introduction, when, and whether somebody said that they talked: ids",
         ("profiles.introduced",),
         "until one of the two leaves",
     ),

@@ -205,6 +205,7 @@ def _bodies(opening: dict[str, Any], contacts: list[str]) -> dict[str, Any]:
         "POST /internal/v1/audit/letters": {"step": "replaying", "letters": ["0:17"]},
         "POST /internal/v1/dead-letters/resolve": {"outcome": "dropped", "letters": ["0:17"]},
         "POST /internal/v1/entries/now": {"ids": contacts[:2]},
+        "POST /internal/v1/entries/{contact_id}/answered": {"owner_id": contacts[0], "member_id": contacts[1]},
         "POST /internal/v1/cards": {"ids": contacts[:2], "viewer": contacts[0]},
         "PATCH /v1/me": {"introduces": True},
         "PUT /v1/me/corrections": {"name": "Initech of Ohio", "company": "Initech"},

@@ -16,6 +16,7 @@ import pytest_asyncio
 from infra.documents import app_of
 from shared.messaging.topics.catalogue import STATE_TOPICS
 from shared.services import SERVICES
+from shared.testing.processes import SERVICE_TOKEN
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.integration.whole_stack import WholeStack, whole_stack
@@ -137,7 +138,7 @@ async def seen_by_members(world: World, person: str) -> dict[str, str]:
                 answer = await world.stack.call(service, "GET", filled, who.token, params=query)
                 found[f"{name} {service} {filled} {query}".replace(person, "PERSON")] = stable(answer, person)
         for item in inbox:
-            for path in item["paths"]:
+            for path in item.get("paths", ()):
                 query = {"introducer": path["introducer_id"]}
                 draft = f"/v1/inbox/{item['id']}/draft"
                 answer = await world.stack.call("notifications", "GET", draft, who.token, params=query)
@@ -277,6 +278,39 @@ async def live(world: World, person: Member) -> None:
     await stack.rest()
 
 
+async def yes_by_hand(world: World, rows: list[str]) -> tuple[Member, str, str]:
+    """A writer who asked by a link somebody of these rows, whom they list: the writer, the introduction, the token."""
+    stack = world.stack
+    writer = await join(stack, "Wren Write", "wren@mail.example", seeking=TITLES)
+    await bring(stack, writer, rows)
+    await stack.rest()
+    [contact] = (await stack.ok("profiles", "GET", "/v1/contacts", writer.token))["items"]
+    asked = {"company": GUESSED, "introducer_ids": [contact["id"]], "known_as_looking": True}
+    one = (await stack.ok("introductions", "POST", "/v1/introductions", writer.token, json=asked))["id"]
+    made = await stack.ok("introductions", "POST", f"/v1/introductions/{one}/link", writer.token)
+    token = made["url"].rpartition("/")[2]
+    as_console = {"token": SERVICE_TOKEN, "json": {"source": "192.0.2.1"}}
+    opened = await stack.ok("introductions", "POST", f"/v1/answers/{token}/open", **as_console)
+    as_console["json"] |= {"form_token": opened["form_token"], "answer": "yes"}
+    await stack.ok("introductions", "POST", f"/v1/answers/{token}", **as_console)
+    await stack.rest()
+    return writer, one, token
+
+
+async def seen_by_the_writer(world: World, writer: Member, one: str, person: str) -> dict[str, str]:
+    """All that the writer of a link can read, with the introduction."""
+    theirs = World(world.stack, {"writer": writer}, world.key, world.openings)
+    await world.stack.rest()
+    found = await seen_by_members(theirs, person)
+    told = await world.stack.call("introductions", "GET", f"/v1/introductions/{one}", writer.token)
+    return found | {"introduction": stable(told, person)} | await records_about(theirs)
+
+
+async def says_mine(world: World, token: str, who: Member) -> int:
+    answer = await world.stack.call("introductions", "POST", f"/v1/answers/{token}/mine", who.token)
+    return answer.status_code
+
+
 def differences(one: dict[str, str], other: dict[str, str]) -> str:
     """What differs, readable; empty if nothing does."""
     keys = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
@@ -297,3 +331,29 @@ async def test_nobody_a_hidden_member_a_busy_one_and_one_who_left_look_the_same(
     await world.stack.rest()
     assert differences(nobody, await everything(world, person.id)) == ""
     assert differences(nobody, await everything(world, None)) == ""
+
+
+async def test_a_yes_by_a_link_tells_its_writer_of_no_member_before_that_one_says_it_was_theirs(world):
+    """The address is of nobody, then of a hidden member; and then it counts, and the writer finds them by their yes."""
+    stack, nobody = world.stack, str(uuid.uuid4())
+    address = "vale@private.example"
+    writer, one, token = await yes_by_hand(world, [f"Vale,Victim,,{address},{GUESSED},Engineer,01 Mar 2021"])
+    before = await seen_by_the_writer(world, writer, one, nobody)
+    person = await join(stack, "Vale Victim", address, employments=[employed(GUESSED)])
+    other = await join(stack, "Omar Other", "other@private.example")
+    await bring(stack, person, HERS[:1])
+    assert differences(before, await seen_by_the_writer(world, writer, one, person.id)) == ""
+    for carrier in (writer, other):
+        assert await says_mine(world, token, carrier) == 404
+    assert differences(before, await seen_by_the_writer(world, writer, one, person.id)) == ""
+    assert await says_mine(world, token, person) == 204
+    await stack.rest()
+    await until(lambda: _goes_by(world, writer, one, person), what="the introduction goes by the member's id")
+    [contact] = (await stack.ok("profiles", "GET", "/v1/contacts", writer.token))["items"]
+    assert (contact["member"], contact["id"]) == (True, person.id)
+
+
+async def _goes_by(world: World, writer: Member, one: str, person: Member) -> bool:
+    told = await world.stack.ok("introductions", "GET", f"/v1/introductions/{one}", writer.token)
+    assert told["given"] == {"to_you": 1, "by_you": 0}
+    return bool(told["introducer"]["id"] == person.id)

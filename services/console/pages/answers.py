@@ -67,7 +67,7 @@ async def whose(request: Request, token: str, member: Member) -> Response:
 
 @router.post("/{token}/mine")
 async def mine(request: Request, token: str, member: Member, _form: MembersForm) -> Response:
-    """It was I who answered; whoever wrote the link must be able to find the member for that."""
+    """It was I who answered; whoever wrote the link must hold the member's verified address for that."""
     try:
         await member.api.send("introductions", "POST", f"/v1/answers/{token}/mine")
     except ServiceError as error:

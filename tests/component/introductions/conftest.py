@@ -87,10 +87,15 @@ class Matcher:
 
 @dataclass
 class Entries:
-    """Stands in for what profiles knows of entries of address books: whoever is not in `now` is gone."""
+    """Stands in for what profiles knows of entries of address books: whoever is not in `now` is gone.
+
+    `verified`: (entry, its owner, the member who has verified an address of it); `asked`: of whom that was asked.
+    """
 
     now: dict[str, str] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
+    verified: set[tuple[str, str, str]] = field(default_factory=set)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
     away: bool = False
 
     def add_to(self, app: FastAPI) -> FastAPI:
@@ -100,6 +105,14 @@ class Entries:
                 return Response(status_code=503)
             asked = (await request.json())["ids"]
             return {"entries": [{"id": each, "now": self.now[each]} for each in asked if each in self.now]}
+
+        @app.post("/internal/v1/entries/{contact_id}/answered")
+        async def answered(contact_id: str, request: Request) -> Any:
+            if self.away:
+                return Response(status_code=503)
+            said = await request.json()
+            self.asked.append((contact_id, said["owner_id"], said["member_id"]))
+            return {"theirs": self.asked[-1] in self.verified}
 
         @app.post("/internal/v1/entries/{contact_id}/forget")
         async def forget(contact_id: str) -> Response:
@@ -248,7 +261,7 @@ async def world(_started: World, module_database: Database) -> AsyncIterator[Wor
     _started.profiles.emails = dict(EMAILS)
     _started.matcher.paths.clear()
     _started.matcher.kept_away.clear()
-    _started.entries.now, _started.entries.forgotten, _started.entries.away = {}, [], False
+    vars(_started.entries).update(vars(Entries()))
     _started.matcher.known = {"named": [], "asleep": []}
     _started.matcher.away = False
     yield _started

@@ -131,6 +131,78 @@ async def test_a_yes_by_link_counts_for_nothing_until_they_sign_in(world):
     assert await world.pool.fetchval(given) == 1
 
 
+async def counted(world, key: str) -> list[bool]:
+    """Of each step whether it counts."""
+    return [step.get("counts") is not False for step in (await world.records())[key]["history"]]
+
+
+async def mine(world, token: str, member: str) -> int:
+    return (await world.call("POST", f"/v1/answers/{token}/mine", member)).status_code
+
+
+GIVEN = "SELECT count(*) FROM introductions WHERE introduced_at IS NOT NULL AND cardinality(uncounted) = 0"
+
+
+async def test_a_yes_counts_for_a_newcomer_who_verified_the_address_that_the_writer_holds(world):
+    """Whom Amara wrote to is not found by her: she goes on seeing the contact that she brought."""
+    key, token = await by_hand(world)
+    assert await said(world, token, "yes") == 200
+    shown = await world.get(f"/v1/introductions/{key}", SEEKER)
+    assert await mine(world, token, "newcomer") == 404, "they verified another address, or none"
+    assert await counted(world, key) == [True, True, False, False]
+    world.entries.verified.add((INTRODUCER, SEEKER, "newcomer"))
+    assert await mine(world, token, "somebody else") == 404
+    assert await mine(world, token, "newcomer") == 204
+    assert await counted(world, key) == [True] * 4
+    assert await world.pool.fetchval(GIVEN) == 1
+    assert (await world.records())[key]["introducer_id"] == INTRODUCER
+    counts = {"given": {"to_you": 1, "by_you": 0}}
+    assert await world.get(f"/v1/introductions/{key}", SEEKER) == shown | counts, "and nothing else differs"
+    assert await mine(world, token, "newcomer") == 204, "twice the same is once"
+    assert (await world.get("/v1/introductions?role=introducer", "newcomer"))["items"] == []
+
+
+async def test_of_a_target_it_is_the_introducer_who_holds_the_address(world):
+    key, token = await forwarded(world)
+    assert await said(world, token, "yes") == 200
+    world.entries.verified.add((TARGET, SEEKER, "newcomer"))
+    assert await mine(world, token, "newcomer") == 404
+    world.entries.verified.add((TARGET, INTRODUCER, "newcomer"))
+    assert await mine(world, token, "newcomer") == 204
+    assert world.entries.asked == [(TARGET, INTRODUCER, "newcomer")] * 2
+    assert await counted(world, key) == [True] * 4
+    assert await world.pool.fetchval(GIVEN) == 1
+
+
+async def test_a_yes_that_its_carrier_forged_counts_for_nothing(world):
+    """Amara and Mei carry links; that an address book of theirs holds their own address makes neither of them Ida."""
+    _, token = await forwarded(world)
+    assert await said(world, token, "yes") == 200
+    world.entries.verified |= {(TARGET, owner, who) for owner in (SEEKER, INTRODUCER) for who in (SEEKER, INTRODUCER)}
+    for carrier in (SEEKER, INTRODUCER):
+        assert await mine(world, token, carrier) == 404
+    assert world.entries.asked == []
+    assert await world.pool.fetchval(GIVEN) == 0
+
+
+@pytest.mark.parametrize("answer", [None, "not_now"])
+async def test_who_gave_no_yes_makes_nobody_findable_by_saying_so(world, answer):
+    _, token = await by_hand(world)
+    if answer:
+        assert await said(world, token, answer) == 200
+    world.entries.verified.add((INTRODUCER, SEEKER, "newcomer"))
+    assert await mine(world, token, "newcomer") == 404
+    assert world.entries.asked == []
+
+
+async def test_while_profiles_does_not_answer_nobody_is_refused(world):
+    key, token = await by_hand(world)
+    assert await said(world, token, "yes") == 200
+    world.entries.away = True
+    assert await mine(world, token, "newcomer") == 503
+    assert await counted(world, key) == [True, True, False, False]
+
+
 async def test_a_link_that_we_mailed_to_a_member_counts_and_is_for_whoever_is_asked(world):
     await arrive(world, SEEKER, INTRODUCER, TARGET)
     await world.path(SEEKER, INTRODUCER)

@@ -127,6 +127,48 @@ async def test_an_entry_that_already_names_them_is_used(service, people):
     assert book["Ines from the fair"]["id"] == people["ines"].id
 
 
+async def is_found(service, people, name: str) -> bool:
+    """Whether Amara's entry of this name is a member."""
+    return bool((await service.contacts(people["amara"]))[name]["member"])
+
+
+MEI = "Mei,Tan,,mei@mail.example,Globex,Engineer,01 Jan 2020"
+INES = "Ines,from the fair,,ines@mail.example,Initech,,01 Jan 2021"
+
+
+async def test_a_yes_is_enough_to_be_found_and_what_came_of_it_plays_no_part(service, people):
+    """Ines agrees to nothing but this; that she was introduced is no evidence of a talk."""
+    await service.bring(people["amara"], MEI, INES)
+    before = introduction(*ids(people), outcome=None)
+    await take(service, before.model_copy(update={"history": before.history[:1]}))
+    assert not await is_found(service, people, "Ines from the fair")
+    await take(service, before, 2)
+    assert await is_found(service, people, "Ines from the fair")
+    assert await ties(service, **people) == {("amara", "a contact"): None}, "the tie goes by the member's id now"
+    await take(service, introduction(*ids(people), outcome="unknown"), 3)
+    assert await is_found(service, people, "Ines from the fair")
+    assert await ties(service, **people) == {("amara", "a contact"): None}
+
+
+async def test_whom_she_lists_later_is_found_by_the_yes_of_before(service, people):
+    await take(service, introduction(*ids(people), outcome=None))
+    assert list(await service.contacts(people["amara"])) == ["Mei Tan"], "a yes alone is no entry"
+    await service.bring(people["amara"], MEI, INES)
+    assert await is_found(service, people, "Ines from the fair")
+    await service.bring(people["ines"], "Amara,Obi,,amara@mail.example,,,")
+    [amara] = (await service.contacts(people["ines"])).values()
+    await service.ok("PUT", f"/v1/contacts/{amara['id']}/block", people["ines"])
+    assert not await is_found(service, people, "Ines from the fair")
+
+
+async def test_a_yes_of_which_nobody_knows_whose_it_is_is_none(service, people):
+    await service.bring(people["amara"], MEI, INES)
+    await take(service, introduction(*ids(people), outcome=None, counts=False))
+    assert not await is_found(service, people, "Ines from the fair")
+    await take(service, introduction(*ids(people), outcome=None), 2)
+    assert await is_found(service, people, "Ines from the fair")
+
+
 async def test_an_import_leaves_it_and_a_block_ends_being_found(service, people):
     await take(service, introduction(*ids(people), talked_by=(people["ines"].id,)))
     await service.bring(people["amara"], "Bo,Li,,bo@mail.example,Hooli,,01 Jan 2020")

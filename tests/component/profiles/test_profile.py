@@ -82,6 +82,7 @@ ONLY_SERVICES = [
     ("POST", "/internal/v1/sign-ins/provider", {"browser": "b", "source": "s"}),
     ("POST", "/internal/v1/sign-ins/provider/finish", {"state": "s", "code": "c"}),
     ("POST", "/internal/v1/entries/now", {"ids": ["c"]}),
+    ("POST", "/internal/v1/entries/c/answered", {"owner_id": "m", "member_id": "n"}),
     ("POST", "/internal/v1/entries/c/forget", None),
     ("POST", "/internal/v1/forgetting", {"email": "a@example.org", "source": "s"}),
     (

@@ -24,7 +24,14 @@ def introduction(*steps, insider="ines", **more):
 
 
 def said(*steps, **more):
-    return {(word.person_id, word.other_id) for word in words(introduction(*steps, **more))}
+    """Who says that they talked to whom."""
+    return {(word.person_id, word.other_id) for word in words(introduction(*steps, **more)) if word.talked}
+
+
+def yeses(*steps, **more):
+    """To whom a yes was said, by whom, and on which day."""
+    found = words(introduction(*steps, **more))
+    return {(word.person_id, word.other_id): (word.at - DAY_1).days for word in found}
 
 
 AGREED = (("requested", None), ("asked", None), ("accepted", None), ("introduced", None))
@@ -60,7 +67,27 @@ def test_who_says_so_of_whom(steps, more, expected):
 
 def test_it_counts_from_when_they_were_introduced():
     [first, _] = words(introduction(*AGREED, ("closed", "nothing"), ("closed", "talked")))
-    assert first.introduced_at == DAY_1 + timedelta(days=3)
+    assert first.at == DAY_1 + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "expected"),
+    [
+        (AGREED[:2], {}, {}),
+        (AGREED[:3], {}, {("amara", "mei"): 2}),
+        (AGREED, {}, {("amara", "mei"): 3, ("amara", "ines"): 3}),
+        ((*AGREED, ("closed", "nothing")), {}, {("amara", "mei"): 3, ("amara", "ines"): 3}),
+        ((*AGREED[:3], ("declined", None)), {}, {("amara", "mei"): 2}),
+        (AGREED, {"insider": "mei"}, {("amara", "mei"): 3}),
+        ((*AGREED[:2], ("accepted", False)), {}, {}),
+        ((*AGREED[:2], ("accepted", False), AGREED[3]), {}, {("amara", "ines"): 3}),
+        ((*AGREED[:3], ("introduced", False)), {}, {("amara", "mei"): 3}),
+        ((*AGREED[:2], ("accepted", False), ("introduced", False)), {"insider": "mei"}, {}),
+        ((AGREED[0], AGREED[2]), {"origin": "offer"}, {("amara", "mei"): 1, ("mei", "amara"): 1}),
+    ],
+)
+def test_a_yes_that_counts_is_one_from_the_moment_it_was_said(steps, more, expected):
+    assert yeses(*steps, **more) == expected
 
 
 @given(st.lists(st.integers(0, 2000)))

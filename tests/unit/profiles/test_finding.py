@@ -17,8 +17,8 @@ DANA_IN_OMARS = Entry("c1", email="dana@mail.example")
 OMAR_IN_DANAS = Entry("c2", email="omar@mail.example")
 
 
-def found(owner=OMAR, entry=DANA_IN_OMARS, member=DANA, back=(OMAR_IN_DANAS,)):
-    return found_by(owner, entry, member, back, WORDS)
+def found(owner=OMAR, entry=DANA_IN_OMARS, member=DANA, back=(OMAR_IN_DANAS,), **more):
+    return found_by(owner, entry, member, back, WORDS, **more)
 
 
 def test_who_is_visible_to_their_contacts_is_found_by_those_they_list():
@@ -58,6 +58,17 @@ def test_a_yes_to_somebody_is_enough_and_can_be_taken_back():
     assert found(member=dana) is None
     blocked = replace(OMAR_IN_DANAS, may_find_me=True, blocked=True)
     assert found(member=dana, back=(blocked,)) is None
+
+
+def test_a_yes_in_an_introduction_is_a_yes_until_a_block():
+    dana = replace(DANA, visible_to_contacts=False, companies=frozenset({INITECH}))
+    omar = replace(OMAR, companies=frozenset({INITECH}))
+    assert found(omar, member=dana, back=()) is None
+    assert found(omar, member=dana, back=(), said_yes=True) == "yes"
+    assert found(omar, member=dana, back=(replace(OMAR_IN_DANAS, blocked=True),), said_yes=True) is None
+    claimed = replace(dana, link_verified=False)
+    assert found(omar, Entry("c1", link="in/dana"), claimed, (), said_yes=True) is None, "of whoever says it is theirs"
+    assert found(omar, Entry("c1", email="other@mail.example"), dana, (), said_yes=True) is None
 
 
 def test_a_yes_to_an_address_that_nobody_proved_is_a_yes_to_nobody():
