@@ -135,9 +135,9 @@ class SecondReading:
         elif one.state == "requested" and now >= one.since + 14 * DAY:
             self._end(one, "closed:no_answer" if one.offered and not one.yes else "closed:no_room", now)
         elif one.state == "asked" and now >= one.sent.get("asked", one.since) + 7 * DAY:
-            self._end(one, "declined" if one.sealed else "closed:no_room" if one.yes else "expired", now)
+            self._time_is_over(one, "closed:no_room" if one.yes else "expired", now)
         elif one.state == "accepted" and now >= one.sent.get("accepted", one.since) + 7 * DAY:
-            self._end(one, "declined" if one.sealed else "expired", now)
+            self._time_is_over(one, "expired", now)
         elif one.state == "introduced" and now >= one.since + 60 * DAY:
             self._end(one, "closed:unknown", now)
         else:
@@ -150,7 +150,17 @@ class SecondReading:
             return False
         return one.by_hand or all(self.people[each].introduces for each in three - {one.seeker})
 
+    def _time_is_over(self, one: Introduction, state: str, now: datetime) -> None:
+        """A quiet answer is one like any other from now on."""
+        quiet = bool(one.sealed)
+        one.sealed.clear()
+        self._end(one, "declined" if quiet else state, now)
+
     def _end(self, one: Introduction, state: str, now: datetime) -> None:
+        """Another end than by time wins over a quiet answer, of which nothing is left."""
+        for who in one.sealed:
+            del one.answers[who]
+        one.sealed.clear()
         one.steps.append((state, now))
         if state in NEXT_AFTER and not one.when("introduced"):
             self._ask_next(one, now)
@@ -287,7 +297,7 @@ class SecondReading:
             in_the_way = [each for each in own if each.posting == one.posting or each.introducer == one.introducer]
             self._check_limits(one.seeker, one.introducer, one.posting, in_the_way)
             for each in in_the_way:
-                each.steps.append(("closed:withdrawn", now))
+                self._end(each, "closed:withdrawn", now)
             self._agree(one, now)
 
         self._do(one, now, lambda: one.offered and one.state == "requested" and not one.yes, say, "seeker", said)
@@ -304,7 +314,7 @@ class SecondReading:
         whose = "introducer" if one.offered and not one.when("accepted") else "seeker"
         if who == whose and one.state == "closed:withdrawn":
             return
-        self._do(one, now, lambda: one.live and who == whose, lambda: one.steps.append(("closed:withdrawn", now)))
+        self._do(one, now, lambda: one.live and who == whose, lambda: self._end(one, "closed:withdrawn", now))
 
     def outcome(self, one: Introduction, said: str, now: datetime) -> None:
         def possible() -> bool:

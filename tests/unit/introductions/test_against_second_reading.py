@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -206,3 +207,25 @@ def test_both_readings_agree_step_for_step_and_none_stays_open(history: list[tup
     both.wait(both.town.now + 2 * LONGEST)
     assert both.town.open() == []
     assert both.town.now > START
+
+
+QUIET = ("answer", 0, Who.INTRODUCER, "quiet")
+REFUSES = ("answer", 0, Who.TARGET, "quiet")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [QUIET, QUIET, ("do", 0, "withdraw"), QUIET],
+        [QUIET, ("block", "sam", "mei"), QUIET],
+        [QUIET, ("wait", 8), QUIET],
+        [("answer", 0, Who.INTRODUCER, "yes"), REFUSES, ("answer", 0, Who.INTRODUCER, "no"), REFUSES],
+    ],
+    ids=["taken back", "no longer possible", "declined at the deadline", "the other said no at once"],
+)
+def test_a_quiet_answer_is_given_until_another_end_overtakes_it(history):
+    """Then nothing is left of it, so that saying it again is refused as any answer to what has ended."""
+    both = Both()
+    both.step("ask", "sam", "o4", ["mei"])
+    for each in history:
+        both.wait(both.town.now + timedelta(days=each[1])) if each[0] == "wait" else both.step(*each)
