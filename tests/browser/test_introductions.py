@@ -1,7 +1,8 @@
 """An introduction from the first question to its outcome, with four people in four browsers."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -200,6 +201,39 @@ async def test_what_is_being_entered_stays_when_the_page_follows_what_happens(si
         await mei.get_by_role("button", name="Not now").click()
         await expect(mei.get_by_role("alert")).to_contain_text("it has ended")
     site.strange.clear()  # the 409
+
+
+async def test_a_press_that_has_begun_keeps_its_target_while_the_page_follows_what_happens(site: Site):
+    here = await town(site.stack)
+    async with site.visitor() as amara, site.visitor() as mei:
+        await site.signed_in(mei, here.mei.id)
+        async with looks_again(mei):  # as the stream begins
+            await mei.goto("/introductions")
+        link = mei.get_by_role("link", name=here.title)
+        await mei.get_by_role("heading", level=1).hover()
+        await mei.mouse.down()
+        async with looks_again(mei):
+            await ask_mei(site, amara, here)
+        await expect(link).to_have_count(0)
+        await mei.mouse.up()
+        await expect(link).to_be_visible()
+        await link.hover()
+        await mei.mouse.down()
+        async with looks_again(mei):
+            await amara.get_by_role("button", name="Take it back").click()
+        await mei.mouse.up()
+        await mei.wait_for_url("**/introductions/*")
+
+
+@asynccontextmanager
+async def looks_again(page: Page) -> AsyncIterator[None]:
+    """The page has fetched itself anew by the end of this, and had the time to show what came."""
+    async with page.expect_response(
+        lambda one: one.url == page.url and one.request.resource_type == "fetch", timeout=30_000
+    ) as looked:
+        yield
+    await (await looked.value).finished()
+    await page.evaluate("fetch(location.href).then((one) => one.text())")
 
 
 async def test_a_quiet_no_to_a_question_about_a_company_looks_like_silence(site: Site):
