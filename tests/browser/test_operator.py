@@ -65,6 +65,23 @@ async def test_a_dead_letter_is_looked_at_and_replayed(site: Site, width, script
         await expect(page.get_by_role("row").filter(has_text="letter.replayed").first).to_contain_text("person:")
 
 
+async def test_the_menu_of_an_operator_who_recruits_is_one_line_on_a_desktop(site: Site):
+    olu = await operator(site)
+    made = await site.stack.ok("postings", "POST", "/internal/v1/organisations", json={"name": "Anybody"})
+    where = f"/internal/v1/organisations/{made['organisation_id']}/members/{olu}"
+    await site.stack.ok("postings", "PUT", where, json={"role": "owner"})
+    async with site.visitor() as page:
+        await site.signed_in(page, olu)
+        links = page.get_by_role("navigation", name="Pages").get_by_role("link")
+        await expect(links.last).to_have_text("Operations")
+        await expect(links.filter(has_text="Organisations")).to_be_visible()
+        brand = await page.get_by_role("link", name="Warmpath", exact=True).bounding_box()
+        for each in await links.all():
+            box = await each.bounding_box()
+            assert box["y"] < brand["y"] + brand["height"], f"{await each.inner_text()} is below the first line"
+        await is_fine(page)
+
+
 async def test_nobody_else_gets_in(site: Site):
     person = {"name": "Ada Olsen", "email": "ada@mail.example", "verified": True}
     ada = (await site.stack.ok("profiles", "POST", "/internal/v1/members", json=person))["member_id"]
