@@ -10,7 +10,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,10 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 SESSION: Final = "session"
 BROWSER: Final = "browser"
 PLACES: Final = "places"
+WANTED: Final = "wanted"
 OPERATIONS: Final = "operations"
 ORGANISATIONS: Final = "organisations"
+PROVIDER: Final = "/sign-in/provider"
+"""Where a sign-in through another provider begins and ends."""
 SESSION_S = 30 * 24 * 3600
 ASKED_S = 3600
+LONGEST_WANTED = 4000
+"""Browsers refuse a cookie of more than 4096 bytes, and would go on saying the one before."""
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     ("Android", "Android"),
@@ -76,6 +81,18 @@ def browser_id(request: Request) -> str:
 def remember(response: Response, browser: str, *, secure: bool) -> None:
     """Recognise the browser when the link in the e-mail is opened."""
     response.set_cookie(BROWSER, browser, max_age=ASKED_S, httponly=True, samesite="lax", secure=secure)
+
+
+def want(response: Response, path: str, *, secure: bool) -> None:
+    """Remember the page to show after a sign-in that leads over another site."""
+    value = quote(path, safe="/")
+    value = value if len(value) <= LONGEST_WANTED else "/"
+    response.set_cookie(WANTED, value, max_age=ASKED_S, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
+
+
+def wanted(request: Request) -> str:
+    """What was remembered, as the browser says it: nothing makes sure that it is a path of ours."""
+    return unquote(request.cookies.get(WANTED, ""))
 
 
 def about(request: Request) -> str:

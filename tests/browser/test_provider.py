@@ -100,9 +100,9 @@ async def site(provider: LocalProvider, postgres, tmp_path_factory) -> AsyncIter
         yield made
 
 
-async def agree(page: Page, email: str) -> None:
+async def agree(page: Page, email: str, wanted: str = "/sign-in") -> None:
     """Through the provider, where the browser goes by itself, as somebody with this address."""
-    await page.goto("/sign-in")
+    await page.goto(wanted)
     await page.get_by_role("button", name=f"Sign in with {NAME}").click()
     await page.get_by_label("Address").fill(email)
     await page.get_by_role("button", name="Agree").click()
@@ -129,6 +129,19 @@ async def test_whose_address_the_provider_verified_gets_in_and_is_the_same_the_n
         await page.wait_for_url("**/suggestions")
         await page.goto("/settings")
         await expect(page.locator("#profile")).to_contain_text(email)
+
+
+async def test_the_page_that_was_wanted_is_shown_after_the_provider(site: Site):
+    email = f"{secrets.token_hex(6)}@university.example"
+    async with site.visitor() as page:
+        await agree(page, email, "/paths?company=Caf%C3%A9%20%26%20Co")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Bring the people you know")
+        await page.get_by_role("button", name="Sign out").click()
+        await agree(page, email, "/paths?company=Caf%C3%A9%20%26%20Co")
+        await page.wait_for_url("**/paths?company=Caf%C3%A9%20%26%20Co")
+        await page.get_by_role("button", name="Sign out").click()
+        await agree(page, email)
+        await page.wait_for_url("**/suggestions")
 
 
 async def test_an_answer_counts_once_and_in_the_browser_that_asked(site: Site):
