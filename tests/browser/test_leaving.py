@@ -1,6 +1,8 @@
 """Leaving, with an account and without one: what happens at once, what others see then, and that nothing comes back."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -84,10 +86,25 @@ async def sees_the_end(site: Site, page: Page, here: Town, gone: str) -> None:
     await site.is_fine(page)
 
 
-async def test_a_seeker_leaves_while_somebody_is_asked(site: Site):
-    here = await town(site.stack)
-    async with site.visitor(width=360) as amara, site.visitor(width=360) as mei:
+@asynccontextmanager
+async def asked(site: Site, *, width: int = 1280, member: bool = True) -> AsyncIterator[tuple[Town, Page, Page]]:
+    """Amara has asked Mei, and is on the page of it; Mei is not signed in. `member`: whether Ida is one."""
+    here = await town(site.stack, member=member)
+    async with site.visitor(width=width) as amara, site.visitor(width=width) as mei:
         await ask_mei(site, amara, here)
+        yield here, amara, mei
+
+
+@asynccontextmanager
+async def agreed(site: Site, *, member: bool = True) -> AsyncIterator[tuple[Town, Page, Page]]:
+    """As above, and Mei has said that she asks Ida."""
+    async with asked(site, member=member) as (here, amara, mei):
+        await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+        yield here, amara, mei
+
+
+async def test_a_seeker_leaves_while_somebody_is_asked(site: Site):
+    async with asked(site, width=360) as (here, amara, mei):
         await site.signed_in(mei, here.mei.id)
         await mei.goto("/introductions")
         await mei.get_by_role("link", name=here.title).click()
@@ -98,10 +115,7 @@ async def test_a_seeker_leaves_while_somebody_is_asked(site: Site):
 
 
 async def test_an_introducer_leaves_after_a_yes(site: Site):
-    here = await town(site.stack)
-    async with site.visitor() as amara, site.visitor() as mei, site.visitor() as ida:
-        await ask_mei(site, amara, here)
-        await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+    async with agreed(site) as (here, amara, mei), site.visitor() as ida:
         await site.signed_in(ida, here.ida.id)
         await ida.goto("/introductions")
         await expect(ida.get_by_role("link", name=here.title)).to_be_visible()
@@ -112,10 +126,7 @@ async def test_an_introducer_leaves_after_a_yes(site: Site):
 
 
 async def test_whoever_was_met_leaves_and_is_named_nowhere(site: Site):
-    here = await town(site.stack)
-    async with site.visitor() as amara, site.visitor() as mei, site.visitor() as ida:
-        await ask_mei(site, amara, here)
-        await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+    async with agreed(site) as (here, amara, mei), site.visitor() as ida:
         await answer(site, ida, here.ida, "Yes, introduce us", here)
         await expect(amara.get_by_text(REACH)).to_be_visible(timeout=30_000)
         await leave(ida)
@@ -126,10 +137,7 @@ async def test_whoever_was_met_leaves_and_is_named_nowhere(site: Site):
 
 
 async def test_a_contact_takes_themself_out_by_the_link_that_they_got(site: Site):
-    here = await town(site.stack, member=False)
-    async with site.visitor() as amara, site.visitor() as mei, site.visitor(width=360, scripts=False) as ida:
-        await ask_mei(site, amara, here)
-        await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+    async with agreed(site, member=False) as (here, amara, mei), site.visitor(width=360, scripts=False) as ida:
         await ida.goto(await draft_link(mei))
         await mei.get_by_role("button", name="I sent it").click()
         await ida.get_by_role("button", name="Read it").click()
