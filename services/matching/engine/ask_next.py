@@ -1,23 +1,29 @@
 """Whom to ask about next (section 6), over any `Network`, without starting from scratch for each contact.
 
 The results are those of `rules.ask_next`. One more statement about somebody changes only the paths that begin with
-them: the two are tied already, so no bridge changes. So only insiders, and members who may know one, are looked at.
+them: the two are tied already, so no bridge changes. So only insiders, and members who may know one, are looked at; and
+of these only whoever could still be among the first: what it can add at most is known at little cost.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from heapq import nlargest
 
 from services.matching.domain import Opening, Person
-from services.matching.rules.ask_next import HypotheticalState, RatingCandidate, gain, is_unrated, ranked
+from services.matching.rules.ask_next import ASSUMED_CLOSENESS, HypotheticalState, RatingCandidate, gain, is_unrated
 from services.matching.rules.network import Network
-from services.matching.rules.paths import InsiderIndex, all_paths
-from services.matching.rules.strength import Tie, tie_between
+from services.matching.rules.paths import ONE_BETWEEN, InsiderIndex, each_path
+from services.matching.rules.strength import SAID, Tie, tie_between
 from services.matching.rules.suggestions import fit_of
 
 Fitting = Iterable[tuple[Opening, float]]
 """Openings that fit a seeker, with the fit."""
 
 Insiders = Callable[[Opening], Mapping[str, float]]
+
+SUPPOSED = SAID[ASSUMED_CLOSENESS.value]
+"""The strength of a tie about which a 4 is stated, unless the other end vetoes it."""
 
 
 def ask_next(
@@ -37,9 +43,19 @@ def ask_next(
     if seeker is None or not seeker.seeks or network.state.today is None:
         return []
     found = _fitting(network, seeker) if fitting is None else fitting
-    now = _Now(network, seeker, found, insiders or network.insiders)
-    contacts = (one for one in now.contacts() if is_unrated(network.state, person, one))
-    return ranked([RatingCandidate(contact, now.gain(contact)) for contact in contacts], n)
+    gains = Gains(network, seeker, found, insiders or network.insiders)
+    return _first(gains, n, lambda contact: is_unrated(network.state, person, contact)) if n else []
+
+
+def _first(gains: "Gains", n: int, unrated: Callable[[str], bool]) -> list[RatingCandidate]:
+    """Those with a gain above 0, largest gain first, then the smaller id, at most n."""
+    found: list[tuple[float, str]] = []
+    for most, contact in sorted((-gains.most(contact), contact) for contact in gains.contacts()):
+        if most >= 0 or (len(found) >= n and (most, contact) > found[n - 1]):
+            break
+        if unrated(contact) and (gain := gains.gain(contact)) > 0:
+            insort(found, (-gain, contact))
+    return [RatingCandidate(contact, -less) for less, contact in found[:n]]
 
 
 def _fitting(network: Network, seeker: Person) -> Fitting:
@@ -49,7 +65,7 @@ def _fitting(network: Network, seeker: Person) -> Fitting:
             yield opening, value
 
 
-class _Now:
+class Gains:
     """The sum over a seeker's openings as it is, and what one more statement would add."""
 
     def __init__(self, network: Network, seeker: Person, fitting: Fitting, standings: Insiders) -> None:
@@ -58,10 +74,12 @@ class _Now:
         self._insiders: dict[str, InsiderIndex] = {}
         self._with: dict[str, set[str]] = {}
         self._best: dict[str, Mapping[str, float]] = {}
+        self._two: dict[str, tuple[float, ...]] = {}
         for opening, value in fitting:
             insiders = InsiderIndex(network, standings(opening))
             self._fits[opening.id], self._insiders[opening.id] = value, insiders
-            self._best[opening.id] = _best(network, seeker, insiders)
+            best = self._best[opening.id] = _best(network, seeker, insiders)
+            self._two[opening.id] = tuple(nlargest(2, (*best.values(), 0.0, 0.0)))
             for insider in insiders.ids:
                 self._with.setdefault(insider, set()).add(opening.id)
 
@@ -77,19 +95,43 @@ class _Now:
         if tie is None:
             return 0.0
         supposed = _Alone(self._network, seeker, contact, tie)
+
+        def through(posting: str) -> float:
+            return _best(supposed, self._seeker, self._insiders[posting]).get(contact, 0.0)
+
+        return self._added(contact, through)
+
+    def most(self, contact: str) -> float:
+        """What it would add if no veto, block or employer kept the contact off a path: never less than `gain`.
+
+        Each score is the product of the same factors in the same order, so that rounding makes none smaller.
+        """
+        network, seeker = self._network, self._seeker.id
+        bridge, helps = network.bridge(seeker, contact), network.help(contact)
+        direct, onward = SUPPOSED * bridge * helps, ONE_BETWEEN * SUPPOSED * bridge * helps
+
+        def through(posting: str) -> float:
+            insiders = self._insiders[posting]
+            links = insiders.links(contact) if network.introduces(contact) else ()
+            scores = [onward * link.value for link in links]
+            return max(direct * insiders.standings.get(contact, 0.0), *scores, 0.0)
+
+        return self._added(contact, through)
+
+    def _added(self, contact: str, through: Callable[[str], float]) -> float:
+        """The gain if this is the contact's best score towards each opening."""
         before: dict[str, float] = {}
         after: dict[str, float] = {}
         for posting in self._within_reach(contact):
-            best = self._best[posting]
-            through = _best(supposed, self._seeker, self._insiders[posting])
-            others = max((score for one, score in best.items() if one != contact), default=0.0)
-            before[posting] = self._fits[posting] * max(others, best.get(contact, 0.0))
-            after[posting] = self._fits[posting] * max(others, through.get(contact, 0.0))
+            held, (first, second), fit = self._best[posting].get(contact, 0.0), self._two[posting], self._fits[posting]
+            others = second if held == first else first
+            before[posting] = fit * max(others, held)
+            after[posting] = fit * max(others, through(posting))
         return gain(before, after)
 
     def _within_reach(self, contact: str) -> set[str]:
-        """The openings where the contact, or somebody they share a record with, is an insider."""
-        if not self._network.state.people[contact].member:
+        """The openings where the contact is an insider or, if they introduce, somebody they share a record with."""
+        if not self._network.introduces(contact):
             return self._with.get(contact, set())
         around = (contact, *self._network.state.near(contact))
         return set().union(*(self._with.get(one, ()) for one in around))
@@ -98,7 +140,7 @@ class _Now:
 def _best(network: Network, seeker: Person, insiders: InsiderIndex) -> Mapping[str, float]:
     """Each introducer's best score that a suggestion may build on."""
     found: dict[str, float] = {}
-    for path in all_paths(network, seeker, insiders):
+    for path in each_path(network, seeker, insiders):
         if path.direct or path.label == "warm":
             found[path.introducer] = max(path.score, found.get(path.introducer, 0.0))
     return found
@@ -132,6 +174,10 @@ class _Alone(Network):
     def help(self, introducer: str) -> float:
         """The real one."""
         return self._network.help(introducer)
+
+    def introduces(self, person: str) -> bool:
+        """As it is."""
+        return self._network.introduces(person)
 
     def families(self, person: str) -> frozenset[str]:
         """The real ones."""

@@ -4,7 +4,7 @@ So whatever is written against the rules (explanations, the reconciler) runs ove
 engine's state too.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NoReturn, TypeVar
@@ -14,7 +14,7 @@ import numpy as np
 from services.matching.domain import Opening, Pair, Person, State
 from services.matching.engine.columns.people import ANY_ROLE, ROLES
 from services.matching.engine.columns.store import SAID, Store
-from services.matching.kernels.graph.layout import BLOCKED, KNOWN, NO_ONE, OWN, THEIRS, TIED, WARM
+from services.matching.kernels.graph.layout import BLOCKED, INTRODUCES, KNOWN, MEMBER, NO_ONE, OWN, THEIRS, TIED, WARM
 from services.matching.kernels.graph.numbers import SCALE
 from services.matching.kernels.graph.standing import standing
 from services.matching.kernels.graph.strength import LEVELS
@@ -22,6 +22,7 @@ from services.matching.kernels.storage.arrays import F64, I32
 from services.matching.rules import bridge
 from services.matching.rules.network import Network
 from services.matching.rules.strength import Tie
+from shared.events.introductions import IntroductionV1
 from shared.events.ties import Evidence, TieV1, tie_key
 
 V = TypeVar("V")
@@ -131,20 +132,22 @@ class ColumnNetwork(Network):
 
     def tie(self, a: str, b: str) -> Tie | None:
         """The tie of two people from the side of `a`, if there is one, with the factors that the columns have."""
+        held = self.held_tie(a, b)
+        found = None if held is None else super().tie(a, b)
+        return (
+            held if held is None or found is None or found.warm != held.warm else replace(held, firmness=found.firmness)
+        )
+
+    def held_tie(self, a: str, b: str) -> Tie | None:
+        """The same from the columns alone, which say whether it is warm and not how firm: the firmness is 1 or 0."""
         at, arcs = self._at(a, b), self._store.ties.arcs
         flags = int(arcs.flags[at]) if at >= 0 else 0
         if not flags & TIED:
             return None
-        found = super().tie(a, b) or Tie((a, b), 0.0, 0.0, 0.0, (False, False))
-        warm, own = bool(flags & WARM), (bool(flags & OWN), bool(flags & THEIRS))
         stated, onward = divmod(int(arcs.strength[at]), LEVELS)
-        return replace(
-            found,
-            strength=(int(SAID[stated]) if stated else onward) / SCALE,
-            onward=onward / SCALE,
-            firmness=found.firmness if found.warm == warm else float(warm),
-            own=own,
-        )
+        strength = (int(SAID[stated]) if stated else onward) / SCALE
+        own = bool(flags & OWN), bool(flags & THEIRS)
+        return Tie((a, b), strength, onward / SCALE, float(bool(flags & WARM)), own)
 
     def blocked(self, a: str, b: str) -> bool:
         """Whether no path may have both on it."""
@@ -158,11 +161,11 @@ class ColumnNetwork(Network):
 
     def mutual(self, a: str, b: str) -> int | None:
         """m, the members tied to both; None where it says little."""
+        if not (self._has(a, MEMBER) and self._has(b, MEMBER)):
+            return None
         at, arcs = self._at(a, b), self._store.ties.arcs
         if at < 0 or not arcs.flags[at] & TIED:
             return super().mutual(a, b)
-        if not (self.state.people[a].member and self.state.people[b].member):
-            return None
         ends = (self._store.names.find(a), self._store.names.find(b))
         few = any(arcs.friends[end] < bridge.FEW_TIES for end in ends)
         return None if few else int(arcs.mutual[at])
@@ -173,6 +176,23 @@ class ColumnNetwork(Network):
         if index < 0 or index >= len(self._store.people):
             return super().help(introducer)
         return int(self._store.people.columns.help[index]) / SCALE
+
+    def introduces(self, person: str) -> bool:
+        """Whether this is a member who introduces others."""
+        return self._has(person, MEMBER | INTRODUCES)
+
+    def works_in(self, person: str, families: AbstractSet[str]) -> bool:
+        """Whether somebody works in one of these families today: only of who ever did, the record is read."""
+        people, index = self._store.people, self._store.names.find(person)
+        begin = int(people.columns.job_start[index])
+        held = people.jobs.family[begin : begin + int(people.columns.job_size[index])].tolist()
+        wanted = map(self._store.words.companies.find, families)
+        return any(one in held for one in wanted) and super().works_in(person, families)
+
+    def _has(self, person: str, flags: int) -> bool:
+        """Whether somebody known has all of these flags."""
+        index = self._store.names.find(person)
+        return index >= 0 and int(self._store.people.columns.flags[index]) & flags == flags
 
     def insiders(self, opening: Opening, among: I32 | None = None) -> dict[str, float]:
         """Everybody with a standing towards the opening, of those who ever worked there.
@@ -205,3 +225,46 @@ class ColumnNetwork(Network):
             if value:
                 found[store.names.name(person)] = value / SCALE
         return found
+
+
+class QuestionState(State):
+    """The same for one question, as long as nothing changes: of whom people share records with, only those who matter.
+
+    There may be thousands with whom somebody shares a record, and a question asks for them again and again.
+    """
+
+    def __init__(self, store: Store, state: State, matter: Iterable[str]) -> None:
+        super().__init__(state.today, state.people, state.openings, state.introductions)
+        self._store, self._state = store, state
+        self._matters = np.zeros(len(store.names), np.bool_)
+        self._matters[[store.names.find(one) for one in matter]] = True
+        self._found: dict[str, AbstractSet[str]] = {}
+
+    def near(self, person: str) -> AbstractSet[str]:
+        """Those who matter and with whom the person shares a record, from either side."""
+        if person not in self._found:
+            near = self._store.ties.near(self._store.names.find(person))
+            self._found[person] = set(map(self._store.names.name, near[self._matters[near]].tolist()))
+        return self._found[person]
+
+    def side(self, person: str, other: str) -> tuple[Evidence, ...]:
+        """What the record `person:other` shows; nothing without one."""
+        return self._state.side(person, other)
+
+    def asks_of(self, introducer: str) -> Iterator[IntroductionV1]:
+        """The introductions that this person was or is asked for, by id."""
+        return self._state.asks_of(introducer)
+
+
+class QuestionNetwork(ColumnNetwork):
+    """The network for one question, to which it matters whether a tie is warm, not how firm."""
+
+    def __init__(self, store: Store, state: State, matter: Iterable[str]) -> None:
+        super().__init__(store, QuestionState(store, state, matter))
+        self._held: dict[Pair, Tie | None] = {}
+
+    def tie(self, a: str, b: str) -> Tie | None:
+        """The tie of two people from the side of `a`, if there is one."""
+        if (a, b) not in self._held:
+            self._held[a, b] = self.held_tie(a, b)
+        return self._held[a, b]

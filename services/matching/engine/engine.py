@@ -16,7 +16,7 @@ import numpy as np
 
 from services.matching.domain import Person
 from services.matching.engine import ask_next
-from services.matching.engine.column_state import ColumnNetwork, ColumnState
+from services.matching.engine.column_state import ColumnNetwork, ColumnState, QuestionNetwork
 from services.matching.engine.columns.fit_words import pay_code
 from services.matching.engine.columns.store import Store
 from services.matching.engine.ingest import Ingest
@@ -302,9 +302,9 @@ class Engine:
         ties = self.store.ties
         near = [ties.near(index), *(ties.near(int(one)) for one in ties.tied_members(index))]
         among = np.unique(np.concatenate(near)).astype(np.int32, copy=False)
-        return ask_next.ask_next(
-            self.network, person, n, fitting=fitting, insiders=lambda opening: self.network.insiders(opening, among)
-        )
+        insiders = {opening.id: self.network.insiders(opening, among) for opening, _ in fitting}
+        network = QuestionNetwork(self.store, self.state, set().union(*insiders.values()))
+        return ask_next.ask_next(network, person, n, fitting=fitting, insiders=lambda opening: insiders[opening.id])
 
     def snapshot_state(self) -> tuple[dict[str, Any], Iterator[tuple[str, Array]]]:
         """What a snapshot keeps, of an engine that is up to date: plain JSON, and arrays that are made one by one."""

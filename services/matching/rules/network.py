@@ -53,9 +53,18 @@ class Network:
         """H of an introducer."""
         return bridge.helpfulness(self.state, introducer)
 
+    def introduces(self, person: str) -> bool:
+        """Whether this is a member who introduces others."""
+        found = self.state.people[person]
+        return found.member and found.introduces
+
     def families(self, person: str) -> frozenset[str]:
         """The families of the companies where somebody works today."""
         return self.state.people[person].families(self.today)
+
+    def works_in(self, person: str, families: AbstractSet[str]) -> bool:
+        """Whether somebody works in one of these families today."""
+        return not self.families(person).isdisjoint(families)
 
     def insiders(self, opening: Opening) -> dict[str, float]:
         """Everybody with a standing towards the opening."""

@@ -81,9 +81,7 @@ def path_filter(network: Network, seeker: Person) -> Callable[[str], bool]:
     families = excluded_families(seeker, network)
 
     def check(person: str) -> bool:
-        if person == seeker.id:
-            return False
-        return not families or families.isdisjoint(network.families(person))
+        return person != seeker.id and not (families and network.works_in(person, families))
 
     return check
 
@@ -108,8 +106,7 @@ def _direct(network: Network, seeker: Person, insiders: InsiderIndex, allowed: C
             continue
         bridge = network.bridge(seeker.id, insider)
         score = tie.strength * bridge * network.help(insider) * insiders.standings[insider]
-        person = network.state.people[insider]
-        ask: Ask = "app" if person.member and person.introduces else "hand"
+        ask: Ask = "app" if network.introduces(insider) else "hand"
         yield Path(insider, insider, score, "warm" if tie.warm else "possible", ask)
 
 

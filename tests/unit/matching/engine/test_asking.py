@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 
-from services.matching.engine.ask_next import ask_next
+from services.matching.engine.ask_next import Gains, ask_next
 from services.matching.engine.engine import Engine
 from services.matching.rules import ask_next as definition
 from services.matching.rules import bridge
-from services.matching.rules.ask_next import RatingCandidate
+from services.matching.rules.ask_next import RatingCandidate, is_unrated
 from services.matching.rules.suggestions import all_suggestions
 from tests.records import (
     Json,
@@ -96,6 +96,19 @@ def test_a_member_who_knows_an_insider_may_be_worth_more_than_a_stranger_there()
     assert [tap.contact for tap in asked(*told)] == ["j"]
 
 
+def test_who_promises_most_comes_after_who_adds_more():
+    """Of the two whom `m` knows, `i` is known better, and wants no path with `s`."""
+    told = [
+        person("s", **WANTS), person("m", introduces=True), tie("s", "m", connected()), tie("m", "s", closeness(5)),
+        person("i", job(), introduces=True), tie("m", "i", worked(24, stated=True)), tie("i", "s", blocked()),
+        contact("j", job(), of="m"), tie("m", "j", closeness(5)),
+        opening("p", "Globex"), contact("c", job("Globex")), tie("s", "c", connected(), introduced(2)),
+    ]  # fmt: skip
+    first, second = asked(*told)
+    assert (first.contact, second.contact) == ("c", "m")
+    assert asked(*told, n=1) == [first]
+
+
 @pytest.mark.parametrize("whom", ["nobody", "idle", "contact"])
 def test_who_seeks_nothing_is_asked_nothing(whom):
     mine = [contact(f"c-{owner}", job(), of=owner) for owner in ("idle", "contact")]
@@ -134,7 +147,23 @@ def test_the_quick_reading_gives_what_the_literal_one_gives(history):
         engine = Engine(VOCABULARY)
         engine.apply_all(history)
         for member in MEMBERS:
-            assert ask_next(engine.network, member, 10) == definition.ask_next(engine.state, member, 10)
+            everybody = definition.ask_next(engine.state, member, len(PEOPLE))
+            for n in (1, 2, len(PEOPLE)):  # it stops early where fewer are wanted than there are
+                assert ask_next(engine.network, member, n) == engine.ask_next(member, n) == everybody[:n]
+
+
+@examples(60)
+@given(histories())
+def test_nobody_adds_more_than_what_they_are_looked_at_for(history):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bridge, "FEW_TIES", 2)
+        engine = Engine(VOCABULARY)
+        engine.apply_all(history)
+        for seeker in [one for one in engine.state.people.values() if one.seeks and engine.state.today]:
+            fitting = [(one, 1.0) for one in engine.state.openings.values()]
+            gains = Gains(engine.network, seeker, fitting, engine.network.insiders)
+            for one in gains.contacts():
+                assert gains.most(one) >= gains.gain(one) or not is_unrated(engine.state, seeker.id, one)
 
 
 @examples(40)
