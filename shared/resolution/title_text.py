@@ -33,6 +33,13 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\uff08[^\uff08\uff09]*\uff09|\u
 _PARTS = re.compile(
     r"\s+[-\u2013\u2014]+\s+|\s*[,;|/@\u00b7\u2022\u3001\uff0c\uff5c\uff0f\u2502]\s*|:\s+|\s+&\s+(?=founder|co-?founder|owner)"
 )
+_MISREAD_DASH = re.compile("[\u00c2\u00e2]\u0080[\u0090-\u0095]")
+"""A dash whose UTF-8 was read as Latin-1."""
+_GRADE = re.compile(r"\b[a-z]{2}-\d{4}\b.*")
+"""A pay plan and a series of the United States, and all behind it: "Specialist GS-0360-14, FPL 14"."""
+_HYPHENED = re.compile(r"^(\S+ [^-]*\w)-\w.*")
+"""What stands before a hyphen that is no part of the first word: "Foreign Affairs Officer-Direct Hire"."""
+_OVERSEES = re.compile(r"\s+(?:assistant )?supervisor$")
 _AT = r"at|to|with|reporting|bei|chez|presso|bij|\u0432 \u043a\u043e\u043c\u043f\u0430\u043d\u0438\u0438"
 _EMPLOYER = re.compile(rf"\s+(?:{_AT})\s.*$|\s*@.*$")
 _ELSEWHERE = re.compile(rf"\s+(?:{_AT}|for|im|in the|in)\s.*$|\s*@.*$")
@@ -67,7 +74,7 @@ LEVELS = ("executive", "director", "lead", "intern", "junior", "senior", "mid")
 
 def bare(text: str) -> str:
     """The unaccented text without marks of gender: `Entwickler:in (m/w/d)` is `entwickler `."""
-    plain = _ELISION.sub("", unaccented(_BINNEN_I.sub("i", text)))
+    plain = _ELISION.sub("", unaccented(_BINNEN_I.sub("i", _MISREAD_DASH.sub(" - ", text))))
     return _UNCLASSED.sub("", _without_twins(_DOUBLED.sub("", _GENDERS.sub(" ", plain))).strip())
 
 
@@ -87,6 +94,23 @@ def _without_twins(text: str) -> str:
 def outside_brackets(text: str) -> str:
     """The text without what stands in brackets."""
     return _BRACKETS.sub(" ", text)
+
+
+def in_brackets(text: str) -> str:
+    """What the first brackets hold."""
+    found = _BRACKETS.search(text)
+    return found.group()[1:-1] if found else ""
+
+
+def shorter(text: str) -> Iterator[Words]:
+    """What is left of a text without what may stand around a title, most of it first."""
+    first = _BRACKETS.split(text, maxsplit=1)[0]
+    for less in (_GRADE.sub("", text), first, _HYPHENED.sub(r"\1", first), _OVERSEES.sub("", first)):
+        if less != text and less.strip():
+            words = words_of(outside_brackets(less))
+            yield from (words, *shorter_by_levels(words))
+    levels = _levels()
+    yield tuple(word for word in words_of(first) if (word,) not in levels)
 
 
 def parts_of(text: str) -> list[str]:
@@ -157,9 +181,7 @@ def _ends(words: Words) -> Iterator[Words]:
 
 def without_levels(words: Words) -> Words:
     """Without words of level and employment at either end; at the end numbers too."""
-    lists = title_words().phrases
-    levels = _levels()
-    first, last = levels | lists["lead"] | lists["ignored first"], levels | lists["ignored last"] | _LEAD
+    first, last = _around()
     start, end = 0, len(words)
     while start < end and (words[start],) in first and not (start == 0 and words[0].isdigit()):
         start += 1
@@ -168,7 +190,11 @@ def without_levels(words: Words) -> Words:
     return words[start:end]
 
 
-_LEAD = frozenset({("lead",), ("leader",)})
+@cache
+def _around() -> tuple[frozenset[Words], frozenset[Words]]:
+    """What may stand before an occupation, and behind one, and says nothing of it."""
+    lists, levels = title_words().phrases, _levels()
+    return levels | lists["lead"] | lists["ignored first"], levels | lists["ignored last"] | {("lead",), ("leader",)}
 
 
 @cache
@@ -209,5 +235,10 @@ def level_of(text: str) -> str | None:
 
 def only_vague(words: Iterable[str]) -> bool:
     """Whether the words are of the kind that names no occupation: "team member"."""
-    vague = title_words().phrases["vague"] | _levels()
+    vague = _vague()
     return all((word,) in vague or len(word) == 1 for word in words)
+
+
+@cache
+def _vague() -> frozenset[Words]:
+    return title_words().phrases["vague"] | _levels()

@@ -9,6 +9,8 @@ The rules, first that fits decides:
    the words clearly speak of another group (rule 5).
 4. Words of recruiting.
 5. What the words tell of the group. Such a title is an occupation of its own: equal to the same words, near the group.
+6. A title that is known in less of the text: before a bracket or a pay grade, without "supervisor"; or what the bracket
+   says ("Student Trainee (Legal)").
 """
 
 from collections.abc import Iterator
@@ -20,11 +22,13 @@ from shared.resolution.title_table import TitleTable, keys_of
 from shared.resolution.title_text import (
     Words,
     bare,
+    in_brackets,
     only_vague,
     outside_brackets,
     over_or_wished,
     over_or_wished_inside,
     parts_of,
+    shorter,
     shorter_by_levels,
     title_words,
     without_elsewhere,
@@ -34,10 +38,10 @@ from shared.resolution.title_text import (
     words_of,
 )
 
-_SURE = 0.65
+_SURE = 0.55
 """How likely the group of a title's words must be. Held against labels of ESCO that the table had not seen."""
 
-_SURER = 0.75
+_SURER = 0.85
 """How likely it must be to overrule a title of ours that is only a part of the words."""
 
 _COMPOUND = 12
@@ -119,7 +123,10 @@ class Titles:
             return found
         if why := over_or_wished_inside(parts[0]):
             return None, why
-        return self._pm(folded(text).split()) or self._loosely(outside, parts[0])
+        if found := self._pm(folded(text).split()):
+            return found
+        found = self._loosely(outside, parts[0])
+        return found if found[0] else self._in_less(text, outside) or found
 
     def _pm(self, words: list[str]) -> Found | None:
         """What "PM" stands for, by the words around it; without any that tell, nothing."""
@@ -149,6 +156,18 @@ class Titles:
             return self._by_words(outside, main, _SURE)
         said = self._by_words(outside, main, _SURER)
         return said if self._overrules(said[0], loose[0]) else loose
+
+    def _in_less(self, text: str, outside: str) -> Found | None:
+        """What less of a text says that says nothing as a whole."""
+        for words in shorter(text):
+            if not only_vague(words) and (found := self._known(words) or self._by_an_end(words)):
+                return found
+        inside = in_brackets(text)
+        parts = parts_of(inside)
+        if parts and only_vague(word for word in words_of(outside) if word != "student"):
+            found = self._exactly(inside, inside, parts) or self._by_words(inside, words_of(inside), _SURE)
+            return found if found[0] else None
+        return None
 
     def _overrules(self, said: Title | None, loose: Title | None) -> bool:
         """Whether the words speak of another group than a part of them, which is then no head of the title.
@@ -224,7 +243,7 @@ class Titles:
 
     def _by_words(self, outside: str, main: Words, least: float) -> Found:
         words = without_levels(words_of(without_employer(outside))) or main
-        if only_vague(words) or (words[:1], words[-1:]) == (("chief",), ("officer",)):
+        if only_vague(words) or words == ("student",) or (words[:1], words[-1:]) == (("chief",), ("officer",)):
             return None, "names no occupation"
         if all(len(word) < _GUESSED and word.isascii() for word in words):
             return None, "too short to tell"

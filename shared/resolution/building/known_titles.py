@@ -23,10 +23,11 @@ def write(labels: Sequence[Label], path: Path) -> None:
     keys, places, occupations = _known(labels)
     sure = [label for label in (*labels, *_ours()) if label.language != LOOSE]
     taught = [(label, words) for label in sure for words in _words(label.text)]
-    classes = sorted({label.group for label, _ in taught})
+    classes = sorted({(label.group, label.occupation) for label, _ in taught})
+    places_of = {occupation: place for place, occupation in enumerate(classes)}
     model = trained(
         [features(words) for _, words in taught],
-        [classes.index(label.group) for label, _ in taught],
+        [places_of[label.group, label.occupation] for label, _ in taught],
         [_LEARN.get(label.language, 1.0) for label, _ in taught],
     )
     np.savez_compressed(
@@ -35,7 +36,7 @@ def write(labels: Sequence[Label], path: Path) -> None:
         places=places,
         names=_lines(name for name, _ in occupations),
         groups=_lines(group for _, group in occupations),
-        classes=_lines(classes),
+        classes=_lines(group for group, _ in classes),
         words=model.words,
         scale=model.scale,
         outputs=model.outputs,

@@ -1,7 +1,7 @@
-"""Trains the model of a title's words: which ISCO-08 minor group they speak of.
+"""Trains the model of a title's words: which occupation they speak of.
 
 Words and their pieces fall into buckets; a title is the sum of its buckets' vectors over the root of their number, and
-a softmax over the groups reads it [Joulin et al. 2017]. AdaGrad in a fixed order, so that a build can be repeated.
+a softmax over the occupations reads it [Joulin et al. 2017]. AdaGrad in a fixed order, so that a build can be repeated.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,14 @@ import numpy.typing as npt
 
 from shared.resolution.title_table import BUCKETS
 
-_SIZE = 32
+_SIZE = 48
 _ROUNDS = 5
 _RATE = 0.2
 _SMALL = 1e-6
+_DROPPED = 0.2
+"""Share of a title's buckets left out each time it is learnt, so that no single one decides."""
+_LEAST = 3
+"""Different titles that a bucket must be in to be learnt: what is rarer says more of its title than of others."""
 
 
 class Model(NamedTuple):
@@ -24,7 +28,7 @@ class Model(NamedTuple):
 
     words: npt.NDArray[np.int8]
     scale: npt.NDArray[np.float32]
-    outputs: npt.NDArray[np.float32]
+    outputs: npt.NDArray[np.float16]
 
 
 def trained(buckets: Sequence[Sequence[int]], classes: Sequence[int], weights: Sequence[float]) -> Model:
@@ -32,16 +36,24 @@ def trained(buckets: Sequence[Sequence[int]], classes: Sequence[int], weights: S
     chance = np.random.default_rng(0)
     ends = np.cumsum([0, *map(len, buckets)])
     flat = np.fromiter((bucket for title in buckets for bucket in title), np.int32)
-    words = chance.normal(0, 0.1, (BUCKETS, _SIZE)).astype(np.float32)
+    common = _titles_of_bucket(buckets)[flat] >= _LEAST
+    words = np.zeros((BUCKETS, _SIZE), np.float32)
     outputs = chance.normal(0, 0.3, (max(classes) + 1, _SIZE)).astype(np.float32)
     seen = np.full_like(words, 0.01), np.full_like(outputs, 0.01)
     wanted, weight = np.asarray(classes), np.asarray(weights, np.float32)
     for round_ in range(_ROUNDS):
         order = chance.permutation(len(classes))
         rates = np.linspace(_RATE * (1 - round_ / _ROUNDS), _RATE * (1 - (round_ + 1) / _ROUNDS), len(order))
-        _round(ends, flat, wanted, weight, words, outputs, *seen, order, rates.astype(np.float32))
+        taken = common & (chance.random(len(flat)) >= _DROPPED)
+        left = np.cumsum([0, *taken])[ends]
+        _round(left, flat[taken], wanted, weight, words, outputs, *seen, order, rates.astype(np.float32))
     scale = np.abs(words).max(axis=0) / 127
-    return Model(np.round(words / scale).astype(np.int8), scale.astype(np.float32), outputs)
+    return Model(np.round(words / scale).astype(np.int8), scale.astype(np.float32), outputs.astype(np.float16))
+
+
+def _titles_of_bucket(buckets: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:
+    """How many different titles each bucket is in."""
+    return np.bincount([bucket for title in set(map(tuple, buckets)) for bucket in title], minlength=BUCKETS)
 
 
 @numba.njit(fastmath=True)
