@@ -71,11 +71,14 @@ class CompanyWords:
         self.nothing = {spoken(text) for text in kinds["nothing"]}
         self.filler = {word for text in kinds["nothing filler"] for word in spoken(text)}
         self.nothing_starts = {spoken(text) for text in kinds["nothing start"]}
+        self._nothing_first = {phrase[0] for phrase in self.nothing | self.nothing_starts if phrase}
         self.latin = str.maketrans({letter[0]: letter[1:] for letter in kinds["cyrillic"]})
         self.two_universities = {compact(text) for text in kinds["two universities"]}
 
     def no_employer(self, words: Words) -> str | None:
         """The words that say so where a name is no employer's: "self employed", "stealth startup"."""
+        if not words or (words[0] not in self._nothing_first and words[0] not in self.filler):
+            return None
         for length in range(min(len(words), 4), 0, -1):
             if words[:length] in self.nothing_starts:
                 return " ".join(words[:length])

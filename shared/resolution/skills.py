@@ -99,7 +99,7 @@ class Skills:
         if words and len(bare := words[-1].rstrip("0123456789")) >= _UNNUMBERED:
             yield compact("".join([*words[:-1], bare]))
         for lead in self._leads:
-            if len(words) > len(lead) and tuple(words[: len(lead)]) == lead:
+            if len(words) > len(lead) and words[0] == lead[0] and tuple(words[: len(lead)]) == lead:
                 words = words[len(lead) :]
                 yield compact("".join(words))
         if len(words) > 1 and words[0] in self._makers:

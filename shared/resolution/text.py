@@ -40,14 +40,18 @@ def unaccented(text: str) -> str:
         previous = current
         bare = "".join(c for c in unicodedata.normalize("NFD", current) if not "\u0300" <= c <= "\u036f")
         current = plain(bare.translate(_LETTERS))
+        if current.isascii():
+            return current
     return current
 
 
 def folded(text: str) -> str:
     """`unaccented` with only letters, digits, `+`, `#`; dots and apostrophes in words go, others are spaces."""
-    previous, current = None, unaccented(text)
+    previous, current = None, text.lower() if text.isascii() else unaccented(text)
     if current.isascii():
-        return " ".join(_INSIDE.sub("", current).translate(_ASCII_SPACES).split())
+        if "." in current or "'" in current or "`" in current:
+            current = _INSIDE.sub("", current)
+        return " ".join(current.translate(_ASCII_SPACES).split())
     while current != previous:
         previous = current
         closed = _INSIDE.sub("", current)
@@ -57,9 +61,13 @@ def folded(text: str) -> str:
 
 def compact(text: str) -> str:
     """`folded` without its spaces: `Coca-Cola`, `Coca Cola` and `CocaCola` are one."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     previous, current = None, text
     while current != previous:
         previous, current = current, folded(current).replace(" ", "")
+        if current.isascii():
+            return current
     return current
 
 
