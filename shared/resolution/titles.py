@@ -117,8 +117,9 @@ class Titles:
             text = outside = ", ".join(parts)
         if not parts:
             return None, "no words"
-        if why := over_or_wished(without_elsewhere(parts[0])) or over_or_wished(parts[0]) or over_or_wished(outside):
-            return None, why
+        for each in dict.fromkeys((without_elsewhere(parts[0]), parts[0], outside)):
+            if why := over_or_wished(each):
+                return None, why
         if found := self._exactly(text, outside, parts):
             return found
         if why := over_or_wished_inside(parts[0]):
@@ -140,9 +141,11 @@ class Titles:
 
     def _exactly(self, text: str, outside: str, parts: list[str]) -> Found | None:
         """The whole text, or a part of it, is a title that is known."""
+        tried: set[Words] = set()
         for words in _candidates(text, outside, parts):
-            if found := self._known(words):
+            if words not in tried and (found := self._known(words)):
                 return found
+            tried.add(words)
         for part in parts[1:]:
             if found := self._of_ours(words_of(without_elsewhere(part))):
                 return found
@@ -260,7 +263,8 @@ def _unspaced(char: str) -> bool:
 def _candidates(text: str, outside: str, parts: list[str]) -> Iterator[Words]:
     """What may be the title, likeliest first: the whole text, reversed ("Engineer, Software"), its parts."""
     yield words_of(outside)
-    yield words_of(text)
+    if text != outside:
+        yield words_of(text)
     if len(parts) > 1:
         yield (*words_of(parts[1]), *words_of(parts[0]))
     yield words_of(parts[0])
