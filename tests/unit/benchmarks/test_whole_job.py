@@ -116,7 +116,13 @@ def test_the_engine_does_the_whole_job(kind: type[Ours]) -> None:
     agrees(subject, live=True)
 
 
-@pytest.mark.parametrize(("module", "name"), WHOLE_JOB)
+WITH_A_SERVER = "whole_job.with_postgres"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [pytest.param(*each, marks=pytest.mark.postgres if each[0] == WITH_A_SERVER else ()) for each in WHOLE_JOB],
+)
 def test_a_database_does_the_whole_job(module: str, name: str) -> None:
     try:
         subject = peer(module, name)()
