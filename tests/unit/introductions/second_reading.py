@@ -157,8 +157,10 @@ class SecondReading:
         self._end(one, "declined" if quiet else state, now)
 
     def _end(self, one: Introduction, state: str, now: datetime) -> None:
-        """Another end than by time wins over a quiet answer, of which nothing is left."""
-        for who in one.sealed:
+        """Another end than by time wins over a quiet answer, of which nothing is left: a yes before it stands."""
+        agreed = {"introducer"} if not one.offered and (one.yes or one.when("accepted")) else set()
+        one.answers |= dict.fromkeys(one.sealed & agreed, "yes")
+        for who in one.sealed - agreed:
             del one.answers[who]
         one.sealed.clear()
         one.steps.append((state, now))

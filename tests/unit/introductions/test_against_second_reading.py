@@ -210,6 +210,7 @@ def test_both_readings_agree_step_for_step_and_none_stays_open(history: list[tup
 
 
 QUIET = ("answer", 0, Who.INTRODUCER, "quiet")
+YES = ("answer", 0, Who.INTRODUCER, "yes")
 REFUSES = ("answer", 0, Who.TARGET, "quiet")
 
 
@@ -219,9 +220,10 @@ REFUSES = ("answer", 0, Who.TARGET, "quiet")
         [QUIET, QUIET, ("do", 0, "withdraw"), QUIET],
         [QUIET, ("block", "sam", "mei"), QUIET],
         [QUIET, ("wait", 8), QUIET],
-        [("answer", 0, Who.INTRODUCER, "yes"), REFUSES, ("answer", 0, Who.INTRODUCER, "no"), REFUSES],
+        [YES, QUIET, ("do", 0, "withdraw"), YES],
+        [YES, REFUSES, ("answer", 0, Who.INTRODUCER, "no"), REFUSES],
     ],
-    ids=["taken back", "no longer possible", "declined at the deadline", "the other said no at once"],
+    ids=["taken back", "no longer possible", "declined at the deadline", "a yes before", "the other said no at once"],
 )
 def test_a_quiet_answer_is_given_until_another_end_overtakes_it(history):
     """Then nothing is left of it, so that saying it again is refused as any answer to what has ended."""
