@@ -6,7 +6,6 @@ Everything runs as `warmpath up` runs it, on one machine with this process and t
 import argparse
 import asyncio
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from cli import kernels
 from cli.demo.services import connected
 from infra.local.process import LocalError
 from infra.local.supervisor import Stack
+from shared.testing.chromium import MISSING, find
 
 RESULTS = Path("benchmarks/results")
 PEOPLE, CONTACTS, ROUNDS = 20, 5_000, 3
@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--contacts", type=int, default=CONTACTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
-    chromium = shutil.which("chromium")
+    chromium = find()
     if chromium is None:
-        print("Chromium is not installed (Debian: apt-get install chromium)", file=sys.stderr)
+        print(MISSING, file=sys.stderr)
         return 1
     try:
         made = asyncio.run(_run(chosen, chromium))

@@ -1,6 +1,5 @@
 """The whole stack with its console, and Chromium to drive it."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from infra.local.postgres import Postgres
 from shared.testing.broker import running_broker
+from shared.testing.chromium import MISSING, find
 from shared.testing.database import fresh_database
 from tests.integration.whole_stack import WholeStack, whole_stack
 
@@ -23,8 +23,6 @@ OPERATOR_ADDRESS = "olu@operators.example"
 expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
 
 ENVIRONMENT = {"WARMPATH_OPERATOR_ADDRESSES": OPERATOR_ADDRESS, "WARMPATH_ANSWER_SECONDS": "60"}
-
-NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
 
 @dataclass
@@ -80,9 +78,9 @@ async def is_fine(page: Page) -> None:
 @asynccontextmanager
 async def open_site(postgres: Postgres, folder: Path, **more: str) -> AsyncIterator[Site]:
     """A whole stack on a broker and a database of its own, and a browser; `more` is for the services' environment."""
-    chromium = shutil.which("chromium")
+    chromium = find()
     if chromium is None:
-        pytest.skip(NO_CHROMIUM)
+        pytest.skip(MISSING)
     async with (
         running_broker() as broker,
         fresh_database(postgres) as database,

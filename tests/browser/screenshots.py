@@ -5,7 +5,6 @@ All of them go to `.warmpath/screenshots`; those that the README and the guides 
 """
 
 import asyncio
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from cli.demo.load import call
 from cli.demo.printer import Printer
 from cli.demo.services import Services, connected
 from infra.local.supervisor import Stack
+from shared.testing.chromium import MISSING, find
 from tests.browser import scenes
 
 ALL, SHOWN = Path(".warmpath/screenshots"), Path("docs/pictures")
@@ -81,9 +81,9 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 async def main() -> None:
     """Start the demo's stack, and take them."""
-    chromium = shutil.which("chromium")
+    chromium = find()
     if chromium is None:
-        sys.exit("Chromium is not installed (Debian: apt-get install chromium)")
+        sys.exit(MISSING)
     printer = Printer()
     data, settings = Path(".warmpath/pictures"), {**QUICK, **kernels.engine_settings(printer.line)}
     started = Stack.start(data, fresh=True, progress=printer.line, settings=settings)
