@@ -9,8 +9,8 @@ BIN := .venv/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links
-# Each worker has its own broker and database server, and waits for them half of its time: two more than cores.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+# Each worker has its own broker and database server, and waits for them a third of its time: one more than cores.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST = $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export PYTHON
 # Bytecode is kept: otherwise each worker rewrites the assertions of every test once more.
@@ -39,7 +39,7 @@ test-quick: .venv/.complete ## What needs neither broker nor database, within a 
 	@$(BIN)/python -m services.matching.kernels
 	@$(PYTEST) --tier=quick $(ARGS)
 
-test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: within ten minutes
+test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: some thirteen minutes
 	@$(PYTEST) $(ARGS)
 
 test-long: setup ## The rest: long histories, ten times the examples, every kill under ten seeds, a million items
