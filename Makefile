@@ -35,7 +35,7 @@ format: .venv/.complete ## Bring every Python file into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test-quick: .venv/.complete ## What needs neither broker nor database, within a minute; ARGS="tests/unit -k word" for a part
+test-quick: .venv/.complete ## What needs neither broker nor database, in a minute and a half; ARGS="tests/unit -k word" for a part
 	@$(BIN)/python -m services.matching.kernels
 	@$(PYTEST) --tier=quick $(ARGS)
 

@@ -102,7 +102,7 @@ async def start_broker(progress: Progress = print, *, own: bool = False) -> Brok
 
 
 @asynccontextmanager
-async def running_broker(*, own: bool = True) -> AsyncIterator[Broker]:
+async def running_broker(*, own: bool = False) -> AsyncIterator[Broker]:
     """A broker as of `start_broker`, gone at the end with all it keeps."""
     broker = await start_broker(own=own)
     try:

@@ -42,14 +42,14 @@ def data_folder() -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def kafka() -> AsyncIterator[Broker]:
     """The session's broker: `.bootstrap`, `await .kill()`, `await .restart()`. Its tests share it: use fresh ids."""
-    async with running_broker(own=False) as broker:
+    async with running_broker() as broker:
         yield broker
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_kafka() -> AsyncIterator[Broker]:
     """The session's second broker, never one that was given. Whoever uses it empties it first."""
-    async with running_broker() as broker:
+    async with running_broker(own=True) as broker:
         yield broker
 
 
@@ -63,14 +63,14 @@ async def clean_kafka(own_kafka: Broker) -> Broker:
 @pytest_asyncio.fixture(loop_scope="session")
 async def fresh_kafka() -> AsyncIterator[Broker]:
     """A new broker, for tests that kill it: three seconds, where `clean_kafka` takes a tenth."""
-    async with running_broker() as broker:
+    async with running_broker(own=True) as broker:
         yield broker
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def module_kafka() -> AsyncIterator[Broker]:
     """A new broker for a module: groups that earlier tests left behind would never be without lag on it."""
-    async with running_broker() as broker:
+    async with running_broker(own=True) as broker:
         yield broker
 
 

@@ -82,7 +82,7 @@ async def open_site(postgres: Postgres, folder: Path, **more: str) -> AsyncItera
     if chromium is None:
         pytest.skip(MISSING)
     async with (
-        running_broker() as broker,
+        running_broker(own=True) as broker,
         fresh_database(postgres) as database,
         whole_stack(broker.bootstrap, database, folder, **ENVIRONMENT, **more) as stack,
         async_playwright() as playwright,

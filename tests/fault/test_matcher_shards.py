@@ -32,7 +32,7 @@ from tests.integration.histories import Event
 async def cluster(postgres: Postgres) -> AsyncIterator[Cluster]:
     """One broker and one inbox for all worlds of this file."""
     async with (
-        running_broker() as broker,
+        running_broker(own=True) as broker,
         fresh_database(postgres) as database,
         running(broker.bootstrap, database, shards=0) as made,
     ):
