@@ -1,14 +1,11 @@
 """The pages of introductions show every answer of the service, whether much or little is told in it."""
 
-import json
 from typing import Any
 
-import httpx2
 import pytest
 
-from infra.documents import app_of
 from services.console.browser import SESSION
-from services.console.dependencies import Dependencies
+from tests.unit.console.answering import client
 
 AT = "2026-03-08T09:00:00Z"
 MEI, SAM = {"id": "mei", "name": "Mei <b>Zhang</b>"}, {"id": "sam"}
@@ -43,16 +40,7 @@ TOUCH: dict[str, Any] = {
 
 async def shown(path: str, answers: dict[str, Any], form: dict[str, str] | None = None) -> str:
     """A page, or what comes of a form, while the service answers with these, by path."""
-
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, json=json.loads(json.dumps(answers[request.url.path])))
-
-    app = app_of("console")
-    app.state.dependencies = Dependencies(
-        app.state.settings, httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    )
-    transport, cookies = httpx2.ASGITransport(app), {SESSION: "wpm_somebody"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8100", cookies=cookies) as http:
+    async with client(answers, **{SESSION: "wpm_somebody"}) as http:
         found = await (http.get(path) if form is None else http.post(path, data=form))
     assert found.status_code == 200, found.text
     assert "<b>" not in found.text

@@ -1,37 +1,12 @@
 """What the menu offers beyond everybody's pages, and pages of operators while a service does not answer."""
 
-from typing import Any
-
-import httpx2
 import pytest
 
-from infra.documents import app_of
 from services.console.browser import PLACES, SESSION, form_token
-from services.console.dependencies import Dependencies
-from shared.services import ServiceName
+from tests.unit.console.answering import client
 
 SIGN_IN = "/internal/v1/sign-ins/finish"
 LETTERS = {"group": "postings", "kinds": [], "items": []}
-Answers = dict[str, Any]
-"""JSON by path, or by service and path; None where the service does not answer."""
-
-
-def client(answers: Answers, **cookies: str) -> httpx2.AsyncClient:
-    """A browser of the console, whose services answer with these."""
-    app = app_of("console")
-    services: dict[str, ServiceName] = {url: name for name, url in app.state.settings.urls.items()}
-
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        service = services[f"{request.url.scheme}://{request.url.netloc.decode()}"]
-        found = answers.get(f"{service} {request.url.path}", answers.get(request.url.path))
-        return httpx2.Response(503) if found is None else httpx2.Response(200, json=found)
-
-    app.state.dependencies = Dependencies(
-        app.state.settings, httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    )
-    return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8100", cookies=cookies, follow_redirects=False
-    )
 
 
 @pytest.mark.parametrize(

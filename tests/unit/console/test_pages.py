@@ -4,11 +4,10 @@ import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
-from infra.documents import app_of
 from services.console.browser import SESSION, form_token
-from services.console.dependencies import Dependencies
 from services.console.forms import local_path
 from services.console.pages import PAGES
+from tests.unit.console.answering import browser
 
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
 OPEN = {
@@ -33,14 +32,8 @@ def refuse(request):
     raise AssertionError(f"a service was asked: {request.method} {request.url.path}")
 
 
-def client(**more):
-    app = app_of("console")
-    app.state.dependencies = Dependencies(
-        app.state.settings, httpx2.AsyncClient(transport=httpx2.MockTransport(refuse))
-    )
-    return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8100", follow_redirects=False, **more
-    )
+def client(**cookies):
+    return browser(refuse, **cookies)
 
 
 def filled(path):
@@ -62,7 +55,7 @@ async def test_without_a_session_there_is_only_the_way_to_sign_in(method, path):
 @pytest.mark.parametrize(("method", "path"), [each for each in MEMBERS if each[0] != "GET"])
 @pytest.mark.parametrize("given", ["", "wrong", form_token("another session")], ids=["none", "wrong", "another's"])
 async def test_a_form_that_was_not_made_for_this_session_is_refused(method, path, given):
-    async with client(cookies={SESSION: SESSION_TOKEN}) as http:
+    async with client(**{SESSION: SESSION_TOKEN}) as http:
         answer = await http.request(method, filled(path), data={"form_token": given})
     assert answer.status_code == 403
     assert "text/html" in answer.headers["content-type"]
@@ -74,7 +67,7 @@ async def test_a_form_that_was_not_made_for_this_session_is_refused(method, path
     ["/sign-in", "/sign-in/code", "/sign-in/link", "/settings/erase", "/sign-out", "/forget-me", "/forget-me/code"],
 )
 async def test_a_form_on_another_site_is_refused(headers, path):
-    async with client(cookies={SESSION: SESSION_TOKEN}) as http:
+    async with client(**{SESSION: SESSION_TOKEN}) as http:
         answer = await http.post(path, headers=headers, data={"form_token": form_token(SESSION_TOKEN)})
     assert answer.status_code == 403
 

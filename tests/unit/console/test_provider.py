@@ -3,7 +3,7 @@
 import pytest
 
 from services.console.browser import BROWSER, SESSION, WANTED
-from tests.unit.console.test_menu import client
+from tests.unit.console.answering import client
 
 BEGIN, FINISH = "/internal/v1/sign-ins/provider", "/internal/v1/sign-ins/provider/finish"
 ANSWERS = {BEGIN: {"url": "https://id.example.org/authorize"}, FINISH: {"token": "wpm_somebody", "new": False}}

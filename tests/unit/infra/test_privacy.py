@@ -1,6 +1,7 @@
 """The tables of who may learn what are whole: each field of each answer that somebody can have is in one of them."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -24,6 +25,10 @@ OPERATORS_ONLY = {
 """Fields that are left out of what members are answered."""
 
 
+one_app_of = cache(app_of)
+"""For every kind of caller: to make an application costs more than a hundred requests."""
+
+
 class Anybody:
     """Lets every token in, as a caller of one kind."""
 
@@ -36,7 +41,7 @@ class Anybody:
 
 async def readable(service: str, kind: Kind) -> set[str]:
     """`service Schema.field` of everything in the answers of the operations that let this kind of caller in."""
-    app = app_of(service)
+    app = one_app_of(service)
     document, found = app.openapi(), set()
     app.state.authenticator = Anybody(kind)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://service.test") as client:
