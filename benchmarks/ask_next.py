@@ -172,7 +172,7 @@ def summary(found: list[Counts]) -> dict[str, object]:
 
 def main() -> None:
     """Measure both and write them down."""
-    network = build(today=TODAY)
+    network = build(today=TODAY, members=220)
     figures = {
         "network": {"members": len(network.members), "openings": len(network.openings) + 1, "today": str(TODAY)},
         "ratings": {"said": ASSUMED_CLOSENESS.value, "random_seeds": SEEDS},

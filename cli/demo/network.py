@@ -1,4 +1,4 @@
-"""The example network: a few hundred invented members with consistent address books, profiles and consents.
+"""The example network: some hundred invented members with consistent address books, profiles and consents.
 
 A pure function of the seed. Ties come from shared employers, shared occupations and chance. The characters of the story
 have fixed ties, and no random ones.
@@ -84,12 +84,13 @@ PLAIN_NAMES = 300
 """The first members have unique names without initials; drawing the last of the 420 possible names takes long."""
 
 
-def build(*, seed: int = 7, members: int = 220, openings: int = 40, today: date) -> Network:
+def build(*, seed: int = 7, members: int = 120, openings: int = 40, today: date) -> Network:
     """Draw the network.
 
     Args:
         seed: the same seed and day give the same network.
-        members: how many people have accounts, characters of the story included.
+        members: how many people have accounts, characters of the story included. Many more, and the first suggestion
+            would take longer than somebody who tries it out likes to wait.
         openings: how many openings are posted after the story.
         today: the day that all dates are counted back from.
     """

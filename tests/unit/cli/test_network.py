@@ -15,10 +15,10 @@ def test_one_seed_and_day_give_one_network():
     assert build(today=TODAY, seed=8) != NETWORK
 
 
-def test_it_has_a_few_hundred_people_with_books_that_can_be_imported():
-    assert len(NETWORK.members) == len(PEOPLE) == len({member.email for member in NETWORK.members}) >= 200
-    assert sum(member.introduces for member in NETWORK.members) > 100
-    assert sum(member.seeking is not None for member in NETWORK.members) > 100
+def test_it_has_some_hundred_people_with_books_that_can_be_imported():
+    assert len(NETWORK.members) == len(PEOPLE) == len({member.email for member in NETWORK.members}) >= 100
+    assert sum(member.introduces for member in NETWORK.members) > 50
+    assert sum(member.seeking is not None for member in NETWORK.members) > 50
     for member in NETWORK.members:
         report = linkedin.parse(connections_csv(member).encode())
         assert report.accepted == report.read == len({contact.url for contact in member.book})
