@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -51,11 +52,17 @@ def java() -> str:
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if found is None:
         raise LocalError(f"Java is missing. {NEEDS_JAVA}")
-    output = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell
+    output = _about(found)
     number = re.search(r'version "(\d+)', output)
     if number is None or int(number[1]) < 17:  # noqa: PLR2004 - what Kafka 4 requires
         raise LocalError(f"Java is too old ({output.splitlines()[0] if output else 'no version found'}). {NEEDS_JAVA}")
     return found
+
+
+@cache
+def _about(java: str) -> str:
+    """What this Java says of itself: asked once, since it starts a JVM to answer."""
+    return subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - no shell
 
 
 def _cache() -> Path:
@@ -100,8 +107,7 @@ def install(progress: Progress = silent) -> Path:
 
 def _class_archive(jars: Path) -> Path:
     """The file for Kafka's classes as this Java loads them (class data sharing); another Java ignores it."""
-    output = subprocess.run([java(), "-version"], capture_output=True, check=False).stderr  # noqa: S603 - no shell
-    return jars.with_name(f"{jars.name}-java-{hashlib.sha256(output).hexdigest()[:12]}.jsa")
+    return jars.with_name(f"{jars.name}-java-{hashlib.sha256(_about(java()).encode()).hexdigest()[:12]}.jsa")
 
 
 async def prepare(progress: Progress = silent) -> None:

@@ -66,7 +66,7 @@ def expected(events: Iterable[Event], today: date) -> Inboxes:
     for event in events:
         value = None if event.value is None else INPUTS[event.topic].model_validate(event.value)
         engine.ingest((EngineEvent(event.topic, event.key, value, event.version),))
-    found = all_suggestions(engine.state)
+    found = all_suggestions(engine.state, engine.network)
     return {
         key: (whole_percent(one.fit), [(path.introducer, path.label, path.ask) for path in one.paths])
         for key, one in found.items()

@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -146,6 +147,7 @@ async def seen_by_members(world: World, person: str) -> dict[str, str]:
     return found
 
 
+@cache
 def readable() -> list[tuple[str, str, tuple[str, ...]]]:
     """(service, path, parameters to fill) of each endpoint that members read, from the services' own descriptions."""
     found = []

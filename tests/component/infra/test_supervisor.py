@@ -60,20 +60,40 @@ def _processes_naming(*words):
     return found
 
 
-async def test_a_data_folder_is_used_again(data_folder):
-    said = []
-    async with Stack.start(data_folder / "data", progress=said.append) as stack:
+async def test_a_fresh_stack_leaves_nothing_behind_and_its_folder_is_used_again(data_folder):
+    data, said = data_folder / "data", []
+    with DataFolder(data).locked() as earlier:
+        (data / "postgres").mkdir()
+    async with Stack.start(data, fresh=True, progress=said.append) as stack:
+        assert stack.operator_token != earlier.operator_token
         async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(f"{stack.urls['postings']}/live")).status_code == 200
+        _describes_itself(stack)
+        with pytest.raises(LocalError, match="already"):
+            async with Stack.start(data, progress=_quiet):
+                pass
+        assert (data / "stack.json").exists()
+        await _catches_mail(stack)
         token, cluster = stack.operator_token, _cluster(data_folder)
         await _sql(stack, "CREATE TABLE kept AS SELECT 7 AS n")
     assert [line for line in said if "PostgreSQL is ready" in line]
     assert [line for line in said if "postings is ready" in line]
+    assert _processes_naming(str(data)) == []
+    assert not (data / "stack.json").exists()
 
-    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
+    async with Stack.start(data, progress=_quiet) as stack:
         assert stack.operator_token == token
         assert _cluster(data_folder) == cluster
         assert [row["n"] for row in await _sql(stack, "SELECT n FROM kept")] == [7]
+
+
+def _describes_itself(stack):
+    told = json.loads((stack.folder / "stack.json").read_text())
+    assert told["urls"] == stack.urls
+    assert told["kafka"] == stack.bootstrap
+    assert set(told["pids"]) == {"postings", "postgres", "kafka"}
+    secrets = [told["operator_token"], told["service_token"], told["dsn"].split(":")[2].split("@")[0]]
+    assert _processes_naming(*secrets) == []
 
 
 def _cluster(data_folder):
@@ -81,31 +101,11 @@ def _cluster(data_folder):
     return next(line for line in lines if line.startswith("cluster.id="))
 
 
-async def test_a_fresh_stack_runs_inside_the_block_and_leaves_nothing_behind(data_folder):
-    data = data_folder / "data"
-    with DataFolder(data).locked() as earlier:
-        (data / "postgres").mkdir()
-    async with Stack.start(data, fresh=True, progress=_quiet) as stack:
-        assert stack.operator_token != earlier.operator_token
-        told = json.loads((data / "stack.json").read_text())
-        assert told["urls"] == stack.urls
-        assert told["kafka"] == stack.bootstrap
-        assert set(told["pids"]) == {"postings", "postgres", "kafka"}
-        secrets = [told["operator_token"], told["service_token"], told["dsn"].split(":")[2].split("@")[0]]
-        assert _processes_naming(*secrets) == []
-
-        with pytest.raises(LocalError, match="already"):
-            async with Stack.start(data, progress=_quiet):
-                pass
-        assert (data / "stack.json").exists()
-
-        smtp = int(stack.services[0]._env["WARMPATH_SMTP_PORT"])
-        await asyncio.to_thread(_send, smtp)
-        (mail,) = (stack.mail / "new").iterdir()
-        assert "To: zora@example.org" in mail.read_text()
-        assert "X-Envelope-To: zora@example.org" in mail.read_text()
-    assert _processes_naming(str(data)) == []
-    assert not (data / "stack.json").exists()
+async def _catches_mail(stack):
+    await asyncio.to_thread(_send, int(stack.services[0]._env["WARMPATH_SMTP_PORT"]))
+    (mail,) = (stack.mail / "new").iterdir()
+    assert "To: zora@example.org" in mail.read_text()
+    assert "X-Envelope-To: zora@example.org" in mail.read_text()
 
 
 def _send(port):
