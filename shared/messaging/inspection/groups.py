@@ -30,7 +30,10 @@ MATCHING: ServiceName = "matching"
 _SHARD = re.compile(r"matching-(\d{1,3})-of-([1-9]\d{0,2})")
 OLDEST_SECONDS = 5.0
 """The time limit for finding one group's oldest unread records."""
-POLL_MS = 100
+POLL_MS = 20
+PAUSE_MS = 10
+"""How long aiokafka waits for each topic that it meets for the first time."""
+
 FETCH_BYTES = 16 * 1024
 FETCH_MS = 20
 """A waiting fetch delays every other request on its connection."""
@@ -102,15 +105,19 @@ class GroupInspector:
 
     bootstrap: str
     _admin: AIOKafkaAdminClient = field(init=False)
-    _consumer: AIOKafkaConsumer = field(init=False)
+    _offsets: AIOKafkaConsumer = field(init=False)
+    _records: AIOKafkaConsumer = field(init=False)
+    """Two, since one that reads forgets the topics that it does not read, and has to ask for each of them again."""
 
     async def __aenter__(self) -> Self:
         """Connect. Raises KafkaConnectionError when no broker answers."""
         options = consumer_options(self.bootstrap, client_id="lag")
-        self._consumer = AIOKafkaConsumer(**options, max_partition_fetch_bytes=FETCH_BYTES, fetch_max_wait_ms=FETCH_MS)
+        self._offsets = AIOKafkaConsumer(**options, retry_backoff_ms=PAUSE_MS)
+        self._records = AIOKafkaConsumer(**options, max_partition_fetch_bytes=FETCH_BYTES, fetch_max_wait_ms=FETCH_MS)
         self._admin = AIOKafkaAdminClient(**client_options(self.bootstrap, "lag"))
         try:
-            await self._consumer.start()
+            await self._offsets.start()
+            await self._records.start()
             await self._admin.start()
         except BaseException:
             await self.__aexit__()
@@ -118,7 +125,8 @@ class GroupInspector:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await close_consumer(self._consumer)
+        await close_consumer(self._offsets)
+        await close_consumer(self._records)
         await self._admin.close()
 
     async def groups(self) -> list[str]:
@@ -127,7 +135,7 @@ class GroupInspector:
 
     async def partition_lags(self, group: ReadingGroup) -> list[PartitionLag]:
         """The group's lag on each of its partitions that exist. Raises KafkaError."""
-        existing = await self._consumer.topics()
+        existing = await self._offsets.topics()
         places = [place for place in group.partitions if place.topic in existing]
         if not places:
             return []
@@ -135,8 +143,8 @@ class GroupInspector:
         # Positions before ends, so that no lag is negative.
         committed_at = await _retry_until_coordinated(lambda: self._admin.list_consumer_group_offsets(group.name))
         committed = {place: at.offset for place, at in committed_at.items() if at.offset >= 0}
-        first = await self._consumer.beginning_offsets(places)
-        ends = await self._consumer.end_offsets(places)
+        first = await self._offsets.beginning_offsets(places)
+        ends = await self._offsets.end_offsets(places)
         froms = {place: max(committed.get(place, 0), first[place]) for place in places}
         oldest = await self._oldest({place: at for place, at in froms.items() if at < ends[place]}, ends)
         found = []
@@ -176,7 +184,7 @@ class GroupInspector:
 
         If it is not found in time, the lag counts from the offset: too large rather than missing.
         """
-        consumer, found = self._consumer, dict[TopicPartition, tuple[int, int | None]]()
+        consumer, found = self._records, dict[TopicPartition, tuple[int, int | None]]()
         left = set(froms)
         if left:
             consumer.assign(list(left))
