@@ -9,8 +9,9 @@ BIN := .venv/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links
+CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Each worker has its own broker and database server, and waits for them a third of its time: one more than cores.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+WORKERS ?= $(shell echo $$(($(CORES) + 1)))
 PYTEST = $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 export PYTHON
 # Bytecode is kept: otherwise each worker rewrites the assertions of every test once more.
@@ -35,9 +36,9 @@ format: .venv/.complete ## Bring every Python file into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test-quick: .venv/.complete ## What needs neither broker nor database, in a minute and a half; ARGS="tests/unit -k word" for a part
+test-quick: .venv/.complete ## What needs neither broker nor database, within a minute; ARGS="tests/unit -k word" for a part
 	@$(BIN)/python -m services.matching.kernels
-	@$(PYTEST) --tier=quick $(ARGS)
+	@$(PYTEST) --numprocesses=$(CORES) --tier=quick $(ARGS)
 
 test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: some thirteen minutes
 	@$(PYTEST) $(ARGS)

@@ -37,10 +37,14 @@ ATTRIBUTES = {
 
 
 @cache
+def all_imports(path):
+    """Where a source file imports from by name."""
+    return [node for node in ast.walk(ast.parse(Path(path).read_text())) if isinstance(node, ast.ImportFrom)]
+
+
 def imports(path, module):
     """What a source file takes from a module by name."""
-    tree = ast.parse(Path(path).read_text())
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == module]
+    found = [node for node in all_imports(str(path)) if node.module == module]
     return {alias.name for node in found for alias in node.names}
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from services.matching.kernels import code_cache
 
+pytestmark = pytest.mark.slow  # a dozen processes, each of which loads the compiler
+
 MACHINERY = ("__init__.py", "bounds.py", "code_cache.py", "compiled.py", "inner.py")
 MODULES = {
     "storage/__init__.py": "",
