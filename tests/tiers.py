@@ -1,8 +1,8 @@
 """How much is tested when: `make test-quick` needs neither broker nor database, `make test-long` adds to `make test`.
 
-A test's markers decide. `long`: in the long tier only. `slow`: not in the quick one. `kafka` and `postgres`: set by the
-fixtures a test asks for, or by hand where it starts them itself. `scaled`, and `hypothesis` by its plugin: tries more in
-the long tier.
+A test's markers decide. `long`: in the long tier only. `slow`: not in the quick one. `kafka` and `postgres`: set by
+the fixtures a test asks for, or by hand where it starts them itself. `scaled`, and `hypothesis` by its plugin: tries
+more in the long tier.
 """
 
 from collections.abc import Callable

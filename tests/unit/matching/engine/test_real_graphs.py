@@ -10,6 +10,8 @@ from tests.unit.matching.engine.changing_crowds import STEPS
 from tests.unit.matching.engine.real import RealCrowd
 from tests.unit.matching.engine.side_by_side import SideBySide
 
+pytestmark = pytest.mark.slow
+
 WORLDS = [
     ("deezer_hu", 100, 3, 100),
     pytest.param("deezer_hu", 300, 4, 40, marks=pytest.mark.long),

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow  # processes that load all kernels
+
 LIVE = """
 import random
 from services.matching.rules import bridge

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # processes that load the compiler
+
 PLANTED = """
 from typing import NamedTuple
 import numpy as np
