@@ -93,7 +93,7 @@ class _Server(uvicorn.Server):
 
 
 def _tune_interpreter() -> None:
-    """Collect garbage less often, and give the event loop the interpreter sooner while a thread works.
+    """Collect garbage from now on, less often, and give the event loop the interpreter sooner while a thread works.
 
     An import makes millions of objects that live until its end; with Python's default thresholds a third of its time
     went into traversing them. And the event loop waits for the interpreter's lock once for each response it receives.
@@ -101,6 +101,7 @@ def _tune_interpreter() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
     sys.setswitchinterval(THREAD_SWITCH_S)
 
 

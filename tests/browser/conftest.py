@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from infra.local.postgres import Postgres
 from shared.testing.broker import running_broker
 from shared.testing.chromium import MISSING, find
 from shared.testing.database import fresh_database
+from tests.browser.provider import LocalProvider, local_provider
 from tests.integration.whole_stack import WholeStack, whole_stack
 
 OPERATOR_ADDRESS = "olu@operators.example"
@@ -32,6 +32,7 @@ class Site:
     stack: WholeStack
     browser: Browser
     url: str
+    provider: LocalProvider
     strange: list[str] = field(default_factory=list)
     """Errors on the pages' consoles, and requests to other hosts."""
 
@@ -75,28 +76,26 @@ async def is_fine(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
 
 
-@asynccontextmanager
-async def open_site(postgres: Postgres, folder: Path, **more: str) -> AsyncIterator[Site]:
-    """A whole stack on a broker and a database of its own, and a browser; `more` is for the services' environment."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """A whole stack on a broker and a database of its own, another provider to sign in by, and a browser.
+
+    All journeys share it: each has people, companies and titles of its own.
+    """
     chromium = find()
     if chromium is None:
         pytest.skip(MISSING)
+    folder = tmp_path_factory.mktemp("site")
     async with (
+        local_provider() as provider,
         running_broker(own=True) as broker,
         fresh_database(postgres) as database,
-        whole_stack(broker.bootstrap, database, folder, **ENVIRONMENT, **more) as stack,
+        whole_stack(broker.bootstrap, database, folder, **ENVIRONMENT, **provider.environment) as stack,
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"))
+        yield Site(stack, browser, str(stack.clients["console"].base_url).rstrip("/"), provider)
         await browser.close()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def site(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """All journeys share it: each has people, companies and titles of its own."""
-    async with open_site(postgres, tmp_path_factory.mktemp("site")) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

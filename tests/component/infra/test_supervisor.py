@@ -36,6 +36,12 @@ def _one_service(monkeypatch):
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
 
 
+@pytest.fixture
+def given_kafka(kafka, monkeypatch, _one_service):
+    """A broker that is there: enough to see what becomes of services."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap)
+
+
 def _quiet(_line):
     pass
 
@@ -113,6 +119,7 @@ def _send(port):
         client.sendmail("a@example.org", ["zora@example.org"], "From: a@example.org\r\nTo: zora@example.org\r\n\r\nHi")
 
 
+@pytest.mark.usefixtures("given_kafka")
 async def test_a_service_that_dies_is_reported_with_the_end_of_its_log_and_started_again(data_folder, monkeypatch):
     monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.1)
     monkeypatch.setattr(supervisor, "RESTARTS", 2)
@@ -151,6 +158,7 @@ async def test_a_store_that_dies_ends_the_stack(data_folder):
             await asyncio.wait_for(stack.watch(), 20)
 
 
+@pytest.mark.usefixtures("given_kafka")
 async def test_a_service_that_cannot_start_is_reported_and_everything_stopped(data_folder):
     data = data_folder / "data"
     with pytest.raises(LocalError) as told:
