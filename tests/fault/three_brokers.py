@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from infra.local.kafka import Kafka, new_cluster_id
+from infra.local.kafka import Kafka, new_id
 from infra.local.ports import free_port
 from shared.testing.broker import SETTINGS
 
@@ -24,7 +24,7 @@ class ThreeBrokers:
     def __init__(self, folder: Path) -> None:
         self._ports = [(free_port(), free_port()) for _ in range(COUNT)]
         voters = ",".join(f"{node}@127.0.0.1:{quorum}" for node, (_, quorum) in enumerate(self._ports, start=1))
-        cluster_id = new_cluster_id()
+        cluster_id = new_id()
         self._brokers = [
             Kafka(
                 folder / f"broker-{node}",

@@ -1,12 +1,43 @@
-"""The archive of Kafka's classes, for quick starts."""
+"""What is prepared for quick starts: the archive of Kafka's classes, and the beginning of a data folder."""
 
 import pytest
+from aiokafka.record.memory_records import MemoryRecords
 
 from infra.local import kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.long]  # the archive itself is used by every broker that a test starts
+pytestmark = pytest.mark.kafka
 
 
+def properties(broker):
+    lines = (broker.folder / "records" / "meta.properties").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+
+def levels(broker):
+    """What stands in the file, but for when it was written."""
+    batches, found = MemoryRecords((broker.folder / "records" / kafka.LEVELS).read_bytes()), []
+    while batches.has_next():
+        found += [(record.key, record.value) for record in batches.next_batch()]
+    return found
+
+
+async def test_a_folder_begins_as_kafkas_own_tool_makes_it(tmp_path, monkeypatch):
+    await kafka.prepare()
+    jars = kafka.install()
+    ours, theirs = (kafka.Kafka(tmp_path / name, log=tmp_path / "log", cluster_id="one") for name in ("ours", "theirs"))
+    for broker in (ours, theirs):
+        broker.folder.mkdir()
+        await broker._format(jars, broker._write_properties())
+        monkeypatch.setattr(kafka, "_feature_levels", lambda _: tmp_path / "not prepared")
+    made, wanted = ({path.name for path in (each.folder / "records").iterdir()} for each in (ours, theirs))
+    assert made == wanted
+    assert properties(ours).keys() == properties(theirs).keys()
+    for name in ("version", "node.id", "cluster.id"):
+        assert properties(ours)[name] == properties(theirs)[name]
+    assert levels(ours) == levels(theirs) != []
+
+
+@pytest.mark.long  # the archive itself is used by every broker that a test starts
 async def test_the_class_archive_is_made_once_and_used_by_the_next_start(tmp_path, monkeypatch):
     jars = kafka.install()
     beside = tmp_path / jars.name
