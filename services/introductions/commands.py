@@ -102,11 +102,12 @@ def _refuse(case: Case, one: Introduction, who: Who) -> NotPossibleError:
 
 def answer(
     case: Case, key: str, who: Who, said: Answer, *, quietly: bool = False, contact: str | None = None,
-    counts: bool = True,
+    counts: bool = True, anew: bool = False,
 ) -> Introduction:  # fmt: skip
     """Answer. A no that is given quietly, and each of a target, stays sealed until the deadline.
 
     `contact`: how the one at the company may be reached. `counts`: the answerer is known to be who they should be.
+    `anew`: this takes the place of a sealed answer, as if there were none.
 
     Raises:
         UnknownError: nobody has asked them.
@@ -116,6 +117,8 @@ def answer(
     one = _begin(case, key, who)
     if _repeats(one, who, said):
         return one
+    if anew:
+        one = replace(one, sealed=tuple(each for each in one.sealed if each.who != who))
     if said not in ANSWERS[who] or not _may_answer(one, who):
         raise _refuse(case, one, who)
     action = Action.NO if said in NO else Action.YES

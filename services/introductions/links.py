@@ -120,7 +120,9 @@ def right_form_token(deps: Dependencies, token: str, given: str) -> bool:
 async def answer(
     deps: Dependencies, link: Link, one: Introduction, said: Answer, *, quietly: bool, contact: str | None
 ) -> None:
-    """Answer by a link, once. Repeating an answer changes nothing; another one than a quiet one changes nothing either.
+    """Answer by a link. Repeating an answer changes nothing; another one takes the place of a quiet one.
+
+    For the writer may hold the link as well: were the second answer refused, it would tell them of the first.
 
     Raises:
         Problem: 409 where this link was used, or cannot be answered by any more.
@@ -128,7 +130,7 @@ async def answer(
     paths = await working.paths_of(deps, one.seeker_id)
 
     def step(case: Case) -> Introduction:
-        return commands.answer(case, one.id, link.who, said, quietly=quietly, contact=contact, counts=link.counts)
+        return commands.answer(case, one.id, link.who, said, quietly=quietly, contact=contact, counts=link.counts, anew=True)
 
     try:
         async with deps.pool.acquire() as conn, conn.transaction():

@@ -140,7 +140,7 @@ async def save(
     version = outbox.next_version(one.version) if is_news else one.version
     stored = replace(one, version=version)
     await conn.execute(SQL["save_introduction"], rows.columns(stored))
-    if before is not None and before.sealed and not stored.sealed:
+    if before is not None and before.sealed not in {(), stored.sealed}:
         await conn.execute(SQL["delete_sealed"], one.id)
     for quiet in stored.sealed:
         await conn.execute(SQL["add_sealed"], one.id, quiet.who.value, quiet.answer, quiet.at)

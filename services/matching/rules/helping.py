@@ -1,14 +1,15 @@
 """Helping: to which openings somebody could introduce people they know who look openly, as the helper may learn.
 
 What only the seeker may know has no part in it, as in `reach`: the least pay and the companies they block. So no
-opening, however it is varied, and nobody's job, tells a helper of either.
+opening, however it is varied, tells a helper of either. But whoever works where the seeker wants nobody to find them
+sees nothing of them at all, as if they did not look.
 """
 
 from collections.abc import Iterable
 
 from services.matching.domain import Opening, Person
 from services.matching.rules.network import Network
-from services.matching.rules.paths import InsiderIndex, Path
+from services.matching.rules.paths import InsiderIndex, Path, excluded_families
 from services.matching.rules.reach import without_secrets
 from services.matching.rules.suggestions import fit_of, introducers
 
@@ -29,6 +30,8 @@ def is_within_reach(network: Network, people: Iterable[str], opening: Opening) -
 
 def path_through(network: Network, helper: str, seeker: Person, opening: Opening) -> tuple[float, Path] | None:
     """The fit, and the path through a helper whom we can ask, if they would be one of the best three introducers."""
+    if network.works_in(helper, excluded_families(seeker, network)):
+        return None
     given = without_secrets(seeker)
     value = fit_of(given, opening, network)
     if value is None:

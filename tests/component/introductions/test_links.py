@@ -238,6 +238,19 @@ async def test_a_quiet_no_by_a_link_looks_like_silence_to_whoever_holds_it(world
     assert await opened(world, token) == "over"
 
 
+@pytest.mark.parametrize("before", [None, "not_now"])
+@pytest.mark.parametrize(("then", "ends"), [("yes", "introduced"), ("not_well", "asked")])
+async def test_another_answer_takes_the_place_of_a_quiet_no_as_of_silence(world, before, then, ends):
+    """Were it refused, whoever holds the link would learn of the first."""
+    key, token = await by_hand(world)
+    if before:
+        assert await said(world, token, before) == 200
+    assert await said(world, token, then) == 200
+    assert await state(world, key) == (ends, None)
+    sealed = await world.pool.fetch("SELECT answer FROM sealed_answers WHERE introduction_id = $1", key)
+    assert [each["answer"] for each in sealed] == ([] if then == "yes" else [then])
+
+
 async def test_silence_ends_with_the_same_word(world):
     key, token = await by_hand(world)
     page = await opened(world, token)

@@ -43,13 +43,14 @@ def changed(history, *, secrets):
     return made
 
 
-def expected(plain, helper):
-    """From the suggestions of a world in which nobody has secrets."""
+def expected(plain, helper, blocked):
+    """From the suggestions of a world in which nobody has secrets; nobody sees of whoever blocks their company."""
     return {
         (seeker, posting, made.fit, path.insider, path.score)
         for (seeker, posting), made in plain.suggestions().items()
         for path in made.paths
         if path.introducer == helper and path.ask == "app" and looks_openly(plain.state.people[seeker])
+        if not plain.network.works_in(helper, blocked[seeker])
     }
 
 
@@ -60,10 +61,11 @@ def compare(history, people):
     for kind in (Engine, PlainEngine):
         engine = kind(VOCABULARY, answers_for=lambda _: False)
         engine.apply_all(changed(history, secrets=True))
+        blocked = {one: person.search.blocked for one, person in engine.state.people.items() if person.search}
         for helper in people:
             pairs = [(*one[:3], one.path.insider, one.path.score) for one in found(engine, helper)]
             assert len(set(pairs)) == len(pairs)
-            assert set(pairs) == expected(plain, helper)
+            assert set(pairs) == expected(plain, helper, blocked)
             assert [-fit for _, _, fit, *_ in pairs] == sorted(-fit for _, _, fit, *_ in pairs)
             total += len(pairs)
     return total
@@ -116,6 +118,14 @@ def test_least_pay_and_blocks_change_nothing(kind):
         [one] = found(engine, "h0")
         assert (one.seeker, one.posting, one.path.insider) == ("m0", "o00", "c0")
         assert (engine.suggestion("m0", "o00") is None) == bool(secret)
+
+
+@pytest.mark.parametrize("kind", [Engine, PlainEngine])
+def test_who_works_at_a_company_that_a_seeker_blocks_sees_nothing_of_them(kind):
+    for blocked, sees in ([], True), (["Initech"], True), (["Hooli"], False):
+        engine = world(kind, {"blocked_companies": blocked})
+        engine.apply_all(events_of(person("h0", job("Hooli"), introduces=True), version=2))
+        assert bool(found(engine, "h0")) == sees, blocked
 
 
 @pytest.mark.parametrize("kind", [Engine, PlainEngine])
