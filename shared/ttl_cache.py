@@ -28,6 +28,10 @@ class TtlCache(Generic[K, V]):
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
 
+    def drop(self, key: K) -> None:
+        """Drop an entry, if it is there."""
+        self._entries.pop(key, None)
+
     def clear(self) -> None:
         """Drop all entries."""
         self._entries.clear()

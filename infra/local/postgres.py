@@ -112,6 +112,7 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             "password_encryption": "scram-sha-256",
+            "log_error_verbosity": "terse",  # details name the value that was refused, such as somebody's address
         }
         if not self._durable:  # for tests: it survives SIGKILL of the server, but no power failure
             settings |= {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}

@@ -130,7 +130,9 @@ async def answer(
     paths = await working.paths_of(deps, one.seeker_id)
 
     def step(case: Case) -> Introduction:
-        return commands.answer(case, one.id, link.who, said, quietly=quietly, contact=contact, counts=link.counts, anew=True)
+        return commands.answer(
+            case, one.id, link.who, said, quietly=quietly, contact=contact, counts=link.counts, anew=True
+        )
 
     try:
         async with deps.pool.acquire() as conn, conn.transaction():

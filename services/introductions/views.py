@@ -196,8 +196,9 @@ def _next(one: Introduction, who: Who, now: datetime) -> NextView | None:
     what = words.next_step(one, who)
     if what is None:
         return None
-    hidden = disclosure.phase(one) == Phase.REQUESTED  # how long it waits would tell of somebody's limits
-    return NextView(what=what, at=None if hidden else _when(one, who, now))
+    waits = disclosure.phase(one) == Phase.REQUESTED  # how long would tell of somebody's limits
+    forwarded = who == Who.SEEKER and one.state == State.ACCEPTED  # the date moves when it is sent by hand: see `_leg`
+    return NextView(what=what, at=None if waits or forwarded else _when(one, who, now))
 
 
 def _when(one: Introduction, who: Who, now: datetime) -> datetime | None:

@@ -295,7 +295,8 @@ DISCLOSURES: tuple[Disclosure, ...] = (
         "somebody who looks openly",
         "that they look, and openings that fit them and that the reader could introduce them to",
         "they chose *people I know may see that I look*, and the reader would be one of their best three introducers; "
-        "least pay and blocked companies have no part in it, but whoever works at a blocked company sees nothing of them",
+        "least pay and blocked companies have no part in it, but whoever works at a blocked company sees nothing of "
+        "them",
         ("introductions HelpView.*", "introductions HelperView.*"),
     ),
     Disclosure(

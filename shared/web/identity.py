@@ -2,7 +2,8 @@
 
 Only `/live`, `/ready`, the documents of the API, and what the token in an e-mail opens (turning its kind off) are open.
 Tokens are opaque and random; only their SHA-256 is stored. The service that owns a kind of token looks it up in its
-table; the others ask the owner and cache the answer for half a minute, so a revoked token works at most that long.
+table; the others ask the owner and cache the answer for half a minute, so a revoked token reads at most that long; and
+before anything is changed they ask anew, so that nobody who is gone leaves anything behind.
 An owner that does not answer is a 503 and never a 401: a client must not discard a valid token.
 """
 
@@ -83,8 +84,8 @@ class Source(Protocol):
     owned: bool
     """Whether tokens are looked up in this service's own table."""
 
-    async def find(self, token: str) -> Caller | None:
-        """The caller the token belongs to; None for an unknown token."""
+    async def find(self, token: str, *, anew: bool = False) -> Caller | None:
+        """The caller the token belongs to; None for an unknown token. `anew`: as it is now, not as it was lately."""
 
 
 def new_token(kind: TokenKind) -> tuple[str, str]:
@@ -104,7 +105,7 @@ class TableAuthenticator:
     def __init__(self, pool: Pool | Connection, query: str, kind: TokenKind, *more: object) -> None:
         self._pool, self._query, self._kind, self._more = pool, query, kind, more
 
-    async def find(self, token: str) -> Caller | None:
+    async def find(self, token: str, *, anew: bool = False) -> Caller | None:  # noqa: ARG002 - it always is
         """The caller, as the table says now."""
         found = await self._pool.fetchrow(self._query, hash_token(token), *self._more)
         if found is None:
@@ -158,14 +159,15 @@ class RemoteAuthenticator:
         self._known: TtlCache[str, Caller] = TtlCache(ttl_s, capacity, clock)
         self._unknown: TtlCache[str, None] = TtlCache(negative_ttl_s, capacity, clock)
 
-    async def find(self, token: str) -> Caller | None:
+    async def find(self, token: str, *, anew: bool = False) -> Caller | None:
         """The caller as the owner knows them. Raises a 503 Problem when the owner gives no usable answer."""
         key = hash_token(token)
-        cached = self._known.get(key) or self._unknown.get(key)
+        cached = (None if anew else self._known.get(key)) or self._unknown.get(key)
         if cached is not None:
             return cached[0]
         caller = await self._ask_owner(token)
         if caller is None:
+            self._known.drop(key)
             self._unknown.set(key, None)
         else:
             self._known.set(key, caller)
@@ -199,8 +201,11 @@ class Authenticator:
         self._fixed += [(Caller("operator", name), kept.encode()) for name, kept in settings.named_operators().items()]
         self._sources = {_PREFIXES[kind]: sources[kind] for kind in get_args(TokenKind) if kind in sources}
 
-    async def authenticate(self, token: str) -> Caller | None:
-        """Whose token this is; None for an unknown one. Raises a 503 Problem when its owner does not answer."""
+    async def authenticate(self, token: str, *, anew: bool = False) -> Caller | None:
+        """Whose token this is; None for an unknown one. Raises a 503 Problem when its owner does not answer.
+
+        `anew`: its owner is asked now, whatever was answered a moment ago.
+        """
         if len(token) > _LONGEST_TOKEN:
             return None
         digest = _digest(token)
@@ -208,7 +213,7 @@ class Authenticator:
             if hmac.compare_digest(digest, expected):
                 return caller
         source = self._sources.get(token[:4])
-        return await source.find(token) if source else None
+        return await source.find(token, anew=anew) if source else None
 
     async def introspect(self, token: str) -> Caller | None:
         """As `authenticate`, but only for tokens of this service's own table, so that a lookup is never passed on."""
@@ -238,7 +243,8 @@ async def establish(request: Request) -> Caller:
     token = _token_of(request)
     if token is None:
         raise unauthorized("send a token: Authorization: Bearer …")
-    found: Caller | None = await request.app.state.authenticator.authenticate(token)
+    changes = request.method not in _READING
+    found: Caller | None = await request.app.state.authenticator.authenticate(token, anew=changes)
     if found is None:
         raise unauthorized("this token is unknown", 'Bearer error="invalid_token"')
     request.state.caller = found

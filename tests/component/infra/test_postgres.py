@@ -48,3 +48,18 @@ async def test_a_role_reaches_its_own_schema_and_no_other(database):
             raise AssertionError(f"allowed: {forbidden}")
     finally:
         await connection.close()
+
+
+async def test_what_was_refused_is_not_in_the_log(postgres, database):
+    """Details of errors name values, such as somebody's address."""
+    connection = await asyncpg.connect(database.admin_dsn)
+    try:
+        await connection.execute("CREATE TABLE addresses (email text PRIMARY KEY)")
+        await connection.execute("INSERT INTO addresses VALUES ($1)", "secret@leak.example")
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await connection.execute("INSERT INTO addresses VALUES ($1)", "secret@leak.example")
+    finally:
+        await connection.close()
+    log = postgres.log.read_text()
+    assert "duplicate key" in log
+    assert "leak.example" not in log

@@ -251,6 +251,14 @@ async def test_another_answer_takes_the_place_of_a_quiet_no_as_of_silence(world,
     assert [each["answer"] for each in sealed] == ([] if then == "yes" else [then])
 
 
+async def test_when_an_introducer_has_written_to_a_contact_by_hand_the_seeker_sees_no_difference(world):
+    key, _ = await forwarded(world)
+    before = await world.get(f"/v1/introductions/{key}", SEEKER)
+    world.clock.day(3)
+    await world.post(f"/v1/introductions/{key}/sent", INTRODUCER)
+    assert await world.get(f"/v1/introductions/{key}", SEEKER) == before
+
+
 async def test_silence_ends_with_the_same_word(world):
     key, token = await by_hand(world)
     page = await opened(world, token)

@@ -35,7 +35,7 @@ class Members:
 
     owned = False
 
-    async def find(self, token: str) -> Caller | None:
+    async def find(self, token: str, **_: bool) -> Caller | None:
         return Caller("member", token[4:])
 
 

@@ -33,7 +33,7 @@ class Members:
 
     owned = False
 
-    async def find(self, token: str) -> Caller | None:
+    async def find(self, token: str, **_: bool) -> Caller | None:
         return Caller("member", token.removeprefix("wpm_"))
 
 

@@ -20,7 +20,7 @@ class Members:
 
     owned = False
 
-    async def find(self, token):
+    async def find(self, token, **_):
         return Caller("member", token.removeprefix("wpm_"), "read" if token.endswith("reads") else "all")
 
 

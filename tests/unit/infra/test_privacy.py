@@ -35,7 +35,7 @@ class Anybody:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
 
-    async def authenticate(self, _token: str) -> Caller:
+    async def authenticate(self, _token: str, **_: bool) -> Caller:
         return Caller(self._kind, "somebody")
 
 

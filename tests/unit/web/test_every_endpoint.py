@@ -60,7 +60,7 @@ class _Anybody:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
 
-    async def authenticate(self, _token: str) -> Caller:
+    async def authenticate(self, _token: str, **_: bool) -> Caller:
         return Caller(self._kind, "somebody")
 
 

@@ -1,8 +1,11 @@
 """Callers: opaque tokens, looked up by their owner, remembered briefly by the others."""
 
+from types import SimpleNamespace
+
 import httpx2
 import pytest
 from pydantic import SecretStr, ValidationError
+from starlette.requests import Request
 
 from shared.config import ServiceSettings
 from shared.tokens import hash_token
@@ -12,6 +15,7 @@ from shared.web.identity import (
     RemoteAuthenticator,
     TableAuthenticator,
     acting_member,
+    establish,
     new_token,
     require,
 )
@@ -148,6 +152,36 @@ async def test_an_answer_is_remembered_for_its_time_and_no_longer():
     assert owner.asked == 1
     owner.answer, now[0] = httpx2.Response(200, json={"active": False}), 30.0
     assert await authenticator.find(token) is None, "a revoked token ends when the memory does"
+
+
+async def test_whoever_is_gone_is_known_to_be_when_they_would_change_something():
+    owner = Owner(known())
+    authenticator = remote(owner)
+    token, _ = new_token("member")
+    assert await authenticator.find(token, anew=True) == await authenticator.find(token) == Caller("member", "m-1")
+    assert owner.asked == 1, "what was found is remembered for reading"
+    owner.answer = httpx2.Response(200, json={"active": False})
+    assert await authenticator.find(token) == Caller("member", "m-1")
+    assert await authenticator.find(token, anew=True) is None
+    assert await authenticator.find(token) is None, "and from then on for reading, too"
+
+
+@pytest.mark.parametrize(
+    ("method", "anew"),
+    [("GET", False), ("HEAD", False), *((each, True) for each in ("POST", "PUT", "PATCH", "DELETE"))],
+)
+async def test_before_anything_is_changed_it_is_asked_anew_who_this_is(method, anew):
+    asked = []
+
+    class Asked:
+        async def authenticate(self, token: str, **how: bool) -> Caller:
+            asked.append((token, how))
+            return Caller("member", "m-1")
+
+    app = SimpleNamespace(state=SimpleNamespace(authenticator=Asked()))
+    headers = [(b"authorization", b"Bearer wpm_x")]
+    await establish(Request({"type": "http", "method": method, "app": app, "headers": headers, "state": {}}))
+    assert asked == [("wpm_x", {"anew": anew})]
 
 
 async def test_an_unknown_token_is_remembered_more_briefly():
