@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from services.introductions import words
 from services.introductions.introduction import Leg, Opening, Path
 from shared.observability.logs import get_logger
-from shared.web.problems import unavailable
+from shared.web.problems import Problem, unavailable
 
 log = get_logger(__name__)
 
@@ -71,6 +71,11 @@ class _Acquaintances(BaseModel):
     asleep: list[KnownPerson]
 
 
+def _too_many_companies(answer: httpx2.Response) -> Problem:
+    told = answer.json()
+    return Problem(429, told["title"], told["detail"], headers={"Retry-After": answer.headers["retry-after"]})
+
+
 class Matcher:
     """Asks matching about one seeker at a time."""
 
@@ -78,15 +83,20 @@ class Matcher:
         self._client = client
         self._url = matching_url.rstrip("/") + "/internal/v1"
 
-    async def paths(self, seeker_id: str, opening: Opening) -> list[Path]:
+    async def paths(self, seeker_id: str, opening: Opening, *, asked: bool = False) -> list[Path]:
         """The seeker's live paths to an opening, or into a company, best first.
 
+        `asked`: the seeker wants to see them, so that a company counts among those they may ask about in a day.
+
         Raises:
-            Problem: 503 when the matcher gives no usable answer.
+            Problem: 429 when it is one company too many, 503 when the matcher gives no usable answer.
         """
         about = {"posting_id": opening.posting_id} if opening.posting_id else {"company": opening.company}
+        about |= {"seeker_id": seeker_id, "asked": str(asked).lower()}
         try:
-            answer = await self._client.get(f"{self._url}/introduction-paths", params={"seeker_id": seeker_id} | about)
+            answer = await self._client.get(f"{self._url}/introduction-paths", params=about)
+            if answer.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+                raise _too_many_companies(answer)
             answer.raise_for_status()
             found = _LivePaths.model_validate_json(answer.content)
         except (httpx2.HTTPError, ValidationError) as error:

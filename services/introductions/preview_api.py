@@ -41,13 +41,13 @@ class PreviewView(BaseModel):
     refused: str | None = Field(default=None, description="why it cannot be asked now, by your own limits")
 
 
-@router.get("/preview", summary="What asking would be", response_model_exclude_none=True)
+@router.get("/preview", summary="What asking would be", response_model_exclude_none=True, responses=problems(429))
 async def preview(
     caller: Member, deps: Deps, introducer_id: QueryId, suggestion_id: SuggestionId = None, company: Company = None
 ) -> PreviewView:
     """Nothing is asked yet."""
     opening = await opening_of(deps, caller.id, suggestion_id, company)
-    paths = await deps.matcher.paths(caller.id, opening)
+    paths = await deps.matcher.paths(caller.id, opening, asked=True)
     path = next((one for one in paths if one.introducer_id == introducer_id), None)
     if path is None:
         raise not_found("path through this person")

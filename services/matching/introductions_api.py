@@ -15,6 +15,7 @@ from services.matching.rules.paths import Ask, Path
 from services.matching.rules.suggestions import Introducer
 from shared.events.base import Id
 from shared.web.callers import Service
+from shared.web.documents import problems
 from shared.web.ids import PRINTABLE, QueryId
 from shared.web.problems import invalid
 
@@ -23,6 +24,9 @@ router = APIRouter(prefix="/internal/v1", tags=["internal"])
 PostingId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
 SeekerId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE, description="of one alone")]
 Company = Annotated[str | None, Query(min_length=1, max_length=300, description="where it is about no single opening")]
+
+
+Asked = Annotated[bool, Query(description="whether it is the seeker who asks to see them")]
 
 
 class LivePath(BaseModel):
@@ -89,11 +93,18 @@ async def acquaintances(_caller: Service, matcher: Ready, form: AcquaintancesFor
     return Acquaintances(named=named, asleep=asleep(search))
 
 
-@router.get("/introduction-paths", summary="A seeker's paths to an opening or into a company, as they are now")
+@router.get(
+    "/introduction-paths", summary="A seeker's paths to an opening or into a company, as they are now",
+    responses=problems(429),
+)  # fmt: skip
 async def introduction_paths(
-    _caller: Service, matcher: Ready, seeker_id: QueryId, posting_id: PostingId = None, company: Company = None
-) -> LivePaths:
-    """To an opening, those of the live suggestion; into a company, all of them."""
+    _caller: Service, matcher: Ready, seeker_id: QueryId, posting_id: PostingId = None, company: Company = None,
+    asked: Asked = False,
+) -> LivePaths:  # fmt: skip
+    """To an opening, those of the live suggestion; into a company, all of them.
+
+    The company counts among those that the seeker asks about in a day, if it is they who ask.
+    """
     if (posting_id is None) == (company is None):
         raise invalid("posting_id", "name either an opening or a company")
 
@@ -104,7 +115,10 @@ async def introduction_paths(
         person = engine.state.people.get(seeker_id)
         if person is None or not person.member:
             return LivePaths(fit=0, paths=[])
-        found, _ = engine.paths(seeker_id, engine.company(company or "", None))
+        number = engine.company(company or "", None)
+        if asked:
+            matcher.companies_a_day.take(seeker_id, engine.family(number))
+        found, _ = engine.paths(seeker_id, number)
         return _live(engine, seeker_id, 100, found)
 
     return await matcher.ask(answer)

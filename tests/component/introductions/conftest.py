@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest_asyncio
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
 from services.introductions import timers
@@ -48,6 +49,8 @@ class Matcher:
     known: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"named": [], "asleep": []})
     kept_away: set[tuple[str, str]] = field(default_factory=set)
     away: bool = False
+    tired: bool = False
+    """Whether the seeker has asked about too many companies today."""
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -71,6 +74,9 @@ class Matcher:
             if self.away:
                 return Response(status_code=503)
             asked = request.query_params
+            if self.tired and asked["asked"] == "true":
+                problem = {"title": "Too many companies", "detail": "paths into 30 companies a day"}
+                return JSONResponse(problem, 429, {"Retry-After": "60"})
             about = asked.get("posting_id") or asked["company"]
             if (asked["seeker_id"], about) in self.kept_away:
                 return {"fit": 0, "paths": []}
@@ -263,5 +269,5 @@ async def world(_started: World, module_database: Database) -> AsyncIterator[Wor
     _started.matcher.kept_away.clear()
     vars(_started.entries).update(vars(Entries()))
     _started.matcher.known = {"named": [], "asleep": []}
-    _started.matcher.away = False
+    _started.matcher.away = _started.matcher.tired = False
     yield _started

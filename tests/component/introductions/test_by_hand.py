@@ -152,3 +152,11 @@ async def test_5_an_opening_that_closes_after_the_yes_ends_nothing_and_an_erased
     assert record["seeker_id"].startswith("erased-")
     assert "amara" not in str(record)
     assert (record["introducer_id"], record["insider_id"]) == ("mei", "ida")
+
+
+async def test_looking_before_asking_counts_among_the_companies_of_a_day(world):
+    await arrive(world, "amara")
+    world.matcher.tired = True
+    refused = await world.call("GET", "/v1/introductions/preview?introducer_id=mei&company=Initech", "amara")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert refused.json()["title"] == "Too many companies"

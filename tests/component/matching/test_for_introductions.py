@@ -56,6 +56,19 @@ async def test_the_paths_of_a_live_suggestion_and_into_a_company(http):
         assert path["target_firmness"] == 0.0  # Eve has said nothing, and what Bob states is his own side's
 
 
+async def test_what_a_seeker_asks_to_see_counts_among_the_companies_of_their_day(http):
+    async def status(company, asked):
+        answer = await http.get(f"{PATHS}&company={company}&asked={asked}", headers=SERVICE)
+        return answer.status_code, answer.headers.get("retry-after")
+
+    for number in range(5):
+        assert await status(f"Company{number}", "false") == (200, None), "a deadline is no question of theirs"
+    for company in ("Initech", "Globex", "Hooli", "Initech"):
+        assert await status(company, "true") == (200, None)
+    assert (await status("Umbrella", "true"))[0] == 429
+    assert (await status("Umbrella", "true"))[1] is not None
+
+
 @pytest.mark.parametrize("gone", ["bob", "eve"])
 async def test_no_path_through_or_to_somebody_who_is_gone_since_the_last_update(http, matcher, gone):
     matcher.engine.ingest((event("people.v1", gone, None, 200),))
