@@ -74,6 +74,7 @@ async def test_from_nothing_to_an_opening_that_is_changed_and_closed(site: Site,
         await page.get_by_role("link", name="Data Engineer").click()
         await page.get_by_role("button", name="Open it again").click()
         await expect(page.get_by_role("button", name="Close it")).to_be_visible()
+        await page.get_by_text("Delete it", exact=True).click()
         await page.get_by_role("button", name="Delete it for good").click()
         await expect(page.get_by_text("No openings yet.")).to_be_visible()
     site.strange.clear()  # the 422 above

@@ -22,7 +22,7 @@ WRONG = {
     "email": "Enter an address such as mei@mail.example",
     "quiet": "Give two different times, such as 22:00 and 07:00, or none",
     "timezone": "Enter a time zone such as Europe/Berlin",
-    "code": "That code is wrong, was used, or is older than a quarter of an hour",
+    "code": "That code is wrong, was used, is too old, or was tried too often: have a new one sent",
 }
 
 

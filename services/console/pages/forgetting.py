@@ -17,7 +17,7 @@ from services.console.rendering import page
 
 router = APIRouter(prefix="/forget-me", include_in_schema=False)
 
-WRONG = "That code is wrong, was used, or is older than a quarter of an hour"
+WRONG = "That code is wrong, was used, is too old, or was tried too often: have a new one sent"
 NO_ADDRESS = "Enter an address such as mei@mail.example"
 REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
 

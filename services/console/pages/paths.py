@@ -35,11 +35,12 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
         member.api.get("profiles", "/v1/me"),
     )
     blocked = (me["seeking"] or {}).get("blocked_companies", [])
-    alike = [one for one in known if _like(one, company)]
+    alike = [one for one in known if _like(one, company) and one != company]
     if not found["paths"] and not alike:
         meant = await member.api.get("profiles", "/v1/vocabulary", kind="companies", q=company[:100])
         alike = meant["did_you_mean"]
     return {
+        "own": [one["company"] for one in me["employments"] if not one.get("end") and _like(one["company"], company)],
         "blocked": [one for one in blocked if _like(one, company)],
         "alike": list(dict.fromkeys(alike))[:ALIKE],
         "first": FIRST,

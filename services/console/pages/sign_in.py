@@ -16,7 +16,7 @@ from services.console.rendering import page, to
 router = APIRouter(include_in_schema=False)
 
 Next = Annotated[str, Query(max_length=10_000)]
-WRONG = "That code is wrong, was used, or is older than a quarter of an hour."
+WRONG = "That code is wrong, was used, is too old, or was tried too often: have a new one sent."
 DEAD = "This link is not for this browser, was used, or is older than a quarter of an hour."
 
 
