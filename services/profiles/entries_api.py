@@ -103,7 +103,8 @@ async def answered(contact_id: PathId, form: AnsweredForm, _caller: Service, dep
 async def forget(contact_id: PathId, _caller: Service, deps: Deps) -> Response:
     """Their entry leaves the address book it stands in, and later imports of its owner leave them out.
 
-    404 for a member, and for an entry that is gone.
+    They come in again only once they are a member who lets that owner find them. 404 for a member, and for
+    an entry that is gone.
     """
     async with deps.pool.acquire() as conn, conn.transaction():
         if not await forgetting.forget_entry(conn, contact_id, deps.today(), deps.republish_after):
@@ -132,9 +133,10 @@ async def ask(form: ForgetForm, _caller: Service, deps: Deps) -> ForgettingBegun
     responses=problems(403),
 )
 async def finish(form: ForgetByCodeForm, _caller: Service, deps: Deps) -> Response:
-    """Entries with the address leave every address book, and imports leave them out until its owner is a member.
+    """Entries with the address leave every address book, and imports leave them out.
 
-    Entries that lead to a member stay: whoever is one leaves by erasing their account.
+    That its owner becomes a member changes nothing in that, except for whom they let find them. Entries that lead
+    to a member stay: whoever is one leaves by erasing their account.
     """
     proof = await sign_in.finish_by_code(
         deps.pool, deps.rules, form.code, "lock_proof_of_forgetting", form.forgetting_id

@@ -27,9 +27,10 @@ UNION ALL SELECT member_id, member_id FROM members WHERE member_id = ANY($1::tex
 -- Whose entry it is, of those that lead to no member.
 SELECT owner_id FROM contacts WHERE contact_id = $1 AND member_id IS NULL;
 
--- name: delete_forgotten
--- Somebody came back as a member: these digests keep them out of nothing any more.
-DELETE FROM forgotten WHERE digest = ANY($1::text[]);
+-- name: linked_by
+-- By which of these addresses and links entries of $1 lead to a member.
+SELECT email, profile_key FROM contacts
+WHERE owner_id = $1 AND member_id IS NOT NULL AND (email = ANY($2::text[]) OR profile_key = ANY($3::text[]));
 
 -- name: find_contacts_of_address
 -- All entries, in any book, that hold an address and lead to no member; and those that an introduction to one of them

@@ -50,7 +50,7 @@ async def import_contacts(
     owner = await store.find_member(conn, owner_id, "lock_member")
     if owner is None:
         return None
-    books = await leave_out(conn, owner_id, books)
+    books = await leave_out(conn, owner, books, today)
     before = await conn.fetchval(SQL["find_books"], owner_id)
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
     if keep_missing:

@@ -34,6 +34,18 @@ class Links:
 
         `elsewhere`: members whom other entries of theirs are linked to.
         """
+        may_find = await self.possible(owner, entries)
+        taken = set(elsewhere)
+        found: dict[str, str | None] = {}
+        for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
+            one = next((member_id for member_id in may_find[entry.contact_id] if member_id not in taken), None)
+            found[entry.contact_id] = one
+            if one is not None:
+                taken.add(one)
+        return [(entry, found[entry.contact_id]) for entry in entries]
+
+    async def possible(self, owner: Member, entries: Sequence[Contact]) -> dict[str, list[str]]:
+        """By contact id: whom the owner may find by the entry, taken alone; the one to be preferred first."""
         facts = (await self._persons([owner]))[owner.member_id]
         named = await self._named_by(owner, entries)
         back = await self._entries_about(facts, list(named))
@@ -43,19 +55,15 @@ class Links:
             for mark in (person.email, person.link, person.member_id):
                 if mark is not None:
                     by_mark[mark].append(person)
-        taken = set(elsewhere)
-        found: dict[str, str | None] = {}
-        for entry in sorted(entries, key=lambda each: (each.member_id is None, each.contact_id)):
+        found: dict[str, list[str]] = {}
+        for entry in entries:
             marks = [mark for mark in (entry.email, entry.profile_key, entry.introduced_to) if mark is not None]
             candidates = [person for mark in marks for person in by_mark.get(mark, ())]
             # A present link stays if it may; otherwise the verified address takes precedence over the profile link.
             candidates.sort(key=lambda person: person.member_id != entry.member_id)
-            free = (person for person in candidates if person.member_id not in taken)
-            one = next((person for person in free if self._finds(facts, entry, person, back, yeses)), None)
-            found[entry.contact_id] = one.member_id if one else None
-            if one is not None:
-                taken.add(one.member_id)
-        return [(entry, found[entry.contact_id]) for entry in entries]
+            finds = (person for person in candidates if self._finds(facts, entry, person, back, yeses))
+            found[entry.contact_id] = [person.member_id for person in finds]
+        return found
 
     async def to(self, member: Member, entries: Sequence[Contact], own: Sequence[Contact]) -> list[Link]:
         """Which of these entries of other members lead to the member. `own`: the member's own entries."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.profiles import forgotten, store
+from services.profiles import store
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, upsert_member, withdraw_contact
@@ -28,8 +28,6 @@ async def add_member(conn: Connection, member: Member, today: date) -> None:
         TakenError: the verified address or link is another member's.
     """
     await conn.execute(SQL["lock_network"])
-    if member.email_verified:
-        await forgotten.remember(conn, member.email)
     publication = Publication()
     await store.save_member(conn, upsert_member(publication, member), new=True)
     if member.profile_verified:
@@ -61,7 +59,6 @@ async def verify_email(conn: Connection, before: Member, email: str, today: date
     Raises:
         TakenError: as for `add_member`.
     """
-    await forgotten.remember(conn, email)
     after = replace(before, email=email, email_verified=True, new_email=None)
     await change_profile(conn, before, after, today)
     await audit.note(conn, "email.verified", audit.person(before.member_id))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from .conftest import SERVICE
 from .test_erasure import everything
 from .test_introductions import introduction, take
@@ -71,7 +73,7 @@ async def test_only_services_ask(service):
     assert (await service.call("POST", "/internal/v1/entries/now", dana, json={"ids": [ana]})).status_code == 403
 
 
-async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_join(service):
+async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_let_them_find_them(service):
     dana, ids = await a_book(service)
     eve = await service.member("Eve Stone", "eve@example.org", verified=True)
     await service.bring(eve, ANA)
@@ -95,9 +97,15 @@ async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_join
     fay = await service.member("Fay Moss", "fay@example.org", verified=True)
     await service.bring(fay, ANA, BEN)
     assert set(await service.contacts(fay)) == {"Ben Ito"}
-    await service.sign_in("ana@example.net")
+    ana = await service.sign_in("ana@example.net")
     await service.bring(fay, ANA, BEN)
-    assert set(await service.contacts(fay)) == {"Ana Silvestre", "Ben Ito"}
+    assert set(await service.contacts(fay)) == {"Ben Ito"}, "that she joined is nobody's business"
+    await service.ok("PATCH", "/v1/me", ana, json={"findable": "anyone"})
+    for lister in (dana, fay):
+        await service.bring(lister, ANA, BEN)
+        book = await service.contacts(lister)
+        assert set(book) == {"Ana Silvestre", "Ben Ito"}
+        assert book["Ana Silvestre"]["id"] == ana.id
 
 
 async def test_an_address_that_nobody_lists_gets_the_same_answer(service):
@@ -148,3 +156,85 @@ async def test_an_own_entry_stays_though_an_introduction_led_to_the_forgotten_on
         "Ana Silvestre": "private@example.net",
         "Mei Tan": None,  # whom she was introduced by, and talked with
     }
+
+
+async def forget_everywhere(service, email: str) -> None:
+    begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json={"email": email, "source": "192.0.2.1"})
+    [letter] = await service.letters()
+    await service.ok("POST", "/internal/v1/forgetting/finish", SERVICE, json={**begun, "code": letter.code})
+
+
+async def brought(service, who, *rows: str) -> tuple[Any, Any]:
+    """What an import reports, and what its owner lists then. Another file comes before it, so it is news."""
+    await service.bring(who, "Zoe,Last,,,,,")
+    report = await service.bring(who, *rows)
+    book = await service.contacts(who)
+    return report, {name: {**each, "id": None} for name, each in book.items()}
+
+
+async def join(service) -> Any:
+    return await service.sign_in("ana@example.net")
+
+
+async def verify(service) -> Any:
+    """Somebody who has an account already makes the address theirs."""
+    member = await service.sign_in("other@example.net")
+    assert (await service.call("POST", "/v1/me/email", member, json={"email": "ana@example.net"})).status_code == 202
+    [letter] = await service.letters()
+    await service.ok("POST", "/v1/me/email/verify", member, json={"code": letter.code})
+    return member
+
+
+@pytest.mark.parametrize("become", [join, verify])
+async def test_an_import_does_not_tell_that_a_forgotten_one_is_a_hidden_member(service, become):
+    dana = await service.member("Dana Okafor", "dana@example.org", verified=True)
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    await service.bring(dana, ANA, BEN)
+    await forget_everywhere(service, "ana@example.net")
+    before = [await brought(service, each, ANA, BEN) for each in (dana, eve)]
+    assert [set(book) for _, book in before] == [{"Ben Ito"}] * 2
+    ana = await become(service)
+    assert [await brought(service, each, ANA, BEN) for each in (dana, eve)] == before
+    await service.ok("DELETE", "/v1/me", ana)
+    assert [await brought(service, each, ANA, BEN) for each in (dana, eve)] == before
+
+
+async def test_a_forgotten_one_is_listed_again_by_whom_they_let_find_them_and_by_nobody_else(service):
+    dana = await service.member("Dana Okafor", "dana@example.org", verified=True)
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    await forget_everywhere(service, "ana@example.net")
+    ana = await join(service)
+    await service.bring(ana, "Dana,Okafor,,dana@example.org,,,")
+    [back] = (await service.contacts(ana)).values()
+    await service.ok("PUT", f"/v1/contacts/{back['id']}/may-find-me", ana)
+    for each in (dana, eve):
+        await service.bring(each, ANA, BEN)
+    assert (await service.contacts(dana))["Ana Silvestre"]["id"] == ana.id
+    assert set(await service.contacts(eve)) == {"Ben Ito"}
+    await service.ok("PUT", f"/v1/contacts/{back['id']}/block", ana)
+    await service.bring(dana, ANA, BEN, "Zoe,Last,,,,,")
+    assert set(await service.contacts(dana)) == {"Ben Ito", "Zoe Last"}
+
+
+async def test_who_was_forgotten_in_one_book_and_then_lets_its_owner_find_them_is_listed_by_a_link_as_well(service):
+    link = "https://www.linkedin.com/in/cy-ruiz"
+    dana, ids = await a_book(service)
+    assert await forget(service, ids["Cy Ruiz"]) == 204
+    hidden = await service.member("Cy R.", "cy@example.net", profile_url=link, verified=True, findable="contacts")
+    await service.bring(dana, LINKED, BEN)
+    assert set(await service.contacts(dana)) == {"Ben Ito"}
+    await service.ok("PATCH", "/v1/me", hidden, json={"findable": "anyone"})
+    await service.bring(dana, LINKED, BEN)
+    assert (await service.contacts(dana))["Cy Ruiz"]["id"] == hidden.id
+
+
+async def test_an_entry_that_its_owner_finds_somebody_by_stays_when_they_have_their_address_forgotten(service):
+    """By their own word that an entry is about them, which only that entry holds."""
+    dana, ids = await a_book(service)
+    ana = await join(service)
+    said = {"owner_id": dana.id, "member_id": ana.id}
+    path = f"/internal/v1/entries/{ids['Ana Silvestre']}/answered"
+    assert (await service.ok("POST", path, SERVICE, json=said))["theirs"]
+    await forget_everywhere(service, "ana@example.net")
+    await service.bring(dana, ANA)
+    assert (await service.contacts(dana))["Ana Silvestre"]["id"] == ana.id
