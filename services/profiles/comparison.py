@@ -64,8 +64,13 @@ class Comparison:
         self._database.close()
 
     def know(self, contacts: Iterable[Contact]) -> None:
-        """These are in the address book."""
+        """These are in the address book.
+
+        An entry that only a block made is left as it is: a record taken for it would lead to whom it keeps off.
+        """
         for one in contacts:
+            if one.only_blocked:
+                continue
             self._database.execute(SQL["add_entry"], (one.contact_id, one.stated, *_marks(one)))
             told = [(each.source, each.listed, *_marks(each), _kept(each)) for each in one.sources]
             self._database.executemany(SQL["add_fact"], told)

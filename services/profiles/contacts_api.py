@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from services.profiles import network, store
+from services.profiles import introductions, network, store
 from services.profiles.dependencies import Dependencies, Deps
 from services.profiles.domain import Contact
 from services.profiles.forms import (
@@ -157,16 +157,31 @@ async def delete_worked_together(contact_id: PathId, member_id: ActingMember, de
 
 @router.put("/contacts/{contact_id}/block", summary="Keep somebody off every path of mine")
 async def block(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
-    """No path will contain both of us, and they cannot find me any more."""
+    """No path will contain both of us, and they cannot find me any more.
+
+    Also by the id of a member to whom I said yes and who is not among my contacts, until I unblock them.
+    """
+    async with deps.pool.acquire() as conn, conn.transaction():
+        await conn.execute(SQL["lock_network"])
+        if not await store.contacts(conn, "lock_contact", member_id, contact_id):
+            made = await introductions.block(conn, member_id, contact_id, deps.today())
+            if made is None:
+                raise not_found("contact")
+            await audit.note(conn, "contact.changed", audit.person(contact_id))
+            return ContactView.of(await _find(conn, member_id, made.contact_id))
     return await _update(deps, member_id, contact_id, lambda contact: replace(contact, blocked=True), update_links=True)
 
 
 @router.delete("/contacts/{contact_id}/block", summary="Unblock")
 async def unblock(contact_id: PathId, member_id: ActingMember, deps: Deps) -> ContactView:
-    """Ends the block."""
-    return await _update(
-        deps, member_id, contact_id, lambda contact: replace(contact, blocked=False), update_links=True
-    )
+    """Ends the block. Whoever became a contact of mine only by it is none afterwards."""
+    async with deps.pool.acquire() as conn, conn.transaction():
+        await conn.execute(SQL["lock_network"])
+        before = await _find(conn, member_id, contact_id)
+        now = await introductions.unblock(conn, before, deps.today())
+        await audit.note(conn, "contact.changed", audit.person(contact_id))
+        left = await store.contacts(conn, "find_contact", member_id, before.contact_id)
+        return ContactView.of(left[0] if left else now)
 
 
 @router.put("/contacts/{contact_id}/may-find-me", summary="Let somebody find me")

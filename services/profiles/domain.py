@@ -148,7 +148,8 @@ class Contact:
 
     Names, address, link, work and day are what `with_sources` took of `sources`. `may_find_me`: the owner says yes to
     whom the entry refers to; `confirmed`: the member whom the owner recognised behind a claimed link. `introduced`: how
-    many introductions to them led to a talk, by the owner's word; `introduced_to`: the id under which. `corrected`: the
+    many introductions to them led to a talk, by the owner's word; `introduced_to`: the id under which, or that
+    of whom the owner blocks because they had said yes to them. `corrected`: the
     company by the owner's word, NO_EMPLOYER for none, None where they said nothing. `member_id`: the owner found that
     member by it, and the tie carries the member's id as long as they do.
     """
@@ -228,6 +229,11 @@ class Contact:
         """Whether the owner said something about the contact that no import brought."""
         said = self.closeness is not None or self.worked_together is not None
         return said or self.blocked or self.may_find_me or self.confirmed is not None or self.introduced > 0
+
+    @property
+    def only_blocked(self) -> bool:
+        """Whether it is there only since its owner blocks whom they said yes to: nothing else brought it."""
+        return self.blocked and self.introduced_to is not None and not self.introduced and not self.sources
 
     def facts(self) -> Entry:
         """What finding depends on."""

@@ -86,7 +86,7 @@ async def now(form: EntriesForm, _caller: Service, deps: Deps) -> EntriesNow:
 async def answered(contact_id: PathId, form: AnsweredForm, _caller: Service, deps: Deps) -> EntryAnswered:
     """Theirs if they verified an address that the owner holds for it; the owner finds them then, until they block them.
 
-    Nothing else of the entry is told, and of another member nothing changes.
+    Nothing else of the entry is told, and of another member nothing changes. The member blocks the owner by their id.
     """
     async with deps.pool.acquire() as conn, conn.transaction():
         theirs = await introductions.answered(conn, contact_id, form.owner_id, form.member_id, deps.today())

@@ -54,6 +54,39 @@ async def answered(conn: Connection, contact_id: str, owner_id: str, member_id: 
     return True
 
 
+async def block(conn: Connection, member_id: str, other_id: str, today: date) -> Contact | None:
+    """Block a member who is in no entry of this one's, and whom this one said yes to. None: there was no such yes.
+
+    The entry for it is made by the other's name and not by what the member's book may hold of them unlinked: which
+    address is theirs, a block must not tell. The network lock must be held.
+    """
+    member = await store.find_member(conn, member_id, "lock_member")
+    other = await store.find_member(conn, other_id)
+    if member is None or other is None or not await conn.fetchval(SQL["said_yes"], other_id, member_id):
+        return None
+    known = await store.contacts(conn, "lock_entries_for", member_id, other_id, None, None)
+    entry = known[0] if known else await _new_entry(conn, member, other_id, other, None, today)
+    if entry is None:
+        return None
+    [blocked] = await network.update_contacts(conn, [replace(entry, blocked=True)], today)
+    await network.update_links(conn, member_id, today)
+    return blocked
+
+
+async def unblock(conn: Connection, entry: Contact, today: date) -> Contact:
+    """End a block. An entry that only the block brought leads nowhere after it, and goes unless something else is said.
+
+    The network lock must be held, and the entry's row be locked.
+    """
+    now = replace(entry, blocked=False, introduced_to=None if entry.only_blocked else entry.introduced_to)
+    if entry.only_blocked and not now.stated:
+        await _remove(conn, entry)
+    else:
+        await network.update_contacts(conn, [now], today)
+    await network.update_links(conn, entry.owner_id, today)
+    return now
+
+
 def _is_about(entry: Contact, owner: Member, member: Member) -> bool:
     """Whether it is an entry of the owner's for an address of the member's, and leads to nobody else."""
     if entry.owner_id != owner.member_id or member.member_id == owner.member_id or not member.email_verified:
@@ -74,7 +107,8 @@ async def _count(conn: Connection, person_id: str, other_id: str, introducer_id:
     if entry is None and counted:
         entry = await _new_entry(conn, owner, other_id, other, introducer_id, today)
     if entry is not None:
-        known_as = None if entry.introduced_to == other_id else entry.introduced_to
+        # A block holds whatever is said later; it needs to know whom it keeps off.
+        known_as = None if entry.introduced_to == other_id and not entry.blocked else entry.introduced_to
         now = replace(entry, introduced=counted, introduced_to=known_as or (other_id if counted else None))
         if now.sources or now.stated:
             await network.update_contacts(conn, [now], today)

@@ -113,9 +113,9 @@ def move_to(publication: Publication, contact: Contact, leads_to: str | None) ->
 async def erase_member(conn: Connection, member_id: str, republish_after: timedelta) -> bool:
     """Erase a member: all that is theirs, and their id in other people's entries. False: there is no such member.
 
-    Others keep their entries about the member, no longer linked; but an entry that only an introduction brought holds
-    the member's own name, and goes. Tombstones are published again after `republish_after`, so that quiet partitions
-    are compacted.
+    Others keep their entries about the member, no longer linked; but an entry that only an introduction brought, or a
+    block after one, holds the member's own name, and goes. Tombstones are published again after `republish_after`, so
+    that quiet partitions are compacted.
     """
     await conn.execute(SQL["lock_network"])
     member = await store.find_member(conn, member_id, "lock_member_for_deletion")
@@ -144,7 +144,7 @@ async def _unlink_others(conn: Connection, member_id: str, withdrawals: Publicat
     changes, gone = [], []
     for contact in others:
         unknown = replace(contact, introduced=0, introduced_to=None)
-        if not unknown.sources and not unknown.stated:
+        if not unknown.sources and not replace(unknown, blocked=False).stated:
             gone.append(withdraw_contact(withdrawals, contact))
             continue
         unlinked = move_to(withdrawals, unknown, None) if contact.member_id == member_id else unknown

@@ -254,6 +254,11 @@ SELECT introduced_at, talked FROM introduced WHERE person_id = $1 AND other_id =
 -- To whom of $1 somebody of $2 has said yes in an introduction.
 SELECT DISTINCT person_id, other_id FROM introduced WHERE person_id = ANY($1::text[]) AND other_id = ANY($2::text[])
 
+-- name: said_yes
+-- Whether $2 has said yes to $1, in an introduction or by saying that an entry of theirs is about them.
+SELECT EXISTS (SELECT FROM introduced WHERE person_id = $1 AND other_id = $2)
+    OR EXISTS (SELECT FROM contacts WHERE owner_id = $1 AND introduced_to = $2)
+
 -- name: delete_introduced
 -- Nothing is said of an introduction any more.
 DELETE FROM introduced WHERE introduction_id = $1
@@ -311,11 +316,13 @@ DELETE FROM contacts WHERE contact_id = ANY($1::text[])
 
 -- name: find_cards
 -- Names for messages: the viewer ($2), members whom the viewer found, and the viewer's own contacts. Given name, link and
--- the day of connecting are what the viewer's own book says of them; address and headline are the viewer's own.
+-- the day of connecting are what the viewer's own book says of them; address and headline are the viewer's own. Whom the
+-- viewer lists only since they block them, they have not found.
 SELECT m.member_id AS id, m.name, c.given_name, CASE WHEN m.email_verified AND m.member_id = $2 THEN m.email END AS email,
     CASE WHEN m.member_id = $2 THEN m.headline END AS headline, true AS member, m.employments, NULL AS company,
     NULL AS position, c.profile_url, c.connected_on
 FROM members m LEFT JOIN contacts c ON c.owner_id = $2 AND c.member_id = m.member_id
+    AND (NOT c.blocked OR c.introduced > 0 OR EXISTS (SELECT FROM contact_sources s WHERE s.contact_id = c.contact_id))
 WHERE m.member_id = ANY($1::text[]) AND (m.member_id = $2 OR c.contact_id IS NOT NULL)
 UNION ALL
 SELECT contact_id, name, given_name, NULL, NULL, false, NULL, company, position, profile_url, connected_on

@@ -121,3 +121,77 @@ async def test_erasure_takes_it_along(service, people):
     again = await service.member("Ines Sider", "ines@mail.example", verified=True, findable="contacts")
     assert not (await entry(service, amara))["member"]
     assert again.id != ines.id
+
+
+async def cards(service, viewer, *ids: str) -> list[str]:
+    asked = {"viewer": viewer.id, "ids": list(ids)}
+    return [card["id"] for card in (await service.ok("POST", "/internal/v1/cards", SERVICE, json=asked))["cards"]]
+
+
+async def test_whoever_finds_one_by_that_word_can_be_blocked_though_one_lists_nobody(service, people):
+    amara, ines = people
+    listed = (await entry(service, amara))["id"]
+    path = f"/v1/contacts/{amara.id}/block"
+    assert (await service.call("PUT", path, ines)).status_code == 404
+    assert await theirs(service, listed, amara, ines)
+    for _ in range(2):
+        blocked = await service.ok("PUT", path, ines)
+        assert (blocked["id"], blocked["name"], blocked["blocked"]) == (amara.id, "Amara Obi", True)
+        assert list(await service.contacts(ines)) == ["Amara Obi"]
+    assert not (await entry(service, amara))["member"]
+    assert "blocked" in await service.tie(ines, amara.id)
+    assert await cards(service, ines, amara.id) == [], "a block tells nothing of where they work"
+    assert await theirs(service, listed, amara, ines)
+    await service.bring(amara, INES.replace("Initech", "Hooli"))
+    assert not (await entry(service, amara))["member"], "said again it is still blocked"
+
+
+@pytest.mark.parametrize("rated", [False, True])
+async def test_to_unblock_them_leaves_what_was_before(service, people, rated):
+    amara, ines = people
+    assert await theirs(service, (await entry(service, amara))["id"], amara, ines)
+    path = f"/v1/contacts/{amara.id}"
+    await service.ok("PUT", f"{path}/block", ines)
+    if rated:
+        await service.ok("PUT", f"{path}/closeness", ines, json={"value": 1})
+    assert not (await service.ok("DELETE", f"{path}/block", ines))["blocked"]
+    assert (await entry(service, amara))["id"] == ines.id
+    assert (await service.said("ties.v1"))[f"{ines.id}:{amara.id}"] is None
+    assert not any(each["member"] for each in (await service.contacts(ines)).values()), "nor does she find Amara by it"
+    assert len(await service.contacts(ines)) == rated
+
+
+async def test_nobody_else_can_be_blocked_that_way_and_the_answer_is_that_for_an_unknown_id(service, people):
+    amara, ines = people
+    omar = await service.member("Omar Osei", "omar@mail.example", verified=True)
+    await service.bring(omar, INES)
+    assert await theirs(service, (await entry(service, amara))["id"], amara, ines)
+    unknown = await service.call("PUT", "/v1/contacts/no-such-id/block", ines)
+    for who, whom in ((ines, omar), (ines, ines), (omar, amara), (omar, ines)):
+        answer = await service.call("PUT", f"/v1/contacts/{whom.id}/block", who)
+        assert (answer.status_code, answer.json()["detail"]) == (404, unknown.json()["detail"])
+    assert await service.contacts(ines) == {}
+
+
+async def test_a_block_goes_with_whom_it_kept_off(service, people):
+    amara, ines = people
+    assert await theirs(service, (await entry(service, amara))["id"], amara, ines)
+    await service.ok("PUT", f"/v1/contacts/{amara.id}/block", ines)
+    await service.ok("DELETE", "/v1/me", amara)
+    assert await service.contacts(ines) == {}
+
+
+async def test_no_file_makes_more_of_an_entry_that_only_a_block_made(service, people):
+    """It leads to somebody who never let its owner find them."""
+    amara, ines = people
+    await service.ok("PATCH", "/v1/me", amara, json={"findable": "contacts"})
+    assert await theirs(service, (await entry(service, amara))["id"], amara, ines)
+    await service.ok("PUT", f"/v1/contacts/{amara.id}/block", ines)
+    await service.bring(ines, "Amara,Obi,,amara@mail.example,Globex,,")
+    book = (await service.ok("GET", "/v1/contacts", ines))["items"]
+    assert sorted((each["member"], each["blocked"], each["listed"]) for each in book) == [
+        (False, False, True), (True, True, False)
+    ]  # fmt: skip
+    assert await cards(service, ines, amara.id) == []
+    await service.ok("DELETE", f"/v1/contacts/{amara.id}/block", ines)
+    assert not any(each["member"] for each in (await service.contacts(ines)).values())

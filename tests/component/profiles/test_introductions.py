@@ -181,6 +181,20 @@ async def test_an_import_leaves_it_and_a_block_ends_being_found(service, people)
     assert (await service.contacts(people["amara"]))["Ines Sider"]["member"]
 
 
+async def test_a_yes_can_be_ended_by_a_block_of_whom_one_does_not_list_whatever_is_said_later(service, people):
+    amara, mei, _ = (people[name] for name in ("amara", "mei", "ines"))
+    said = introduction(*ids(people), outcome=None, origin="offer")
+    await take(service, said)
+    assert await is_found(service, people, "Mei Tan")
+    assert (await service.contacts(mei)).keys() == {"Ines Sider"}
+    await service.ok("PUT", f"/v1/contacts/{amara.id}/block", mei)
+    for version, value in ((2, said), (3, introduction(*ids(people), talked_by=(mei.id,))), (4, said), (5, None)):
+        await take(service, value, version)
+        assert not await is_found(service, people, "Mei Tan")
+        assert (await service.contacts(mei))["Amara Obi"]["blocked"]
+        assert "blocked" in await service.tie(mei, amara.id)
+
+
 async def test_evidence_of_an_erased_person_goes(service, people):
     await take(service, introduction(*ids(people), talked_by=ids(people)[1:]))
     await service.ok("DELETE", "/v1/me", people["ines"])
