@@ -25,6 +25,9 @@ OTHERS = 2
 DRAFT = "link"
 """The resource that makes a draft with a link of its own."""
 
+BLOCKS = {"block-seeker": "seeker", "block-introducer": "introducer"}
+"""Whose block a button asks for, by its name."""
+
 FIELDS = (
     "title", "company", "url", "introducer", "seeker", "target", "direct", "note", "record", "given", "contact",
     "address", "answered", "next", "leg", "sent", "draft", "sentence", "outcome",
@@ -141,6 +144,8 @@ async def _page(
 @router.post("/{introduction_id}")
 async def act(request: Request, introduction_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
+    if (part := BLOCKS.get(text(form, "what"))) is not None:
+        return await _block(request, member, introduction_id, part)
     path, body = _step(form)
     try:
         where = f"/v1/introductions/{introduction_id}/{path}"
@@ -152,6 +157,20 @@ async def act(request: Request, introduction_id: str, member: Member, form: Memb
     if path == DRAFT:
         return await _page(request, member, introduction_id, draft=done)
     return to(f"/introductions/{introduction_id}")
+
+
+async def _block(request: Request, member: Visitor, introduction_id: str, part: str) -> Response:
+    """Block somebody whom a yes of the member's made find them, though the member may not list them."""
+    whom = (await member.api.get("introductions", f"/v1/introductions/{introduction_id}")).get(part)
+    try:
+        entry = await member.api.send("profiles", "PUT", f"/v1/contacts/{whom['id']}/block") if whom else None
+    except ServiceError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        entry = None
+    if entry is None:
+        return await _page(request, member, introduction_id, "they do not find you by your yes: nothing to block")
+    return to(f"/people/{entry['id']}")
 
 
 def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:

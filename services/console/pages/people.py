@@ -83,4 +83,17 @@ async def change(request: Request, contact_id: str, member: Member, form: Member
             if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
                 raise
             return await _person(request, member, contact_id, reasons(error, ("company", "months", "value")))
+        if what == "unblock" and await _is_gone(member, contact_id):
+            return to("/people")
     return to(f"/people/{contact_id}")
+
+
+async def _is_gone(member: Visitor, contact_id: str) -> bool:
+    """Whether they are no contact any more: whom only a block brought into the book are none without it."""
+    try:
+        await member.api.get("profiles", f"/v1/contacts/{contact_id}")
+    except ServiceError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return True
+    return False

@@ -1,11 +1,14 @@
 """The pages of introductions show every answer of the service, whether much or little is told in it."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
-from services.console.browser import SESSION
-from tests.unit.console.answering import client
+from services.console.browser import SESSION, form_token
+from tests.unit.console.answering import browser, client
 
 AT = "2026-03-08T09:00:00Z"
 MEI, SAM = {"id": "mei", "name": "Mei <b>Zhang</b>"}, {"id": "sam"}
@@ -124,3 +127,57 @@ async def test_an_answer_by_a_link_is_thanked_for():
     said = {"answer_token": "f", "what": "yes"}
     assert "Thank you" in await shown("/answer/x/say", {"/v1/answers/x": {"says": "Thank you."}}, said)
     assert "It was I" in await shown("/answer/x/mine", {})
+
+
+def buttons_to_block(text: str) -> set[str]:
+    return set(re.findall(r'value="(block-\w+)"', text))
+
+
+@pytest.mark.parametrize(("role", "answered", "offered"), [
+    ("target", "yes", {"block-seeker", "block-introducer"}), ("introducer", "yes", {"block-seeker"}),
+    ("target", "no", set()), ("introducer", None, set()), ("seeker", "yes", set()),
+])  # fmt: skip
+async def test_who_said_yes_may_block_whom_they_said_it_to(role, answered, offered):
+    told = MOST | {"role": role, "answered": answered}
+    assert buttons_to_block(await shown("/introductions/i1", {"/v1/introductions/i1": told})) == offered
+    unknown = told | {"seeker": None, "introducer": None}
+    assert buttons_to_block(await shown("/introductions/i1", {"/v1/introductions/i1": unknown})) == set()
+
+
+def blocking(asked: list[str], status: int) -> Callable[[httpx2.Request], httpx2.Response]:
+    """Services that know the introduction, and answer a block with this; `asked` is what was changed."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return httpx2.Response(200, json=MOST | {"role": "target"})
+        asked.append(f"{request.method} {request.url.path}")
+        return httpx2.Response(status, json={"id": "entry", "detail": "no such contact"})
+
+    return answer
+
+
+async def test_a_block_leads_to_the_page_of_whom_it_keeps_off():
+    asked: list[str] = []
+    form = {"what": "block-introducer", "role": "target", "form_token": form_token("wpm_somebody")}
+    async with browser(blocking(asked, 200), **{SESSION: "wpm_somebody"}) as http:
+        done = await http.post("/introductions/i1", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/people/entry")
+    assert asked == ["PUT /v1/contacts/mei/block"]
+
+
+async def test_whom_no_yes_leads_to_one_there_is_nothing_to_block():
+    form = {"what": "block-seeker", "role": "target", "form_token": form_token("wpm_somebody")}
+    async with browser(blocking([], 404), **{SESSION: "wpm_somebody"}) as http:
+        done = await http.post("/introductions/i1", data=form)
+    assert done.status_code == 409
+    assert "nothing to block" in done.text
+
+
+async def test_who_is_no_contact_any_more_once_unblocked_leads_to_all_people():
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(404 if request.method == "GET" else 200, json={"id": "mei", "detail": "no such contact"})
+
+    form = {"what": "unblock", "form_token": form_token("wpm_somebody")}
+    async with browser(answer, **{SESSION: "wpm_somebody"}) as http:
+        done = await http.post("/people/mei", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/people")
