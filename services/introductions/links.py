@@ -114,7 +114,7 @@ def form_token(deps: Dependencies, token: str) -> str:
 
 def right_form_token(deps: Dependencies, token: str, given: str) -> bool:
     """Whether it is the one that the opened form holds."""
-    return hmac.compare_digest(form_token(deps, token), given)
+    return hmac.compare_digest(form_token(deps, token).encode(), given.encode())
 
 
 async def answer(

@@ -111,6 +111,7 @@ async def test_an_answer_needs_the_form_token_of_the_same_link(world):
     other = token_in((await world.post(f"/v1/introductions/{key}/link", SEEKER, expected=201))["url"])
     assert await said(world, token, "yes", (await opened(world, other))["form_token"]) == 422
     assert await said(world, token, "yes", "x") == 422
+    assert await said(world, token, "yes", "é") == 422
     assert await state(world, key) == ("asked", None)
 
 
