@@ -1,5 +1,6 @@
 """Pages: a template, what it needs, and the headers every page has."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_WEB_LINK = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
@@ -77,6 +79,11 @@ def query(values: Mapping[str, Any]) -> str:
     return "?" + urlencode(said) if said else ""
 
 
+def is_web_link(url: object) -> bool:
+    """Whether an address from outside may be linked: what a browser opens as a page, and never runs as a script."""
+    return isinstance(url, str) and _WEB_LINK.match(url) is not None
+
+
 class _Templates(Environment):
     """`item.title` looks into a dictionary first: pages are made of JSON, and a failed look for an attribute costs."""
 
@@ -105,6 +112,7 @@ _templates.filters |= {
     "pay": pay,
     "query": query,
 }
+_templates.tests["web_link"] = is_web_link
 _templates.globals |= {"count": count, "workplaces": WORKPLACES}
 
 

@@ -11,7 +11,7 @@ from services.console.backend import ServiceError
 from services.console.dependencies import Deps, as_console
 from services.console.forms import OpenForm, local_path, text
 from services.console.pages.sign_in import signed_in
-from services.console.rendering import page
+from services.console.rendering import is_web_link, page
 
 router = APIRouter(prefix=browser.PROVIDER, include_in_schema=False)
 
@@ -24,6 +24,8 @@ async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
     known = browser.browser_id(request)
     asked = {"browser": known, "source": browser.source_of(request)}
     made = await as_console(deps).send("profiles", "POST", "/internal/v1/sign-ins/provider", json=asked)
+    if not is_web_link(made["url"]):
+        return page(request, "sign_in_link.html.jinja", status=403, token="", errors={"": FAILED})
     response = page(request, "sign_in_provider.html.jinja", url=made["url"])
     browser.remember(response, known, secure=deps.settings.secure)
     browser.want(response, local_path(text(form, "next")), secure=deps.settings.secure)
