@@ -10,6 +10,7 @@ from services.console import errors
 from services.console.browser import SameOrigin
 from services.console.dependencies import Dependencies
 from services.console.pages import PAGES
+from services.console.rendering import HEADERS
 from services.console.settings import Settings
 from shared.service_kit.build import build
 from shared.service_kit.declaration import Declaration
@@ -31,6 +32,6 @@ def make_app(settings: Settings, *, background: bool = True) -> FastAPI:
     )
     app = build(declaration, background=background)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
-    app.add_middleware(SameOrigin, origin=settings.console_url)
+    app.add_middleware(SameOrigin, origin=settings.console_url, headers=HEADERS)
     errors.install(app)
     return app

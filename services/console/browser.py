@@ -8,7 +8,7 @@ only somebody who holds the session can make.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -109,15 +109,17 @@ def source_of(request: Request) -> str:
 
 
 class SameOrigin:
-    """Refuses requests that change something and that another site sent, and sets the headers of every page."""
+    """Refuses requests that change something and that another site sent."""
 
-    def __init__(self, app: ASGIApp, origin: str) -> None:
-        self._app, self._host = app, urlsplit(origin).netloc
+    def __init__(self, app: ASGIApp, origin: str, headers: Mapping[str, str]) -> None:
+        """`headers`: of every page, the refusal too."""
+        self._app, self._host, self._headers = app, urlsplit(origin).netloc, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] == "http" and not self._may(Request(scope)):
-            refused = PlainTextResponse("This form was sent from another site. Open Warmpath and try again.", 403)
+            says = "This form was sent from another site. Open Warmpath and try again."
+            refused = PlainTextResponse(says, 403, self._headers)
             await refused(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -159,7 +159,7 @@ async def test_many_open_pages_leave_room_for_the_next(site: Site):
                 httpx2.AsyncClient(base_url=site.url, cookies=cookies, timeout=20, limits=httpx2.Limits())
             )
             for _ in range(9):
-                answer = await stack.enter_async_context(http.stream("GET", "/live"))
+                answer = await stack.enter_async_context(http.stream("GET", "/changes"))
                 assert answer.status_code == 200
         assert (await http.get("/people")).status_code == 200
 

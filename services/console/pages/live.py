@@ -9,8 +9,8 @@ from services.console.dependencies import Member
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/live")
-async def live(request: Request, member: Member) -> StreamingResponse:
+@router.get("/changes")
+async def changes(request: Request, member: Member) -> StreamingResponse:
     """Server-sent events, as notifications sends them to this member. One a browser: pages close theirs when hidden."""
     last = request.headers.get("last-event-id")
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})

@@ -80,7 +80,7 @@ function follow() {
     return;
   }
   if (source) return;
-  source = new EventSource("/live");
+  source = new EventSource("/changes");
   // "ready" begins each connection: what happened before it is on the page only after a look.
   for (const kind of ["ready", "suggestion", "summary", "updated", "withdrawn", "reset", ...NOTICES]) {
     source.addEventListener(kind, reload);

@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from services.console.browser import SESSION, form_token
 from services.console.forms import local_path
 from services.console.pages import PAGES
+from services.console.rendering import HEADERS
 from tests.unit.console.answering import browser
 
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
@@ -81,6 +82,19 @@ async def test_each_page_lets_nothing_in_from_elsewhere(path):
     assert "unsafe" not in policy
     assert answer.headers["cache-control"] == "no-store"
     assert "<script" not in answer.text.replace('<script type="module" src="/static/console.js">', "")
+
+
+async def test_the_refusal_of_another_sites_form_has_the_headers_of_every_page():
+    async with client() as http:
+        said = await http.post("/sign-in", headers={"Sec-Fetch-Site": "cross-site"})
+    assert said.status_code == 403
+    assert {name: said.headers.get(name) for name in HEADERS} == HEADERS
+
+
+async def test_live_says_whether_the_process_works():
+    async with client() as http:
+        said = await http.get("/live")
+    assert (said.status_code, said.json()["status"]) == (200, "live")
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb", "evil"])
