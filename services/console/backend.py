@@ -1,7 +1,9 @@
 """The other services' HTTP APIs. Each call is made with the token of whoever is signed in, never with our own."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
 
 import httpx2
 
@@ -10,6 +12,9 @@ from shared.web.problems import RETRY_AFTER_S
 
 UPLOAD_S = 300.0
 """An import of a large file answers when everything is in."""
+
+LONGEST_PART = 500
+"""Characters of a part of a path; no id, token or file's name that a service knows has as many."""
 
 
 class FieldError(NamedTuple):
@@ -25,6 +30,25 @@ class ServiceError(Exception):
     def __init__(self, status: int, detail: str, errors: tuple[FieldError, ...] = (), retry_after: int = 0) -> None:
         super().__init__(f"{status}")
         self.status, self.detail, self.errors, self.retry_after = status, detail, errors, retry_after
+
+
+def under(base: str, *parts: str) -> str:
+    """A path below another. Parts come from forms and addresses: none may lead to another resource than the one meant.
+
+    Raises ServiceError 404 where a part cannot be the name of anything.
+    """
+    if not all(map(_is_name, parts)):
+        raise _nothing_there()
+    return "/".join((base, *(quote(part, safe="") for part in parts)))
+
+
+def _is_name(part: str) -> bool:
+    """Whether it can be one part of a path. A quoted slash is a slash again before the service looks for a route."""
+    return part not in ("", ".", "..") and "/" not in part and part.isprintable() and len(part) <= LONGEST_PART
+
+
+def _nothing_there() -> ServiceError:
+    return ServiceError(404, "there is nothing under this address")
 
 
 class Backend:
@@ -44,10 +68,8 @@ class Backend:
         `options` are httpx2's.
         """
         headers = self._headers | options.pop("headers", {})
-        try:
+        with _as_service_error(service):
             answer = await self._client.request(method, self._url(service, path), headers=headers, **options)
-        except httpx2.TransportError as error:
-            raise ServiceError(503, f"{service} does not answer at the moment", retry_after=RETRY_AFTER_S) from error
         if answer.is_error:
             raise error_of(answer)
         return answer.json() if parse and answer.content else None
@@ -61,20 +83,19 @@ class Backend:
             return {"process": "does not answer"}
         return found
 
-    async def upload(self, service: ServiceName, path: str, content: AsyncIterator[bytes], media_type: str) -> Any:
+    async def upload(
+        self, service: ServiceName, path: str, content: AsyncIterator[bytes], media_type: str, **options: Any
+    ) -> Any:
         """Send a file as it comes; the JSON of the answer. Raises ServiceError."""
-        return await self.send(
-            service, "POST", path, content=content, headers={"Content-Type": media_type}, timeout=UPLOAD_S
-        )
+        headers = {"Content-Type": media_type}
+        return await self.send(service, "POST", path, content=content, headers=headers, timeout=UPLOAD_S, **options)
 
     async def stream(self, service: ServiceName, path: str, headers: Mapping[str, str]) -> httpx2.Response:
         """An answer to be read as it arrives, and closed. Raises ServiceError."""
         url = self._url(service, path)
-        request = self._client.build_request("GET", url, headers={**self._headers, **headers}, timeout=None)
-        try:
+        with _as_service_error(service):
+            request = self._client.build_request("GET", url, headers={**self._headers, **headers}, timeout=None)
             answer = await self._client.send(request, stream=True)
-        except httpx2.TransportError as error:
-            raise ServiceError(503, f"{service} does not answer at the moment", retry_after=RETRY_AFTER_S) from error
         if answer.is_error:
             await answer.aread()
             await answer.aclose()
@@ -82,7 +103,23 @@ class Backend:
         return answer
 
     def _url(self, service: ServiceName, path: str) -> str:
-        return self._urls[service].rstrip("/") + path
+        """Raises ServiceError 404 for a path that `under` would not have made: the client would resolve its dots."""
+        names = [(part, unquote(part)) for part in path.removeprefix("/").split("/")]
+        if not all(_is_name(name) and quote(name, safe="") == part for part, name in names):
+            raise _nothing_there()
+        return f"{self._urls[service].rstrip('/')}/{path.removeprefix('/')}"
+
+
+@contextmanager
+def _as_service_error(service: ServiceName) -> Iterator[None]:
+    """Says as a ServiceError that a request could not be made, or that nobody answered it."""
+    try:
+        yield
+    except (httpx2.InvalidURL, httpx2.LocalProtocolError, UnicodeError) as error:
+        # What was entered does not fit into an address or a header, or is no text at all.
+        raise ServiceError(422, "something you entered cannot be passed on: is it too long?") from error
+    except httpx2.TransportError as error:
+        raise ServiceError(503, f"{service} does not answer at the moment", retry_after=RETRY_AFTER_S) from error
 
 
 async def passed_on(answer: httpx2.Response) -> AsyncIterator[bytes]:

@@ -1,5 +1,6 @@
 """What people send by a page's form: text by field, checked to come from a form of ours."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 
@@ -14,6 +15,7 @@ FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 MOST_FIELDS = 400
 """Fifty jobs on one page have 250."""
 PIECE_BYTES = 256 * 1024
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 async def read_form(request: Request) -> FormData:
@@ -42,6 +44,12 @@ def text(form: FormData, name: str) -> str:
 def digits(form: FormData, name: str) -> str:
     """The digits of a field: a code may be typed with a space in it."""
     return "".join(filter(str.isdigit, text(form, name)))
+
+
+def number(form: FormData, name: str) -> int | str:
+    """A whole number; else the text as it is, for the service to refuse. Not all digits are `int`'s: ² is not."""
+    given = text(form, name)
+    return int(given) if _NUMBER.fullmatch(given) else given
 
 
 def lines(form: FormData, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.console import browser
-from services.console.backend import ServiceError, passed_on
+from services.console.backend import ServiceError, passed_on, under
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, chosen, text
 from services.console.pages.welcome import consents_of
@@ -79,8 +79,8 @@ async def save_mail(request: Request, member: Member, form: MembersForm) -> Resp
 @router.post("/sessions")
 async def end_session(member: Member, form: MembersForm) -> Response:
     """Sign out elsewhere: one session, or all others."""
-    session_id = text(form, "session_id")
-    await member.api.send("profiles", "DELETE", f"/v1/sessions/{session_id}" if session_id else "/v1/sessions")
+    session_id, all_others = text(form, "session_id"), "/v1/sessions"
+    await member.api.send("profiles", "DELETE", under(all_others, session_id) if session_id else all_others)
     return to("/settings?saved=true")
 
 
@@ -88,7 +88,7 @@ async def end_session(member: Member, form: MembersForm) -> Response:
 async def change_tokens(request: Request, member: Member, form: MembersForm) -> Response:
     """Make a token for a program, shown this once, or delete one."""
     if token_id := text(form, "token_id"):
-        await member.api.send("profiles", "DELETE", f"/v1/tokens/{token_id}")
+        await member.api.send("profiles", "DELETE", under("/v1/tokens", token_id))
         return to("/settings?saved=true")
     wanted = {"name": text(form, "token_name"), "scope": text(form, "scope")}
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.browser import source_of
 from services.console.dependencies import Deps, Member, as_console
 from services.console.forms import MembersForm, OpenForm, chosen, text
@@ -29,7 +29,7 @@ async def unfold(request: Request, token: str, deps: Deps) -> Response:
     """Who asks, for what, and why you."""
     try:
         found = await as_console(deps).send(
-            "introductions", "POST", f"/v1/answers/{token}/open", json={"source": source_of(request)}
+            "introductions", "POST", under("/v1/answers", token, "open"), json={"source": source_of(request)}
         )
     except ServiceError as error:
         if error.status not in REFUSED:
@@ -51,7 +51,7 @@ async def say(request: Request, token: str, form: OpenForm, deps: Deps) -> Respo
         **({"contact": contact} if contact else {}),
     }
     try:
-        done = await as_console(deps).send("introductions", "POST", f"/v1/answers/{token}", json=given)
+        done = await as_console(deps).send("introductions", "POST", under("/v1/answers", token), json=given)
     except ServiceError as error:
         if error.status not in REFUSED:
             raise
@@ -69,7 +69,7 @@ async def whose(request: Request, token: str, member: Member) -> Response:
 async def mine(request: Request, token: str, member: Member, _form: MembersForm) -> Response:
     """It was I who answered; whoever wrote the link must hold the member's verified address for that."""
     try:
-        await member.api.send("introductions", "POST", f"/v1/answers/{token}/mine")
+        await member.api.send("introductions", "POST", under("/v1/answers", token, "mine"))
     except ServiceError as error:
         if error.status not in REFUSED:
             raise

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.browser import ORGANISATIONS, offer
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, reasons, text
@@ -33,7 +33,7 @@ async def _people(
     saved: bool = False,
     email: str = "",
 ) -> Response:
-    base = f"/v1/organisations/{organisation_id}"
+    base = under("/v1/organisations", organisation_id)
     organisation, me, people = await asyncio.gather(
         member.api.get("postings", base),
         member.api.get("profiles", "/v1/me"),
@@ -52,17 +52,18 @@ async def _people(
 @router.post("/organisations/{organisation_id}/people")
 async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
-    what, base = text(form, "what"), f"/v1/organisations/{organisation_id}"
-    who, email, role = text(form, "member_id"), text(form, "email"), text(form, "role")
+    what, base = text(form, "what"), under("/v1/organisations", organisation_id)
+    email, role = text(form, "email"), text(form, "role")
     actions = {
-        "invite": ("POST", f"{base}/invitations", {"email": email, "role": role}),
-        "revoke": ("DELETE", f"{base}/invitations/{text(form, 'invitation_id')}", None),
-        "role": ("PUT", f"{base}/members/{who}", {"role": role}),
-        "remove": ("DELETE", f"{base}/members/{who}", None),
-        "leave": ("DELETE", f"{base}/members/{who}", None),
+        "invite": ("POST", f"{base}/invitations", None, {"email": email, "role": role}),
+        "revoke": ("DELETE", f"{base}/invitations", "invitation_id", None),
+        "role": ("PUT", f"{base}/members", "member_id", {"role": role}),
+        "remove": ("DELETE", f"{base}/members", "member_id", None),
+        "leave": ("DELETE", f"{base}/members", "member_id", None),
     }
     if what in actions:
-        method, path, body = actions[what]
+        method, path, about, body = actions[what]
+        path = under(path, text(form, about)) if about else path
         try:
             await member.api.send("postings", method, path, json=body)
         except ServiceError as error:

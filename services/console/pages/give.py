@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, text
 from services.console.pages.introductions import whole
@@ -62,5 +62,5 @@ async def touched(person_id: str, member: Member, form: MembersForm) -> Response
     """Done, later, or never."""
     what = text(form, "what")
     if what in TOUCH:
-        await member.api.send("introductions", "POST", f"/v1/keep-in-touch/{person_id}", json={"what": what})
+        await member.api.send("introductions", "POST", under("/v1/keep-in-touch", person_id), json={"what": what})
     return to("/keep-in-touch")

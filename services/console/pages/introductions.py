@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, chosen, text
 from services.console.rendering import page, to
@@ -134,7 +134,7 @@ async def one(request: Request, introduction_id: str, member: Member) -> Respons
 async def _page(
     request: Request, member: Visitor, introduction_id: str, problem: str = "", draft: Any = None
 ) -> Response:
-    item = whole(await member.api.get("introductions", f"/v1/introductions/{introduction_id}"))
+    item = whole(await member.api.get("introductions", under("/v1/introductions", introduction_id)))
     item |= {"draft": draft}
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     errors = {"": problem} if problem else {}
@@ -148,7 +148,7 @@ async def act(request: Request, introduction_id: str, member: Member, form: Memb
         return await _block(request, member, introduction_id, part)
     path, body = _step(form)
     try:
-        where = f"/v1/introductions/{introduction_id}/{path}"
+        where = under("/v1/introductions", introduction_id, path)
         done = await member.api.send("introductions", "POST", where, json=body)
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, reasons, text
+from services.console.forms import MembersForm, number, reasons, text
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/organisations/{organisation_id}/keys", include_in_schema=False)
@@ -32,7 +32,7 @@ async def _keys(
     *,
     saved: bool = False,
 ) -> Response:
-    base = f"/v1/organisations/{organisation_id}"
+    base = under("/v1/organisations", organisation_id)
     organisation = await member.api.get("postings", base)
     found = (await member.api.get("postings", f"{base}/keys"))["items"] if organisation["role"] == "owner" else []
     shown: dict[str, Any] = {"keys": found, "errors": errors, "made": made, "saved": saved, "overlaps": OVERLAPS}
@@ -43,15 +43,15 @@ async def _keys(
 @router.post("")
 async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
     """Make one, replace one or delete one: `what` says which."""
-    what, base = text(form, "what"), f"/v1/organisations/{organisation_id}/keys"
+    what, base = text(form, "what"), under("/v1/organisations", organisation_id, "keys")
     here, key_id = f"/organisations/{organisation_id}/keys?saved=true", text(form, "key_id")
     if what == "delete":
-        await member.api.send("postings", "DELETE", f"{base}/{key_id}")
+        await member.api.send("postings", "DELETE", under(base, key_id))
         return to(here)
     path = base
     body: dict[str, Any] = {"name": text(form, "name"), "scope": text(form, "scope")}
     if what == "replace":
-        path, body = f"{base}/{key_id}/rotate", {"overlap_hours": int(text(form, "overlap") or 0)}
+        path, body = under(base, key_id, "rotate"), {"overlap_hours": number(form, "overlap") or 0}
     try:
         made = await member.api.send("postings", "POST", path, json=body)
     except ServiceError as error:

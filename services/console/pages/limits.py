@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, chosen, reasons, text, text_lines
+from services.console.forms import MembersForm, chosen, number, reasons, text, text_lines
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/limits", include_in_schema=False)
@@ -33,9 +33,9 @@ async def _limits(
 @router.post("")
 async def save(request: Request, member: Member, form: MembersForm) -> Response:
     """Change them; nobody is told."""
-    number, until = text(form, "asks_a_month"), text(form, "quiet_until")
+    until = text(form, "quiet_until")
     wanted = {
-        "asks_a_month": int(number) if number.isdigit() else number,
+        "asks_a_month": number(form, "asks_a_month"),
         "quiet_until": f"{until}T00:00:00Z" if until else None,
         "from": text(form, "from"),
         "never": {"companies": text_lines(form, "companies"), "members": chosen(form, "members")},

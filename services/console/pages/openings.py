@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, lines, reasons, text, text_lines
 from services.console.pages.welcome import PERIODS, SENIORITIES
@@ -43,7 +43,7 @@ async def listing(
     """A page of the openings, newest first."""
     query = {"organisation": organisation_id, "status": state or None, "title": title.strip() or None}
     organisation, found = await asyncio.gather(
-        member.api.get("postings", f"/v1/organisations/{organisation_id}"),
+        member.api.get("postings", under("/v1/organisations", organisation_id)),
         member.api.get("postings", "/v1/postings", **query, limit=SHOWN, cursor=cursor),
     )
     shown: dict[str, Any] = {"openings": found["items"], "following": found["next"], "state": state, "title": title}
@@ -82,7 +82,7 @@ async def _form(
     *,
     saved: bool = False,
 ) -> Response:
-    base = f"/v1/organisations/{organisation_id}"
+    base = under("/v1/organisations", organisation_id)
     organisation, people = await asyncio.gather(
         member.api.get("postings", base), member.api.get("postings", f"{base}/members")
     )
@@ -96,7 +96,7 @@ async def _form(
 @router.get("/openings/{posting_id}")
 async def one(request: Request, organisation_id: str, posting_id: str, member: Member, saved: bool = False) -> Response:
     """An opening as it is, to be changed."""
-    where = f"/v1/postings/{posting_id}"
+    where = under("/v1/postings", posting_id)
     opening, reach = await asyncio.gather(
         member.api.get("postings", where, organisation=organisation_id),
         member.api.get("postings", f"{where}/reach", organisation=organisation_id),
@@ -110,7 +110,7 @@ async def change(
     request: Request, organisation_id: str, posting_id: str, member: Member, form: MembersForm
 ) -> Response:
     """Save, close, open again or delete: `what` says which. Saving what somebody else has changed since is refused."""
-    where, query = f"/v1/postings/{posting_id}", {"organisation": organisation_id}
+    where, query = under("/v1/postings", posting_id), {"organisation": organisation_id}
     what = text(form, "what")
     here = f"/organisations/{organisation_id}/openings/{posting_id}?saved=true"
     if what == "delete":
@@ -197,7 +197,7 @@ async def upload(request: Request, organisation_id: str, member: Member, form: M
 async def _upload(
     request: Request, member: Visitor, organisation_id: str, report: Any, errors: dict[str, str]
 ) -> Response:
-    organisation = await member.api.get("postings", f"/v1/organisations/{organisation_id}")
+    organisation = await member.api.get("postings", under("/v1/organisations", organisation_id))
     bad = [row for row in report["results"] if row["status"] == "refused"] if report else []
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {"report": report, "errors": errors, "bad": bad[:MOST_BAD_ROWS], "bad_rows": len(bad)}

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.bars import charts
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, text
@@ -87,7 +87,7 @@ async def letters(request: Request, member: Operator, resolved: bool = False, do
 @router.get("/letters/{group}/{letter}")
 async def letter(request: Request, group: str, letter: str, member: Operator) -> Response:
     """One dead letter in full."""
-    found = await member.api.get(_group(group), f"/internal/v1/dead-letters/{letter}")
+    found = await member.api.get(_group(group), under("/internal/v1/dead-letters", letter))
     value = json.dumps(found["value"], indent=2, ensure_ascii=False)
     return page(request, "operations_letter.html.jinja", member, group=group, letter=found, value=value)
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.browser import ORGANISATIONS, offer
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, reasons, text
@@ -69,7 +69,7 @@ async def _about(
     saved: bool = False,
 ) -> Response:
     organisation, me = await asyncio.gather(
-        member.api.get("postings", f"/v1/organisations/{organisation_id}"), member.api.get("profiles", "/v1/me")
+        member.api.get("postings", under("/v1/organisations", organisation_id)), member.api.get("profiles", "/v1/me")
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {
@@ -85,7 +85,7 @@ async def _about(
 @router.post("/{organisation_id}/about")
 async def change(request: Request, organisation_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
-    what, base = text(form, "what"), f"/v1/organisations/{organisation_id}"
+    what, base = text(form, "what"), under("/v1/organisations", organisation_id)
     said = {name: text(form, name) for name in ("name", "email", "code", "domain")}
     actions = {
         "rename": ("PATCH", base, {"name": said["name"]}),

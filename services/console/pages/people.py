@@ -3,14 +3,13 @@
 import asyncio
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, reasons, text
+from services.console.forms import MembersForm, number, reasons, text
 from services.console.rendering import page, to
 from services.console.words import CLOSENESS, SOURCES
 
@@ -41,7 +40,7 @@ async def listing(
 @router.post("/files")
 async def take_back(member: Member, form: MembersForm) -> Response:
     """Remove the people whom only this file brought."""
-    found = await member.api.send("profiles", "DELETE", f"/v1/contact-sources/{quote(text(form, 'source'), safe='')}")
+    found = await member.api.send("profiles", "DELETE", under("/v1/contact-sources", text(form, "source")))
     return to(f"/people?gone={found['removed']}")
 
 
@@ -53,7 +52,7 @@ async def one(request: Request, contact_id: str, member: Member) -> Response:
 
 async def _person(request: Request, member: Visitor, contact_id: str, errors: dict[str, str]) -> Response:
     contact, me = await asyncio.gather(
-        member.api.get("profiles", f"/v1/contacts/{contact_id}"), member.api.get("profiles", "/v1/me")
+        member.api.get("profiles", under("/v1/contacts", contact_id)), member.api.get("profiles", "/v1/me")
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown = {"contact": contact, "me": me, "closeness": CLOSENESS, "errors": errors}
@@ -63,10 +62,10 @@ async def _person(request: Request, member: Visitor, contact_id: str, errors: di
 @router.post("/{contact_id}")
 async def change(request: Request, contact_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
-    base, what, months = f"/v1/contacts/{contact_id}", text(form, "what"), text(form, "months")
-    worked = {"company": text(form, "company"), "months": int(months) if months.isdigit() else months}
+    base, what = under("/v1/contacts", contact_id), text(form, "what")
+    worked = {"company": text(form, "company"), "months": number(form, "months")}
     actions = {
-        "closeness": ("PUT", "closeness", {"value": int(text(form, "value") or 0)}),
+        "closeness": ("PUT", "closeness", {"value": number(form, "value")}),
         "no-closeness": ("DELETE", "closeness", None),
         "worked-together": ("PUT", "worked-together", worked),
         "not-worked-together": ("DELETE", "worked-together", None),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.console.backend import ServiceError
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, local_path, text
 from services.console.rendering import page, to
@@ -56,13 +56,13 @@ async def listing(
 async def one(request: Request, item_id: str, member: Member) -> Response:
     """One suggestion: the ways in, what matches, and a draft for whom one writes to oneself."""
     try:
-        item = await member.api.get("notifications", f"/v1/inbox/{item_id}")
+        item = await member.api.get("notifications", under("/v1/inbox", item_id))
     except ServiceError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
         return await _gone(request, item_id, member)
     by_hand = [path["introducer_id"] for path in item["paths"] if path["ask"] == "hand"]
-    where = f"/v1/inbox/{item_id}/draft"
+    where = under("/v1/inbox", item_id, "draft")
     why, *drafts = await asyncio.gather(
         _asked(member, "matching", "/v1/explain", posting_id=item["posting_id"]),
         *(_asked(member, "notifications", where, introducer=each) for each in by_hand),
@@ -81,7 +81,7 @@ async def _asked(member: Visitor, service: Literal["matching", "notifications"],
 
 async def _gone(request: Request, item_id: str, member: Visitor) -> Response:
     """The page of a suggestion that is no longer live, and why. Raises ServiceError where there never was one."""
-    was = await member.api.get("notifications", f"/v1/inbox/{item_id}/withdrawn")
+    was = await member.api.get("notifications", under("/v1/inbox", item_id, "withdrawn"))
     why = await _asked(member, "matching", "/v1/explain", posting_id=was["posting_id"])
     return page(request, "suggestion_gone.html.jinja", member, status=HTTPStatus.GONE, why=why)
 
@@ -92,7 +92,7 @@ async def mark(item_id: str, member: Member, form: MembersForm) -> Response:
     what, then = text(form, "what"), local_path(text(form, "then"), "/suggestions")
     if what in MARKS:
         method, name = MARKS[what]
-        await member.api.send("notifications", method, f"/v1/inbox/{item_id}/{name}")
+        await member.api.send("notifications", method, under("/v1/inbox", item_id, name))
     return to(f"/suggestions?hid={item_id}" if what == "hide" else then)
 
 
@@ -107,5 +107,5 @@ async def hidden(request: Request, member: Member) -> Response:
 async def hide_person(person_id: str, member: Member, form: MembersForm) -> Response:
     """Suggest nobody through this person, or again."""
     method = "DELETE" if text(form, "what") == "show" else "PUT"
-    await member.api.send("notifications", method, f"/v1/hidden/people/{person_id}")
+    await member.api.send("notifications", method, under("/v1/hidden/people", person_id))
     return to("/hidden")

@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.console.backend import under
 from services.console.dependencies import Member
-from services.console.forms import MembersForm, chosen, text
-from services.console.rendering import page, to
+from services.console.forms import MembersForm, number, text
+from services.console.rendering import page, query, to
 from services.console.words import CLOSENESS
 
 router = APIRouter(prefix="/taps", include_in_schema=False)
@@ -28,7 +29,7 @@ async def next_tap(request: Request, member: Member, done: int = 0, skip: str = 
     shown: dict[str, Any] = {"openings": inbox["suggestions"], "done": done, "asked": ASKED}
     contact = None
     if waiting and done < ASKED:
-        contact = await member.api.get("profiles", f"/v1/contacts/{waiting[0]}")
+        contact = await member.api.get("profiles", under("/v1/contacts", waiting[0]))
     return page(
         request, "taps.html.jinja", member, contact=contact, says=found["says"], skip=skip, closeness=CLOSENESS, **shown
     )
@@ -37,12 +38,10 @@ async def next_tap(request: Request, member: Member, done: int = 0, skip: str = 
 @router.post("")
 async def tap(member: Member, form: MembersForm) -> Response:
     """Save an answer, or pass over somebody."""
-    contact, skip, done = text(form, "contact"), text(form, "skip"), text(form, "done")
-    value = next(iter(chosen(form, "closeness")), "")
-    number = int(done) if done.isdigit() else 0
-    if value.isdigit():
-        where = f"/v1/contacts/{contact}/closeness"
-        await member.api.send("profiles", "PUT", where, json={"value": int(value)})
-        number += 1
+    contact, skip, done = text(form, "contact"), text(form, "skip"), number(form, "done")
+    done, value = done if isinstance(done, int) else 0, number(form, "closeness")
+    if isinstance(value, int):
+        await member.api.send("profiles", "PUT", under("/v1/contacts", contact, "closeness"), json={"value": value})
+        done += 1
     skip = ",".join(one for one in (skip, contact) if one)  # the matcher may not have read the answer yet
-    return to(f"/taps?done={number}&skip={skip}")
+    return to("/taps" + query({"done": done, "skip": skip}))

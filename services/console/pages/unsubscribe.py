@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.console.backend import under
 from services.console.dependencies import Deps, as_console
 from services.console.rendering import page
 
@@ -18,5 +19,5 @@ async def show(request: Request, token: str) -> Response:  # noqa: ARG001 - the 
 @router.post("/{token}")
 async def turn_off(request: Request, token: str, deps: Deps) -> Response:
     """Turn it off; the page is the same for a link that nobody made."""
-    await as_console(deps).send("notifications", "POST", f"/unsubscribe/{token}", parse=False)
+    await as_console(deps).send("notifications", "POST", under("/unsubscribe", token), parse=False)
     return page(request, "unsubscribe.html.jinja", done=True)

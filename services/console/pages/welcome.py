@@ -49,8 +49,9 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
         try:
             kind = file.content_type or "application/octet-stream"
             missing = "remove" if text(form, "whole") else "keep"
-            where = f"/v1/contacts/import?missing={missing}"
-            report = await member.api.upload("profiles", where, pieces(file), kind)
+            report = await member.api.upload(
+                "profiles", "/v1/contacts/import", pieces(file), kind, params={"missing": missing}
+            )
         except ServiceError as error:
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
                 raise
