@@ -161,9 +161,9 @@ async def act(request: Request, introduction_id: str, member: Member, form: Memb
 
 async def _block(request: Request, member: Visitor, introduction_id: str, part: str) -> Response:
     """Block somebody whom a yes of the member's made find them, though the member may not list them."""
-    whom = (await member.api.get("introductions", f"/v1/introductions/{introduction_id}")).get(part)
+    whom = (await member.api.get("introductions", under("/v1/introductions", introduction_id))).get(part)
     try:
-        entry = await member.api.send("profiles", "PUT", f"/v1/contacts/{whom['id']}/block") if whom else None
+        entry = await member.api.send("profiles", "PUT", under("/v1/contacts", whom["id"], "block")) if whom else None
     except ServiceError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise

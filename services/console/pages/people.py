@@ -90,7 +90,7 @@ async def change(request: Request, contact_id: str, member: Member, form: Member
 async def _is_gone(member: Visitor, contact_id: str) -> bool:
     """Whether they are no contact any more: whom only a block brought into the book are none without it."""
     try:
-        await member.api.get("profiles", f"/v1/contacts/{contact_id}")
+        await member.api.get("profiles", under("/v1/contacts", contact_id))
     except ServiceError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise

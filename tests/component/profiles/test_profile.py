@@ -150,7 +150,7 @@ def test_every_endpoint_is_in_these_lists(service):
 
 
 async def test_a_recruiters_key_is_403_and_not_unknown(service, monkeypatch):
-    async def find(_self: RemoteAuthenticator, _token: str) -> Caller:
+    async def find(_self: RemoteAuthenticator, _token: str, **_: bool) -> Caller:
         return Caller("recruiter", "r")
 
     monkeypatch.setattr(RemoteAuthenticator, "find", find)
