@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, chosen, text
+from services.console.forms import MembersForm, chosen, reasons, text
 from services.console.rendering import page, to
 from services.console.words import OUTCOMES
 
@@ -21,6 +21,8 @@ SHOWN = 50
 ROLES = ("seeker", "introducer", "target")
 OTHERS = 2
 """How many more a seeker may name, to be asked in turn."""
+
+NO_CONTACT = "Say how they may reach you: an address, or a number"
 
 DRAFT = "link"
 """The resource that makes a draft with a link of its own."""
@@ -63,6 +65,19 @@ async def board(request: Request, member: Member, ended: bool = False, more: Pla
 def whole(one: dict[str, Any]) -> dict[str, Any]:
     """An introduction with every field; None stands for what is not told."""
     return dict.fromkeys(FIELDS) | one
+
+
+def needs_contact(one: dict[str, Any]) -> bool:
+    """Whether a yes to it is of whoever works at the company: without how to reach them it leads the seeker nowhere."""
+    at_the_company = one["role"] == "target" or (one["role"] == "introducer" and one["direct"])
+    return bool(at_the_company and "yes" in one["possible"])
+
+
+class Refused(NamedTuple):
+    """What was entered, and what is wrong with it, by field; under "" what is not possible any more."""
+
+    form: FormData
+    errors: dict[str, str]
 
 
 def _is_asked(one: dict[str, Any]) -> bool:
@@ -132,34 +147,42 @@ async def one(request: Request, introduction_id: str, member: Member) -> Respons
 
 
 async def _page(
-    request: Request, member: Visitor, introduction_id: str, problem: str = "", draft: Any = None
+    request: Request, member: Visitor, introduction_id: str, refused: Refused | None = None, draft: Any = None
 ) -> Response:
     item = whole(await member.api.get("introductions", under("/v1/introductions", introduction_id)))
     item |= {"draft": draft}
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    errors = {"": problem} if problem else {}
-    return page(request, "introduction.html.jinja", member, status=status, item=item, errors=errors, outcomes=OUTCOMES)
+    shown: dict[str, Any] = {"item": item, "outcomes": OUTCOMES, "errors": {}, "contact": "", "at_once": False}
+    status = HTTPStatus.OK
+    if refused:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if "contact" in refused.errors else HTTPStatus.CONFLICT
+        form = refused.form
+        shown |= {"errors": refused.errors, "contact": text(form, "contact"), "at_once": _at_once(form)}
+    return page(request, "introduction.html.jinja", member, status=status, **shown)
 
 
 @router.post("/{introduction_id}")
 async def act(request: Request, introduction_id: str, member: Member, form: MembersForm) -> Response:
     """One of the page's buttons: `what` says which."""
     if (part := BLOCKS.get(text(form, "what"))) is not None:
-        return await _block(request, member, introduction_id, part)
+        return await _block(request, member, introduction_id, part, form)
     path, body = _step(form)
+    if await _lacks_contact(member, introduction_id, body or {}):
+        return await _page(request, member, introduction_id, Refused(form, {"contact": NO_CONTACT}))
     try:
         where = under("/v1/introductions", introduction_id, path)
         done = await member.api.send("introductions", "POST", where, json=body)
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
-        return await _page(request, member, introduction_id, error.detail)
+        said = reasons(error, ("contact",))
+        wrong = {"contact": said["contact"]} if "contact" in said else {"": error.detail}
+        return await _page(request, member, introduction_id, Refused(form, wrong))
     if path == DRAFT:
         return await _page(request, member, introduction_id, draft=done)
     return to(f"/introductions/{introduction_id}")
 
 
-async def _block(request: Request, member: Visitor, introduction_id: str, part: str) -> Response:
+async def _block(request: Request, member: Visitor, introduction_id: str, part: str, form: FormData) -> Response:
     """Block somebody whom a yes of the member's made find them, though the member may not list them."""
     whom = (await member.api.get("introductions", under("/v1/introductions", introduction_id))).get(part)
     try:
@@ -169,8 +192,16 @@ async def _block(request: Request, member: Visitor, introduction_id: str, part: 
             raise
         entry = None
     if entry is None:
-        return await _page(request, member, introduction_id, "they do not find you by your yes: nothing to block")
+        errors = {"": "they do not find you by your yes: nothing to block"}
+        return await _page(request, member, introduction_id, Refused(form, errors))
     return to(f"/people/{entry['id']}")
+
+
+async def _lacks_contact(member: Visitor, introduction_id: str, body: dict[str, Any]) -> bool:
+    """Whether it is a yes that needs one. Who works at the company the service knows: a form may say anything."""
+    if body.get("answer") != "yes" or "contact" in body:
+        return False
+    return needs_contact(whole(await member.api.get("introductions", under("/v1/introductions", introduction_id))))
 
 
 def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:
@@ -186,5 +217,9 @@ def _step(form: FormData) -> tuple[str, dict[str, Any] | None]:
         return what, None
     if role == "target":
         return "target-answer", {"answer": what, **reached}
-    tell = "now" if "now" in chosen(form, "tell") else "quietly"
-    return "answer", {"answer": what, "tell": tell, **reached}
+    return "answer", {"answer": what, "tell": "now" if _at_once(form) else "quietly", **reached}
+
+
+def _at_once(form: FormData) -> bool:
+    """Whether a no is told at once."""
+    return "now" in chosen(form, "tell")

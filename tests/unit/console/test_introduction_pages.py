@@ -125,7 +125,9 @@ async def test_a_link_shows_the_same_page_until_its_button_is_pressed():
 
 async def test_an_answer_by_a_link_is_thanked_for():
     said = {"answer_token": "f", "what": "yes"}
-    assert "Thank you" in await shown("/answer/x/say", {"/v1/answers/x": {"says": "Thank you."}}, said)
+    opened = {"view": MOST | {"role": "introducer"}, "form_token": "f"}
+    answers = {"/v1/answers/x/open": opened, "/v1/answers/x": {"says": "Thank you."}}
+    assert "Thank you" in await shown("/answer/x/say", answers, said)
     assert "It was I" in await shown("/answer/x/mine", {})
 
 
