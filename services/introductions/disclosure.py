@@ -78,6 +78,9 @@ _SEEKERS_STATES: Final = {
 }
 
 ENDED_SENTENCE: Final = "This did not lead to an introduction this time."
+NO_TALK_SENTENCE: Final = "This did not lead to a talk this time."
+"""On a direct path: whoever works there was asked to talk."""
+
 NO_LONGER_SENTENCE: Final = "This introduction is no longer possible."
 WITHDRAWN_SENTENCE: Final = {
     Who.SEEKER: "You took this back.",
@@ -134,18 +137,25 @@ def sentence(one: Introduction, who: Who) -> str | None:
     if one.outcome == Outcome.WITHDRAWN:
         by_introducer = one.origin == Origin.OFFER and one.at(State.ACCEPTED) is None
         return WITHDRAWN_SENTENCE[Who.INTRODUCER if by_introducer and who == Who.SEEKER else who]
-    return NO_LONGER_SENTENCE if one.outcome in _BY_THE_SYSTEM else ENDED_SENTENCE
+    if one.outcome in _BY_THE_SYSTEM:
+        return NO_LONGER_SENTENCE
+    return NO_TALK_SENTENCE if one.path.direct else ENDED_SENTENCE
+
+
+_STANDING: Final = {
+    "waiting": "it waits to be delivered",
+    "offered": "it is an offer that waits for an answer",
+    "asked": "the introducer has been asked",
+    "agreed": "the introducer has agreed to ask",
+    "introduced": "it has led to an introduction",
+    "ended": "it has ended",
+}
+_STANDING_DIRECT: Final = _STANDING | {"asked": "a talk has been asked for", "introduced": "you can talk to each other"}
 
 
 def standing(one: Introduction, who: Who) -> str:
     """How it stands, for a refusal: nothing but what this person knows anyway."""
     if one.sealed_by(who):
         return "you have answered this"
-    return {
-        "waiting": "it waits to be delivered",
-        "offered": "it is an offer that waits for an answer",
-        "asked": "the introducer has been asked",
-        "agreed": "the introducer has agreed to ask",
-        "introduced": "it has led to an introduction",
-        "ended": "it has ended",
-    }.get(state_for(one, who), "this is not possible")
+    in_words = _STANDING_DIRECT if one.path.direct else _STANDING
+    return in_words.get(state_for(one, who), "this is not possible")

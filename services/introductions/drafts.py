@@ -24,19 +24,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom the writer greets, who wants to be introduced, to what, and the seeker's note."""
+    """Whom the writer greets, who wants to be introduced, to what, and the seeker's note.
+
+    `direct`: whom the writer greets works there, and is asked to talk.
+    """
 
     to: str | None
     seeker: str | None
     title: str | None
     company: str
     note: str | None
+    direct: bool = False
 
 
 def ask(about: About, url: str) -> Draft:
     """What a seeker sends to whom they know at the company."""
-    short = f"{_hi(about)}, I am interested in {_subject(about)}. May I ask you to introduce me? {HOW}: {url}"
-    note = about.note or words.note(about.to, about.seeker, about.title, about.company)
+    wish = "May I talk to you about it?" if about.direct else "May I ask you to introduce me?"
+    short = f"{_hi(about)}, I am interested in {_subject(about)}. {wish} {HOW}: {url}"
+    note = about.note or words.note(about.to, about.seeker, about.title, about.company, direct=about.direct)
     return Draft(short, f"{_lines(note)}\n\n{HOW}: {url}\n")
 
 

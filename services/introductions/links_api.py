@@ -198,8 +198,9 @@ async def draft(introduction_id: PathId, caller: Member, deps: Deps) -> NewDraft
     seeker = shown.seeker.name if shown.seeker else own.get(one.seeker_id)
     called = await deps.profiles.called(caller.id, [to.id]) if to else {}
     about = drafts.About(
-        called.get(to.id, to.name) if to else None, seeker, one.opening.title, one.opening.company, one.note
-    )
+        called.get(to.id, to.name) if to else None, seeker, one.opening.title, one.opening.company, one.note,
+        one.path.direct,
+    )  # fmt: skip
     made = (drafts.forward if receiver == Who.TARGET else drafts.ask)(about, url)
     return NewDraft(url=url, short=made.short, mail=made.mail)
 

@@ -67,7 +67,9 @@ async def preview(
             to_you=await store.given(deps.pool, *pair), by_you=await store.given(deps.pool, *reversed(pair))
         ),
         you_could=await give.openings(deps, caller.id, introducer_id),
-        note=words.note(called.get(introducer_id), names.get(caller.id), opening.title, opening.company),
+        note=words.note(
+            called.get(introducer_id), names.get(caller.id), opening.title, opening.company, direct=path.direct
+        ),
         others=[
             PersonView(id=one.introducer_id, name=names.get(one.introducer_id)) for one in paths if one is not path
         ],

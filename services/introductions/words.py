@@ -24,6 +24,12 @@ NEXT: Final[dict[tuple[Who, Phase], str]] = {
     (Who.TARGET, Phase.ACCEPTED): "Answer, or it ends by itself.",
     (Who.TARGET, Phase.INTRODUCED): "You were introduced; you hear how it went.",
 }
+NEXT_DIRECT: Final[dict[tuple[Who, Phase], str]] = {
+    (Who.SEEKER, Phase.ASKED): "They were asked whether they talk to you; without an answer it ends by itself.",
+    (Who.INTRODUCER, Phase.INTRODUCED): "You can talk; you hear how it went.",
+}
+"""What reads differently where whoever is asked works there."""
+
 SEND: Final = "Send the draft with its link, and say that you sent it."
 WAITS_FOR_ROOM: Final = "You said yes. The one to ask has no time for it at the moment; it goes on when they have."
 ANSWERED: Final = "You have answered; until then they do not learn of it."
@@ -38,7 +44,8 @@ def next_step(one: Introduction, who: Who) -> str | None:
     by_hand = one.state in {State.ASKED, State.ACCEPTED} and one.leg == "hand"
     if by_hand and one.writer == who and not one.was_sent:
         return SEND
-    return NEXT.get((who, disclosure.phase(one)))
+    at = (who, disclosure.phase(one))
+    return (NEXT_DIRECT.get(at) if one.path.direct else None) or NEXT.get(at)
 
 
 def record(known: Record) -> str:
@@ -66,12 +73,13 @@ def fit(percent: int) -> str:
     return "The opening fits their search."
 
 
-def note(introducer: str | None, seeker: str | None, title: str | None, company: str) -> str:
-    """A draft of what a seeker writes; unknown names are left out."""
+def note(introducer: str | None, seeker: str | None, title: str | None, company: str, *, direct: bool) -> str:
+    """A draft of what a seeker writes; unknown names are left out. `direct`: whoever reads it works there."""
+    wish = "Would you talk to me about it?" if direct else "Would you introduce me to somebody there?"
     to, name = clean(introducer, _NAME), clean(seeker, _NAME)
     return (
         f"{f'Hi {to}' if to else 'Hi'}, is there anything I can help you with at the moment? "
-        f"I am interested in {_subject(title, company)}. Would you introduce me to somebody there? "
+        f"I am interested in {_subject(title, company)}. {wish} "
         f"A no is fine, too.{f' {name}' if name else ''}"
     )
 
@@ -97,7 +105,7 @@ def they_see(opening: Opening, path: Path) -> list[str]:
     return [
         "your name, and that you are looking",
         f"{what}; {direct}",
-        "your note, which they can pass on",
+        "your note" if path.direct else "your note, which they can pass on",
         "how your earlier asks went, in numbers",
         "how many introductions you two made for each other",
     ]

@@ -73,6 +73,47 @@ async def test_before_asking(more):
     assert ("You asked lately." in page) == bool(more)
 
 
+DIRECT = pytest.mark.parametrize("direct", [True, False], ids=["who works there", "who knows somebody there"])
+
+
+@DIRECT
+async def test_who_works_there_is_asked_to_talk(direct):
+    preview = {"/v1/introductions/preview": PREVIEW | {"direct": direct, "you_could": []}}
+    page = await shown("/introductions/ask?introducer=mei&company=Initech", preview)
+    assert ("to talk to you</h1>" in page) == direct
+    assert ("to introduce you</h1>" in page) != direct
+
+
+@DIRECT
+@pytest.mark.parametrize(
+    ("origin", "talk", "otherwise"),
+    [
+        ("ask", "somebody would like to talk to you", "somebody asks for an introduction"),
+        ("offer", "You offered to talk to somebody", "You offered to introduce somebody"),
+    ],
+)
+async def test_the_page_of_who_is_asked_says_for_what(origin, talk, otherwise, direct):
+    one = MOST | {"role": "introducer", "origin": origin, "direct": direct}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert f"<h1>{talk if direct else otherwise}</h1>" in page
+
+
+@DIRECT
+async def test_a_link_says_for_what(direct):
+    view = MOST | {"role": "introducer", "direct": direct}
+    page = await shown("/answer/x", {"/v1/answers/x/open": {"view": view, "form_token": "f"}}, {})
+    assert f"<h1>Somebody you know {'would like to talk to you' if direct else 'asks you for help'}</h1>" in page
+
+
+@DIRECT
+@pytest.mark.parametrize("origin", ["ask", "offer"])
+async def test_how_far_it_is_on_the_way_to_a_talk(origin, direct):
+    one = MOST | {"direct": direct, "origin": origin}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert (">You can talk</li>" in page) == direct
+    assert (">Agreed to ask</li>" in page and ">Introduced</li>" in page) != direct
+
+
 @pytest.mark.parametrize("found", [GIVE, {
     "asks": [MOST], "openings": [HELP], "helped_you": [{"person": MEI, "made_for_you": 2, "you_could": [HELP]}],
 }])  # fmt: skip
