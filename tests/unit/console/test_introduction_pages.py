@@ -114,6 +114,36 @@ async def test_how_far_it_is_on_the_way_to_a_talk(origin, direct):
     assert (">Agreed to ask</li>" in page and ">Introduced</li>" in page) != direct
 
 
+@pytest.mark.parametrize("possible", [["yes", "not_now"], ["not_now", "not_well"]])
+async def test_who_has_said_yes_reads_that_before_they_may_take_it_back(possible):
+    said = "yes" if "yes" not in possible else None
+    one = MOST | {"role": "introducer", "state": "agreed", "possible": possible, "answered": said}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert ("You said yes." in page) == bool(said)
+    assert page.index("Your answer") < page.find("You said yes.") < page.index("Not now") or not said
+
+
+@pytest.mark.parametrize(
+    ("more", "step"),
+    [({"sent": False}, "Draft made"), ({"sent": True}, "Asked"), ({"leg": "app", "sent": None}, "Asked")],
+)
+async def test_who_writes_themself_has_made_a_draft_until_they_say_that_it_is_sent(more, step):
+    one = MOST | more
+    for path, found in (("/introductions/i1", one), ("/introductions", {"items": [one]})):
+        page = await shown(path, {f"/v1{path}": found})
+        assert f'<li aria-current="step">{step}</li>' in page
+        assert ("Draft made" in page) == (step == "Draft made")
+
+
+async def test_a_message_to_send_has_buttons_that_copy_it_where_scripts_run():
+    token = {"form_token": form_token("wpm_somebody"), "role": "seeker", "what": "draft"}
+    answers = {"/v1/introductions/i1": MOST, "/v1/introductions/i1/link": {"short": "Hi", "mail": "Dear"}}
+    page = await shown("/introductions/i1", answers, token)
+    for name in ("short", "mail"):
+        assert f'<textarea id="{name}"' in page
+        assert re.search(rf'<button type="button" class="quiet copy" data-copy="{name}" hidden>', page)
+
+
 @pytest.mark.parametrize("found", [GIVE, {
     "asks": [MOST], "openings": [HELP], "helped_you": [{"person": MEI, "made_for_you": 2, "you_could": [HELP]}],
 }])  # fmt: skip
