@@ -55,7 +55,9 @@ async def test_from_the_first_question_to_a_direct_path(site: Site, width, askin
         await opening(site.stack, here.ida.company, LATER)
         later = await suggested(site.stack, here.amara, here.ida.company, LATER)
         await amara.goto(f"/suggestions/{later}")
-        await expect(amara.get_by_role("link", name="Ask Ida Inside")).to_be_visible()
+        await site.is_fine(amara)
+        await amara.get_by_role("link", name="Ask Ida Inside").click()
+        await expect(amara.get_by_role("heading", level=1)).to_have_text("Ask Ida Inside to talk to you")
         await site.is_fine(amara)
     site.strange.clear()  # the 422 of the box that was not ticked, and the 409 of the link that was used
 
@@ -134,6 +136,8 @@ async def agree_to_talk(site: Site, ida: Page, here: Town) -> None:
     await expect(ida.get_by_role("heading", level=1)).to_have_text("Amara Okafor would like to meet you")
     await site.is_fine(ida)
     assert here.amara.email not in await ida.content(), "an address is shown after a yes"
+    await ida.get_by_role("button", name="Yes, introduce us").click()
+    await expect(ida.get_by_label("may reach you")).to_be_focused()  # a yes needs it, and the browser says so
     await ida.get_by_label("may reach you").fill(REACH)
     await ida.get_by_role("button", name="Yes, introduce us").click()
     await expect(ida.get_by_text(here.amara.email)).to_be_visible()
@@ -153,10 +157,14 @@ async def hear_of_it(site: Site, mei: Page, kai: Page, here: Town) -> None:
 
 async def test_who_answered_by_a_link_joins_and_comes_back_to_say_that_it_was_they(site: Site):
     here = await town(site.stack, member=False)
-    async with site.visitor() as amara, site.visitor() as mei, site.visitor(width=360) as ida:
+    copies = site.visitor(permissions=["clipboard-read", "clipboard-write"])
+    async with site.visitor() as amara, copies as mei, site.visitor(width=360) as ida:
         await ask_mei(site, amara, here)
         await answer(site, mei, here.mei, "Yes, I will ask Ida Inside", here)
+        await expect(mei.get_by_text("You said yes.")).to_be_visible()
         await ida.goto(await draft_link(mei))
+        await mei.get_by_role("button", name="Copy").first.click()
+        await expect(mei.get_by_role("button", name="Copied ✓")).to_be_visible()
         await site.is_fine(mei)
         await ida.get_by_role("button", name="Read it").click()
         await ida.get_by_label("may reach you").fill(REACH)
