@@ -25,7 +25,8 @@ QUIET = f"""## Quiet answers
 
 An introducer may say no now or quietly; a target's no is always quiet. A quiet answer is sealed: until the deadline all
 stays as it was for everybody but who gave it, and at the deadline it becomes `declined`. So the seeker cannot tell it
-from no answer: both read *{disclosure.ENDED_SENTENCE}*, at the same time.
+from no answer: both read *{disclosure.ENDED_SENTENCE}*, at the same time. Of whoever
+works there themself they read *{disclosure.NO_TALK_SENTENCE}* instead.
 
 What each may answer: {"; ".join(f"{who.value}: {', '.join(answers)}" for who, answers in ANSWERS.items())}.
 """
