@@ -98,7 +98,7 @@ async def test_ten_taps_by_keyboard_warm_the_network(site: Site):
     await site.stack.rest()
     async with site.visitor() as page:
         await site.signed_in(page, seeker)
-        await page.get_by_role("link", name="Ten taps").press("Enter")
+        await page.get_by_role("link", name="Ten taps", exact=True).press("Enter")
         asked = page.locator(".tap h2")
         name = await asked.inner_text()
         await page.wait_for_load_state()  # keys need the script
