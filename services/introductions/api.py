@@ -118,7 +118,7 @@ async def answer(introduction_id: PathId, caller: Member, deps: Deps, form: Answ
 async def target_answer(
     introduction_id: PathId, caller: Member, deps: Deps, form: TargetAnswerForm
 ) -> IntroductionView:
-    """Yes introduces you to the seeker. Of a no nobody learns before the time to answer is over."""
+    """Yes introduces you to the seeker. Nobody learns of a no before the time to answer is over."""
     return await _carry_out(
         deps, introduction_id, caller.id, (Who.TARGET,),
         lambda case, who: commands.answer(case, introduction_id, who, form.answer, contact=form.contact),

@@ -66,7 +66,8 @@ def why(one: Acquaintance, openings: int) -> list[str]:
     """Why this person, in words."""
     said = []
     if openings:
-        said.append(f"They could introduce you to {openings} opening{'' if openings == 1 else 's'} that fit you now.")
+        that_fit = "1 opening that fits" if openings == 1 else f"{openings} openings that fit"
+        said.append(f"They could introduce you to {that_fit} you now.")
     if one.months_together:
         said.append(f"You worked together for {one.months_together} months.")
     if one.asleep:
