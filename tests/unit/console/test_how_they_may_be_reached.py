@@ -114,3 +114,18 @@ async def test_the_form_asks_for_it_with_a_yes_alone(role, direct, path):
     assert len(answers) == 2
     assert all("formnovalidate" in each for each in answers), "a no needs nothing"
     assert "through Warmpath" not in page
+
+
+@pytest.mark.parametrize(("direct", "says"), [(True, "Write to Mei"), (False, "Mei knows how to reach Ida")])
+@pytest.mark.parametrize("contact", ["ida@mail.example", None])
+async def test_who_was_introduced_always_reads_how_to_go_on(direct, says, contact):
+    """An offer of who works there, and a yes by the API, may hold no contact."""
+    mei = {"id": "mei", "name": "Mei"}
+    services = Services(
+        role="seeker", state="introduced", direct=direct, contact=contact, address=None, introducer=mei,
+        target=None if direct else {"id": "ida", "name": "Ida"}, outcome=None, sentence=None,
+    )  # fmt: skip
+    async with browser(services, **{SESSION: SESSION_TOKEN}) as http:
+        page = (await http.get("/introductions/i1")).text
+    assert (says in page) != bool(contact)
+    assert ("How to reach" in page) == bool(contact)
