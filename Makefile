@@ -36,11 +36,11 @@ format: .venv/.complete ## Bring every Python file into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test-quick: .venv/.complete ## What needs neither broker nor database, within a minute; ARGS="tests/unit -k word" for a part
+test-quick: .venv/.complete ## What needs neither broker nor database, in a minute or so; ARGS="tests/unit -k word" for a part
 	@$(BIN)/python -m services.matching.kernels
 	@$(PYTEST) --numprocesses=$(CORES) --tier=quick $(ARGS)
 
-test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: some thirteen minutes
+test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: some twelve minutes
 	@$(PYTEST) $(ARGS)
 
 test-long: setup ## The rest: long histories, ten times the examples, every kill under ten seeds, a million items
