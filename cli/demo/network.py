@@ -84,7 +84,7 @@ PLAIN_NAMES = 300
 """The first members have unique names without initials; drawing the last of the 420 possible names takes long."""
 
 
-def build(*, seed: int = 7, members: int = 120, openings: int = 40, today: date) -> Network:
+def build(*, seed: int = 7, members: int = 100, openings: int = 40, today: date) -> Network:
     """Draw the network.
 
     Args:
