@@ -36,9 +36,10 @@ format: .venv/.complete ## Bring every Python file into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+test-quick: WORKERS = $(CORES)
 test-quick: .venv/.complete ## What needs neither broker nor database, in a minute or so; ARGS="tests/unit -k word" for a part
 	@$(BIN)/python -m services.matching.kernels
-	@$(PYTEST) --numprocesses=$(CORES) --tier=quick $(ARGS)
+	@$(PYTEST) --tier=quick $(ARGS)
 
 test: setup ## Each rule, endpoint, poison, kill point and trap of Kafka, on real PostgreSQL and Kafka: some twelve minutes
 	@$(PYTEST) $(ARGS)

@@ -40,7 +40,7 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
         meant = await member.api.get("profiles", "/v1/vocabulary", kind="companies", q=company[:100])
         alike = meant["did_you_mean"]
     return {
-        "own": [one["company"] for one in me["employments"] if not one.get("end") and _like(one["company"], company)],
+        "own": _hidden_from(me, company),
         "blocked": [one for one in blocked if _like(one, company)],
         "alike": list(dict.fromkeys(alike))[:ALIKE],
         "first": FIRST,
@@ -48,6 +48,12 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
         "names": await named(member, [each["introducer_id"] for each in found["paths"]]),
         "known": known,
     }
+
+
+def _hidden_from(me: dict[str, Any], company: str) -> list[str]:
+    """The names of the member's own employers that are meant, where they keep their search from them."""
+    jobs = me["employments"] if me["discreet"] else []
+    return [one["company"] for one in jobs if not one.get("end") and _like(one["company"], company)]
 
 
 async def _known(member: Visitor) -> list[str]:

@@ -26,7 +26,7 @@ def test_anything_else_is_not(link):
 async def test_the_advert_of_an_address_is_linked_only_if_it_is_a_page():
     answers = {
         "/v1/paths": {"company": "Acme", "paths": [], "reach": None, "says": None},
-        "/v1/me": {"seeking": None, "employments": []},
+        "/v1/me": {"seeking": None, "employments": [], "discreet": True},
         "/v1/companies": {"items": []},
         "/v1/vocabulary": {"did_you_mean": []},
     }
