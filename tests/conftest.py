@@ -5,6 +5,8 @@ import random
 import shlex
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from infra.local.kafka import Kafka
 from infra.local.postgres import Postgres
@@ -46,7 +48,7 @@ NEEDS = {
 }
 """The marker that a fixture stands for."""
 
-ORDER = ("fault", "integration", "component")
+ORDER = ("browser", "fault", "integration", "component")
 
 
 # Collecting makes a million objects and hardly any garbage: looking for it would take half the time.
@@ -88,6 +90,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             seconds = given.args[0] if given else float(config.getini("timeout"))
             item.add_marker(pytest.mark.timeout(seconds * tiers.SCALE["long"]), append=False)
     items.sort(key=_by_size)
+
+
+class _ByFile(LoadFileScheduling):
+    """A file's tests on one worker, and all journeys in the browser: starting what they share costs most."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)  # also without xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _ByFile(config, log)
 
 
 def _by_size(item: pytest.Item) -> int:

@@ -6,7 +6,7 @@ idempotent producer.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from shared.messaging.kafka.settings import partition_id, relay_id, resolver_id
@@ -76,19 +76,17 @@ def all_acls() -> list[Acl]:
 
 
 def commands(wanted: Iterable[Acl]) -> list[list[str]]:
-    """Arguments of `kafka-acls.sh` that allow all of it: one call for resources of one kind and the same operations."""
-    together: dict[Acl, list[str]] = {}
+    """Arguments of `kafka-acls.sh` that allow all of it: one call for a principal's resources with the same operations."""
+    together: dict[tuple[str, tuple[Operation, ...], bool], list[Acl]] = {}
     for acl in wanted:
-        together.setdefault(replace(acl, name=""), []).append(acl.name)
-    return [_command(kind, names) for kind, names in together.items()]
+        together.setdefault((acl.principal, acl.operations, acl.prefixed), []).append(acl)
+    return [_command(alike) for alike in together.values()]
 
 
-def _command(kind: Acl, names: list[str]) -> list[str]:
-    words = ["--add", "--allow-principal", f"User:{kind.principal}"]
-    for operation in kind.operations:
+def _command(alike: list[Acl]) -> list[str]:
+    words = ["--add", "--allow-principal", f"User:{alike[0].principal}"]
+    for operation in alike[0].operations:
         words += ["--operation", operation]
-    if kind.resource == "cluster":
-        return [*words, "--cluster"]
-    for name in names:
-        words += [f"--{kind.resource}", name]
-    return [*words, "--resource-pattern-type", "prefixed"] if kind.prefixed else words
+    for acl in alike:
+        words += [f"--{acl.resource}", acl.name] if acl.name else [f"--{acl.resource}"]
+    return [*words, "--resource-pattern-type", "prefixed"] if alike[0].prefixed else words
