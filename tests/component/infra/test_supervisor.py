@@ -66,7 +66,7 @@ def _processes_naming(*words):
     return found
 
 
-async def test_a_fresh_stack_leaves_nothing_behind_and_its_folder_is_used_again(data_folder):
+async def test_a_fresh_stack_leaves_nothing_behind_its_folder_is_used_again_and_a_store_that_dies_ends_it(data_folder):
     data, said = data_folder / "data", []
     with DataFolder(data).locked() as earlier:
         (data / "postgres").mkdir()
@@ -91,6 +91,10 @@ async def test_a_fresh_stack_leaves_nothing_behind_and_its_folder_is_used_again(
         assert stack.operator_token == token
         assert _cluster(data_folder) == cluster
         assert [row["n"] for row in await _sql(stack, "SELECT n FROM kept")] == [7]
+        assert stack._kafka.pid is not None
+        os.kill(stack._kafka.pid, signal.SIGKILL)
+        with pytest.raises(LocalError, match="Apache Kafka ended"):
+            await asyncio.wait_for(stack.watch(), 20)
 
 
 def _describes_itself(stack):
@@ -148,14 +152,6 @@ async def test_a_service_that_dies_is_reported_with_the_end_of_its_log_and_start
     assert "postings ended 3 times within 10 minutes, so everything is stopped." in str(told.value)
     assert "postings ended (exit code -9)" in str(told.value)
     assert "Application startup complete" in str(told.value)
-
-
-async def test_a_store_that_dies_ends_the_stack(data_folder):
-    async with Stack.start(data_folder / "data", progress=_quiet) as stack:
-        assert stack._kafka.pid is not None
-        os.kill(stack._kafka.pid, signal.SIGKILL)
-        with pytest.raises(LocalError, match="Apache Kafka ended"):
-            await asyncio.wait_for(stack.watch(), 20)
 
 
 @pytest.mark.usefixtures("given_kafka")
