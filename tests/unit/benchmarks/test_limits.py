@@ -10,6 +10,8 @@ import pytest
 
 from benchmarks.limits import LimitError, Limits, limited
 
+pytestmark = pytest.mark.slow  # processes that end
+
 PLENTY = Limits(60.0, 1 << 40)
 
 

@@ -16,6 +16,8 @@ from benchmarks.graphs.generated import Data, Size, generate, opening_id, person
 from services.matching.rules import bridge
 from services.matching.rules.suggestions import fit_of
 
+pytestmark = pytest.mark.slow  # array libraries and whole engines
+
 SIZE = Size(people=400, arcs=9_000, openings=1_000, companies=20)
 OTHERS = [pair for pair in PATHS if pair[1] != "Plain"]
 

@@ -24,6 +24,8 @@ from shared.events.postings import PostingV1
 from shared.messaging.topics.catalogue import POSTINGS, SUGGESTIONS
 from shared.resolution import Title, Vocabulary
 
+pytestmark = pytest.mark.slow  # whole engines
+
 SIZE = Size(people=500, arcs=8_000, openings=200, seekers=0.5, companies=20)
 GRAPH = generate(SIZE)
 DATA = Data("small", GRAPH, GRAPH.arcs())

@@ -30,6 +30,8 @@ from benchmarks.graphs.new_ties import Ties, draw_ties
 from services.matching.rules import bridge, questions
 from services.matching.rules.plain.engine import Engine as PlainEngine
 
+pytestmark = pytest.mark.slow  # databases and whole engines
+
 SIZE = Size(people=300, arcs=6_000, openings=120, seekers=0.6, companies=15)
 
 
