@@ -22,6 +22,8 @@ SETTINGS = {
     "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
     "log.retention.check.interval.ms": "1000",
     "group.min.session.timeout.ms": "1000",
+    # No record of nothing twice a second: several brokers wait most of the time.
+    "metadata.max.idle.interval.ms": "0",
 }
 """What tests change on our own broker, on top of infra/kafka/server.properties."""
 
