@@ -76,7 +76,7 @@ def all_acls() -> list[Acl]:
 
 
 def commands(wanted: Iterable[Acl]) -> list[list[str]]:
-    """Arguments of `kafka-acls.sh` that allow all of it: one call for a principal's resources with the same operations."""
+    """Arguments of `kafka-acls.sh` that allow all of it: one call for what a principal may do alike."""
     together: dict[tuple[str, tuple[Operation, ...], bool], list[Acl]] = {}
     for acl in wanted:
         together.setdefault((acl.principal, acl.operations, acl.prefixed), []).append(acl)
