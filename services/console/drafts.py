@@ -11,6 +11,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from services.console.backend import ServiceError
+from services.console.faults import fault
 from services.console.forms import chosen, lines, reasons, text, text_lines
 
 TEXTS = ("name", "headline", "skills", "titles", "places")
@@ -21,7 +22,7 @@ MOST_JOBS, MOST_UNCLEAR = 51, 100
 _FIELDS = {"name": "name", "headline": "headline", "skills": "skills", "seeking.skills": "skills"}
 _FIELDS |= {"seeking.titles": "titles", "seeking.locations": "places"}
 _OF_A_JOB = re.compile(r"employments\.(\d+)(?:\.(company|title|start|end))?")
-_NO_DAY = "Enter a year, or a month such as 2021-03"
+_NO_DAY = "Enter a year, or a month such as 2021-03."
 
 
 def of_file(draft: Mapping[str, Any], me: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,10 +70,10 @@ def what_is_wrong(error: ServiceError, form: FormData, me: Mapping[str, Any]) ->
         place = int(job[1]) - len(me["employments"]) if job else -1
         if job and 0 <= place < len(kept):
             part = job[2] or "end"
-            found.setdefault(f"{part}-{kept[place]}", _NO_DAY if job[2] in {"start", "end"} else reason)
+            found.setdefault(f"{part}-{kept[place]}", _NO_DAY if job[2] in {"start", "end"} else fault(part, reason))
         else:
             named = next((name for start, name in _FIELDS.items() if f"{field}.".startswith(f"{start}.")), "")
-            found.setdefault(named, reason if named else f"{field}: {reason}")
+            found.setdefault(named, fault(field, reason))
     return found or reasons(error, ())
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.console.backend import ServiceError
 from services.console.browser import sign_out
 from services.console.dependencies import SignInNeeded, dependencies
+from services.console.faults import fault
 from services.console.rendering import page
 from shared.observability.logs import get_logger
 from shared.web.problems import Problem, problem_of, respond
@@ -89,21 +90,23 @@ async def error_page(request: Request, error: Exception) -> Response:
         deps = await dependencies(request)
         sign_out(response, secure=deps.settings.secure)
         return response
-    status, detail, headers = _said(error)
+    status, details, headers = _said(error)
     title, advice = SAYS.get(status, UNFORESEEN)
     if headers.get("Retry-After", "").isdigit():
         advice = f"Wait {_in_words(int(headers['Retry-After']))}, and try again."
-    shown = detail if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else None
-    return page(request, "error.html.jinja", status=status, headers=headers, title=title, advice=advice, detail=shown)
+    shown = details if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else []
+    return page(request, "error.html.jinja", status=status, headers=headers, title=title, advice=advice, details=shown)
 
 
 def _in_words(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < _MINUTES_FROM else f"{-(-seconds // 60)} minutes"
 
 
-def _said(error: Exception) -> tuple[int, str | None, dict[str, str]]:
-    """Status, what the service said, and headers."""
+def _said(error: Exception) -> tuple[int, list[str], dict[str, str]]:
+    """Status, what is wrong, and headers."""
     if isinstance(error, ServiceError):
-        return error.status, error.detail, {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+        return error.status, [fault(*each) for each in error.errors] or [error.detail], headers
     problem = problem_of(error)
-    return problem.status, problem.detail, problem.headers
+    wrong = [fault(*each) for each in problem.errors] or ([problem.detail] if problem.detail else [])
+    return problem.status, wrong, problem.headers

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.console.backend import ServiceError
 from services.console.browser import SESSION, is_form_token
+from services.console.faults import fault, sentence
 from shared.web.problems import forbidden
 
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
@@ -81,9 +82,14 @@ def local_path(path: str, otherwise: str = "/") -> str:
 
 
 def reasons(error: ServiceError, fields: Iterable[str]) -> dict[str, str]:
-    """What is wrong, by the form's field; under "" what belongs to none of them."""
+    """What is wrong, as sentences by the form's field; under "" what belongs to none of them."""
     found: dict[str, str] = {}
     for field, reason in error.errors:
         named = next((one for one in fields if field == one or field.startswith((f"{one}.", f"seeking.{one}"))), "")
-        found.setdefault(named, reason if named else f"{field}: {reason}")
-    return found or {"": error.detail}
+        found.setdefault(named, fault(field, reason))
+    return found or {"": sentence(error.detail)}
+
+
+def reason(error: ServiceError) -> str:
+    """What is wrong, where a form has one field only."""
+    return next(iter(reasons(error, ()).values()))

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.dependencies import Visitor
+from services.console.faults import sentence
 from services.console.words import WORKPLACES
 
 HEADERS = {
@@ -111,6 +112,7 @@ _templates.filters |= {
     "part": lambda text: quote(text, safe=""),
     "pay": pay,
     "query": query,
+    "sentence": sentence,
 }
 _templates.tests["web_link"] = is_web_link
 _templates.globals |= {"count": count, "workplaces": WORKPLACES}

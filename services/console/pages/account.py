@@ -112,8 +112,7 @@ async def change_email(request: Request, member: Member, form: MembersForm) -> R
     except ServiceError as error:
         if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN):
             raise
-        field = "code" if code else "email"
-        return await _settings(request, member, {field: WRONG[field]})
+        return await _settings(request, member, {"email": WRONG["code" if code else "email"]})
     return page(request, "new_email.html.jinja", member, email=email)
 
 

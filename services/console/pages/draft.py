@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.console import drafts
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, pieces
+from services.console.forms import MembersForm, pieces, reason
 from services.console.pages.welcome import STEPS
 from services.console.rendering import page, to
 
@@ -42,7 +42,7 @@ async def show(request: Request, member: Member, form: MembersForm) -> Response:
     except ServiceError as error:
         if error.status not in UNREADABLE:
             raise
-        return _page(request, member, None, {"file": error.detail})
+        return _page(request, member, None, {"file": reason(error)})
     me = await member.api.get("profiles", "/v1/me")
     return _page(request, member, drafts.of_file(told, me), {})
 

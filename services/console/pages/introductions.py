@@ -136,7 +136,7 @@ async def ask(request: Request, member: Member, form: MembersForm) -> Response:
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
-        return await _ask_page(request, member, about, {"": error.detail}, note)
+        return await _ask_page(request, member, about, reasons(error, ("note",)), note)
     return to(f"/introductions/{made['id']}")
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, lines, reasons, text, text_lines
+from services.console.forms import MembersForm, lines, reason, reasons, text, text_lines
 from services.console.pages.welcome import PERIODS, SENIORITIES
 from services.console.rendering import page, to
 from shared.pay import amount
@@ -190,7 +190,7 @@ async def upload(request: Request, organisation_id: str, member: Member, form: M
         except ServiceError as error:
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
                 raise
-            errors = {"file": error.detail}
+            errors = {"file": reason(error)}
     return await _upload(request, member, organisation_id, report, errors)
 
 

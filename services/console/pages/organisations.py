@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError, under
 from services.console.browser import ORGANISATIONS, offer
 from services.console.dependencies import Deps, Member, Visitor
-from services.console.forms import MembersForm, reasons, text
+from services.console.forms import MembersForm, reason, reasons, text
 from services.console.rendering import page, to
 
 router = APIRouter(prefix="/organisations", include_in_schema=False)
@@ -102,7 +102,7 @@ async def change(request: Request, organisation_id: str, member: Member, form: M
     except ServiceError as error:
         if error.status not in SHOWN_WITH_ITS_FIELD:
             raise
-        wrong = {"code": error.detail} if what == "verify" else reasons(error, ("name", "email", "domain"))
+        wrong = {"code": reason(error)} if what == "verify" else reasons(error, ("name", "email", "domain"))
         return await _about(request, member, organisation_id, wrong, said)
     return to(f"/organisations/{organisation_id}/about?saved=true")
 

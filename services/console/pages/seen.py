@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, reasons, text
+from services.console.forms import MembersForm, reason, text
 from services.console.pages.paths import into
 from services.console.rendering import page, query, to
 
@@ -74,8 +74,7 @@ async def read(request: Request, member: Member, form: MembersForm) -> Response:
     except ServiceError as error:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        wrong = next(iter(reasons(error, ("link", "text")).values()))
-        return _form(request, member, said, {"advert": wrong[:1].upper() + wrong[1:]}, by_hand=True)
+        return _form(request, member, said, {"advert": reason(error)}, by_hand=True)
     told = {"title": found["title"] or said["title"], "company": found["company"] or ""}
     if not told["company"]:
         return _form(request, member, said | told, {}, by_hand=True)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.console import drafts
 from services.console.backend import ServiceError
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, chosen, lines, pieces, reasons, text, text_lines
+from services.console.forms import MembersForm, chosen, lines, pieces, reason, reasons, text, text_lines
 from services.console.rendering import page, to
 from services.console.words import WORKPLACES
 from shared.pay import amount
@@ -21,6 +21,8 @@ router = APIRouter(prefix="/welcome", include_in_schema=False)
 STEPS = ("file", "search", "consents")
 SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executive")
 PERIODS = ("year", "month", "hour")
+SEARCH = ("name", "headline", "employments", "titles", "skills", "locations", "salary", "blocked_companies")
+"""What may be wrong with the second step, as profiles calls it."""
 CHECKED = 10
 """So many words of each kind are looked up once a search is saved."""
 CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
@@ -55,7 +57,7 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
         except ServiceError as error:
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
                 raise
-            errors = {"file": error.detail}
+            errors = {"file": reason(error)}
     me = await member.api.get("profiles", "/v1/me")
     draft = drafts.of_file(report["profile"], me) if report and report.get("profile") else None
     shown = {"steps": STEPS, "me": me, "report": report, "draft": draft, "errors": errors}
@@ -91,7 +93,9 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
     except ServiceError as error:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        wrong = reasons(error, ("name", "headline", "titles", "skills", "locations", "salary", "blocked_companies"))
+        wrong = reasons(error, SEARCH)
+        if "employments" in wrong:
+            wrong["employer"] = wrong.pop("employments")
         if "salary" in wrong:
             wrong["salary"] = "Enter an amount such as 60000, and a currency such as EUR"
         return _search_page(request, member, said, seeking, wrong)
