@@ -24,6 +24,8 @@ OPERATIONS: Final = "operations"
 ORGANISATIONS: Final = "organisations"
 PROVIDER: Final = "/sign-in/provider"
 """Where a sign-in through another provider begins and ends."""
+LINK: Final = "/sign-in/link"
+"""Where the link of an e-mail leads: it says nothing of the page that was wanted."""
 SESSION_S = 30 * 24 * 3600
 ASKED_S = 3600
 LONGEST_WANTED = 4000
@@ -83,11 +85,11 @@ def remember(response: Response, browser: str, *, secure: bool) -> None:
     response.set_cookie(BROWSER, browser, max_age=ASKED_S, httponly=True, samesite="lax", secure=secure)
 
 
-def want(response: Response, path: str, *, secure: bool) -> None:
-    """Remember the page to show after a sign-in that leads over another site."""
+def want(response: Response, path: str, *, over: str = PROVIDER, secure: bool) -> None:
+    """Remember the page to show after a sign-in that leads `over` another page, or another site's answer to it."""
     value = quote(path, safe="/")
     value = value if len(value) <= LONGEST_WANTED else "/"
-    response.set_cookie(WANTED, value, max_age=ASKED_S, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(WANTED, value, max_age=ASKED_S, path=over, httponly=True, samesite="lax", secure=secure)
 
 
 def wanted(request: Request) -> str:

@@ -82,6 +82,7 @@ async def _form(
     *,
     saved: bool = False,
 ) -> Response:
+    """With `stale` in the opening somebody else has changed it since it was opened: what was entered is not saved."""
     base = under("/v1/organisations", organisation_id)
     organisation, people = await asyncio.gather(
         member.api.get("postings", base), member.api.get("postings", f"{base}/members")
@@ -89,7 +90,7 @@ async def _form(
     shown: dict[str, Any] = {"opening": opening, "errors": errors, "posting_id": posting_id, "version": version}
     shown |= {"contacts": [one for one in people["items"] if one["hiring_contact"]], "saved": saved}
     shown |= {"seniorities": SENIORITIES, "periods": PERIODS}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors or opening.get("stale") else HTTPStatus.OK
     return page(request, "opening.html.jinja", member, status=status, organisation=organisation, **shown)
 
 
@@ -128,24 +129,17 @@ async def change(
         changes = {name: draft.get(name) for name in _SENT_BACK}
         await member.api.send("postings", "PATCH", where, params=query, json=changes, headers=seen)
     except ServiceError as error:
-        wrong = _wrong(error)
+        if error.status == HTTPStatus.PRECONDITION_FAILED:
+            return await _form(request, member, organisation_id, draft | {"stale": True}, {}, posting_id, version)
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        wrong = reasons(error, FIELDS)
         return await _form(request, member, organisation_id, draft, wrong, posting_id, version)
     return to(here)
 
 
 _SENT_BACK = tuple(dict.fromkeys(name.partition(".")[0] for name in FIELDS))
 """A field that was emptied is null, which takes it away."""
-
-
-def _wrong(error: ServiceError) -> dict[str, str]:
-    """What stands beside the fields. Raises the error where it is none of the form's."""
-    if error.status == HTTPStatus.PRECONDITION_FAILED:
-        return {
-            "": "Somebody has changed this opening since you opened the page: open it again, and make your change there"
-        }
-    if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
-        raise error
-    return reasons(error, FIELDS)
 
 
 def draft_of(form: FormData) -> dict[str, Any]:

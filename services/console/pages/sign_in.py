@@ -17,7 +17,12 @@ router = APIRouter(include_in_schema=False)
 
 Next = Annotated[str, Query(max_length=10_000)]
 WRONG = "That code is wrong, was used, is too old, or was tried too often: have a new one sent."
-DEAD = "This link is not for this browser, was used, or is older than a quarter of an hour."
+NO_SEEKERS = ("/invitations", "/organisations", "/answer/")
+"""Whoever comes for one of these looks for no work: they are not asked what they look for."""
+DEAD = (
+    "This link is not for this browser, was used, or is older than a quarter of an hour. If you asked for it in "
+    "another browser, enter the e-mail's six digits there, or have a new one sent for this browser."
+)
 
 
 @router.get("/sign-in")
@@ -50,6 +55,7 @@ async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
         request, "sign_in_code.html.jinja", next=target, email=email, sign_in_id=made["sign_in_id"], errors={}
     )
     browser.remember(response, known, secure=deps.settings.secure)
+    browser.want(response, target, over=browser.LINK, secure=deps.settings.secure)
     return response
 
 
@@ -76,7 +82,9 @@ async def show_link(
     next: Next = "/",  # noqa: A002 - the word in the address
 ) -> Response:
     """Mail scanners follow links: this page changes nothing, its button does."""
-    return page(request, "sign_in_link.html.jinja", token=token, next=local_path(next), errors={})
+    target = local_path(next)
+    target = local_path(browser.wanted(request)) if target == "/" else target
+    return page(request, "sign_in_link.html.jinja", token=token, next=target, errors={})
 
 
 @router.post("/sign-in/link")
@@ -104,8 +112,8 @@ async def sign_out(member: Member, _form: MembersForm, deps: Deps) -> Response:
 
 
 async def signed_in(token: str, target: str, *, new: bool, deps: Dependencies) -> Response:
-    """After a sign-in: the welcome for who is new, unless they were invited; else where they wanted to go."""
-    response = to("/welcome" if new and not target.startswith(("/invitations", "/answer/")) else target)
+    """After a sign-in: the welcome for who is new and may look for work; else where they wanted to go."""
+    response = to("/welcome" if new and not target.startswith(NO_SEEKERS) else target)
     browser.sign_in(response, token, secure=deps.settings.secure)
     browser.offer(response, await _places(token, deps), secure=deps.settings.secure)
     return response

@@ -1,0 +1,81 @@
+"""Pages of an organisation: openings, colleagues and keys, as recruiters see them."""
+
+import httpx2
+import pytest
+
+from services.console.browser import SESSION, form_token
+from tests.unit.console.answering import browser, client
+
+AT = "2026-10-01T08:00:00+00:00"
+HERE = "/v1/organisations/o-1"
+WORKS = {
+    "organisation_id": "o-1", "name": "Initech", "domain": "initech.example", "role": "owner", "vouched": True,
+}  # fmt: skip
+KEY = {"key_id": "k-1", "name": "ATS", "scope": "post", "created_at": AT, "last_used_at": None, "expires_at": None}
+OPENING = {
+    "posting_id": "p-1", "title": "Data Engineer", "company": {"name": "Initech"}, "external_id": None,
+    "status": "open", "valid_through": None, "posted_at": AT, "seekers": None, "counted_at": None,
+}  # fmt: skip
+ME = {"member_id": "m-1", "name": "Ada"}
+
+
+async def read(path, **answers):
+    async with client(answers, **{SESSION: "wpm_s"}) as http:
+        found = await http.get(path)
+    assert found.status_code == 200
+    return found.text
+
+
+async def test_of_two_keys_of_one_name_the_old_one_says_until_when_it_works():
+    keys = [KEY | {"expires_at": "2026-10-02T09:30:00+00:00"}, KEY | {"key_id": "k-2"}]
+    page = await read("/organisations/o-1/keys", **{HERE: WORKS, f"{HERE}/keys": {"items": keys}})
+    assert page.count('<tr>\n    <th scope="row">ATS <span class="tag">') == 2
+    assert "the old one: replaced, works until 2026-10-02 09:30 UTC" in page
+    assert page.count("the new one") == 1
+    assert page.count("1 October") == 2
+
+
+@pytest.mark.parametrize("label", ["It may", "Made", "Last used"])
+async def test_figures_keep_their_headings_where_a_table_becomes_a_list(label):
+    page = await read("/organisations/o-1/keys", **{HERE: WORKS, f"{HERE}/keys": {"items": [KEY]}})
+    assert f'<td data-label="{label}">' in page
+
+
+@pytest.mark.parametrize(("counted", "said"), [
+    ({"seekers": None, "counted_at": None}, "not counted yet"),
+    ({"seekers": 20, "counted_at": None}, "not counted yet"),
+    ({"seekers": None, "counted_at": AT}, "not counted yet"),
+    ({"seekers": "<10", "counted_at": AT}, "fewer than 10 people"),
+    ({"seekers": 1_250, "counted_at": AT}, "at least 1,250 people"),
+])  # fmt: skip
+async def test_how_many_have_a_way_in_is_told_once_it_is_counted(counted, said):
+    listed = {"items": [OPENING | counted], "next": None}
+    page = await read("/organisations/o-1", **{HERE: WORKS, "/v1/postings": listed})
+    assert f'<td data-label="Have a way in">{said}</td>' in page
+
+
+async def test_whoever_is_invited_stands_there_by_their_address_and_a_colleague_without_a_name_says_so():
+    works = {"member_id": "m-2", "name": None, "role": "recruiter", "joined_at": AT, "hiring_contact": False}
+    invited = {"invitation_id": "i-1", "email": "ben@mail.example", "role": "viewer", "created_at": AT}
+    answers = {HERE: WORKS, "/v1/me": ME, f"{HERE}/members": {"items": [works]}}
+    page = await read("/organisations/o-1/people", **answers, **{f"{HERE}/invitations": {"items": [invited]}})
+    assert '<th scope="row">No name given yet</th>' in page
+    assert '<th scope="row">ben@mail.example</th>' in page
+
+
+async def test_what_somebody_else_changed_meanwhile_is_told_with_the_newest_version_and_what_one_entered():
+    def answer(request):
+        if request.method == "PATCH":
+            return httpx2.Response(412, json={"detail": "the posting has changed since that version"})
+        return httpx2.Response(200, json=WORKS if request.url.path == HERE else {"items": []})
+
+    entered = {"form_token": form_token("wpm_s"), "what": "save", "version": "3", "title": "Data Scientist"}
+    async with browser(answer, **{SESSION: "wpm_s"}) as http:
+        found = await http.post("/organisations/o-1/openings/p-1", data=entered)
+    assert found.status_code == 422
+    assert "Somebody has changed this opening" in found.text
+    assert (
+        '<a href="/organisations/o-1/openings/p-1" target="_blank" rel="noopener">Open the newest version' in found.text
+    )
+    assert 'value="Data Scientist"' in found.text
+    assert 'value="save"' not in found.text
