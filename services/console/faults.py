@@ -95,6 +95,11 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}" if text else ""
 
 
+def in_short(detail: str) -> str:
+    """Why something is not possible, without the API's names of what is: a page has buttons for these."""
+    return sentence(detail.partition("; now you can: ")[0])
+
+
 def fault(field: str, reason: str) -> str:
     """`skills.3`, "Field required" → "Skills, entry 4: fill this in." What has no label goes by its own name."""
     path = field.removeprefix("seeking.")

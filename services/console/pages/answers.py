@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError, under
 from services.console.browser import source_of
 from services.console.dependencies import Dependencies, Deps, Member, as_console
+from services.console.faults import in_short
 from services.console.forms import MembersForm, OpenForm, chosen, reasons, text
 from services.console.pages.introductions import NO_CONTACT, needs_contact, whole
 from services.console.rendering import page, to
@@ -54,7 +55,9 @@ def _refusal(request: Request, error: ServiceError) -> Response:
     """Why a link cannot be answered. Raises what is no answer to that."""
     if error.status not in REFUSED:
         raise error
-    return page(request, "answer_done.html.jinja", status=error.status, says=error.detail, token=None, answer="")
+    return page(
+        request, "answer_done.html.jinja", status=error.status, says=in_short(error.detail), token=None, answer=""
+    )
 
 
 @router.post("/{token}/say")

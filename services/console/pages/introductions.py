@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
+from services.console.faults import in_short
 from services.console.forms import MembersForm, chosen, reasons, text
 from services.console.rendering import page, to
 from services.console.words import OUTCOMES
@@ -94,8 +95,10 @@ async def before_asking(
 
 
 async def _ask_page(
-    request: Request, member: Visitor, about: dict[str, str], errors: dict[str, str] | None = None, note: str = ""
-) -> Response:
+    request: Request, member: Visitor, about: dict[str, str], errors: dict[str, str] | None = None, note: str = "",
+    refused: str | None = None,
+) -> Response:  # fmt: skip
+    """`refused`: why it cannot be asked, as the service said to the asking itself."""
     query = {
         "introducer_id": about["introducer"],
         "suggestion_id": about["suggestion"] or None,
@@ -104,7 +107,8 @@ async def _ask_page(
     preview = {"title": None, "refused": None} | await member.api.get(
         "introductions", "/v1/introductions/preview", **query
     )
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    preview["refused"] = refused or preview["refused"]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.CONFLICT if refused else HTTPStatus.OK
     shown = {
         "about": about,
         "preview": preview,
@@ -136,6 +140,8 @@ async def ask(request: Request, member: Member, form: MembersForm) -> Response:
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
+        if error.status == HTTPStatus.CONFLICT:
+            return await _ask_page(request, member, about, note=note, refused=in_short(error.detail))
         return await _ask_page(request, member, about, reasons(error, ("note",)), note)
     return to(f"/introductions/{made['id']}")
 
@@ -151,13 +157,25 @@ async def _page(
 ) -> Response:
     item = whole(await member.api.get("introductions", under("/v1/introductions", introduction_id)))
     item |= {"draft": draft}
-    shown: dict[str, Any] = {"item": item, "outcomes": OUTCOMES, "errors": {}, "contact": "", "at_once": False}
+    shown: dict[str, Any] = {
+        "item": item,
+        "outcomes": _later(item["outcome"]),
+        "errors": {},
+        "contact": "",
+        "at_once": False,
+    }
     status = HTTPStatus.OK
     if refused:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if "contact" in refused.errors else HTTPStatus.CONFLICT
         form = refused.form
         shown |= {"errors": refused.errors, "contact": text(form, "contact"), "at_once": _at_once(form)}
     return page(request, "introduction.html.jinja", member, status=status, **shown)
+
+
+def _later(told: str | None) -> dict[str, str]:
+    """The outcomes that may follow what was told, the best first; all of them where nothing was."""
+    names = list(OUTCOMES)
+    return {name: OUTCOMES[name] for name in (names[: names.index(told)] if told in OUTCOMES else names)}
 
 
 @router.post("/{introduction_id}")
@@ -175,7 +193,7 @@ async def act(request: Request, introduction_id: str, member: Member, form: Memb
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         said = reasons(error, ("contact",))
-        wrong = {"contact": said["contact"]} if "contact" in said else {"": error.detail}
+        wrong = {"contact": said["contact"]} if "contact" in said else {"": in_short(next(iter(said.values())))}
         return await _page(request, member, introduction_id, Refused(form, wrong))
     if path == DRAFT:
         return await _page(request, member, introduction_id, draft=done)

@@ -51,12 +51,23 @@ async def one(request: Request, contact_id: str, member: Member) -> Response:
 
 
 async def _person(request: Request, member: Visitor, contact_id: str, errors: dict[str, str]) -> Response:
-    contact, me = await asyncio.gather(
-        member.api.get("profiles", under("/v1/contacts", contact_id)), member.api.get("profiles", "/v1/me")
+    contact, me, hidden = await asyncio.gather(
+        member.api.get("profiles", under("/v1/contacts", contact_id)),
+        member.api.get("profiles", "/v1/me"),
+        _is_hidden(member, contact_id),
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    shown = {"contact": contact, "me": me, "closeness": CLOSENESS, "errors": errors}
+    shown = {"contact": contact, "me": me, "hidden": hidden, "closeness": CLOSENESS, "errors": errors}
     return page(request, "person.html.jinja", member, status=status, **shown)
+
+
+async def _is_hidden(member: Visitor, contact_id: str) -> bool:
+    """Whether no suggestion is made through them, as the member wished; the page can do without the answer."""
+    try:
+        found = await member.api.get("notifications", "/v1/hidden")
+    except ServiceError:
+        return False
+    return any(one["id"] == contact_id for one in found["people"])
 
 
 @router.post("/{contact_id}")

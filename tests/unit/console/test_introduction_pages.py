@@ -254,3 +254,53 @@ async def test_who_is_no_contact_any_more_once_unblocked_leads_to_all_people():
     async with browser(answer, **{SESSION: "wpm_somebody"}) as http:
         done = await http.post("/people/mei", data=form)
     assert (done.status_code, done.headers["location"]) == (303, "/people")
+
+
+@pytest.mark.parametrize(("told", "asks", "offered"), [
+    (None, "How did it go?", ["hired", "interviewing", "talked", "nothing"]),
+    ("unknown", "How did it go?", ["hired", "interviewing", "talked", "nothing"]),
+    ("talked", "Has more come of it since?", ["hired", "interviewing"]),
+    ("hired", None, []),
+])  # fmt: skip
+async def test_after_an_outcome_only_a_later_one_is_asked_for(told, asks, offered):
+    one = LEAST | {"state": "introduced", "possible": ["outcome"], "outcome": told}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert [each for each in ("How did it go?", "Has more come of it since?") if each in page] == [asks][: bool(asks)]
+    assert re.findall(r'name="what" value="(\w+)"', page) == offered
+
+
+async def test_of_too_few_asks_nothing_is_said_beside_their_figures():
+    record = {"new": True, "says": "New here.", "asks": 2, "introduced": 2, "closed": 1, "told": 1}
+    preview = {"/v1/introductions/preview": PREVIEW | {"record": record}}
+    asking = await shown("/introductions/ask?introducer=mei&company=Initech", preview)
+    asked = await shown("/introductions/i1", {"/v1/introductions/i1": MOST | {"role": "introducer", "record": record}})
+    assert "How your asks went: too few of them yet to say" in asking
+    assert "has asked for too few introductions yet to say how they go" in asked
+    assert "ew here" not in asking + asked
+
+
+async def test_a_refused_ask_gives_way_to_the_reason():
+    def answer(request):
+        if request.method == "GET":
+            return httpx2.Response(200, json=PREVIEW)
+        return httpx2.Response(409, json={"detail": "you have asked this person about this already"})
+
+    form = {"form_token": form_token("wpm_s"), "introducer": "mei", "company": "Initech", "known": "known"}
+    async with browser(answer, **{SESSION: "wpm_s"}) as http:
+        found = await http.post("/introductions/ask", data=form)
+    assert found.status_code == 409
+    assert "You have asked this person about this already." in found.text
+    assert 'action="/introductions/ask"' not in found.text
+
+
+async def test_what_is_not_possible_any_more_is_told_without_the_names_of_the_api():
+    def answer(request):
+        if request.method == "GET":
+            return httpx2.Response(200, json=LEAST)
+        return httpx2.Response(409, json={"detail": "it has ended; now you can: outcome, talked"})
+
+    async with browser(answer, **{SESSION: "wpm_s"}) as http:
+        found = await http.post("/introductions/i1", data={"form_token": form_token("wpm_s"), "what": "withdraw"})
+    assert found.status_code == 409
+    assert "It has ended." in found.text
+    assert "now you can" not in found.text
