@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from shared.text import clean, safe_url
@@ -53,14 +53,55 @@ def read_text(text: str) -> Advert:
         if match := _LABEL.match(line):
             name = "company" if match["company"] else "title" if match["title"] else "place"
             said.setdefault(name, match["said"].strip())
-    first = _split(lines[0]) if lines else (None, None)
-    title, company = said.get("title") or (first[0] if first[1] else None), said.get("company") or first[1]
-    places = (said["place"],) if "place" in said else ()
-    if title is None and lines and not _LABEL.match(lines[0]) and len(lines[0].split()) <= _LONGEST_TITLE:
-        title = lines[0]
-    return Advert("words", title, company, None, places) if title or company else Advert()
+    first = _first_line(lines[0]) if lines and not _LABEL.match(lines[0]) else _NOTHING
+    title, company = said.get("title") or first.title, said.get("company") or first.company
+    place = said.get("place") or first.place
+    return Advert("words", title, company, None, (place,) if place else ()) if title or company else Advert()
 
 
+class _FirstLine(NamedTuple):
+    title: str | None = None
+    company: str | None = None
+    place: str | None = None
+
+
+def _first_line(line: str) -> _FirstLine:
+    """What the line above an advert says where its form is a clear one. A sentence is neither a title nor a company."""
+    if _SENTENCE.search(line):
+        return _NOTHING
+    plain = _MARK.sub("", line)
+    title, company = _split(plain)
+    if company:
+        return _FirstLine(title, company)
+    for form in _FORMS:
+        found = form.fullmatch(plain)
+        if found and not _NO_COMPANY.fullmatch(found["company"]):
+            return _FirstLine(found["title"], found["company"], found.groupdict().get("place"))
+    return _FirstLine(plain or None) if len(plain.split()) <= _LONGEST_TITLE else _NOTHING
+
+
+_NOTHING = _FirstLine()
+_SENTENCE = re.compile(
+    r"""\b(?:we|we['’]re|our|us|you|your|join|looking|hiring|seeks?|seeking|wants?|wir|uns(?:er\w*)?|du|dich|sucht|suchen|suche
+    |gesucht|nous|notre|vous|recherche|recherchons|recrute|recrutons|busca|buscamos|cerca|cerchiamo)\b|[.!?]$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_MARK = re.compile(r"\s*[(\[][mwfdxi*](?:\s*[/|]\s*[mwfdxi*]){1,3}[)\]]", re.IGNORECASE)
+"""For which genders an opening is, as in "(m/w/d)": no part of its title."""
+_DASH = r"\s+[|\u2013\u2014-]\s+"
+_WORDS = r"[^\s|/:\u2013\u2014]+(?:\s[^\s|/:\u2013\u2014]+){0,7}?"
+_FORMS = (
+    re.compile(rf"(?P<title>{_WORDS})\s+/\s+(?P<company>{_WORDS}){_DASH}(?P<place>{_WORDS})"),
+    re.compile(rf"(?P<title>{_WORDS}){_DASH}(?P<company>{_WORDS}){_DASH}(?P<place>{_WORDS})"),
+    re.compile(
+        rf"(?P<company>(?:\S+\s){{1,4}}(?:AG|SE|GmbH|KG|e\.V\.|Inc\.?|Ltd\.?|LLC|plc|S\.?A\.?|B\.?V\.?)):\s+(?P<title>{_WORDS})"
+    ),
+)
+"""Title / Company - Place; Title - Company - Place; Company Ltd: Title."""
+_NO_COMPANY = re.compile(
+    r"(?:100\s?% )?remote|hybrid|on-?site|(?:full|part)[ -]time|vollzeit|teilzeit|home ?office|permanent|contract|freelance",
+    re.IGNORECASE,
+)
 _LONGEST_TITLE = 8
 _LABEL = re.compile(
     r"""(?:(?P<company>company(?:\ name)?|employer|organi[sz]ation|unternehmen|firma

@@ -5,6 +5,8 @@ from starlette.datastructures import FormData
 
 from services.console import drafts
 from services.console.backend import FieldError, ServiceError
+from services.console.browser import SESSION, form_token
+from tests.unit.console.answering import client
 
 JOB = {"company": "Initech", "title": "Engineer", "start": "2020-03", "end": None}
 DRAFT = {
@@ -72,3 +74,12 @@ def test_the_page_shows_again_what_was_entered():
     shown = drafts.of_form(form)
     assert (shown["name"], shown["skills"], shown["unclear"]) == ("Amara Okafor", "Python; SQL", ["one", "two"])
     assert [(job["company"], job["keep"]) for job in shown["jobs"]] == [("Initech", True), ("Hooli", False), ("", True)]
+
+
+async def test_a_job_of_which_nothing_is_told_is_folded_away_and_not_ticked():
+    entered = ENTERED | {"form_token": form_token("wpm_s"), "unclear": "a line", "keep-1": "yes"}
+    async with client({}, **{SESSION: "wpm_s"}) as http:
+        page = (await http.post("/welcome/draft", data=entered)).text
+    assert [f'id="keep-{at}" checked' in page for at in range(3)] == [True, True, False]
+    assert page.count("Add a job that was not understood") == 1
+    assert '<input type="hidden" name="keep-2" value="yes">' in page

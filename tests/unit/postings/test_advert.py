@@ -114,6 +114,31 @@ def test_labels_in_a_text_are_read(text, title, company):
     assert (found.title, found.company) == (title, company)
 
 
+@pytest.mark.parametrize(("line", "title", "company", "place"), [
+    ("Senior Data Engineer (m/w/d) / Siemens AG \u2013 Berlin", "Senior Data Engineer", "Siemens AG", "Berlin"),
+    ("Data Engineer \u2013 Lumenforge \u2013 Lisbon, Portugal", "Data Engineer", "Lumenforge", "Lisbon, Portugal"),
+    ("Data Engineer | Lumenforge | Lisbon", "Data Engineer", "Lumenforge", "Lisbon"),
+    ("Siemens AG: Senior Data Engineer (f/m/x)", "Senior Data Engineer", "Siemens AG", None),
+    ("Data Engineer (m/w/d) bei Lumenforge", "Data Engineer", "Lumenforge", None),
+    ("Siemens AG sucht eine Senior Data Engineer in Berlin", None, None, None),
+    ("We are looking for a Data Engineer at Siemens", None, None, None),
+    ("Join us as a Data Engineer!", None, None, None),
+    ("Data Engineer - Remote - Full-time", "Data Engineer - Remote - Full-time", None, None),
+    ("Data Engineer / Analyst", "Data Engineer / Analyst", None, None),
+    ("Engineer: Data Platform", "Engineer: Data Platform", None, None),
+])  # fmt: skip
+def test_the_first_line_is_read_where_its_form_is_clear_and_a_sentence_never(line, title, company, place):
+    found = read_text(f"{line}\n\nThe text of the advert follows here.")
+    assert (found.title, found.company, found.locations) == (title, company, (place,) if place else ())
+
+
+def test_a_long_first_line_is_read_in_no_time():
+    begun = time.perf_counter()
+    for line in ("a " * 150, "a - " * 75, "a / " * 75, "A AG: " * 50):
+        read_text(line)
+    assert time.perf_counter() - begun < 1
+
+
 @given(st.text() | st.sampled_from(["<script", ">", "</script", "application/ld+json", "{", '"@type"', "JobPosting"]))
 def test_nothing_breaks_it(text):
     read_page(text * 3)
