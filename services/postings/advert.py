@@ -82,8 +82,9 @@ def _first_line(line: str) -> _FirstLine:
 
 _NOTHING = _FirstLine()
 _SENTENCE = re.compile(
-    r"""\b(?:we|we['’]re|our|us|you|your|join|looking|hiring|seeks?|seeking|wants?|wir|uns(?:er\w*)?|du|dich|sucht|suchen|suche
-    |gesucht|nous|notre|vous|recherche|recherchons|recrute|recrutons|busca|buscamos|cerca|cerchiamo)\b|[.!?]$""",
+    r"""\b(?:our|you|your|join|looking|hiring|seeks?|seeking|wants?|wir|uns(?:er\w*)?|dich|sucht|suchen|suche|gesucht
+    |nous|notre|vous|recherche|recherchons|recrute|recrutons|busca|buscamos|cerca|cerchiamo
+    |(?-i:us|[wW]e|[dD]u))\b|\w{5}\.$|[!?]$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MARK = re.compile(r"\s*[(\[][mwfdxi*](?:\s*[/|]\s*[mwfdxi*]){1,3}[)\]]", re.IGNORECASE)
@@ -99,8 +100,9 @@ _FORMS = (
 )
 """Title / Company - Place; Title - Company - Place; Company Ltd: Title."""
 _NO_COMPANY = re.compile(
-    r"(?:100\s?% )?remote|hybrid|on-?site|(?:full|part)[ -]time|vollzeit|teilzeit|home ?office|permanent|contract|freelance",
-    re.IGNORECASE,
+    r"""(?:100\s?%\s)?remote|hybrid|on-?site|(?:full|part)[\ -]time|vollzeit|teilzeit|home\ ?office
+    |permanent|contract|freelance""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _LONGEST_TITLE = 8
 _LABEL = re.compile(

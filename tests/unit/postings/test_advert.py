@@ -123,6 +123,8 @@ def test_labels_in_a_text_are_read(text, title, company):
     ("Siemens AG sucht eine Senior Data Engineer in Berlin", None, None, None),
     ("We are looking for a Data Engineer at Siemens", None, None, None),
     ("Join us as a Data Engineer!", None, None, None),
+    ("A job for data engineers.", None, None, None),
+    ("Data Engineer at US Bank Inc.", "Data Engineer", "US Bank Inc.", None),
     ("Data Engineer - Remote - Full-time", "Data Engineer - Remote - Full-time", None, None),
     ("Data Engineer / Analyst", "Data Engineer / Analyst", None, None),
     ("Engineer: Data Platform", "Engineer: Data Platform", None, None),
