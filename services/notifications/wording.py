@@ -55,9 +55,11 @@ def _asked(message: Message) -> list[str]:
 
 
 def _offer(message: Message) -> list[str]:
-    who = name(message.introducer)
-    return [f"{who} knows somebody{_company(message)} and offers to introduce you.",
-            f"It is about {_opening(message)}.", *message.why]  # fmt: skip
+    who, there = name(message.introducer), _company(message)
+    offers = f"works{there or ' there'} and offers to talk to you"
+    if not message.direct:
+        offers = f"knows somebody{there} and offers to introduce you"
+    return [f"{who} {offers}.", f"It is about {_opening(message)}.", *message.why]
 
 
 def _target_asked(message: Message) -> list[str]:

@@ -1,8 +1,10 @@
 """A member's settings: who may see what, e-mails, where they are signed in, and leaving."""
 
 import asyncio
+from functools import cache
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
@@ -21,7 +23,7 @@ ERASE = "erase me"
 WRONG = {
     "email": "Enter an address such as mei@mail.example",
     "quiet": "Give two different times, such as 22:00 and 07:00, or none",
-    "timezone": "Enter a time zone such as Europe/Berlin",
+    "timezone": "Choose one of the time zones offered, such as Europe/Berlin",
     "code": "That code is wrong, was used, is too old, or was tried too often: have a new one sent",
 }
 
@@ -43,8 +45,15 @@ async def _settings(
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     shown: dict[str, Any] = {"me": me, "mail": mail, "sessions": sessions["items"], "errors": errors, "mails": MAILS}
-    shown |= {"tokens": tokens["items"], "made": made, "saved": saved}
+    shown |= {"tokens": tokens["items"], "made": made, "saved": saved, "zones": _zones()}
     return page(request, "settings.html.jinja", member, status=status, erase=ERASE, **shown)
+
+
+@cache
+def _zones() -> list[str]:
+    """Time zones to choose from, by area and city; the other names stand for some of these."""
+    cities = (name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [*sorted(cities), "UTC"]
 
 
 @router.post("/consents")

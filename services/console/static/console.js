@@ -1,4 +1,5 @@
-// Everything works without this file but: a page that follows the inbox, an upload's progress, keys 1 to 5, and copying.
+// Everything works without this file but: a page that follows the inbox, an upload's progress, keys 1 to 5, copying,
+// and the browser's time zone.
 
 const NOTICES = [
   "introduction_asked",
@@ -62,6 +63,11 @@ async function refresh() {
 
 function offerCopies() {
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
+// Where nobody has chosen a time zone yet, the browser's own is offered; saving the form takes it.
+for (const field of document.querySelectorAll("[data-own-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? field.value;
 }
 
 offerCopies();

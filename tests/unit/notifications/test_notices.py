@@ -149,6 +149,17 @@ def test_sentences_are_lines_whatever_people_wrote(kind, words, role):
             assert len(line.splitlines()) == 1
 
 
+@pytest.mark.parametrize(("direct", "says"), [
+    (True, "Mei Tan works at Initech and offers to talk to you."),
+    (False, "Mei Tan knows somebody at Initech and offers to introduce you."),
+    (None, "Mei Tan knows somebody at Initech and offers to introduce you."),
+])  # fmt: skip
+def test_an_offer_says_whether_the_helper_works_there(direct, says):
+    mei = Person(id="mei", name="Mei Tan")
+    message = Message(role="seeker", introducer=mei, title="Engineer", company="Initech", direct=direct)
+    assert sentences("offer", message)[0] == says
+
+
 def test_no_sentence_names_the_target_before_the_seeker_may_know_them():
     """What introductions leaves out is nowhere else to be had."""
     message = Message(role="seeker", introducer=Person(id="mei", name="Mei Tan"), title="Engineer", company="Initech")
