@@ -20,6 +20,9 @@ DEMO = Path(".warmpath/demo")
 STACK_FILE = "stack.json"
 CONTAINERS_KAFKA = "127.0.0.1:19092"
 """Where `make up` publishes Kafka on this machine; the services are at `Service.url`."""
+MEMBER_ID = "by id: the demo prints it, and the member's settings in the console show it under Tokens"
+POSTING_ID = "by id: `warmpath inbox` and `warmpath post` print it"
+"""Where whoever calls a command finds the ids it asks for."""
 _REMEDIES = {
     "no such member": "ids of members: `warmpath topics watch people.v1 --from beginning`",
     "no such introduction": "ids of introductions: `warmpath introductions list`",

@@ -6,13 +6,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.context import ask, load
+from cli.context import MEMBER_ID, POSTING_ID, ask, load
 from cli.paths import cards_of_paths, show_paths
 
 
 def explain(
-    member: Annotated[str, typer.Option(help="The seeker.")],
-    posting: Annotated[str, typer.Option(help="The opening.")],
+    member: Annotated[str, typer.Option(help=f"The seeker, {MEMBER_ID}.")],
+    posting: Annotated[str, typer.Option(help=f"The opening, {POSTING_ID}.")],
 ) -> None:
     """Show the suggestion with its numbers and how the fit comes about, or the rule that excluded it."""
     context, console = load(), Console(soft_wrap=True, highlight=False)

@@ -23,7 +23,7 @@ def profile(
             help="a résumé (PDF, DOCX, JSON Resume) or LinkedIn's whole export (ZIP); - reads standard input"
         ),
     ],
-    member: Annotated[str, typer.Option(help="whose profile it is")],
+    member: Annotated[str, typer.Option(help=f"Whose profile it is, {context.MEMBER_ID}.")],
     yes: Annotated[bool, typer.Option("--yes", help="confirm everything")] = False,
 ) -> None:
     """Read a profile out of a résumé or an export, and store what you confirm of it."""

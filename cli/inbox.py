@@ -9,14 +9,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.context import Context, ask, fail, load
+from cli.context import MEMBER_ID, Context, ask, fail, load
 from cli.people import who
 
 PAGE = 50
 
 
 def inbox(
-    member: Annotated[str, typer.Option(help="Whose inbox.")],
+    member: Annotated[str, typer.Option(help=f"Whose inbox, {MEMBER_ID}.")],
     kind: Annotated[list[str] | None, typer.Option(help="Only items of this kind; may be repeated.")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Keep showing new suggestions, until Ctrl-C.")] = False,
 ) -> None:

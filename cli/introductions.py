@@ -42,7 +42,11 @@ def list_(state: State = None, overdue: Overdue = False, limit: Count = 50) -> N
 
 
 @introductions.command("show")
-def show(introduction_id: Annotated[str, typer.Argument(metavar="ID", help="The introduction's id.")]) -> None:
+def show(
+    introduction_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The introduction's id; `warmpath introductions list` prints them.")
+    ],
+) -> None:
     """The way of one introduction, step by step."""
     console = Console()
     with load().client("introductions") as client:

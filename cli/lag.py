@@ -32,7 +32,7 @@ def lag(
     """Every reader on every topic: unread records, the age of the oldest one, and partitions that nobody reads.
 
     Positions are those committed to Kafka. Groups with a database resume from their rows in `processed`, which are
-    never behind these. Transaction markers do not count as lag.
+    never behind these. Transaction markers do not count as lag. It goes on until Ctrl-C; --once shows it once.
     """
     try:
         asyncio.run(_lag(once=once, partitions=partitions, as_json=as_json, every=every))

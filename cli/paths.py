@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli.context import Context, ask, load
+from cli.context import MEMBER_ID, Context, ask, load
 from cli.people import cards_of, who
 
 Numbers = dict[str, Any]
@@ -15,7 +15,7 @@ Cards = Mapping[str, Mapping[str, Any]]
 
 
 def paths(
-    member: Annotated[str, typer.Option(help="Whose network.")],
+    member: Annotated[str, typer.Option(help=f"Whose network, {MEMBER_ID}.")],
     company: Annotated[str, typer.Option(help="The company's name.")],
     domain: Annotated[str, typer.Option(help="The company's web domain, if its name is ambiguous.")] = "",
 ) -> None:

@@ -56,6 +56,8 @@ def demo(
 
 async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) -> None:
     last = ""
+    if DEMO.exists():
+        printer.line(f"the demo begins anew: the data of the one before, in {DEMO}, is deleted")
     engine = kernels.engine_settings(printer.line)
     async with Stack.start(DEMO, fresh=True, progress=printer.line, settings={**QUICK, **engine}) as stack:
         async with connected(stack) as to:
@@ -73,9 +75,8 @@ async def _run(printer: Printer, own: about_you.OwnContacts | None, once: bool) 
             for who, link in links.items():
                 printer.note(who)
                 printer.note(f"  {link}")
-            if own:
-                for member in people.values():
-                    printer.note(f"In another terminal: `{command()} inbox --member {member}`")
+            for who, member in people.items():
+                printer.note(f"In another terminal, {who}: `{command()} inbox --member {member}`")
             printer.line("running until Ctrl-C")
             async with (
                 kernels.compiling(stack.folder / "logs" / "kernels.log", printer.line) if engine else nullcontext()

@@ -111,7 +111,7 @@ async def _print_item(
     except RequestError:
         printer.note("This suggestion has just changed; the console shows it as it is now.")
         return
-    printer.note(f"A message to {first['name']} ({draft['characters']} characters):")
+    printer.note(f"A message to {first['name']} ({draft['characters']} characters); the opening it names is invented:")
     printer.note(f"  {draft['message']}")
     if mail:
         printer.note(f"The same as a mail: {draft['subject']}")

@@ -7,8 +7,9 @@ from services.console.browser import SESSION, form_token
 from tests.unit.console.answering import browser
 
 ME = {
-    "name": "Ada", "email": "ada@mail.example", "email_verified": True, "contacts": 3, "visible_to_contacts": True,
-    "introduces": True, "findable": "contacts", "looks_openly": False, "discreet": False, "employments": [],
+    "member_id": "m-1", "name": "Ada", "email": "ada@mail.example", "email_verified": True, "contacts": 3,
+    "visible_to_contacts": True, "introduces": True, "findable": "contacts", "looks_openly": False, "discreet": False,
+    "employments": [],
 }  # fmt: skip
 TOKEN = {"token_id": "t-1", "name": "script", "scope": "read", "last_used_at": None}
 
@@ -40,6 +41,10 @@ async def test_a_made_token_is_shown_in_the_section_that_the_form_leads_to():
     assert "<code>wpm_shown_once</code>" in part(page, "tokens")
     assert page.count('action="/settings/tokens#tokens"') == 2
     assert "wpm_shown_once" not in await settings()
+
+
+async def test_the_id_that_programs_ask_for_is_shown_with_the_tokens():
+    assert "<code>m-1</code>" in part(await settings(), "tokens")
 
 
 async def test_a_token_without_a_name_is_refused_beside_the_name():
