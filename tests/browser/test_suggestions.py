@@ -58,7 +58,7 @@ async def test_an_opening_is_saved_found_again_hidden_and_taken_back(site: Site,
         await page.get_by_role("button", name=f"Save {title}").click()
         await page.get_by_role("link", name="Saved").click()
         await expect(page.get_by_role("link", name=title)).to_be_visible()
-        await page.get_by_role("link", name="On site", exact=True).click()
+        await page.get_by_role("link", name="At the office", exact=True).click()
         await expect(page.get_by_text("Nothing saved with this filter")).to_be_visible()
         if scripts:
             await is_fine(page)
