@@ -12,6 +12,8 @@ _CHARACTER = 9.0
 """Width of a character in the font of the boxes, in units of the drawing."""
 
 _MARGIN = 12.0
+_LEAST = 8
+"""A name cut to fewer characters tells nothing: such a box has its name in the table below only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,11 @@ class Box:
 
     @property
     def label(self) -> str:
-        """The name, or as much of it as fits; "" where nothing does."""
+        """The name, or as much of it as fits; "" where too little does."""
         room = int((self.width - _MARGIN) / _CHARACTER)
         if room >= len(self.name):
             return self.name
-        return f"{self.name[: room - 1].rstrip()}…" if room > len("ab…") else ""
+        return f"{self.name[: room - 1].rstrip()}…" if room >= _LEAST else ""
 
     @property
     def has_room(self) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console.dependencies import Member, Visitor
+from services.console.pages.paths import named
 from services.console.rendering import page
 from services.console.treemap import layout
 
@@ -23,7 +24,7 @@ async def company_map(request: Request, member: Member) -> Response:
     found = (await member.api.get("profiles", "/v1/companies", people=False, limit=LISTED))["items"]
     counts = [(each["company"], each["contacts"]) for each in found[:DRAWN]]
     maps = [(name, *size, layout(counts, *size)) for name, size in (("wide-map", WIDE), ("narrow-map", NARROW))]
-    return page(request, "companies.html.jinja", member, companies=found, maps=maps)
+    return page(request, "companies.html.jinja", member, companies=found, drawn=len(counts), maps=maps)
 
 
 @router.get("/company")
@@ -36,8 +37,16 @@ async def people_there(
 
 
 async def _contacts(member: Visitor, company: str) -> list[Any]:
-    found = (await member.api.get("profiles", "/v1/contacts", search=company[:100], limit=LISTED))["items"]
-    return [each for each in found if _employer(each).casefold() == company.casefold()]
+    """The contacts at a company, whichever way their files spell it."""
+    found, drawn = await asyncio.gather(
+        member.api.get("profiles", "/v1/contacts", search=company[:100], limit=LISTED),
+        member.api.get("profiles", "/v1/companies", people=True, limit=LISTED),
+    )
+    there = [each for each in found["items"] if _employer(each).casefold() == company.casefold()]
+    grouped = next((one["people"] for one in drawn["items"] if one["company"].casefold() == company.casefold()), [])
+    listed = {each["id"] for each in there}
+    others = await named(member, [one["id"] for one in grouped if one["id"] not in listed])
+    return sorted([*there, *others.values()], key=lambda each: str(each["name"]).casefold())
 
 
 def _employer(contact: dict[str, Any]) -> str:

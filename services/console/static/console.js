@@ -1,5 +1,5 @@
 // Everything works without this file but: a page that follows the inbox, an upload's progress, keys 1 to 5, copying,
-// and the browser's time zone.
+// the browser's time zone, and that an opened suggestion counts as read.
 
 const NOTICES = [
   "introduction_asked",
@@ -99,6 +99,18 @@ if (live) {
   document.addEventListener("visibilitychange", () => {
     follow();
   });
+}
+
+// To open a suggestion is to read it; a page that is loaded but not looked at was not opened.
+async function markAsRead(form) {
+  const said = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body: said, redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") form.hidden = true;
+}
+
+for (const form of document.querySelectorAll("[data-seen]")) {
+  if (!document.hidden) markAsRead(form);
+  else document.addEventListener("visibilitychange", () => markAsRead(form), { once: true });
 }
 
 for (const form of document.querySelectorAll("[data-keys]")) {

@@ -1,0 +1,35 @@
+"""The suggestions: one word for each workplace everywhere, and what was opened counts as read."""
+
+import pytest
+
+from services.console.browser import SESSION
+from services.console.words import WORKPLACES
+from tests.unit.console.answering import client
+
+ITEM = {
+    "id": "s-1", "title": "Data Engineer", "company": "Initech", "posted_at": None, "posting_id": "p-1", "url": None,
+    "workplace": "hybrid", "locations": ["Lisbon"], "salary": None, "saved": False, "hidden": False, "fit": 81,
+    "paths": [], "status": "unread",
+}  # fmt: skip
+
+
+async def read(path, answers):
+    async with client(answers, **{SESSION: "wpm_s"}) as http:
+        found = await http.get(path)
+    assert found.status_code == 200
+    return found.text
+
+
+@pytest.mark.parametrize(("workplace", "words"), WORKPLACES.items())
+async def test_a_filter_is_called_as_what_it_finds(workplace, words):
+    listed = {"/v1/inbox": {"items": [ITEM | {"workplace": workplace}], "next": None}}
+    page = await read("/suggestions", listed)
+    assert f'<a href="/suggestions?workplace={workplace}">{words}</a>' in page
+    assert f'<p class="facts">{words} · Lisbon</p>' in page
+
+
+@pytest.mark.parametrize(("status", "marks"), [("unread", True), ("updated", True), ("read", False)])
+async def test_what_is_opened_and_not_read_yet_is_marked_by_the_page_itself_or_its_button(status, marks):
+    page = await read("/suggestions/s-1", {"/v1/inbox/s-1": ITEM | {"status": status}})
+    assert ('action="/suggestions/s-1" data-seen>' in page) == marks
+    assert ('<input type="hidden" name="what" value="read">' in page) == marks
