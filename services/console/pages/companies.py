@@ -43,8 +43,9 @@ async def _contacts(member: Visitor, company: str) -> list[Any]:
         member.api.get("profiles", "/v1/companies", people=True, limit=LISTED),
     )
     there = [each for each in found["items"] if _employer(each).casefold() == company.casefold()]
-    grouped = next((one["people"] for one in drawn["items"] if one["company"].casefold() == company.casefold()), [])
     listed = {each["id"] for each in there}
+    same = [each for each in drawn["items"] if each["company"].casefold() == company.casefold()]
+    grouped = [one for each in same for one in each["people"]]
     others = await named(member, [one["id"] for one in grouped if one["id"] not in listed])
     return sorted([*there, *others.values()], key=lambda each: str(each["name"]).casefold())
 
