@@ -24,8 +24,6 @@ OPERATIONS: Final = "operations"
 ORGANISATIONS: Final = "organisations"
 PROVIDER: Final = "/sign-in/provider"
 """Where a sign-in through another provider begins and ends."""
-LINK: Final = "/sign-in/link"
-"""Where the link of an e-mail leads: it says nothing of the page that was wanted."""
 SESSION_S = 30 * 24 * 3600
 ASKED_S = 3600
 LONGEST_WANTED = 4000
@@ -41,6 +39,8 @@ _SYSTEMS = (
 )
 _MORE_PLACES = frozenset({OPERATIONS, ORGANISATIONS})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NEXT, _LINK = "next", "/sign-in/link"
+"""The cookie with the page that was wanted, for the page behind an e-mail's link, which does not say it."""
 
 
 def form_token(session: str) -> str:
@@ -65,6 +65,18 @@ def sign_out(response: Response, *, secure: bool) -> None:
         response.delete_cookie(name, httponly=True, samesite="lax", secure=secure)
 
 
+def go_on_to(response: Response, path: str, *, secure: bool) -> None:
+    """Remember the page to show after the link in the e-mail."""
+    value = quote(path, safe="/")
+    value = value if len(value) <= LONGEST_WANTED else "/"
+    response.set_cookie(_NEXT, value, max_age=ASKED_S, path=_LINK, httponly=True, samesite="lax", secure=secure)
+
+
+def goes_on_to(request: Request) -> str:
+    """What was remembered, as the browser says it: nothing makes sure that it is a path of ours."""
+    return unquote(request.cookies.get(_NEXT, ""))
+
+
 def places(request: Request) -> frozenset[str]:
     """What the menu offers beyond everybody's pages: a hint of the last answers, which lets nobody in anywhere."""
     return _MORE_PLACES & set(request.cookies.get(PLACES, "").split("."))
@@ -85,11 +97,11 @@ def remember(response: Response, browser: str, *, secure: bool) -> None:
     response.set_cookie(BROWSER, browser, max_age=ASKED_S, httponly=True, samesite="lax", secure=secure)
 
 
-def want(response: Response, path: str, *, over: str = PROVIDER, secure: bool) -> None:
-    """Remember the page to show after a sign-in that leads `over` another page, or another site's answer to it."""
+def want(response: Response, path: str, *, secure: bool) -> None:
+    """Remember the page to show after a sign-in that leads over another site."""
     value = quote(path, safe="/")
     value = value if len(value) <= LONGEST_WANTED else "/"
-    response.set_cookie(WANTED, value, max_age=ASKED_S, path=over, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(WANTED, value, max_age=ASKED_S, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
 
 
 def wanted(request: Request) -> str:

@@ -55,7 +55,7 @@ async def begin(request: Request, form: OpenForm, deps: Deps) -> Response:
         request, "sign_in_code.html.jinja", next=target, email=email, sign_in_id=made["sign_in_id"], errors={}
     )
     browser.remember(response, known, secure=deps.settings.secure)
-    browser.want(response, target, over=browser.LINK, secure=deps.settings.secure)
+    browser.go_on_to(response, target, secure=deps.settings.secure)
     return response
 
 
@@ -83,7 +83,7 @@ async def show_link(
 ) -> Response:
     """Mail scanners follow links: this page changes nothing, its button does."""
     target = local_path(next)
-    target = local_path(browser.wanted(request)) if target == "/" else target
+    target = local_path(browser.goes_on_to(request)) if target == "/" else target
     return page(request, "sign_in_link.html.jinja", token=token, next=target, errors={})
 
 

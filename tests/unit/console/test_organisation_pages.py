@@ -54,12 +54,12 @@ async def test_how_many_have_a_way_in_is_told_once_it_is_counted(counted, said):
     assert f'<td data-label="Have a way in">{said}</td>' in page
 
 
-async def test_whoever_is_invited_stands_there_by_their_address_and_a_colleague_without_a_name_says_so():
+async def test_whoever_is_invited_stands_there_by_their_address_and_a_colleague_without_a_name_as_one():
     works = {"member_id": "m-2", "name": None, "role": "recruiter", "joined_at": AT, "hiring_contact": False}
     invited = {"invitation_id": "i-1", "email": "ben@mail.example", "role": "viewer", "created_at": AT}
     answers = {HERE: WORKS, "/v1/me": ME, f"{HERE}/members": {"items": [works]}}
     page = await read("/organisations/o-1/people", **answers, **{f"{HERE}/invitations": {"items": [invited]}})
-    assert '<th scope="row">No name given yet</th>' in page
+    assert '<th scope="row">A colleague</th>' in page
     assert '<th scope="row">ben@mail.example</th>' in page
 
 
