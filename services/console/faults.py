@@ -31,7 +31,7 @@ LABELS = {
     "never.companies": "Never about these companies",
     "note": "Your note",
     "places": "Places",
-    "quiet_until": "Nothing before",
+    "quiet_until": "No requests before",
     "referral_bonus": "Referral bonus",
     "role": "They may",
     "salary": "Pay",

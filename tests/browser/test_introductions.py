@@ -179,10 +179,10 @@ async def test_who_answered_by_a_link_joins_and_comes_back_to_say_that_it_was_th
         back = ida.url
         await is_fine(ida)
         await mei.goto(back)
-        await mei.get_by_role("button", name="It was I").click()
+        await mei.get_by_role("button", name="Yes, it was me").click()
         await expect(mei.get_by_role("heading", level=1)).to_have_text("Your answer stands")
         await site.is_fine(mei)
-        await ida.get_by_role("button", name="It was I").click()
+        await ida.get_by_role("button", name="Yes, it was me").click()
         await expect(ida).to_have_url(re.compile("/introductions$"))
 
         async def theirs() -> bool:

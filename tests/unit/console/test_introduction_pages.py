@@ -199,7 +199,7 @@ async def test_an_answer_by_a_link_is_thanked_for():
     opened = {"view": MOST | {"role": "introducer"}, "form_token": "f"}
     answers = {"/v1/answers/x/open": opened, "/v1/answers/x": {"says": "Thank you."}}
     assert "Thank you" in await shown("/answer/x/say", answers, said)
-    assert "It was I" in await shown("/answer/x/mine", {})
+    assert "Yes, it was me" in await shown("/answer/x/mine", {})
 
 
 def buttons_to_block(text: str) -> set[str]:
