@@ -32,6 +32,17 @@ async def test_the_link_of_the_e_mail_leads_whoever_is_new_where_they_were_going
         assert (done.headers["location"], http.cookies[SESSION]) == (comes_to, "wpm_ben")
 
 
+@pytest.mark.parametrize(("wanted", "heading"), [
+    ("/", "Who could introduce you?"),
+    ("/invitations?token=abc", "You are invited to an organisation"),
+    ("/answer/abc/mine", "Sign in, and your answer counts as yours"),
+])  # fmt: skip
+async def test_whoever_comes_for_something_reads_for_what_they_sign_in(wanted, heading):
+    async with client(PROVIDER) as http:
+        page = (await http.get("/sign-in", params={"next": wanted})).text
+    assert re.findall("<h1>(.*)</h1>", page) == [heading]
+
+
 def refusing(status, headers=None):
     def answer(request):
         if request.method == "GET":
