@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.faults import in_short
 from services.console.forms import MembersForm, text
 from services.console.pages.introductions import whole
 from services.console.rendering import page, to
@@ -47,7 +46,7 @@ async def offer(request: Request, member: Member, form: MembersForm) -> Response
     except ServiceError as error:
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND):
             raise
-        return await _give(request, member, in_short(error.detail))
+        return await _give(request, member, error.detail)
     return to(f"/introductions/{made['id']}")
 
 
