@@ -21,8 +21,17 @@ from shared.text import safe_url
 USUAL_PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OK = 200
-_TRANSITION = tuple(map(ipaddress.ip_network, ("2001::/32", "2002::/16", "192.88.99.0/24")))
-"""Addresses that hold another one, which a relay would deliver to: Teredo, 6to4 and its relays."""
+_SPECIAL = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24",
+        "2001::/23", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    )
+)  # fmt: skip
+"""Of IANA's special-purpose addresses those that `is_global` lets through, or did in some version of Python.
+
+Some of them hold another address, which a relay would deliver to: Teredo, 6to4 and its relays.
+"""
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 _TRIED = 3
 """So many addresses of a host are tried."""
@@ -62,12 +71,12 @@ class Fetched:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is anybody's to reach: no private, local, shared, mapped, multicast or reserved one."""
+    """Whether an address is anybody's to reach: no private, shared, mapped, multicast or other special one."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if any(found in network for network in _TRANSITION if network.version == found.version):
+    if any(found in network for network in _SPECIAL if network.version == found.version):
         return False
     if found.version == 6 and found not in _GLOBAL_V6:  # noqa: PLR2004 - IPv6; mapped and NAT64 addresses are outside
         return False
