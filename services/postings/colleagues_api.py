@@ -1,5 +1,8 @@
 """Who works in an organisation: roles, leaving, and their names, which profiles keeps."""
 
+import asyncio
+from collections.abc import Iterable
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -8,6 +11,7 @@ from services.postings.dependencies import Deps
 from services.postings.organisation_forms import Colleagues, ColleagueView, RoleForm
 from shared.web import audit
 from shared.web.callers import Colleague, Owner
+from shared.web.cards import Cards
 from shared.web.documents import problems
 from shared.web.ids import PathId
 from shared.web.problems import Problem, conflict, forbidden, not_found
@@ -20,9 +24,14 @@ async def listing(acting: Colleague, deps: Deps) -> Colleagues:
     """Longest there first. Whoever joins is told that the others see their name."""
     async with deps.pool.acquire() as conn:
         rows = await colleagues.members(conn, acting.organisation_id)
-    cards = await deps.cards.find_or_none(acting.caller.id, [row["member_id"] for row in rows])
-    names = {person: card.name for person, card in cards.items()}
+    names = await _names(deps.cards, [row["member_id"] for row in rows])
     return Colleagues(items=[ColleagueView(**row, name=names.get(row["member_id"])) for row in rows])
+
+
+async def _names(cards: Cards, people: Iterable[str]) -> dict[str, str | None]:
+    """What each calls themself, asked for as by themself: colleagues see it whether or not they find each other."""
+    own = await asyncio.gather(*(cards.find_or_none(one, [one]) for one in people))
+    return {one: card.name for found in own for one, card in found.items()}
 
 
 @router.put(

@@ -100,14 +100,14 @@ class OrganisationView(OrganisationLine):
 
     created_at: datetime
     domain_verified_at: datetime | None
-    domain_proof: DomainProof | None = Field(description="what is under way")
+    domain_proof: DomainProof | None = Field(description="what is under way; shown to owners")
 
     @classmethod
     def of(cls, row: dict[str, Any], role: Role) -> Self:
         """The view of a row, for somebody in this role."""
-        proof = (
-            DomainProof(email=row["proof_email"], expires_at=row["proof_expires_at"]) if row["proof_email"] else None
-        )
+        proof = None
+        if role == "owner" and row["proof_email"]:
+            proof = DomainProof(email=row["proof_email"], expires_at=row["proof_expires_at"])
         return cls(**{k: v for k, v in row.items() if k in cls.model_fields}, role=role, domain_proof=proof)
 
 

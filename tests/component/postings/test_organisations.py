@@ -1,12 +1,16 @@
 """Organisations that members make: web domains, people, invitations and keys, and what erasure leaves of them."""
 
 import asyncio
+import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from services.postings import timers
+from shared.web.cards import Cards
 from tests.component.postings.conftest import OPERATOR, SERVICE, member
 from tests.component.postings.test_api import OPENING
 
@@ -74,6 +78,36 @@ async def test_a_verified_domain_makes_openings_vouched_and_losing_it_takes_that
     again, value = await service.event_of(posting)
     assert (value["vouched"], again > version) == (False, True)
     assert (await service.call("DELETE", f"{BASE}/{organisation}/domain", ADA)).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "sees"), [("owner", True), ("recruiter", False), ("viewer", False)])
+async def test_only_owners_see_which_address_is_to_prove_the_domain(service, role, sees):
+    organisation = await verified(service)
+    await joined(service, organisation, BEN, role)
+    await service.ok("POST", f"{BASE}/{organisation}/domain", ADA, json={"email": "chief@initech.example"})
+    seen = await service.ok("GET", f"{BASE}/{organisation}", BEN)
+    assert seen["role"] == role
+    assert (seen["domain_proof"] is not None) == sees
+    assert ("chief@" in json.dumps(seen)) == sees
+
+
+@pytest.mark.parametrize("reader", [ADA, BEN, EVE])
+async def test_colleagues_see_each_others_names_whether_or_not_they_find_each_other(service, reader):
+    """And nothing else of them: `profiles` here knows everybody, and gives nobody but themself their card."""
+    organisation = await verified(service)
+    await joined(service, organisation, BEN)
+    await joined(service, organisation, EVE, "viewer")
+
+    def profiles(request: httpx2.Request) -> httpx2.Response:
+        asked = json.loads(request.content)
+        own = [{"id": one, "name": one.title(), "email": f"{one}@mail.example"} for one in asked["ids"]]
+        return httpx2.Response(200, json={"cards": [card for card in own if card["id"] == asked["viewer"]]})
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(profiles)) as client:
+        service.app.state.dependencies = replace(service.app.state.dependencies, cards=Cards(client, "http://p.test"))
+        answer = await service.ok("GET", f"{BASE}/{organisation}/members", reader)
+    assert [each["name"] for each in answer["items"]] == ["Ada", "Ben", "Eve"]
+    assert "@" not in json.dumps(answer)
 
 
 async def test_an_operators_word_outweighs_a_domain(service):
