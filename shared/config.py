@@ -3,6 +3,7 @@
 Secrets come from the environment only and never appear in a repr or in the text of an error.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -96,6 +97,9 @@ class ServiceSettings(BaseSettings):
     A digest is the SHA-256 of the token in hex, so that no service holds the token.
     """
 
+    trusted_proxies: str = ""
+    """Proxies that say truly in `X-Forwarded-For` where requests come from: `10.0.0.5,10.1.0.0/24`. None by default."""
+
     kafka_bootstrap_servers: str = Field(
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "WARMPATH_KAFKA_BOOTSTRAP_SERVERS"),
@@ -136,6 +140,15 @@ class ServiceSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _proxies_are_addresses(self) -> Self:
+        for place, each in enumerate(self.proxies(), 1):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(f"WARMPATH_TRUSTED_PROXIES: entry {place} is no address or network") from None
+        return self
+
+    @model_validator(mode="after")
     def _kafka_security_is_valid(self) -> Self:
         KafkaSecurity()  # clients read it when they are created; an inconsistency must already stop the start
         return self
@@ -145,6 +158,10 @@ class ServiceSettings(BaseSettings):
         service = [self.service_token, self.service_token_also]
         operator = [self.operator_token, self.operator_token_also]
         return [one for one in service if one], [one for one in operator if one]
+
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [one.strip() for one in self.trusted_proxies.split(",") if one.strip()]
 
     def named_operators(self) -> Mapping[str, str]:
         """The digest of each named operator's token. Raises ValueError naming the wrong entry."""

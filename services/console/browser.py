@@ -7,6 +7,7 @@ only somebody who holds the session can make.
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -118,8 +119,18 @@ def about(request: Request) -> str:
 
 
 def source_of(request: Request) -> str:
-    """Where a request comes from, for limits on how often something may be tried."""
-    return request.client.host if request.client else "unknown"
+    """Where a request comes from, for limits on how often something may be tried: of IPv6 the whole network.
+
+    Whoever has one IPv6 address has 2^64 of them.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(found, ipaddress.IPv6Address):
+        return host
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 class SameOrigin:

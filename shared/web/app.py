@@ -105,15 +105,21 @@ def _tune_interpreter() -> None:
     sys.setswitchinterval(THREAD_SWITCH_S)
 
 
+def server_config(app: Any, settings: ServiceSettings) -> uvicorn.Config:
+    """How the server runs an application. What a request says of where it came from counts from known proxies only."""
+    proxies = settings.proxies()
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "http": Connection}
+    options |= {"loop": "uvloop", "timeout_graceful_shutdown": GRACE_S}
+    options |= {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
+    return uvicorn.Config(app, host=settings.host, port=settings.port, **options)
+
+
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Run the application until it is told to stop. Logging is already configured; uvicorn goes through it.
 
     The functions in `app.state.on_stop` are called, in a signal handler, when a stop begins.
     """
-    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "http": Connection}
-    options |= {"loop": "uvloop", "timeout_graceful_shutdown": GRACE_S}
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, **options)
-    server = _Server(config)
+    server = _Server(server_config(app, settings))
     inherited = None if settings.listen_fd is None else [socket.socket(fileno=settings.listen_fd)]
     _tune_interpreter()
     with suppress(KeyboardInterrupt):  # Ctrl-C has stopped it in order: no traceback after that

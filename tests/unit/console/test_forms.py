@@ -1,7 +1,9 @@
 """What people type, as the services take it."""
 
 import pytest
+from starlette.requests import Request
 
+from services.console.browser import source_of
 from services.console.pages.paths import _like
 from services.console.pages.welcome import _employments
 from shared.pay import amount
@@ -44,3 +46,17 @@ def test_work_that_is_over_stays_and_present_work_is_what_is_named():
 ])  # fmt: skip
 def test_a_company_is_offered_by_a_part_of_its_name(name, asked, alike):
     assert _like(name, asked) is alike
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("a socket", "a socket"),
+    ],
+)
+def test_one_source_is_an_address_or_a_whole_network_of_ipv6(address, source):
+    assert source_of(Request({"type": "http", "client": (address, 1), "headers": []})) == source

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.config import KafkaSecurity, ServiceSettings
+from shared.web.app import server_config
 
 ENVIRONMENT = {
     "WARMPATH_SERVICE_TOKEN": "service-secret-of-a-test",
@@ -109,3 +110,35 @@ def test_a_password_for_kafka_shows_in_no_repr(env):
     for name, value in {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", **SASL}.items():
         env.setenv(name, value)
     assert "hidden-one" not in repr(KafkaSecurity())
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "seen"),
+    [
+        ("", "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.5", "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.5", "10.0.0.5", "198.51.100.7"),
+        ("10.1.0.0/24, 10.0.0.5", "10.1.0.9", "198.51.100.7"),
+    ],
+)
+async def test_where_a_request_came_from_is_believed_of_known_proxies_only(env, trusted, peer, seen):
+    env.setenv("WARMPATH_TRUSTED_PROXIES", trusted)
+    env.setenv("FORWARDED_ALLOW_IPS", "*")
+    clients = []
+
+    async def app(scope, _receive, _send):
+        clients.append(scope["client"][0])
+
+    config = server_config(app, ServiceSettings())
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.1, 198.51.100.7")]
+    scope = {"type": "http", "method": "GET", "path": "/", "client": (peer, 1), "headers": headers}
+    await config.loaded_app(scope, None, None)
+    assert clients == [seen]
+
+
+@pytest.mark.parametrize("wrong", ["*", "proxy.example", "10.0.0.5/8", "10.0.0.5,,x"])
+def test_proxies_are_named_by_their_addresses(env, wrong):
+    env.setenv("WARMPATH_TRUSTED_PROXIES", wrong)
+    with pytest.raises(ValidationError, match="WARMPATH_TRUSTED_PROXIES"):
+        ServiceSettings()
