@@ -1,13 +1,14 @@
 """For introductions: what became of an entry of an address book, who answered for it, and who wants to be forgotten."""
 
+from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from services.profiles import forgetting, introductions, sign_in
-from services.profiles.dependencies import Deps
+from services.profiles.dependencies import Dependencies, Deps
 from services.profiles.forgotten import FORGETTING
 from services.profiles.forms import Email, Form
 from services.profiles.sign_in_forms import Opaque
@@ -68,11 +69,19 @@ class ForgettingBegun(BaseModel):
     forgetting_id: UUID
 
 
-class ForgetByCodeForm(Form):
-    """The code that was sent to the address."""
+class ForgetByProofForm(Form):
+    """The link's token from the e-mail to the address, or its code."""
 
-    forgetting_id: UUID
-    code: Opaque
+    link: Opaque | None = None
+    forgetting_id: UUID | None = None
+    code: Opaque | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        by_code = (self.forgetting_id is not None, self.code is not None)
+        if by_code != (self.link is None, self.link is None):
+            raise ValueError("send link, or forgetting_id and code")
+        return self
 
 
 @router.post("/entries/now", summary="What became of entries")
@@ -114,7 +123,10 @@ async def forget(contact_id: PathId, _caller: Service, deps: Deps) -> Response:
 
 
 @router.post(
-    "/forgetting", status_code=202, summary="Send a code to who wants to be forgotten", responses=problems(429)
+    "/forgetting",
+    status_code=202,
+    summary="Send a code and a link to who wants to be forgotten",
+    responses=problems(429),
 )
 async def ask(form: ForgetForm, _caller: Service, deps: Deps) -> ForgettingBegun:
     """The same for every address, whether or not anybody lists it."""
@@ -132,15 +144,22 @@ async def ask(form: ForgetForm, _caller: Service, deps: Deps) -> ForgettingBegun
     response_class=Response,
     responses=problems(403),
 )
-async def finish(form: ForgetByCodeForm, _caller: Service, deps: Deps) -> Response:
+async def finish(form: ForgetByProofForm, _caller: Service, deps: Deps) -> Response:
     """Entries with the address leave every address book, and imports leave them out.
 
     That its owner becomes a member changes nothing in that, except for whom they let find them. Entries that lead
     to a member stay: whoever is one leaves by erasing their account.
     """
-    proof = await sign_in.finish_by_code(
-        deps.pool, deps.rules, form.code, "lock_proof_of_forgetting", form.forgetting_id
-    )
+    email = await _proven(form, deps)
     async with deps.pool.acquire() as conn, conn.transaction():
-        await forgetting.forget_address(conn, proof["email"], deps.today(), deps.republish_after)
+        await forgetting.forget_address(conn, email, deps.today(), deps.republish_after)
     return Response(status_code=204)
+
+
+async def _proven(form: ForgetByProofForm, deps: Dependencies) -> str:
+    """The address of a proof, which is used up."""
+    if form.link is not None:
+        return await forgetting.finish_by_link(deps.pool, form.link)
+    of = form.forgetting_id or ""
+    proof = await sign_in.finish_by_code(deps.pool, deps.rules, form.code or "", "lock_proof_of_forgetting", of)
+    return str(proof["email"])

@@ -1,6 +1,6 @@
 """People who are no members and want to be in nobody's address book: their entries go, and do not come back.
 
-Of one entry a link that was sent to it is enough; of every book whoever has the address may ask, by a code.
+Of one entry a link that was sent to it is enough; of every book whoever has the address may ask, by a code or a link.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ from services.profiles import forgotten, network, proofs, store
 from services.profiles.domain import Contact
 from services.profiles.forgotten import FORGETTING
 from services.profiles.publication import Publication, withdraw_contact
-from services.profiles.sign_in import Rules
+from services.profiles.sign_in import Rules, failed
 from services.profiles.store import SIGN_IN, SQL
 from shared.storage.pool import Connection, Pool
+from shared.tokens import hash_token
 
 
 async def forget_entry(conn: Connection, contact_id: str, today: date, republish_after: timedelta) -> bool:
@@ -29,13 +30,26 @@ async def forget_entry(conn: Connection, contact_id: str, today: date, republish
 
 
 async def ask(pool: Pool, rules: Rules, email: str, source: str) -> UUID:
-    """Begin to prove an address; a code is due to be sent, whether or not anybody lists it. 429 as for a sign-in."""
+    """Begin to prove an address; a code and a link are due, whether or not anybody lists it. 429 as for a sign-in."""
     proof_id = uuid4()
     async with pool.acquire() as conn, conn.transaction():
         sent = await rules.may_send(conn, source, email)
         begun = (proof_id, "forget", email, None, None, None, sent, proofs.HOLDS)
         await conn.execute(SIGN_IN["add_proof"], *begun)
     return proof_id
+
+
+async def finish_by_link(pool: Pool, link: str) -> str:
+    """Use up the proof of a link, in whatever browser; returns its address. 403 where it does not hold.
+
+    However many codes were tried: strangers can try codes, but nobody reads the e-mail who has not the address.
+    """
+    async with pool.acquire() as conn, conn.transaction():
+        proof = await conn.fetchrow(SIGN_IN["lock_forgetting_by_link"], hash_token(link))
+        if proof is None:
+            raise failed()
+        await conn.execute(SIGN_IN["delete_proof"], proof["proof_id"])
+    return str(proof["email"])
 
 
 async def forget_address(conn: Connection, email: str, today: date, republish_after: timedelta) -> int:

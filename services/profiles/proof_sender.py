@@ -1,4 +1,4 @@
-"""The e-mails that prove an address: a link and a code to sign in with, or a code for another address.
+"""The e-mails that prove an address: a link and a code to sign in with or be forgotten, or a code for another address.
 
 Nothing in these e-mails comes from anybody but us, and they are the same whether or not there is an account.
 """
@@ -15,6 +15,7 @@ from shared.mail.proofs import MailLoop, Secrets, in_halves, new_code, new_link
 from shared.storage.pool import Pool
 
 LINK_PATH = "/sign-in/link?token="
+_LINK_PATHS = {"sign_in": LINK_PATH, "forget": "/forget-me/link?token="}
 SUBJECTS = {
     "sign_in": "Sign in to Warmpath",
     "address": "Confirm your e-mail address for Warmpath",
@@ -33,8 +34,8 @@ class ProofSender(MailLoop):
         self._console = console
 
     def secrets_of(self, proof: asyncpg.Record) -> Secrets:
-        """A code, and to sign in a link as well."""
-        by_link = proof["purpose"] == "sign_in" and self._console
+        """A code, and a link as well, but for another address."""
+        by_link = proof["purpose"] in _LINK_PATHS and self._console
         return Secrets(new_link() if by_link else None, new_code())
 
     def render(self, proof: asyncpg.Record, made: Secrets) -> Rendered:
@@ -43,7 +44,7 @@ class ProofSender(MailLoop):
         context = {
             "purpose": proof["purpose"],
             "code": in_halves(code or ""),
-            "link": f"{self._console}{LINK_PATH}{link}" if link else None,
+            "link": f"{self._console}{_LINK_PATHS[proof['purpose']]}{link}" if link else None,
             "minutes": int(proofs.HOLDS.total_seconds() // 60),
         }
         return rendered(_TEMPLATES, "proof", SUBJECTS[proof["purpose"]], context)

@@ -10,8 +10,9 @@ SELECT $1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN clock_timestamp() END, clock_ti
 DELETE FROM proofs WHERE member_id = $1 AND purpose = 'address'
 
 -- name: lock_proof_by_link
--- The proof whose link this is, or ($2) the sign-in through another provider whose `state` it is, while it holds.
-SELECT * FROM proofs WHERE link_hash = $1 AND (purpose = 'provider') = $2 AND expires_at > clock_timestamp() FOR UPDATE
+-- The sign-in whose link this is, or ($2) that through another provider whose `state` it is, while it holds.
+SELECT * FROM proofs WHERE link_hash = $1 AND (purpose = 'provider') = $2 AND purpose <> 'forget'
+    AND expires_at > clock_timestamp() FOR UPDATE
 
 -- name: lock_proof_of_sign_in
 -- The sign-in with this id, while it holds.
@@ -20,6 +21,10 @@ SELECT * FROM proofs WHERE proof_id = $1 AND purpose = 'sign_in' AND expires_at 
 -- name: lock_proof_of_forgetting
 -- The wish to be forgotten with this id, while it holds.
 SELECT * FROM proofs WHERE proof_id = $1 AND purpose = 'forget' AND expires_at > clock_timestamp() FOR UPDATE
+
+-- name: lock_forgetting_by_link
+-- The wish to be forgotten whose link this is, while it holds.
+SELECT * FROM proofs WHERE link_hash = $1 AND purpose = 'forget' AND expires_at > clock_timestamp() FOR UPDATE
 
 -- name: lock_proof_of_new_address
 -- What the member has begun to prove, while it holds.

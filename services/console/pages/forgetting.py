@@ -1,12 +1,12 @@
-"""Leaving everybody's address book without an account: an address, then the code that was mailed to it.
+"""Leaving everybody's address book without an account: an address, then the code or the link that was mailed to it.
 
 Nothing here tells whether anybody lists an address: the pages are the same for all of them.
 """
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError
@@ -17,7 +17,8 @@ from services.console.rendering import page
 
 router = APIRouter(prefix="/forget-me", include_in_schema=False)
 
-WRONG = "That code is wrong, was used, is too old, or was tried too often: have a new one sent"
+WRONG = "That code is wrong, was used, is too old, or was tried too often: follow the link in the e-mail instead"
+DEAD = "This link was used, or is older than a quarter of an hour."
 NO_ADDRESS = "Enter an address such as mei@mail.example"
 REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -54,3 +55,22 @@ async def finish(request: Request, form: OpenForm, deps: Deps) -> Response:
             raise
         return page(request, "forget_code.html.jinja", status=403, errors={"code": WRONG}, **shown)
     return page(request, "forgotten.html.jinja", email=shown["email"])
+
+
+@router.get("/link")
+async def show_link(request: Request, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Mail scanners follow links: this page changes nothing, its button does."""
+    return page(request, "forget_link.html.jinja", token=token, errors={})
+
+
+@router.post("/link")
+async def by_link(request: Request, form: OpenForm, deps: Deps) -> Response:
+    """The button behind the link. It works in any browser, and however many codes were tried."""
+    given = {"link": text(form, "token")}
+    try:
+        await as_console(deps).send("profiles", "POST", "/internal/v1/forgetting/finish", json=given)
+    except ServiceError as error:
+        if error.status not in REFUSED:
+            raise
+        return page(request, "forget_link.html.jinja", status=403, token="", errors={"": DEAD})
+    return page(request, "forgotten.html.jinja", email="")

@@ -1,5 +1,6 @@
 """People without an account who want to be in nobody's address book, and what became of an entry."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_let_
     begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked)
     [letter] = await service.letters()
     assert (letter.to, letter.subject) == ("ana@example.net", "Be forgotten by Warmpath")
-    assert letter.link is None
+    assert letter.link is not None
     assert "for good" in letter.text
     wrong = {**begun, "code": "0" * 6 if letter.code != "000000" else "1" * 6}
     assert (await service.call("POST", "/internal/v1/forgetting/finish", SERVICE, json=wrong)).status_code == 403
@@ -106,6 +107,36 @@ async def test_whoever_has_the_address_is_forgotten_by_everybody_until_they_let_
         book = await service.contacts(lister)
         assert set(book) == {"Ana Silvestre", "Ben Ito"}
         assert book["Ana Silvestre"]["id"] == ana.id
+
+
+async def test_the_link_forgets_though_strangers_tried_every_code_of_the_day(service):
+    """In whatever browser: who can read the mail has the address, whoever asked for it."""
+    dana, _ = await a_book(service)
+    asked = {"email": "ana@example.net", "source": "198.51.100.66"}
+    finish = ("POST", "/internal/v1/forgetting/finish", SERVICE)
+    rules = service.app.state.dependencies.rules
+    with service.instead(rules=replace(rules, codes=replace(rules.codes, uses=5))):
+        begun = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked)
+        [letter] = await service.letters()
+        wrong = {**begun, "code": "0" * 6 if letter.code != "000000" else "1" * 6}
+        for _ in range(6):
+            assert (await service.call(*finish, json=wrong)).status_code == 403
+        again = await service.ok("POST", "/internal/v1/forgetting", SERVICE, json=asked | {"source": "192.0.2.1"})
+        [mail] = await service.letters()
+        assert (await service.call(*finish, json={**again, "code": mail.code})).status_code == 403, "tried too often"
+        for signs_in in ({"link": mail.link}, {"link": mail.link, "browser": "b" * 43}):
+            assert (await service.finish(**signs_in)).status_code == 403, "it is no link to sign in with"
+        assert (await service.call(*finish, json={"link": mail.link[:-1]})).status_code == 403
+        assert "Ana Silvestre" in await service.contacts(dana)
+        await service.ok(*finish, json={"link": mail.link})
+        assert (await service.call(*finish, json={"link": mail.link})).status_code == 403, "it was used"
+    assert set(await service.contacts(dana)) == {"Ben Ito", "Cy Ruiz"}
+
+
+@pytest.mark.parametrize("given", [{}, {"code": "123456"}, {"link": "x", "code": "123456"}])
+async def test_it_is_finished_by_a_code_or_a_link(service, given):
+    answer = await service.call("POST", "/internal/v1/forgetting/finish", SERVICE, json=given)
+    assert answer.status_code == 422
 
 
 async def test_an_address_that_nobody_lists_gets_the_same_answer(service):

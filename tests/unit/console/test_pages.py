@@ -1,5 +1,7 @@
 """Every page asks who is there, changes nothing on GET, and takes forms of its own only."""
 
+import json
+
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
@@ -21,6 +23,7 @@ OPEN = {
     "/answer/{token}/say",
     "/forget-me",
     "/forget-me/code",
+    "/forget-me/link",
 }
 MEMBERS = [(method, route.path) for route in ROUTES for method in route.methods if route.path not in OPEN]
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
@@ -65,7 +68,16 @@ async def test_a_form_that_was_not_made_for_this_session_is_refused(method, path
 @pytest.mark.parametrize("headers", ELSEWHERE)
 @pytest.mark.parametrize(
     "path",
-    ["/sign-in", "/sign-in/code", "/sign-in/link", "/settings/erase", "/sign-out", "/forget-me", "/forget-me/code"],
+    [
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-in/link",
+        "/settings/erase",
+        "/sign-out",
+        "/forget-me",
+        "/forget-me/code",
+        "/forget-me/link",
+    ],
 )
 async def test_a_form_on_another_site_is_refused(headers, path):
     async with client(**{SESSION: SESSION_TOKEN}) as http:
@@ -73,7 +85,9 @@ async def test_a_form_on_another_site_is_refused(headers, path):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=x", "/forget-me", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-in/link?token=x", "/forget-me", "/forget-me/link?token=x", "/nowhere"]
+)
 async def test_each_page_lets_nothing_in_from_elsewhere(path):
     async with client() as http:
         answer = await http.get(path)
@@ -105,3 +119,20 @@ def test_nobody_is_sent_elsewhere_after_signing_in(path):
 @pytest.mark.parametrize("path", ["/", "/people/x?y=z"])
 def test_pages_of_ours_are_gone_to(path):
     assert local_path(path) == path
+
+
+@pytest.mark.parametrize(("answers", "status", "says"), [(204, 200, "You are forgotten"), (403, 403, "does not work")])
+async def test_the_link_of_a_forgetting_acts_by_its_button_alone(answers, status, says):
+    asked = []
+
+    def profiles(request):
+        asked.append((request.method, request.url.path, json.loads(request.content)))
+        return httpx2.Response(answers)
+
+    async with browser(profiles) as http:
+        shown = await http.get("/forget-me/link", params={"token": "a-link"})
+        assert (shown.status_code, asked) == (200, [])
+        assert 'value="a-link"' in shown.text
+        pressed = await http.post("/forget-me/link", data={"token": "a-link"})
+    assert (pressed.status_code, says in pressed.text) == (status, True)
+    assert asked == [("POST", "/internal/v1/forgetting/finish", {"link": "a-link"})]
