@@ -143,10 +143,10 @@ async def _may_forget(deps: Dependencies, link: Link, one: Introduction) -> bool
 
 async def _forget(deps: Dependencies, link: Link, one: Introduction) -> None:
     """Take a contact out of the address book they stand in, at once, and end what they have a part in."""
-    if links.standing(link, one, deps.now()) != "open" or not await _may_forget(deps, link, one):
-        raise conflict("this link was used, its time is over, or it is about a member, who signs in to leave")
     person_id = one.person(link.who)
-    await deps.profiles.forget(person_id)
+    open_to_them = links.standing(link, one, deps.now()) == "open" and await _may_forget(deps, link, one)
+    if not open_to_them or not await deps.profiles.forget(person_id):
+        raise conflict("this link was used, its time is over, or it is about a member, who signs in to leave")
     async with deps.pool.acquire() as conn, conn.transaction():
         await audit.note(conn, "person.forgotten", audit.person(person_id))
     await departures.erase(deps, person_id)

@@ -82,15 +82,18 @@ class Profiles:
         except (httpx2.HTTPError, ValidationError) as error:
             raise _away(error) from error
 
-    async def forget(self, contact_id: str) -> None:
-        """Take a contact out of the address book they stand in, for good; nothing where they are gone.
+    async def forget(self, contact_id: str) -> bool:
+        """Take a contact out of the address book they stand in, for good, unless they are gone already.
+
+        False where they were found to be a member, and stay.
 
         Raises:
             Problem: 503 when profiles does not answer.
         """
         try:
             answer = await self._client.post(f"{self._entries}/{quote(contact_id, safe='')}/forget")
-            if answer.status_code != httpx2.codes.NOT_FOUND:
+            if answer.status_code not in (httpx2.codes.NOT_FOUND, httpx2.codes.CONFLICT):
                 answer.raise_for_status()
         except httpx2.HTTPError as error:
             raise _away(error) from error
+        return answer.status_code != httpx2.codes.CONFLICT

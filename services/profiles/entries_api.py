@@ -17,7 +17,7 @@ from shared.web import audit
 from shared.web.callers import Service
 from shared.web.documents import problems
 from shared.web.ids import PathId
-from shared.web.problems import not_found, unavailable
+from shared.web.problems import conflict, not_found, unavailable
 
 router = APIRouter(prefix="/internal/v1", tags=["internal"])
 
@@ -107,18 +107,21 @@ async def answered(contact_id: PathId, form: AnsweredForm, _caller: Service, dep
     status_code=204,
     summary="Forget somebody who is no member",
     response_class=Response,
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 async def forget(contact_id: PathId, _caller: Service, deps: Deps) -> Response:
     """Their entry leaves the address book it stands in, and later imports of its owner leave them out.
 
-    They come in again only once they are a member who lets that owner find them. 404 for a member, and for
-    an entry that is gone.
+    They come in again only once they are a member who lets that owner find them. 404 for an entry that is gone, 409 for
+    one that leads to a member.
     """
-    async with deps.pool.acquire() as conn, conn.transaction():
-        if not await forgetting.forget_entry(conn, contact_id, deps.today(), deps.republish_after):
-            raise not_found("entry")
-        await audit.note(conn, "contact.forgotten", audit.person(contact_id))
+    try:
+        async with deps.pool.acquire() as conn, conn.transaction():
+            if not await forgetting.forget_entry(conn, contact_id, deps.today(), deps.republish_after):
+                raise not_found("entry")
+            await audit.note(conn, "contact.forgotten", audit.person(contact_id))
+    except forgetting.LeadsToMemberError as error:
+        raise conflict("it leads to a member, who signs in to leave") from error
     return Response(status_code=204)
 
 

@@ -17,13 +17,19 @@ from shared.storage.pool import Connection, Pool
 from shared.tokens import hash_token
 
 
+class LeadsToMemberError(Exception):
+    """The entry leads to a member, who leaves by erasing their account."""
+
+
 async def forget_entry(conn: Connection, contact_id: str, today: date, republish_after: timedelta) -> bool:
-    """Take an entry out of its address book for good. False: there is none that leads to no member."""
+    """Take an entry out of its address book for good. False: there is none. Raises LeadsToMemberError."""
     await conn.execute(SQL["lock_network"])
-    owner_id = await conn.fetchval(FORGETTING["owner_of"], contact_id)
-    if owner_id is None:
+    entry = await conn.fetchrow(FORGETTING["owner_of"], contact_id)
+    if entry is None:
         return False
-    await store.find_member(conn, owner_id, "lock_member")
+    if entry["member_id"] is not None:
+        raise LeadsToMemberError
+    await store.find_member(conn, entry["owner_id"], "lock_member")
     contacts = await store.contacts(conn, "lock_contacts_by_id", [contact_id])
     await _take_out(conn, contacts, today, republish_after)
     return True

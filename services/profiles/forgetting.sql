@@ -24,8 +24,8 @@ SELECT contact_id AS id, coalesce(member_id, contact_id) AS now FROM contacts WH
 UNION ALL SELECT member_id, member_id FROM members WHERE member_id = ANY($1::text[]);
 
 -- name: owner_of
--- Whose entry it is, of those that lead to no member.
-SELECT owner_id FROM contacts WHERE contact_id = $1 AND member_id IS NULL;
+-- Whose entry it is, and the member it leads to.
+SELECT owner_id, member_id FROM contacts WHERE contact_id = $1;
 
 -- name: linked_by
 -- By which of these addresses and links entries of $1 lead to a member.

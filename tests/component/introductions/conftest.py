@@ -122,6 +122,8 @@ class Entries:
 
         @app.post("/internal/v1/entries/{contact_id}/forget")
         async def forget(contact_id: str) -> Response:
+            if self.now.get(contact_id, contact_id) != contact_id:
+                return Response(status_code=409)
             self.forgotten.append(contact_id)
             self.now.pop(contact_id, None)
             return Response(status_code=204)

@@ -362,3 +362,13 @@ def test_guesses_are_forgotten_after_a_while():
 @pytest.mark.parametrize("path", ["/v1/answers/x/open", "/v1/answers/x"])
 async def test_members_have_no_business_there(world, path):
     assert (await world.call("POST", path, SEEKER, json={"form_token": "x", "answer": "yes"})).status_code == 403
+
+
+async def test_who_was_found_to_be_a_member_in_that_second_is_not_said_to_be_forgotten(world):
+    """Profiles knows it before we have read it: their entry stays, and so does what they have a part in."""
+    key, token = await by_hand(world)
+    page = await opened(world, token)
+    world.entries.now[INTRODUCER] = "a-member"
+    assert await said(world, token, "forget", page["form_token"]) == 409
+    assert world.entries.forgotten == []
+    assert await state(world, key) == ("asked", None)

@@ -62,7 +62,7 @@ async def test_an_entry_leads_to_the_member_it_was_found_to_be_and_is_not_forgot
     assert await now(service, ana, "nobody") == {ana: ana}
     member = await service.member("Ana S.", "ana@example.net", verified=True)
     assert await now(service, ana, member.id) == {ana: member.id, member.id: member.id}
-    assert await forget(service, ana) == 404
+    assert await forget(service, ana) == 409
     await service.ok("DELETE", "/v1/me", member)
     assert await now(service, ana, member.id) == {ana: ana}
 
