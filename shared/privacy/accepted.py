@@ -63,6 +63,17 @@ ACCEPTED: tuple[Accepted, ...] = (
         "That is what the choice says, and it is off by default.",
     ),
     Accepted(
+        "Who imports guessed addresses sees which are left out, and so who asked to be in nobody's address book.",
+        "That no import brings them back is what they asked for. It tells nothing else: not whether they are members, "
+        "were ever listed, or by whom; and only twenty imports a day may change something.",
+    ),
+    Accepted(
+        "Who posts openings of their own at one company after another learns by their own suggestions into which "
+        "somebody leads, beyond those that they may ask about in a day.",
+        "A way into an opening that fits is what a suggestion is. It needs a search that fits, says no more than "
+        "asking does, and an organisation has 1,000 new openings a day, each with who posted it in the audit.",
+    ),
+    Accepted(
         "Who was given a link to answer by, and has an account, learns whether its writer holds their address.",
         "It is their own address, and they must have proven it; without that check whoever carries the link could make "
         "the answer count. The writer learns of no try that fails.",

@@ -162,6 +162,11 @@ KEPT: tuple[Kept, ...] = (
         "30 days",
     ),
     Kept("withdrawn suggestions: ids and versions", ("a matcher's memory and snapshots",), "8 days"),
+    Kept(
+        "names and work that were looked up for somebody",
+        ("the memory of postings, notifications and introductions",),
+        "shown for a minute after it changed",
+    ),
     Kept("people and ties, as on the topics", ("a matcher's memory and snapshots",), "replaced every 5 minutes"),
     Kept(
         "logs: ids, never names or addresses", ("your configuration",), "at most 30 days, as long as a backup at least"

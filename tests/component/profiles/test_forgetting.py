@@ -224,6 +224,8 @@ async def test_an_import_does_not_tell_that_a_forgotten_one_is_a_hidden_member(s
     await forget_everywhere(service, "ana@example.net")
     before = [await brought(service, each, ANA, BEN) for each in (dana, eve)]
     assert [set(book) for _, book in before] == [{"Ben Ito"}] * 2
+    for report, _ in before:
+        assert (report["read"], report["accepted"], report["rejected"], report["warnings"]) == (2, 2, [], [])
     ana = await become(service)
     assert [await brought(service, each, ANA, BEN) for each in (dana, eve)] == before
     await service.ok("DELETE", "/v1/me", ana)
