@@ -26,13 +26,22 @@ from shared.storage.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What an import changed. `kept` contacts left the list, but their owner had stated something about them."""
+    """What an import changed. `kept` contacts left the list, but their owner had stated something about them.
+
+    `left_out` asked to be forgotten. That is no part of a report.
+    """
 
     added: int = 0
     updated: int = 0
     removed: int = 0
     kept: int = 0
     unchanged: int = 0
+    left_out: int = 0
+
+    @property
+    def costs(self) -> bool:
+        """Whether it counts among the imports of a day: it changed something, or told who is left out."""
+        return bool(self.added or self.updated or self.removed or self.left_out)
 
 
 async def import_contacts(
@@ -50,13 +59,15 @@ async def import_contacts(
     owner = await store.find_member(conn, owner_id, "lock_member")
     if owner is None:
         return None
-    books = await leave_out(conn, owner, books, today)
+    brought, books = sum(map(len, books.values())), await leave_out(conn, owner, books, today)
+    left_out = brought - sum(map(len, books.values()))
     before = await conn.fetchval(SQL["find_books"], owner_id)
     lists = await asyncio.to_thread(lambda: {source: _described(records) for source, records in books.items()})
     if keep_missing:
         lists = {source: _added_to(before.get(source), told) for source, told in lists.items()}
     if all(before.get(source) == described for source, described in lists.items()):
-        return Counts(unchanged=await conn.fetchval(SQL["count_listed"], owner_id, list(books)))
+        unchanged = await conn.fetchval(SQL["count_listed"], owner_id, list(books))
+        return Counts(unchanged=unchanged, left_out=left_out)
     owner = replace(owner, listed={**owner.listed, **{source: int(told["listed"]) for source, told in lists.items()}})
     with Comparison(owner_id) as comparison:
         await _compare(conn, owner_id, comparison, books, today, keep_missing=keep_missing)
@@ -66,7 +77,8 @@ async def import_contacts(
             linked = await _apply(conn, owner, changes, linked, today)
             counts.update(change.outcome for change in changes)
     await conn.execute(SQL["imported"], owner_id, lists)
-    return Counts(**{outcome: count for outcome, count in counts.items() if outcome != "others"})
+    told = {outcome: count for outcome, count in counts.items() if outcome != "others"}
+    return Counts(**told, left_out=left_out)
 
 
 def _described(records: Collection[ContactRecord]) -> dict[str, int | str]:

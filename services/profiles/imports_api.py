@@ -78,7 +78,7 @@ async def import_contacts(
         counts = await importing.import_contacts(conn, member_id, report.books, deps.today(), keep_missing=keep)
         if counts is None:
             raise not_found("member")
-        if counts.added or counts.updated or counts.removed:
+        if counts.costs:
             await deps.rules.imports.demand(conn, deps.rules.key, member_id)
         await audit.note(conn, "contacts.imported", audit.person(member_id))
     async with deps.pool.acquire() as conn, conn.transaction():  # alone with the network, which an import is not
@@ -86,7 +86,8 @@ async def import_contacts(
     if report.profile:
         report = replace(report, profile=_new_to(member, report.profile))
     log.info("contacts_imported", member_id=member_id, source=report.format, accepted=report.accepted, read=report.read)
-    return ImportReport.model_validate(report.summary() | asdict(counts))
+    told = {outcome: count for outcome, count in asdict(counts).items() if outcome != "left_out"}
+    return ImportReport.model_validate(report.summary() | told)
 
 
 @router.post(

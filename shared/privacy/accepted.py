@@ -65,7 +65,7 @@ ACCEPTED: tuple[Accepted, ...] = (
     Accepted(
         "Who imports guessed addresses sees which are left out, and so who asked to be in nobody's address book.",
         "That no import brings them back is what they asked for. It tells nothing else: not whether they are members, "
-        "were ever listed, or by whom; and only twenty imports a day may change something.",
+        "were ever listed, or by whom; and only twenty imports a day may leave somebody out or change something.",
     ),
     Accepted(
         "Who posts openings of their own at one company after another learns by their own suggestions into which "

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import SERVICE
+from .conftest import HEADER, SERVICE
 from .test_erasure import everything
 from .test_introductions import introduction, take
 
@@ -271,3 +271,21 @@ async def test_an_entry_that_its_owner_finds_somebody_by_stays_when_they_have_th
     await forget_everywhere(service, "ana@example.net")
     await service.bring(dana, ANA)
     assert (await service.contacts(dana))["Ana Silvestre"]["id"] == ana.id
+
+
+async def test_whom_an_import_leaves_out_counts_as_a_change_so_that_nobody_guesses_on_for_free(service):
+    """Else a refusal beyond the day's imports would tell an address that is taken from one that is left out."""
+    await forget_everywhere(service, "ana@example.net")
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    rules = service.app.state.dependencies.rules
+    await service.bring(eve, BEN)
+    with service.instead(rules=replace(rules, imports=replace(rules.imports, uses=3))):
+
+        async def brings(*rows: str) -> int:
+            lines = "\n".join([HEADER, *rows]).encode()
+            where = "/v1/contacts/import?source=linkedin&missing=keep"
+            return (await service.call("POST", where, eve, content=lines)).status_code
+
+        assert [await brings(ANA), await brings(ANA), await brings(ANA)] == [200, 200, 429]
+        assert await brings(ANA.replace("ana@", "anybody@")) == 429
+        assert await brings(BEN) == 200, "nothing changes, and nobody is left out"
