@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from typing import Annotated, BinaryIO, Literal, cast
+from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, Query, Request
 
@@ -31,6 +32,9 @@ router = APIRouter(tags=["contacts"])
 _MOST_REASONS = 200
 _IN_MEMORY = 1024 * 1024
 """A larger body waits in a file without a name."""
+
+_one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""Of each member's files one is read at a time: a large one takes a thread half a minute, whatever comes of it."""
 
 _EXAMPLE = """First Name,Last Name,URL,Email Address,Company,Position,Connected On
 Dana,Okafor,https://www.linkedin.com/in/dana-okafor-example,,Initech,Data Engineer,10 Mar 2024
@@ -123,7 +127,7 @@ async def _read(request: Request, reader: Callable[..., Report], member: Member,
         raise invalid("body", "send the file itself as the body")
     links = frozenset({member.profile_key} if member.profile_key else ())
     owner = Owner(frozenset({member.email}), links, frozenset({member.name.casefold()}))
-    async with _body(request) as file:
+    async with _body(request) as file, _one_at_a_time.setdefault(member.member_id, asyncio.Lock()):
         try:
             return await asyncio.to_thread(reader, file, source=source, owner=owner)
         except ImportProblem as problem:

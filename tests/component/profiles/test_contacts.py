@@ -1,6 +1,8 @@
 """Address books: importing, importing again, and what members say of contacts."""
 
 import asyncio
+import time
+from collections import Counter
 
 from services.profiles import imports_api, timers
 from shared.resolution import Vocabulary
@@ -344,3 +346,21 @@ async def test_two_imports_at_once_leave_the_address_book_of_one(service, dana):
     assert len({contact["name"] for contact in contacts}) == len(contacts)
     live = [key for key, value in (await service.said("ties.v1")).items() if value]
     assert sorted(live) == sorted(f"{dana.id}:{contact['id']}" for contact in contacts)
+
+
+async def test_of_one_members_files_one_is_read_at_a_time_and_nobody_else_waits(service, dana, monkeypatch):
+    eve = await service.member("Eve Stone", "eve@example.org")
+    read, reading, most = imports_api.registry.read_contacts, Counter(), Counter()
+
+    def slowly(file, *, source, owner):
+        whose = tuple(owner.emails)
+        reading.update([whose, "anybody"])
+        most.update({one: reading[one] - most[one] for one in (whose, "anybody") if reading[one] > most[one]})
+        time.sleep(0.2)
+        reading.subtract([whose, "anybody"])
+        return read(file, source=source, owner=owner)
+
+    monkeypatch.setattr(imports_api.registry, "read_contacts", slowly)
+    await asyncio.gather(*(service.bring(who, "P,X,,,Acme,Boss,") for who in (dana, dana, dana, eve)))
+    assert most.pop("anybody") == 2
+    assert set(most.values()) == {1}
