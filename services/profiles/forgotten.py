@@ -44,6 +44,20 @@ async def keep_address(conn: Connection, email: str) -> None:
     await _keep(conn, {_of_address(await _key(conn), email)})
 
 
+async def named_by(conn: Connection, contacts: Sequence[Contact]) -> set[str]:
+    """Ids of those entries that hold an address which is to be in nobody's address book."""
+    if not contacts or not await conn.fetchval(FORGETTING["is_anybody_forgotten"]):
+        return set()
+    key = await _key(conn)
+    digests = {
+        each.contact_id: {_of_address(key, one) for one in (each.email, *(told.email for told in each.sources)) if one}
+        for each in contacts
+    }
+    rows = await conn.fetch(FORGETTING["find_forgotten"], sorted(set().union(*digests.values())))
+    kept = {row["digest"] for row in rows}
+    return {contact_id for contact_id, known in digests.items() if known & kept}
+
+
 async def leave_out(conn: Connection, owner: Member, books: Books, today: date) -> Books:
     """The lists without those who asked to be forgotten, by this owner or by everybody, unless the owner finds them."""
     if not await conn.fetchval(FORGETTING["is_anybody_forgotten"]):

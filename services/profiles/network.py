@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.profiles import store
+from services.profiles import forgotten, store
 from services.profiles.domain import Contact, Member, overlap
 from services.profiles.links import Links
 from services.profiles.publication import Publication, upsert_contact, upsert_member, withdraw_contact
@@ -114,7 +114,8 @@ async def erase_member(conn: Connection, member_id: str, republish_after: timede
     """Erase a member: all that is theirs, and their id in other people's entries. False: there is no such member.
 
     Others keep their entries about the member, no longer linked; but an entry that only an introduction brought, or a
-    block after one, holds the member's own name, and goes. Tombstones are published again after `republish_after`, so
+    block after one, holds the member's own name, and goes; so does one with an address that asked to be forgotten, and
+    that stayed because it led to a member. Tombstones are published again after `republish_after`, so
     that quiet partitions are compacted.
     """
     await conn.execute(SQL["lock_network"])
@@ -141,10 +142,12 @@ async def _unlink_others(conn: Connection, member_id: str, withdrawals: Publicat
     """What other people's entries about an erased member become."""
     others = await store.contacts(conn, "lock_contacts_linked_to", member_id)
     owners = await store.find_members(conn, {contact.owner_id for contact in others})
+    to_forget = await forgotten.named_by(conn, [contact for contact in others if contact.member_id == member_id])
     changes, gone = [], []
     for contact in others:
         unknown = replace(contact, introduced=0, introduced_to=None)
-        if not unknown.sources and not replace(unknown, blocked=False).stated:
+        of_nobody = not unknown.sources and not replace(unknown, blocked=False).stated
+        if contact.contact_id in to_forget or of_nobody:
             gone.append(withdraw_contact(withdrawals, contact))
             continue
         unlinked = move_to(withdrawals, unknown, None) if contact.member_id == member_id else unknown

@@ -289,3 +289,24 @@ async def test_whom_an_import_leaves_out_counts_as_a_change_so_that_nobody_guess
         assert [await brings(ANA), await brings(ANA), await brings(ANA)] == [200, 200, 429]
         assert await brings(ANA.replace("ana@", "anybody@")) == 429
         assert await brings(BEN) == 200, "nothing changes, and nobody is left out"
+
+
+async def test_an_entry_that_stayed_because_it_led_to_a_member_goes_with_them(service, module_database):
+    """They asked for it while they had an account; the entry under another address was never meant."""
+    dana = await service.member("Dana Okafor", "dana@example.org", verified=True)
+    eve = await service.member("Eve Stone", "eve@example.org", verified=True)
+    ana = await service.member("Ana S.", "ana@example.net", verified=True)
+    for each in (dana, eve):
+        await service.bring(each, ANA, BEN)
+    entry = (await service.contacts(dana))["Ana Silvestre"]
+    assert entry["id"] == ana.id
+    await service.ok("PUT", f"/v1/contacts/{ana.id}/closeness", dana, json={"value": 4})
+    await forget_everywhere(service, "ana@example.net")
+    assert set(await service.contacts(dana)) == {"Ana Silvestre", "Ben Ito"}
+    await service.ok("DELETE", "/v1/me", ana)
+    assert [set(await service.contacts(each)) for each in (dana, eve)] == [{"Ben Ito"}] * 2
+    tables = await everything(module_database)
+    assert {name for name, text in tables.items() if "silvestre" in text.casefold()} == set()
+    assert (await service.said("ties.v1"))[f"{dana.id}:{ana.id}"] is None
+    await service.bring(dana, "Ana,Silvestre,,,Initech,,", BEN)
+    assert set(await service.contacts(dana)) == {"Ana Silvestre", "Ben Ito"}, "by a name alone it may be anybody"
