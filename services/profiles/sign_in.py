@@ -49,6 +49,8 @@ class Rules:
     per_source: Limit
     per_address: Limit
     mails: Limit
+    first: Limit
+    again: Limit
     codes: Limit
     imports: Limit
 
@@ -60,15 +62,21 @@ class Rules:
             Limit("source", settings.sign_ins_per_source, QUARTER),
             Limit("address", settings.sign_ins_per_address, QUARTER),
             Limit("mails", settings.sign_in_mails_per_address, HOUR),
+            Limit("first", 1, HOUR),
+            Limit("again", max(1, settings.sign_in_mails_per_address // 2), HOUR),
             Limit("codes", settings.codes_per_address, DAY),
             Limit("imports", settings.imports_a_day, DAY),
         )
 
     async def may_send(self, conn: Connection, source: str, email: str) -> bool:
-        """Whether an e-mail that `source` asked for is sent to the address. 429 where `source` asks too often."""
+        """Whether an e-mail that `source` asked for is sent to the address. 429 where `source` asks too often.
+
+        Only half of an hour's e-mails are for who asks again, so that few who do it without end do not use them up.
+        """
         await self.per_source.demand(conn, self.key, source)
         await self.per_address.demand(conn, self.key, source, email)
-        return await self.mails.use(conn, self.key, email)
+        may_ask = await self.first.use(conn, self.key, source, email) or await self.again.use(conn, self.key, email)
+        return may_ask and await self.mails.use(conn, self.key, email)
 
 
 async def ask(pool: Pool, rules: Rules, email: str, browser: str, source: str) -> UUID:
