@@ -163,7 +163,7 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept("withdrawn suggestions: ids and versions", ("a matcher's memory and snapshots",), "8 days"),
     Kept(
-        "names and work that were looked up for somebody",
+        "names, work and addresses that were looked up for somebody",
         ("the memory of postings, notifications and introductions",),
         "shown for a minute after it changed",
     ),
