@@ -101,6 +101,18 @@ WHERE i.waits_for = ANY($1::text[]) AND NOT EXISTS (
     SELECT FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
 );
 
+-- name: find_all_waiting
+-- At most $1 of what waits for somebody, any of them.
+SELECT i.*, NULL::jsonb AS sealed FROM introductions i
+WHERE i.waits_for IS NOT NULL AND NOT EXISTS (
+    SELECT FROM sealed_answers s WHERE s.introduction_id = i.introduction_id
+)
+ORDER BY random() LIMIT $1;
+
+-- name: set_firmness
+-- How well people know each other by now, of an introduction that waits.
+UPDATE introductions SET firmness = $2, target_firmness = $3 WHERE introduction_id = $1 AND waits_for IS NOT NULL;
+
 -- name: count_delivered
 -- How many asks of a seeker were delivered after $2.
 SELECT count(*) FROM introductions

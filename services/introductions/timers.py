@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from services.introductions import links, mirror, store, working
+from services.introductions import acquaintance, links, mirror, store, working
 from services.introductions.dependencies import Dependencies
 from services.introductions.transitions import State
 from shared.observability.logs import get_logger
@@ -26,6 +26,7 @@ EVERY_S: Final = 1.0
 STUCK_AFTER_S: Final = 600.0
 CLEAN_EVERY_S: Final = 3600.0
 COUNT_EVERY_S: Final = 15.0
+LOOK_AGAIN_EVERY_S: Final = 30.0
 KEEP_NOTES: Final = timedelta(days=90)
 """How long after the end of an introduction its note and its links are kept."""
 
@@ -61,6 +62,7 @@ def loops(deps: Dependencies) -> dict[str, Loop]:
     return {
         "cleaning": Loop("cleaning", partial(clean, deps), every_s=CLEAN_EVERY_S),
         "counting": Loop("counting", partial(count, deps), every_s=COUNT_EVERY_S),
+        "acquaintance": Loop("acquaintance", partial(look_again, deps), every_s=LOOK_AGAIN_EVERY_S),
     }
 
 
@@ -114,6 +116,12 @@ async def _carry_out(deps: Dependencies, seekers: Iterable[str], failed: set[str
             INTRODUCTION_STEPS_FAILED.inc()
             log.exception("due_step_failed")
     return changed
+
+
+async def look_again(deps: Dependencies) -> None:
+    """Let requests go on whose receiver knows the sender well enough by now."""
+    if await acquaintance.look_again(deps):
+        await carry_out(deps)
 
 
 async def clean(deps: Dependencies) -> None:

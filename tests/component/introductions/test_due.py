@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from services.introductions import timers
 from services.introductions.transitions import State
 from shared.observability.metric_list import INTRODUCTIONS, INTRODUCTIONS_OVERDUE, INTRODUCTIONS_WAITING
@@ -92,6 +94,30 @@ async def test_one_seekers_trouble_keeps_nobody_else_waiting(world):
     world.matcher.away = False
     await world.tick()
     assert await state(world, waits, "sue") == "ended"
+
+
+@pytest.mark.parametrize("kept_away", [False, True])
+async def test_an_ask_goes_on_once_its_receiver_knows_the_sender_well_enough(world, kept_away):
+    waits = await asked(world, firmness=0.1)
+    if kept_away:
+        await world.call("PUT", "/v1/limits", "mei", json={"never": {"companies": ["Initech"]}})
+    await timers.look_again(world.deps)
+    assert await state(world, waits) == "waiting"
+    world.matcher.paths["amara", "o1"][0]["firmness"] = 0.3
+    world.matcher.away = True
+    await timers.look_again(world.deps)
+    assert await state(world, waits) == "waiting"
+    world.matcher.away = False
+    await timers.look_again(world.deps)
+    assert await state(world, waits) == ("waiting" if kept_away else "asked")
+
+
+async def test_so_does_one_whose_target_knows_the_introducer_well_enough(world):
+    agreed = await asked(world, target_firmness=0.1)
+    assert (await world.answer(agreed, "mei", "yes"))["state"] == "asked"
+    world.matcher.paths["amara", "o1"][0]["target_firmness"] = 0.3
+    await timers.look_again(world.deps)
+    assert await state(world, agreed) == "agreed"
 
 
 async def test_notes_are_deleted_90_days_after_the_end(world):
