@@ -43,7 +43,7 @@ async def test_a_stalled_broker_costs_nothing_but_time(tmp_path):
             os.kill(pid, signal.SIGSTOP)
             try:
                 accepted = len(running.openings)
-                await until(lambda: says(running, "postings", "the relay has not moved"), timeout=60, every=0.5)
+                await until(lambda: says(running, "postings", "the relay has made no progress"), timeout=60, every=0.5)
                 assert len(running.openings) > accepted + 20, "what is asked of the database goes on"
             finally:
                 os.kill(pid, signal.SIGCONT)
