@@ -260,5 +260,5 @@ def erase(one: Introduction, person_id: str, fresh_id: str, now: datetime) -> In
         talked_by=tuple(map(now_called, one.talked_by)),
         then=(),
         note=None,
-        contact=None if was_target else one.contact,
+        contact=None if was_target else ended.contact,
     )

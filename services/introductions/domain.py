@@ -277,9 +277,18 @@ def ask(case: Case, opening: Opening, introducers: tuple[str, ...], note: str | 
 
 
 def offer(
-    case: Case, opening: Opening, path: Path, *, sent: Iterable[datetime], hidden: bool, note: str | None = None
+    case: Case,
+    opening: Opening,
+    path: Path,
+    *,
+    sent: Iterable[datetime],
+    hidden: bool,
+    note: str | None = None,
+    contact: str | None = None,
 ) -> Introduction:
     """An introducer offers to introduce the seeker. `sent`: when they sent offers lately, to anybody.
+
+    `contact`: how they may be reached, where they work there themself.
 
     Raises:
         LimitError: a limit of offers is reached, or it was offered before.
@@ -301,7 +310,7 @@ def offer(
         raise LimitError(f"you have sent {limits.OFFERS_A_DAY} offers within a day, the most there may be")
     begun = Introduction(
         id=case.new_id(), origin=Origin.OFFER, seeker_id=case.seeker_id, opening=opening, path=path, note=note,
-        hidden=hidden,
+        hidden=hidden, contact=contact,
     ).moved(State.REQUESTED, case.now)  # fmt: skip
     if is_broken(case, begun):
         raise NotPossibleError("this is not possible any more")

@@ -58,6 +58,10 @@ class OfferForm(Form):
     posting_id: Id
     seeker_id: Id
     note: Note | None = None
+    contact: Contact | None = Field(
+        default=None,
+        description="needed where you work there yourself: how they may reach you, which they see once they say yes",
+    )
 
 
 class AnswerForm(Form):

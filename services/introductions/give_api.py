@@ -23,7 +23,7 @@ from shared.web import audit
 from shared.web.callers import Member
 from shared.web.documents import problems
 from shared.web.idempotency import Answer, IdempotencyKey, run_once
-from shared.web.problems import not_found
+from shared.web.problems import invalid, not_found
 
 router = APIRouter(prefix="/v1", tags=["give"])
 
@@ -32,6 +32,7 @@ Order = Annotated[
     Query(description="of the asks: the nearest deadline first, or those that give most to both sides"),
 ]
 A_DAY = timedelta(days=1)
+NO_CONTACT = "say how they may reach you, who work there"
 
 
 class GiveView(BaseModel):
@@ -66,6 +67,8 @@ async def offer(request: Request, caller: Member, deps: Deps, form: OfferForm, _
     learn nothing: it waits as any other does, and ends without an answer.
     """
     offered = await _offered(deps, caller.id, form)
+    if offered.path.direct and form.contact is None:  # their yes introduces them at once: nobody else is asked
+        raise invalid("contact", NO_CONTACT)
     # The names in the answer are known before people are locked, so that nobody is waited for meanwhile.
     await deps.profiles.names(form.seeker_id, [form.seeker_id])
     await deps.profiles.names(caller.id, [offered.path.insider_id])
@@ -111,6 +114,14 @@ async def _offer(conn: Connection, deps: Dependencies, form: OfferForm, what: _O
     case = await store.open_case(conn, form.seeker_id, deps.now(), paths, About(introducers=(path.introducer_id,)))
     before = dict(case.introductions)
     sent = await store.offers_sent(conn, path.introducer_id, deps.now() - A_DAY)
-    made = domain.offer(case, opening, path, sent=sent, hidden=what.hidden, note=form.note)
+    made = domain.offer(
+        case,
+        opening,
+        path,
+        sent=sent,
+        hidden=what.hidden,
+        note=form.note,
+        contact=form.contact if path.direct else None,
+    )
     await working.save(conn, case, before)
     return case.introductions[made.id]

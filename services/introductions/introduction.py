@@ -227,6 +227,7 @@ class Introduction:
         if not is_in_table(before, to, self.origin, outcome):
             raise ValueError(f"no row of the table leads from {before} to {to} ({outcome})")
         deadline = deadline_of(to, self.origin)
+        led_nowhere = to in ENDED and self.at(State.INTRODUCED) is None
         return replace(
             self,
             state=to,
@@ -234,5 +235,6 @@ class Introduction:
             due_at=None if deadline is None else now + deadline.lasts,
             sealed=(),
             agreed_at=None,
+            contact=None if led_nowhere else self.contact,
             **changes,
         )

@@ -181,7 +181,7 @@ class Both:
         way = self.second.ways.get((seeker, introducer, about))
         if way is None or way.by_hand or not self.second.people[introducer].introduces:
             return None
-        body = {"seeker_id": seeker, "posting_id": about}
+        body = {"seeker_id": seeker, "posting_id": about, "contact": "where they work"}
         headers = {"Idempotency-Key": f"offer-{len(self.done)}-{self.now.timestamp()}"}
         sent = self.running.send("POST", "/v1/offers", introducer, json=body, headers=headers)
         return await self._together(sent, self.second.offer, introducer, seeker, about)

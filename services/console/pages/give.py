@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
-from services.console.forms import MembersForm, text
-from services.console.pages.introductions import whole
+from services.console.forms import MembersForm, reasons, text
+from services.console.pages.introductions import NO_CONTACT, whole
 from services.console.rendering import page, to
 
 router = APIRouter(include_in_schema=False)
@@ -23,13 +23,20 @@ async def give(request: Request, member: Member) -> Response:
     return await _give(request, member)
 
 
-async def _give(request: Request, member: Visitor, problem: str = "") -> Response:
+async def _give(
+    request: Request,
+    member: Visitor,
+    status: int = HTTPStatus.OK,
+    problem: str = "",
+    offered: dict[str, str] | None = None,
+) -> Response:
+    """`offered`: what was entered, where that is refused."""
     found = await member.api.get("introductions", "/v1/give")
     found["asks"] = [whole(one) for one in found["asks"]]
     asked = {_about(one, one["seeker"]) for one in found["asks"]}  # one answers those, instead of offering the same
     found["openings"] = [one for one in found["openings"] if _about(one, one["person"]) not in asked]
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    return page(request, "give.html.jinja", member, status=status, errors={"": problem} if problem else {}, **found)
+    errors = {"": problem} if problem else {}
+    return page(request, "give.html.jinja", member, status=status, errors=errors, offered=offered or {}, **found)
 
 
 def _about(one: dict[str, Any], whom: dict[str, Any] | None) -> tuple[Any, ...]:
@@ -40,13 +47,16 @@ def _about(one: dict[str, Any], whom: dict[str, Any] | None) -> tuple[Any, ...]:
 @router.post("/give")
 async def offer(request: Request, member: Member, form: MembersForm) -> Response:
     """Offer an introduction."""
-    offered = {"posting_id": text(form, "posting_id"), "seeker_id": text(form, "seeker_id")}
+    entered = {name: text(form, name) for name in ("posting_id", "seeker_id", "contact")}
+    offered = {name: value for name, value in entered.items() if value}
     try:
         made = await member.api.send("introductions", "POST", "/v1/offers", json=offered)
     except ServiceError as error:
-        if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND):
+        if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
-        return await _give(request, member, error.detail)
+        status = HTTPStatus.CONFLICT if error.status == HTTPStatus.NOT_FOUND else error.status
+        problem = NO_CONTACT if "contact" in reasons(error, ("contact",)) and not entered["contact"] else error.detail
+        return await _give(request, member, status, problem, entered)
     return to(f"/introductions/{made['id']}")
 
 

@@ -99,6 +99,21 @@ async def test_an_offer_is_accepted(world):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("said", ["yes", "no"])
+async def test_whoever_works_there_offers_how_they_may_be_reached(world, said):
+    await open_world(world)
+    await world.path("mei", "amara", "amara", posting_id="o3")
+    body = {"posting_id": "o3", "seeker_id": "mei"}
+    refused = await world.post("/v1/offers", "amara", body, 422)
+    assert refused["errors"] == [{"field": "contact", "reason": "say how they may reach you, who work there"}]
+    made = await world.post("/v1/offers", "amara", body | {"contact": "amara@initech.example"}, 201)
+    assert "initech.example" not in str(await world.get(f"/v1/introductions/{made['id']}", "mei"))
+    answered = await world.answer(made, "mei", said)
+    assert answered.get("contact") == ("amara@initech.example" if said == "yes" else None)
+    kept = await world.pool.fetchval("SELECT contact FROM introductions")
+    assert kept == answered.get("contact"), "what led to nothing is not kept"
+
+
 async def test_what_may_not_be_offered_looks_as_if_it_were_not_there(world):
     await open_world(world)
     for person, body in (

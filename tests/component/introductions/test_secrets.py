@@ -120,7 +120,8 @@ async def helper_sees(world: Any) -> tuple[str, list[str]]:
     said.append(await world.call("GET", "/v1/introductions/preview?introducer_id=mei&company=Soylent", "amara"))
     for number, posting in enumerate((*OPENINGS, "o2")):
         world.clock.day(1 + number / 24)
-        said.append(await world.call("POST", "/v1/offers", "amara", json={"posting_id": posting, "seeker_id": "mei"}))
+        body = {"posting_id": posting, "seeker_id": "mei", "contact": "at work"}
+        said.append(await world.call("POST", "/v1/offers", "amara", json=body))
         if said[-1].status_code == 201:
             offers.append(said[-1].json()["id"])
     for day in (2, 8, 16):

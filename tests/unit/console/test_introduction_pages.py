@@ -1,5 +1,6 @@
 """The pages of introductions show every answer of the service, whether much or little is told in it."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -156,6 +157,29 @@ async def test_what_somebody_asks_for_is_not_offered_to_them_as_well():
     same = HELP | {"title": MOST["title"], "company": MOST["company"]}
     page = await shown("/give", {"/v1/give": GIVE | {"asks": [MOST], "openings": [same, HELP]}})
     assert page.count("Offer to talk to a contact of yours</button>") == 1
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_whoever_works_there_says_with_an_offer_how_they_may_be_reached(direct):
+    page = await shown("/give", {"/v1/give": GIVE | {"openings": [HELP | {"direct": direct}]}})
+    assert ("may reach you" in page) == direct
+
+
+@pytest.mark.parametrize(("contact", "says"), [("", "Say how they may reach you"), ("x" * 400, "contact: too long")])
+async def test_an_offer_that_is_refused_keeps_what_was_entered(contact, says):
+    def services(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return httpx2.Response(200, json=GIVE | {"openings": [HELP]})
+        assert json.loads(request.content).get("contact", "") == contact
+        errors = [{"field": "contact", "reason": "too long"}]
+        return httpx2.Response(422, json={"detail": "contact: too long", "errors": errors})
+
+    entered = {"form_token": form_token("wpm_somebody"), "posting_id": "o1", "seeker_id": "sam", "contact": contact}
+    async with browser(services, **{SESSION: "wpm_somebody"}) as http:
+        found = await http.post("/give", data=entered)
+    assert found.status_code == 422
+    assert says in found.text
+    assert f'name="contact" value="{contact}"' in found.text
 
 
 @pytest.mark.parametrize(("role", "says"), [("seeker", "You talked."), ("introducer", "They talked.")])
