@@ -102,7 +102,8 @@ def _readme() -> str:
         "What Warmpath keeps of you: its service profiles, and your part in organisations.\n\n"
         "profile.json\n    your profile, what you look for and what you agreed to\n"
         f"{files}"
-        "elsewhere.json\n    what else is kept, where and for how long, and how to get it\n\n"
+        "elsewhere.json\n    what else is kept, where and for how long, and how to get it\n"
+        "elsewhere/\n    that itself, as the services answer, where you downloaded this on the settings page\n\n"
         "In CSV files an apostrophe stands before what a spreadsheet would take for a formula; JSON has it plain.\n"
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services.console import browser
-from services.console.backend import ServiceError, passed_on, under
+from services.console.backend import ServiceError, under
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, chosen, text
 from services.console.pages.welcome import consents_of
@@ -123,14 +123,6 @@ async def change_email(request: Request, member: Member, form: MembersForm) -> R
             raise
         return await _settings(request, member, {"email": WRONG["code" if code else "email"]})
     return page(request, "new_email.html.jinja", member, email=email)
-
-
-@router.get("/export")
-async def export(member: Member) -> Response:
-    """Everything that is kept of the member, as one ZIP."""
-    answer = await member.api.stream("profiles", "/v1/me/export", {})
-    headers = {"Content-Disposition": 'attachment; filename="warmpath.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(passed_on(answer), media_type="application/zip", headers=headers)
 
 
 @router.post("/erase")
