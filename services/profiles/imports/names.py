@@ -15,6 +15,9 @@ _TITLES = {
 _CREDENTIAL = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*\.?|[A-Z]{2,}\S*")
 _JOINING = "-'\u2019.\"\u200c\u200d"
 _OF_PICTURES = "\ufe0f\u20e3"
+_FAMILY_FIRST = ("CJK ", "HIRAGANA ", "KATAKANA", "HANGUL ")
+"""What the names of characters begin with of which Chinese, Japanese and Korean names are written."""
+
 _TAIL = re.compile(r"[,;|(\[{/\u2022\u00b7\u2013\u2014].*", re.DOTALL)
 
 
@@ -55,6 +58,15 @@ def called(name: str) -> str:
     words = given_name(name).split()
     first = words[0] if words else ""
     return first if first != first.swapcase() and all(map(_in_a_name, first)) else " ".join(words)
+
+
+def is_family_first(name: str) -> bool:
+    """Whether a name is Chinese, Japanese or Korean in its own script: the family name comes first, without a space.
+
+    Such a name is not cut for a greeting.
+    """
+    letters = [char for char in name if char.isalpha()]
+    return bool(letters) and all(unicodedata.name(char, "").startswith(_FAMILY_FIRST) for char in letters)
 
 
 def _in_a_name(char: str) -> bool:

@@ -9,7 +9,7 @@ import ftfy
 
 from services.profiles.addresses import MAX_URL, email_of, profile_key, web_url
 from services.profiles.imports.cells import Cell, defuse, tidy
-from services.profiles.imports.names import given_name, name_cell
+from services.profiles.imports.names import given_name, is_family_first, name_cell
 from services.profiles.imports.report import MAX_ROWS, MAX_WARNINGS, NO_NAME, ContactRecord, Rejected, Report, shorten
 from services.profiles.imports.scratch import Seen, Spilled
 
@@ -98,7 +98,8 @@ class Reading:
         """Somebody's name, or why it is none."""
         cells = [name_cell(self.mend(line, raw)) for raw in (first, last, whole)]
         given, family, alone = (cell.text for cell in cells)
-        full = f"{given} {family}".strip() or alone
+        in_order = is_family_first(given + family)
+        full = (f"{family}{given}" if in_order else f"{given} {family}".strip()) or alone
         if not any(char.isalnum() for char in full):
             return "the name is a formula" if any(cell.trouble == "formula" for cell in cells) else NO_NAME
         if len(full) > MAX_NAME:
@@ -107,7 +108,7 @@ class Reading:
             self.warn(line, "the name was a formula and was cleaned")
         elif any(cell.trouble == "sign" for cell in cells):
             self.warn(line, "a sign before the name was taken off")
-        return Name(given_name(given or full), family, full)
+        return Name(full if in_order else given_name(given or full), family, full)
 
     def text(self, line: int, what: str, raw: str) -> str | None:
         """A company, a position: one line, never a formula, None where there is nothing."""

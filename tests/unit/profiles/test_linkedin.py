@@ -235,6 +235,19 @@ def test_a_greeting_uses_a_clean_given_name(written, given):
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("伟,王", "王伟"), ("太郎,山田", "山田太郎"), ("さくら,高橋", "高橋さくら"), ("철수,김", "김철수"),
+        (",王伟", "王伟"), ("Mei 梅,Chen", "Mei 梅 Chen"),
+    ],
+)  # fmt: skip
+def test_in_chinese_japanese_and_korean_the_family_name_comes_first_and_greets_too(written, name):
+    (record,) = read(table(f"{written},,,,,")).records
+    assert record.name == name
+    assert record.first_name == ("Mei 梅" if "Mei" in name else name)
+
+
+@pytest.mark.parametrize(
     ("name", "given"),
     [
         ("Dana Okafor", "Dana"),
