@@ -73,6 +73,8 @@ def outcomes(one: Introduction, who: Who, now: datetime) -> tuple[Outcome, ...]:
     introduced_at = one.at(State.INTRODUCED)
     if introduced_at is None or find(Action.OUTCOME, who, one.state, one.origin) is None:
         return ()
+    if one.was_erased(Who.INTRODUCER):  # it is told to them
+        return ()
     if one.state == State.INTRODUCED:
         return TOLD
     if one.outcome == Outcome.ERASED or now >= introduced_at + CORRECTED_WITHIN:
@@ -82,7 +84,7 @@ def outcomes(one: Introduction, who: Who, now: datetime) -> tuple[Outcome, ...]:
 
 def _may_say_talked(one: Introduction, who: Who, now: datetime) -> bool:
     introduced_at = one.at(State.INTRODUCED)
-    if who == Who.SEEKER or introduced_at is None or one.outcome == Outcome.ERASED:
+    if who == Who.SEEKER or introduced_at is None or one.outcome == Outcome.ERASED or one.was_erased(Who.SEEKER):
         return False
     return now < introduced_at + CORRECTED_WITHIN
 

@@ -16,7 +16,7 @@ import asyncpg
 
 from services.introductions import commands, rows, store
 from services.introductions.dependencies import Dependencies
-from services.introductions.introduction import Introduction
+from services.introductions.introduction import ERASED, Introduction
 from services.introductions.links import SQL as LINKS
 from services.introductions.transitions import LIVE, Outcome, State, Who
 from shared.messaging.publish import outbox
@@ -33,8 +33,6 @@ SQL = load(Path(__file__).with_name("departures.sql"))
 EVERY_S: Final = 1.0
 LOOK_AGAIN_S: Final = 3600.0
 AT_ONCE: Final = 100
-ERASED: Final = "erased-"
-"""What the ids that stand for erased people begin with."""
 
 Change = Callable[[Introduction, datetime], Introduction]
 
@@ -121,7 +119,7 @@ async def _change_of_seeker(
     for one in found:
         changed = change(one, deps.now())
         for who in (Who.INTRODUCER, Who.TARGET):
-            if changed.person(who) != one.person(who) and changed.person(who).startswith(ERASED):
+            if changed.person(who) != one.person(who) and changed.was_erased(who):
                 await conn.execute(LINKS["delete_links_of_role"], one.id, who.value)
         if nobody_is_left(changed):
             await conn.execute(SQL["delete_introduction"], one.id)

@@ -20,6 +20,8 @@ from services.introductions.transitions import (
 Leg = Literal["app", "hand"]
 Answer = Literal["yes", "no", "not_now", "not_well"]
 NO: Final = frozenset({"no", "not_now", "not_well"})
+ERASED: Final = "erased-"
+"""What the ids that stand for erased people begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,10 @@ class Introduction:
     def person(self, who: Who) -> str:
         """The id of who has this part."""
         return {Who.SEEKER: self.seeker_id, Who.INTRODUCER: self.path.introducer_id}.get(who, self.path.insider_id)
+
+    def was_erased(self, who: Who) -> bool:
+        """Whether who had this part has left for good."""
+        return self.person(who).startswith(ERASED)
 
     def approach(self) -> Approach:
         """The request that it is for whoever it waits for: the introducer, or the target once yes was given."""

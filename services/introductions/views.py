@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.introductions import commands, disclosure, words
 from services.introductions.balance import Record
 from services.introductions.disclosure import Phase, Shown
-from services.introductions.introduction import Introduction, Leg
+from services.introductions.introduction import ERASED, Introduction, Leg
 from services.introductions.transitions import ENDED, State, Who, deadline_of
 
 Role = Literal["seeker", "introducer", "target"]
@@ -76,7 +76,7 @@ class StepView(BaseModel):
 
 
 class IntroductionView(BaseModel):
-    """An introduction as the caller may see it. What they may not see is left out."""
+    """An introduction as the caller may see it. What they may not see is left out, and so is whoever has left."""
 
     id: str
     role: Role
@@ -154,7 +154,9 @@ def view(one: Introduction, who: Who, facts: Facts, now: datetime) -> Introducti
 
 
 def _person(person_id: str, what: Shown, shown: frozenset[Shown], facts: Facts) -> PersonView | None:
-    return PersonView(id=person_id, name=facts.names.get(person_id)) if what in shown else None
+    if what not in shown or person_id.startswith(ERASED):
+        return None
+    return PersonView(id=person_id, name=facts.names.get(person_id))
 
 
 def _given(who: Who, facts: Facts) -> GivenView:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.introductions import departures
-from services.introductions.departures import ERASED
+from services.introductions.introduction import ERASED
 from shared.events.people import PersonV1
 from shared.observability.metric_list import INTRODUCTION_STEPS_FAILED
 from shared.web.problems import Problem
@@ -87,6 +87,25 @@ async def test_an_erased_person_is_nowhere_and_a_fresh_id_stands_in_their_place(
     assert row["outcome"] == LATEST.get(state, "erased")
     assert row["due_at"] is None
     assert said["history"][-1].get("outcome") == row["outcome"]
+
+
+@pytest.mark.parametrize(("person", "others"), [(SEEKER, {INTRODUCER: [], TARGET: []}), (INTRODUCER, {SEEKER: []})])
+async def test_nothing_is_offered_to_do_for_whoever_is_gone(world, person, others):
+    key = await an_introduction(world, "closed")
+    left = {SEEKER: ["outcome"], INTRODUCER: ["talked"], TARGET: ["talked"]}
+    for other, possible in left.items():
+        assert (await world.get(f"/v1/introductions/{key}", other))["possible"] == possible
+    await leave(world, person)
+    for other, possible in (left | others).items():
+        if other != person:
+            shown = await world.get(f"/v1/introductions/{key}", other)
+            assert shown["possible"] == possible
+            assert {"seeker": SEEKER, "introducer": INTRODUCER}.keys() & shown.keys() == (
+                {SEEKER: {"introducer"}, INTRODUCER: {"seeker"}}[person] if other == TARGET else set()
+            )
+    for other, command, body in ((SEEKER, "outcome", {"outcome": "hired"}), (INTRODUCER, "talked", None)):
+        if others.get(other) == []:
+            await world.post(f"/v1/introductions/{key}/{command}", other, body, 409)
 
 
 async def test_others_learn_that_it_is_no_longer_possible(world):
