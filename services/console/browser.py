@@ -20,14 +20,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 SESSION: Final = "session"
 BROWSER: Final = "browser"
 PLACES: Final = "places"
-WANTED: Final = "wanted"
+ATTEMPT: Final = "attempt-"
+"""Before the digest of its `state`: the cookie of a sign-in that leads over another site."""
+MOST_ATTEMPTS: Final = 3
+"""So many at a time, in as many tabs: cookies go with each request."""
 OPERATIONS: Final = "operations"
 ORGANISATIONS: Final = "organisations"
 PROVIDER: Final = "/sign-in/provider"
 """Where a sign-in through another provider begins and ends."""
 SESSION_S = 30 * 24 * 3600
 ASKED_S = 3600
-LONGEST_WANTED = 4000
+LONGEST_WANTED = 3900
 """Browsers refuse a cookie of more than 4096 bytes, and would go on saying the one before."""
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -90,7 +93,12 @@ def offer(response: Response, more: Iterable[str], *, secure: bool) -> None:
 
 def browser_id(request: Request) -> str:
     """What tells this browser from others while somebody signs in; a new one where it has none."""
-    return request.cookies.get(BROWSER) or secrets.token_urlsafe(24)
+    return request.cookies.get(BROWSER) or new_id()
+
+
+def new_id() -> str:
+    """What tells a browser, or one attempt in it, from all others."""
+    return secrets.token_urlsafe(24)
 
 
 def remember(response: Response, browser: str, *, secure: bool) -> None:
@@ -98,16 +106,31 @@ def remember(response: Response, browser: str, *, secure: bool) -> None:
     response.set_cookie(BROWSER, browser, max_age=ASKED_S, httponly=True, samesite="lax", secure=secure)
 
 
-def want(response: Response, path: str, *, secure: bool) -> None:
-    """Remember the page to show after a sign-in that leads over another site."""
-    value = quote(path, safe="/")
-    value = value if len(value) <= LONGEST_WANTED else "/"
-    response.set_cookie(WANTED, value, max_age=ASKED_S, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
+def attempt_name(state: str) -> str:
+    """The cookie of the sign-in with this `state`: each tab has its own, which another's end leaves alone."""
+    return ATTEMPT + hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
-def wanted(request: Request) -> str:
+def attempt(request: Request, response: Response, state: str, browser: str, path: str, *, secure: bool) -> None:
+    """Remember what a sign-in over another site is recognised by, and the page to show after it."""
+    wanted = quote(path, safe="/")
+    value = f"{browser}.{wanted if len(wanted) <= LONGEST_WANTED else '/'}"
+    earlier = [name for name in request.cookies if name.startswith(ATTEMPT)]
+    for name in earlier[: max(0, len(earlier) + 1 - MOST_ATTEMPTS)]:
+        end_attempt(response, name, secure=secure)
+    name = attempt_name(state)
+    response.set_cookie(name, value, max_age=ASKED_S, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
+
+
+def attempted(request: Request, state: str) -> tuple[str, str]:
     """What was remembered, as the browser says it: nothing makes sure that it is a path of ours."""
-    return unquote(request.cookies.get(WANTED, ""))
+    browser, _, path = request.cookies.get(attempt_name(state), "").partition(".")
+    return browser, unquote(path)
+
+
+def end_attempt(response: Response, name: str, *, secure: bool) -> None:
+    """Forget it."""
+    response.delete_cookie(name, path=PROVIDER, httponly=True, samesite="lax", secure=secure)
 
 
 def about(request: Request) -> str:
