@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.introductions import api, messages, showing, store
-from services.introductions.departures import ERASED
 from services.introductions.dependencies import Deps
+from services.introductions.introduction import ERASED
 from services.introductions.messages import Kind
 from services.introductions.transitions import OPEN, State
 from services.introductions.views import IntroductionView
