@@ -289,12 +289,15 @@ class Kafka:
             raise LocalError(f"Kafka's data folder {self.folder} could not be created:\n{output}")
 
     def _format_as_prepared(self, levels: Path, written: Path) -> None:
-        """As Kafka's tool does it (read in 4.3.0), which would start a JVM for it."""
+        """As Kafka's tool does it (read in 4.3.0), which would start a JVM for it.
+
+        Each file is there whole or not at all, and last the one that makes it a data folder.
+        """
         node = next(line for line in written.read_text().splitlines() if line.startswith("node.id="))
         ids = f"cluster.id={self._cluster_id}\ndirectory.id={new_id()}\n"
         self._records_are_of.parent.mkdir(exist_ok=True)
-        shutil.copyfile(levels, self._records_are_of.with_name(LEVELS))
-        self._records_are_of.write_text(f"version=1\n{node}\n{ids}")
+        _write_whole(self._records_are_of.with_name(LEVELS), levels.read_bytes())
+        _write_whole(self._records_are_of, f"version=1\n{node}\n{ids}".encode())
 
     def _formatted_cluster_id(self) -> str:
         lines = self._records_are_of.read_text().splitlines()
@@ -322,6 +325,13 @@ class Kafka:
 
     def _log_end(self) -> str:
         return f"The end of {self.log}:\n{tail(self.log)}"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name first: whoever is killed meanwhile leaves nothing half written under its own."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 async def answering_cluster(bootstrap: str) -> str | None:

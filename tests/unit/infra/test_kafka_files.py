@@ -1,6 +1,8 @@
 """What is committed under infra/ hangs together."""
 
 import re
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import yaml
@@ -48,6 +50,36 @@ def test_the_template_is_filled_in_and_can_be_extended():
     assert wanted["log.dirs"] == "/data"
     assert wanted["auto.create.topics.enable"] == "false"
     assert wanted["log.cleaner.backoff.ms"] == "500"
+
+
+@pytest.mark.parametrize("killed_at", [0, 1, 2, 3])
+def test_a_data_folder_is_whole_whenever_its_making_was_cut_off(tmp_path, monkeypatch, killed_at):
+    levels, written = tmp_path / "levels", tmp_path / "server.properties"
+    levels.write_bytes(b"levels" * 1000)
+    written.write_text("node.id=7\n")
+    folder = tmp_path / "broker" / "records"
+    folder.parent.mkdir()
+    seen, write = 0, Path.write_bytes
+
+    def cut_off(path: Path, content: bytes) -> int:
+        nonlocal seen
+        seen += 1
+        if killed_at in (2 * seen - 1, 2 * seen):  # nothing, or half of it, is written
+            write(path, content[: len(content) // 2 * (killed_at % 2)])
+            raise KeyboardInterrupt
+        return write(path, content)
+
+    broker = kafka.Kafka(folder.parent, log=tmp_path / "log")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", cut_off)
+        with pytest.raises(KeyboardInterrupt) if killed_at else nullcontext():
+            broker._format_as_prepared(levels, written)
+    assert broker._records_are_of.exists() == (not killed_at)
+    assert not killed_at or (folder / kafka.LEVELS).exists() == (killed_at > 2)
+    broker._format_as_prepared(levels, written)
+    assert (folder / kafka.LEVELS).read_bytes() == levels.read_bytes()
+    assert broker._formatted_cluster_id() == broker._cluster_id
+    assert {each.name for each in folder.iterdir()} == {kafka.LEVELS, "meta.properties"}
 
 
 def test_containers_and_tests_use_the_same_kafka():
