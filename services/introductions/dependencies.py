@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from services.introductions.guesses import Guesses
 from services.introductions.matcher_client import Matcher
+from services.introductions.notifications_client import Notifications
 from services.introductions.profiles_client import Profiles
 from services.introductions.settings import Settings
 from shared.service_kit.declaration import Resources
@@ -34,6 +35,7 @@ class Dependencies:
     now: Now
     profiles: Profiles
     matcher: Matcher
+    notifications: Notifications
     guesses: Guesses = field(default_factory=Guesses)
 
     @classmethod
@@ -41,7 +43,8 @@ class Dependencies:
         """From what is open; nothing is started yet."""
         profiles = Profiles(opened.client, settings.urls["profiles"])
         matcher = Matcher(opened.client, settings.urls["matching"])
-        return cls(settings, opened.pool, opened.client, now, profiles, matcher)
+        notifications = Notifications(opened.client, settings.urls["notifications"])
+        return cls(settings, opened.pool, opened.client, now, profiles, matcher, notifications)
 
 
 async def _dependencies(request: Request) -> Dependencies:

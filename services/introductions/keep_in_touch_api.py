@@ -1,6 +1,6 @@
 """Keeping in touch: whom this week, why, and with what; done, later or never with one tap each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from fastapi import APIRouter
@@ -79,10 +79,11 @@ async def message(member: QueryId, _caller: Service, deps: Deps, kind: str = "ke
 
 async def _week(deps: Dependencies, member_id: str) -> WeekView:
     week = keep_in_touch.week_of(deps.now())
-    losses = await store.losses(deps.pool, member_id)
+    hidden = await deps.notifications.hidden(member_id)
+    losses = await store.losses(deps.pool, member_id, hidden.suggestions)
     known = await _acquaintances(deps, member_id, losses)
     async with deps.pool.acquire() as conn, conn.transaction():
-        chosen = await _chosen(conn, deps, member_id, week, known)
+        chosen = await _chosen(conn, deps, member_id, week, known, hidden.people)
     names = await deps.profiles.names(member_id, [*chosen, member_id])
     called = await deps.profiles.called(member_id, chosen)
     people = []
@@ -102,17 +103,22 @@ async def _week(deps: Dependencies, member_id: str) -> WeekView:
 
 
 async def _chosen(
-    conn: Connection, deps: Dependencies, member_id: str, week: date, known: Mapping[str, Acquaintance]
+    conn: Connection,
+    deps: Dependencies,
+    member_id: str,
+    week: date,
+    known: Mapping[str, Acquaintance],
+    hidden: Collection[str],
 ) -> list[str]:
-    """This week's people, chosen when first asked, without those of whom something was said since."""
+    """This week's people, chosen when first asked, without those hidden, or of whom something was said since."""
     now = deps.now()
     await store.lock_seeker(conn, member_id)
-    put_off = await store.put_off(conn, member_id, now)
+    left_out = await store.put_off(conn, member_id, now) | set(hidden)
     people = await store.people_of_week(conn, member_id, week)
     if not people:
-        people = [one.person_id for one in keep_in_touch.choose(known.values(), put_off, now)]
+        people = [one.person_id for one in keep_in_touch.choose(known.values(), left_out, now)]
         await store.put_week(conn, member_id, week, people)
-    return [one for one in people if one not in put_off]
+    return [one for one in people if one not in left_out]
 
 
 async def _acquaintances(

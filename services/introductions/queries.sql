@@ -285,10 +285,11 @@ FROM introductions i WHERE introduction_id = ANY($1::text[]) ORDER BY introducti
 SELECT introduction_id FROM introductions WHERE introduction_id = ANY($1::text[]);
 
 -- name: find_losses
--- Of a member's live suggestions: by introducer, fit times score, and how many openings.
+-- Of a member's live suggestions but $2: by introducer, fit times score, and how many openings.
 SELECT path->>'introducer_id' AS person_id, sum(s.fit * (path->>'score')::double precision) / 100 AS loss,
     count(*) AS openings
-FROM suggestions s, jsonb_array_elements(s.paths) AS path WHERE s.seeker_id = $1
+FROM suggestions s, jsonb_array_elements(s.paths) AS path
+WHERE s.seeker_id = $1 AND s.suggestion_id <> ALL($2::text[])
 GROUP BY 1 ORDER BY loss DESC, person_id;
 
 -- name: find_week

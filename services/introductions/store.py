@@ -250,9 +250,9 @@ async def put_limits(conn: Connection, person_id: str, allowed: Limits, companie
 # --- keeping in touch -----------------------------------------------------------------------------------------------
 
 
-async def losses(conn: Connection | Pool, member_id: str) -> dict[str, tuple[float, int]]:
-    """By introducer of a member's live suggestions: fit times score, and how many; the largest first."""
-    found = await conn.fetch(SQL["find_losses"], member_id)
+async def losses(conn: Connection | Pool, member_id: str, but: Collection[str]) -> dict[str, tuple[float, int]]:
+    """By introducer of a member's live suggestions but these: fit times score, and how many; the largest first."""
+    found = await conn.fetch(SQL["find_losses"], member_id, list(but))
     return {row["person_id"]: (row["loss"], row["openings"]) for row in found}
 
 

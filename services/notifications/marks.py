@@ -60,6 +60,11 @@ async def hidden_items(pool: Pool, member_id: str) -> list[Item]:
     return [store.item_of(row) for row in await pool.fetch(SQL["hidden_items"], member_id, MOST_LISTED)]
 
 
+async def hidden_ids(pool: Pool, member_id: str) -> list[str]:
+    """Ids of all live suggestions that the member hid."""
+    return [row["suggestion_id"] for row in await pool.fetch(SQL["hidden_ids"], member_id)]
+
+
 async def withdrawn_subject(pool: Pool, member_id: str, item_id: str) -> str | None:
     """The opening that an item of this member was about, which is not live any more."""
     found: str | None = await pool.fetchval(SQL["withdrawn_subject"], item_id, member_id)

@@ -32,6 +32,10 @@ SELECT kind, status, content, suggested_at, created_at, updated_at, saved, hidde
     hidden_by(member_id) AS hidden_people
 FROM items WHERE member_id = $1 AND live AND hidden AND kind = 'suggestion' ORDER BY created_at DESC, suggestion_id LIMIT $2;
 
+-- name: hidden_ids
+-- Ids of the live suggestions that a member hid.
+SELECT suggestion_id FROM items WHERE member_id = $1 AND live AND hidden AND kind = 'suggestion' ORDER BY suggestion_id;
+
 -- name: withdrawn_subject
 -- What an item of a member was about that is no longer live.
 SELECT posting_id FROM items WHERE suggestion_id = $1 AND member_id = $2 AND NOT live AND kind = 'suggestion';

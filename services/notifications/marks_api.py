@@ -7,9 +7,9 @@ from services.notifications import marks, rendering, store
 from services.notifications.dependencies import Deps
 from services.notifications.rendering import ItemView
 from services.notifications.store import Item
-from shared.web.callers import ActingMember
+from shared.web.callers import ActingMember, Service
 from shared.web.documents import problems
-from shared.web.ids import PathId
+from shared.web.ids import PathId, QueryId
 from shared.web.problems import conflict, not_found
 
 router = APIRouter(tags=["notifications"])
@@ -27,6 +27,13 @@ class HiddenView(BaseModel):
 
     items: list[ItemView]
     people: list[HiddenPerson]
+
+
+class HiddenIds(BaseModel):
+    """What a member hid: ids of live suggestions, and of people."""
+
+    suggestions: list[str]
+    people: list[str]
 
 
 class WithdrawnView(BaseModel):
@@ -90,6 +97,14 @@ async def list_hidden(member_id: ActingMember, deps: Deps) -> HiddenView:
     known = await deps.cards.find_or_none(member_id, [*rendering.people_in(items), *people])
     named = [HiddenPerson(id=each, name=rendering.name_of(known, each)) for each in people]
     return HiddenView(items=[rendering.show(item, known) for item in items], people=named)
+
+
+@router.get("/internal/v1/hidden")
+async def hidden_ids(member: QueryId, _caller: Service, deps: Deps) -> HiddenIds:
+    """For other services, which count none of it either."""
+    return HiddenIds(
+        suggestions=await marks.hidden_ids(deps.pool, member), people=await marks.hidden_people(deps.pool, member)
+    )
 
 
 @router.put("/v1/hidden/people/{person_id}", status_code=204, responses=problems(404, 409))

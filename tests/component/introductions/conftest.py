@@ -101,10 +101,17 @@ class Entries:
     now: dict[str, str] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     verified: set[tuple[str, str, str]] = field(default_factory=set)
+    hidden: dict[str, list[str]] = field(default_factory=lambda: {"suggestions": [], "people": []})
+    """What notifications says that anybody hid."""
+
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     away: bool = False
 
     def add_to(self, app: FastAPI) -> FastAPI:
+        @app.get("/internal/v1/hidden")
+        async def hidden() -> Any:
+            return Response(status_code=503) if self.away else self.hidden
+
         @app.post("/internal/v1/entries/now")
         async def find(request: Request) -> Any:
             if self.away:
@@ -237,12 +244,12 @@ class World:
 
 
 def settings(database: Database, profiles: str, matching: str) -> Settings:
-    nowhere = dict.fromkeys(("postings", "console", "notifications"), "http://127.0.0.1:1")
+    nowhere = dict.fromkeys(("postings", "console"), "http://127.0.0.1:1")
     return Settings(
         database_url=SecretStr(database.dsn("introductions")),
         service_token=SecretStr(SERVICE),
         operator_token=SecretStr(OPERATOR),
-        urls=nowhere | {"profiles": profiles, "postings": profiles, "matching": matching},
+        urls=nowhere | {"profiles": profiles, "postings": profiles, "notifications": profiles, "matching": matching},
         kafka_bootstrap_servers="127.0.0.1:1",
     )
 

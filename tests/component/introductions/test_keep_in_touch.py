@@ -39,6 +39,18 @@ async def test_three_people_by_what_would_be_lost_the_same_all_week(world):
     assert await people_of(world) == ["mei", "kai", "lea"]
 
 
+async def test_what_somebody_hid_in_their_inbox_counts_for_nothing(world):
+    await four_ways(world)
+    world.entries.hidden = {"suggestions": ["amara/o0", "amara/o2"], "people": ["lea"]}
+    seen = (await world.get("/v1/keep-in-touch", "amara"))["people"]
+    assert [each["person"]["id"] for each in seen] == ["mei", "sam"]
+    assert seen[0]["why"] == ["They could introduce you to 1 opening that fits you now."]
+    world.entries.away = True
+    assert await people_of(world) == ["mei", "sam"], "the same all week"
+    world.entries.away, world.entries.hidden["people"] = False, ["sam"]
+    assert await people_of(world) == ["mei"]
+
+
 async def test_done_later_and_never(world):
     await four_ways(world)
     await people_of(world)

@@ -7,7 +7,7 @@ import pytest
 from services.notifications import marks, store
 from shared.events.suggestions import suggestion_id
 
-from .conftest import between, direct, erasure, listening, record, suggestion, token
+from .conftest import NAMES, SERVICE, between, direct, erasure, listening, record, suggestion, token
 
 
 async def call(world, method, path, member="ada", **options):
@@ -42,6 +42,26 @@ async def test_as_many_are_counted_as_are_listed(world):
     assert await call(world, "GET", "/v1/inbox/count") == {"suggestions": 1}
     assert len(await titles(world)) == 1
     assert await call(world, "GET", "/v1/inbox/count", "bob") == {"suggestions": 0}
+
+
+async def test_other_services_hear_by_ids_what_is_hidden(world):
+    hidden = await posted(world, "p1", direct("ben"))
+    gone = await posted(world, "p2", direct("dana"))
+    await posted(world, "p3", direct("dana"))
+    for item_id in (hidden, gone):
+        await hide(world, item_id)
+    await world.apply(record(gone))
+    await call(world, "PUT", "/v1/hidden/people/dana")
+    for caller, status in ((SERVICE, 200), (token("ada"), 403)):
+        headers = {"Authorization": f"Bearer {caller}"}
+        answer = await world.http.get("/internal/v1/hidden?member=ada", headers=headers)
+        assert answer.status_code == status
+    headers = {"Authorization": f"Bearer {SERVICE}"}
+    found = {who: (await world.http.get(f"/internal/v1/hidden?member={who}", headers=headers)).json() for who in NAMES}
+    assert found == {
+        "ada": {"suggestions": [hidden], "people": ["dana"]},
+        **{who: {"suggestions": [], "people": []} for who in NAMES if who != "ada"},
+    }
 
 
 @pytest.mark.parametrize("sort", ["best", "newest"])
