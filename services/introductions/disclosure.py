@@ -106,6 +106,8 @@ def shown(one: Introduction, who: Who) -> frozenset[Shown]:
     seen = TABLE.get((who, phase(one)), frozenset())
     if seen and one.outcome == Outcome.ERASED:  # that somebody left is no outcome, and nobody's business
         seen = seen - {Shown.OUTCOME} | {Shown.SENTENCE}
+    if who == Who.TARGET and one.origin == Origin.OFFER:  # its note is the introducer's, to the seeker
+        seen = seen - {Shown.NOTE}
     return seen - _ON_DIRECT_PATH if one.path.direct else seen
 
 

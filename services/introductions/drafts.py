@@ -52,7 +52,7 @@ def forward(about: About, url: str) -> Draft:
     parts = [
         f"{_hi(about)},",
         f"{name} is interested in {_subject(about)} and asked me to introduce you two.",
-        f"They write:\n\n{_quoted(about.note)}" if about.note else "",
+        f"They wrote to me:\n\n{_quoted(about.note)}" if about.note else "",
         f"A no is fine, too. {HOW}: {url}",
     ]
     return Draft(short, "\n\n".join(filter(None, parts)) + "\n")

@@ -16,7 +16,7 @@ from services.introductions.forms import Contact, Form
 from services.introductions.introduction import Introduction
 from services.introductions.links import Link, Standing
 from services.introductions.store import About
-from services.introductions.transitions import State, Who
+from services.introductions.transitions import Origin, State, Who
 from services.introductions.views import IntroductionView, PersonView
 from shared.events.base import Id
 from shared.storage.pool import Connection
@@ -198,7 +198,8 @@ async def draft(introduction_id: PathId, caller: Member, deps: Deps) -> NewDraft
     seeker = shown.seeker.name if shown.seeker else own.get(one.seeker_id)
     called = await deps.profiles.called(caller.id, [to.id]) if to else {}
     about = drafts.About(
-        called.get(to.id, to.name) if to else None, seeker, one.opening.title, one.opening.company, one.note,
+        called.get(to.id, to.name) if to else None, seeker, one.opening.title, one.opening.company,
+        one.note if one.origin == Origin.ASK else None,
         one.path.direct,
     )  # fmt: skip
     made = (drafts.forward if receiver == Who.TARGET else drafts.ask)(about, url)

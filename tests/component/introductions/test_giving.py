@@ -91,6 +91,7 @@ async def test_an_offer_is_accepted(world):
     assert offered["possible"] == ["yes", "no"]
     accepted = await world.answer(offered, "mei", "yes")
     assert accepted["state"] == "agreed"
+    assert "note" not in await world.get(f"/v1/introductions/{made['id']}", "tom"), "it was written to Mei"
     await world.agrees(made, "tom", contact="tom@initech.example")
     assert (await world.get(f"/v1/introductions/{made['id']}", "mei"))["contact"] == "tom@initech.example"
     record = (await world.records())[made["id"]]

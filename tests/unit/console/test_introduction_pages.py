@@ -182,6 +182,22 @@ async def test_an_offer_that_is_refused_keeps_what_was_entered(contact, says):
     assert f'name="contact" value="{contact}"' in found.text
 
 
+@pytest.mark.parametrize(
+    ("role", "origin", "direct", "says"),
+    [
+        ("introducer", "ask", False, "If you say yes, Ida reads it, too."),
+        ("introducer", "ask", True, "writes</h3>"),
+        ("introducer", "offer", False, "What you wrote to "),
+        ("target", "ask", False, " wrote to Mei "),
+    ],
+)
+async def test_who_wrote_a_note_to_whom_and_who_reads_it_is_said(role, origin, direct, says):
+    one = MOST | {"role": role, "origin": origin, "direct": direct, "seeker": {"id": "sam", "name": "Sam"}}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    assert says in page
+    assert ("reads it, too" in page) == (role == "introducer" and not direct)
+
+
 @pytest.mark.parametrize(("role", "says"), [("seeker", "You talked."), ("introducer", "They talked.")])
 async def test_how_it_went_is_told_to_each_in_words_for_them(role, says):
     one = MOST | {"role": role, "state": "ended"}
