@@ -37,7 +37,8 @@ LIMITS = f"""## Limits
   ({limits.DEFAULT_ASKS} unless they say otherwise, 0 to {limits.MOST_ASKS}); by none before `quiet_until`, about no
   company and from no member they `never` want to hear of, and only by people they know as well as `from` says: any tie,
   warm ones (firmness of {limits.LEAST_FIRMNESS["warm"]} or more, or a direct path) or close ones
-  ({limits.LEAST_FIRMNESS["close"]} or more). All of these look alike to the seeker: the ask waits.
+  ({limits.LEAST_FIRMNESS["close"]} or more). All of these look alike to the seeker: the ask waits. How well
+  they know each other is looked at again while it waits, so that a later rating lets it go on.
 - Free places go to waiting asks by value / (1 + asks of that seeker delivered within 30 days), then to the older one,
   then to the smaller id.
 - A seeker has at most {limits.MOST_LIVE} live introductions, one for an opening and one with an introducer; asks the
