@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from infra.local.kafka import Kafka
+from shared.messaging.publish.relay import STALE
 from shared.testing.broker import SETTINGS
 from shared.testing.wait import until
 from tests.fault.storm import Storm, storm
@@ -43,7 +44,7 @@ async def test_a_stalled_broker_costs_nothing_but_time(tmp_path):
             os.kill(pid, signal.SIGSTOP)
             try:
                 accepted = len(running.openings)
-                await until(lambda: says(running, "postings", "the relay has made no progress"), timeout=60, every=0.5)
+                await until(lambda: says(running, "postings", STALE), timeout=60, every=0.5)
                 assert len(running.openings) > accepted + 20, "what is asked of the database goes on"
             finally:
                 os.kill(pid, signal.SIGCONT)

@@ -33,6 +33,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 POLL_SECONDS = 1.0
 """Finds rows whose notification was missed, delayed rows that are due, and the lock of a process that died."""
 STALE_SECONDS = 20.0
+STALE = "the relay has made no progress"
 ACQUIRE_SECONDS = 10.0
 STOP_SECONDS = 5.0
 """Together with closing the producer well below a supervisor's kill timeout."""
@@ -70,7 +71,7 @@ class Relay:
         if not self._loop.running:
             return "the relay is not running"
         if self._loop.silent_s > STALE_SECONDS:
-            return f"the relay has made no progress for {STALE_SECONDS:.0f} s"
+            return f"{STALE} for {STALE_SECONDS:.0f} s"
         return self._loop.failure and f"the relay was interrupted: {self._loop.failure}"
 
     async def check(self) -> str | None:
