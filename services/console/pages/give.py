@@ -55,9 +55,15 @@ async def offer(request: Request, member: Member, form: MembersForm) -> Response
         if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY):
             raise
         status = HTTPStatus.CONFLICT if error.status == HTTPStatus.NOT_FOUND else error.status
-        problem = NO_CONTACT if "contact" in reasons(error, ("contact",)) and not entered["contact"] else error.detail
-        return await _give(request, member, status, problem, entered)
+        return await _give(request, member, status, _problem(error, entered["contact"]), entered)
     return to(f"/introductions/{made['id']}")
+
+
+def _problem(error: ServiceError, contact: str) -> str:
+    wrong = reasons(error, ("contact",)).get("contact")
+    if wrong is None:
+        return error.detail
+    return f"How they may reach you: {wrong}" if contact else NO_CONTACT
 
 
 @router.get("/keep-in-touch")
