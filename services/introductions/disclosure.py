@@ -29,6 +29,7 @@ class Shown(StrEnum):
     OPENING = "opening"
     SEEKER = "seeker's name"
     INTRODUCER = "introducer's name"
+    NEXT = "whom the seeker named to be asked next"
     TARGET = "target's name"
     NOTE = "note"
     WHY = "why it fits"
@@ -43,13 +44,14 @@ class Shown(StrEnum):
 
 _S = Shown
 _SEEKERS_OWN: Final = frozenset({_S.OPENING, _S.INTRODUCER, _S.GIVEN, _S.NOTE})
+_SEEKERS_LIVE: Final = _SEEKERS_OWN | {_S.NEXT}
 _ASKED: Final = frozenset({_S.OPENING, _S.SEEKER, _S.NOTE, _S.WHY, _S.RECORD, _S.GIVEN, _S.TARGET})
 
 TABLE: Final[Mapping[tuple[Who, Phase], frozenset[Shown]]] = {
-    (Who.SEEKER, Phase.REQUESTED): _SEEKERS_OWN,
+    (Who.SEEKER, Phase.REQUESTED): _SEEKERS_LIVE,
     (Who.SEEKER, Phase.OFFERED): frozenset({_S.OPENING, _S.INTRODUCER, _S.NOTE, _S.WHY, _S.GIVEN}),
-    (Who.SEEKER, Phase.ASKED): _SEEKERS_OWN | {_S.DRAFT},
-    (Who.SEEKER, Phase.ACCEPTED): _SEEKERS_OWN,
+    (Who.SEEKER, Phase.ASKED): _SEEKERS_LIVE | {_S.DRAFT},
+    (Who.SEEKER, Phase.ACCEPTED): _SEEKERS_LIVE,
     (Who.SEEKER, Phase.INTRODUCED): _SEEKERS_OWN | {_S.TARGET, _S.CONTACT},
     (Who.SEEKER, Phase.ENDED): frozenset({_S.OPENING, _S.INTRODUCER, _S.SENTENCE}),
     (Who.SEEKER, Phase.CLOSED): frozenset({_S.OPENING, _S.INTRODUCER, _S.TARGET, _S.CONTACT, _S.OUTCOME}),

@@ -13,7 +13,6 @@ from services.introductions import limits, transitions
 from services.introductions.introduction import Introduction, Opening, Path
 from services.introductions.limits import Person
 from services.introductions.transitions import (
-    FALLBACK_WITHIN,
     OPENING_CLOSED_FOR,
     Origin,
     Outcome,
@@ -155,16 +154,13 @@ def end(case: Case, one: Introduction, to: State, outcome: Outcome | None = None
 
 
 def _ask_next(case: Case, before: Introduction) -> None:
-    first_at = before.first_at or before.begun_at
-    if before.origin != Origin.ASK or case.now > first_at + FALLBACK_WITHIN:
-        return
-    for place, introducer_id in enumerate(before.then):
+    for place, introducer_id in enumerate(before.to_ask_next(case.now)):
         path = case.paths.get((before.opening.key, introducer_id))
         if path is None or why_not(case, before.opening, path) is not None:
             continue
         begun = Introduction(
             id=case.new_id(), origin=Origin.ASK, seeker_id=case.seeker_id, opening=before.opening, path=path,
-            then=before.then[place + 1 :], first_at=first_at, note=before.note,
+            then=before.then[place + 1 :], first_at=before.first_at or before.begun_at, note=before.note,
         ).moved(State.REQUESTED, case.now)  # fmt: skip
         if is_broken(case, begun):
             continue

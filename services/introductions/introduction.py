@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 from services.introductions.limits import Approach, Waiting
 from services.introductions.transitions import (
     ENDED,
+    FALLBACK_WITHIN,
     OPEN,
     Origin,
     Outcome,
@@ -195,6 +196,11 @@ class Introduction:
         if self.state == State.REQUESTED and self.origin == Origin.ASK:
             return self.path.introducer_id
         return None
+
+    def to_ask_next(self, now: datetime) -> tuple[str, ...]:
+        """Introducers whom the seeker named, and who may still be asked if this leads to nothing, in their order."""
+        may = self.origin == Origin.ASK and now <= (self.first_at or self.begun_at) + FALLBACK_WITHIN
+        return self.then if may else ()
 
     def roles_of(self, person_id: str) -> tuple[Who, ...]:
         """The parts somebody has in it; on a direct path the introducer is the target, too."""

@@ -63,6 +63,8 @@ async def _names(deps: Dependencies, found: Iterable[Introduction], who: Who) ->
     for one in found:
         for what in disclosure.shown(one, who) & NAMED.keys():
             wanted[_knows(one, NAMED[what])].add(one.person(NAMED[what]))
+        if Shown.NEXT in disclosure.shown(one, who):
+            wanted[one.seeker_id].update(one.to_ask_next(deps.now()))
     names: dict[str, str] = {}
     for viewer, ids in wanted.items():
         names |= await deps.profiles.names(viewer, ids)

@@ -89,6 +89,9 @@ class IntroductionView(BaseModel):
     seeker: PersonView | None = None
     target: PersonView | None = None
     direct: bool | None = Field(default=None, description="introducer and target are one person")
+    next_introducers: list[PersonView] | None = Field(
+        default=None, description="for the seeker: whom they named to be asked if this leads to nothing, in their order"
+    )
     note: str | None = None
     why: list[str] = []
     record: RecordView | None = None
@@ -136,6 +139,7 @@ def view(one: Introduction, who: Who, facts: Facts, now: datetime) -> Introducti
         seeker=_person(one.seeker_id, Shown.SEEKER, shown, facts),
         target=_person(one.path.insider_id, Shown.TARGET, shown, facts),
         direct=None if who == Who.TARGET else one.path.direct,
+        next_introducers=_next_introducers(one, shown, facts, now),
         note=one.note if Shown.NOTE in shown else None,
         why=words.why(one, who, facts.names.get(one.path.insider_id)) if Shown.WHY in shown else [],
         record=RecordView.of(facts.record) if Shown.RECORD in shown else None,
@@ -157,6 +161,14 @@ def _person(person_id: str, what: Shown, shown: frozenset[Shown], facts: Facts) 
     if what not in shown or person_id.startswith(ERASED):
         return None
     return PersonView(id=person_id, name=facts.names.get(person_id))
+
+
+def _next_introducers(
+    one: Introduction, shown: frozenset[Shown], facts: Facts, now: datetime
+) -> list[PersonView] | None:
+    """Those of the seeker's own list who are left: it is the same whatever anybody answered."""
+    people = one.to_ask_next(now) if Shown.NEXT in shown else ()
+    return [PersonView(id=each, name=facts.names.get(each)) for each in people] or None
 
 
 def _given(who: Who, facts: Facts) -> GivenView:

@@ -276,6 +276,14 @@ DISCLOSURES: tuple[Disclosure, ...] = (
     ),
     Disclosure(
         "member",
+        "introducers whom a seeker named to be asked next",
+        "their name, and their id, in the seeker's order",
+        "to the seeker alone, who named them, while they may still be asked; it does not change with what anybody "
+        "answers before the seeker learns of that answer",
+        ("introductions IntroductionView.next_introducers",),
+    ),
+    Disclosure(
+        "member",
         "a seeker who asks for an introduction",
         "what they wrote, the opening and why it fits, their record of earlier asks in numbers",
         "to an introducer who was asked; note and opening to a target once the introducer agreed; after the end only "

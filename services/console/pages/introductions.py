@@ -32,8 +32,8 @@ BLOCKS = {"block-seeker": "seeker", "block-introducer": "introducer"}
 """Whose block a button asks for, by its name."""
 
 FIELDS = (
-    "title", "company", "url", "introducer", "seeker", "target", "direct", "note", "record", "given", "contact",
-    "address", "answered", "next", "leg", "sent", "draft", "sentence", "outcome",
+    "title", "company", "url", "introducer", "seeker", "target", "direct", "next_introducers", "note", "record",
+    "given", "contact", "address", "answered", "next", "leg", "sent", "draft", "sentence", "outcome",
 )  # fmt: skip
 """What an introduction may be told without."""
 

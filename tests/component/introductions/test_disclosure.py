@@ -24,13 +24,13 @@ from tests.component.introductions.conftest import SERVICE, START
 from .test_by_hand import UUID
 from .test_departures import arrive
 
-SEEKER, INTRODUCER, TARGET = "amara", "mei", "idasecretid"
+SEEKER, INTRODUCER, TARGET, NEXT = "amara", "mei", "idasecretid", "noa"
 PLANTED = {
     "seeker": "SEEKERNAME", "introducer": "INTRODUCERNAME", "target": "TARGETNAME", "target's id": TARGET,
-    "note": "NOTETEXT", "contact": "CONTACTTEXT", "address": "planted@address.example",
+    "next": "NEXTNAME", "note": "NOTETEXT", "contact": "CONTACTTEXT", "address": "planted@address.example",
 }  # fmt: skip
 TARGETS = frozenset({"target", "target's id"})
-_OWN = frozenset({"introducer", "note"})
+_OWN = frozenset({"introducer", "note", "next"})
 _BOTH = frozenset({"seeker", "introducer"})
 
 WAITS = {SEEKER: _OWN}
@@ -38,6 +38,7 @@ ASKED = {SEEKER: _OWN, INTRODUCER: frozenset({"seeker", "note"}) | TARGETS}
 ACCEPTED = ASKED | {TARGET: _BOTH | {"note"}}
 REACHED = {SEEKER: frozenset({"introducer", "contact"}) | TARGETS, INTRODUCER: frozenset({"seeker"}) | TARGETS,
            TARGET: _BOTH | {"address", "contact"}}  # fmt: skip
+OFFERED = ASKED | {SEEKER: _OWN - {"next"}}
 INTRODUCED = REACHED | {SEEKER: REACHED[SEEKER] | {"note"}}
 ENDED_ASKED = {SEEKER: frozenset({"introducer"}), INTRODUCER: frozenset({"seeker"})}
 ENDED_ACCEPTED = ENDED_ASKED | {TARGET: _BOTH}
@@ -45,7 +46,7 @@ ENDED_ACCEPTED = ENDED_ASKED | {TARGET: _BOTH}
 TABLE: dict[str, dict[str, frozenset[str]]] = {
     "requested": WAITS,
     "no room": {SEEKER: frozenset({"introducer"})},
-    "offered": ASKED,
+    "offered": OFFERED,
     "offer declined": ENDED_ASKED,
     "asked": ASKED,
     "quietly declined": ASKED,
@@ -79,6 +80,7 @@ DOES = {"answer": {"yes", "no", "not_now"}, "target-answer": {"yes", "no"}, "lin
 async def begin(world: Any, state: str, **path: Any) -> str:
     """An introduction in this state; its id."""
     names = {SEEKER: PLANTED["seeker"], INTRODUCER: PLANTED["introducer"], TARGET: PLANTED["target"]}
+    names |= {NEXT: PLANTED["next"]}
     world.profiles.names = names | {path.get("target", TARGET): PLANTED["target"]}
     world.profiles.emails = {SEEKER: PLANTED["address"]}
     await arrive(world, SEEKER, INTRODUCER, TARGET)
@@ -92,7 +94,7 @@ async def begin(world: Any, state: str, **path: Any) -> str:
         body = {"posting_id": "o1", "seeker_id": SEEKER, "note": PLANTED["note"]}
         one = await world.post("/v1/offers", INTRODUCER, body, 201)
     else:
-        one = await world.ask(SEEKER, INTRODUCER, note=PLANTED["note"])
+        one = await world.ask(SEEKER, INTRODUCER, NEXT, note=PLANTED["note"])
     await lead_to(world, one, state, path.get("target", TARGET))
     return str(one["id"])
 

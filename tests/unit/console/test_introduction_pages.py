@@ -61,6 +61,20 @@ async def test_an_introduction(told, origin, role):
     assert "Initech" in await shown("/introductions", {"/v1/introductions": {"items": [one, MOST], "next": "further"}})
 
 
+@pytest.mark.parametrize("named", [[SAM, {"id": "kai", "name": "Kai"}], []], ids=["two more", "nobody else"])
+async def test_the_seeker_sees_whom_they_named_in_their_order(named):
+    one = MOST | {"possible": [], **({"next_introducers": named} if named else {})}
+    page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
+    turns = [
+        "Mei &lt;b&gt;Zhang&lt;/b&gt;: now",
+        "a contact of yours: next, if this leads to nothing",
+        "Kai: after that",
+    ]
+    assert re.findall(r"<li>(.*: (?:now|next.*|after that))</li>", page.replace("</li><li>", "</li>\n<li>")) == (
+        turns if named else []
+    )
+
+
 async def test_the_empty_board_names_two_next_steps():
     page = await shown("/introductions", {"/v1/introductions": {"items": []}})
     assert page.count('class="button') == 2

@@ -5,11 +5,12 @@ from itertools import product
 
 import pytest
 
-from services.introductions import balance, commands, disclosure
+from services.introductions import balance, commands, disclosure, views
 from services.introductions.balance import Incoming, Record
 from services.introductions.disclosure import Phase, Shown
 from services.introductions.introduction import Introduction
 from services.introductions.transitions import Origin, Outcome, State
+from services.introductions.views import Facts
 from tests.unit.introductions.test_transitions import PEOPLE, STATES, town_in
 from tests.unit.introductions.town import Town, day, opening
 
@@ -34,6 +35,31 @@ def test_whoever_it_never_reached_is_shown_nothing(state: State, origin: Origin)
     for who in PEOPLE:
         assert (not disclosure.shown(town[one], who)) == unasked[who]
         assert disclosure.is_visible(town[one], who) != unasked[who]
+
+
+@pytest.mark.parametrize("quietly", [True, False], ids=["a quiet no", "nobody answers"])
+def test_whom_a_seeker_named_next_changes_with_nothing_that_they_do_not_know(quietly: bool):
+    town = Town()
+    for introducer in ("mei", "kai", "lea"):
+        town.path("amara", introducer)
+    one = town.ask("amara", "mei", "kai", "lea")
+    if quietly:
+        town.answer(one, INTRODUCER, "not_well", quietly=True)
+
+    def left() -> list[list[str]]:
+        mine = sorted(town.introductions.values(), key=lambda each: each.begun_at)
+        shown = [views.view(each, SEEKER, Facts(), town.now).next_introducers for each in mine]
+        return [[person.id for person in people or ()] for people in shown]
+
+    assert left() == [["kai", "lea"]]
+    town.tick(day(7.9))
+    assert left() == [["kai", "lea"]]
+    town.tick(day(8.1))
+    assert left() == [[], ["lea"]]
+    town.now = day(22.1)
+    assert left() == [[], []], "nobody is asked any more after three weeks"
+    for who in (INTRODUCER, TARGET):
+        assert all(views.view(each, who, Facts(), day(2)).next_introducers is None for each in [one, town[one]])
 
 
 def test_every_phase_and_part_has_a_row_but_those_who_are_shown_nothing():
