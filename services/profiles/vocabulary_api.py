@@ -14,12 +14,19 @@ from shared.web.ids import PRINTABLE
 
 router = APIRouter(tags=["profile"])
 
+_OWN_TEXT = "its own text"
+"""Why something is equal to the same text alone."""
+
 
 class VocabularyView(BaseModel):
-    """`items`: names that go on from the text; `did_you_mean`: names like it, where the text itself is not known."""
+    """`items`: names that go on from the text; `did_you_mean`: names like it, where the text itself is not known.
+
+    `known`: whether the text itself says something to us, as it stands. Of companies only usual spellings are known.
+    """
 
     items: list[str]
     did_you_mean: list[str]
+    known: bool
 
 
 @router.get("/v1/vocabulary", summary="Names to offer while somebody types")
@@ -30,8 +37,8 @@ async def vocabulary(
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
 ) -> VocabularyView:
     """Job titles, skills, places or companies of the vocabulary. Anything else may be typed as well."""
-    found = complete(kind, q, limit)
-    return VocabularyView(items=found, did_you_mean=[] if found or _is_known(kind, q) else did_you_mean(kind, q))
+    found, known = complete(kind, q, limit), _is_known(kind, q)
+    return VocabularyView(items=found, did_you_mean=[] if found or known else did_you_mean(kind, q), known=known)
 
 
 def _is_known(kind: Kind, text: str) -> bool:
@@ -39,5 +46,8 @@ def _is_known(kind: Kind, text: str) -> bool:
     if kind == "titles":
         return words.title(text) is not None
     if kind == "companies":
-        return False
-    return (words.explain_skill if kind == "skills" else words.explain_place)(text)[1] != "its own text"
+        return words.explain_company(text, None)[1].startswith("known:")
+    if kind == "skills":
+        lists_several = words.skills(text) != (words.skill(text),)
+        return lists_several or words.explain_skill(text)[1] != _OWN_TEXT
+    return words.places(text) != (words.place(text),) or words.explain_place(text)[1] != _OWN_TEXT

@@ -25,6 +25,8 @@ SEARCH = ("name", "headline", "employments", "titles", "skills", "locations", "s
 """What may be wrong with the second step, as profiles calls it."""
 CHECKED = 10
 """So many words of each kind are looked up once a search is saved."""
+LONGEST, MEANT = 100, 3
+"""Of a word so many characters are looked up, and of what it may have meant so many names are told."""
 CONSENTS = ("visible_to_contacts", "introduces", "looks_openly", "discreet")
 
 
@@ -105,20 +107,21 @@ async def save_search(request: Request, member: Member, form: MembersForm) -> Re
     return to("/welcome/consents")
 
 
-async def _unknown(member: Visitor, seeking: dict[str, Any]) -> dict[str, list[str]]:
-    """Words of a search that the vocabulary does not know, and what they may have meant; others are left alone."""
+async def _unknown(member: Visitor, seeking: dict[str, Any]) -> list[dict[str, Any]]:
+    """Words of a search that the vocabulary does not know, as `kind`, `word`, and what they may have `meant`."""
 
-    async def ask(kind: str, word: str) -> list[str]:
+    async def ask(kind: str, word: str) -> dict[str, Any] | None:
         try:
-            found = await member.api.get("profiles", "/v1/vocabulary", kind=kind, q=word[:100])
+            found = await member.api.get("profiles", "/v1/vocabulary", kind=kind, q=word[:LONGEST])
         except ServiceError:
-            return []
-        return list(found["did_you_mean"])
+            return None
+        if found["known"]:
+            return None
+        return {"kind": kind, "word": word, "meant": (found["did_you_mean"] or found["items"])[:MEANT]}
 
     fields = {"titles": "titles", "skills": "skills", "locations": "places"}
     words = [(kind, word) for field, kind in fields.items() for word in seeking[field][:CHECKED]]
-    meant = await asyncio.gather(*(ask(*each) for each in words))
-    return {word: names for (_, word), names in zip(words, meant, strict=True) if names}
+    return [each for each in await asyncio.gather(*(ask(*each) for each in words)) if each]
 
 
 def _employments(before: list[Any], employers: list[str]) -> list[Any]:
@@ -150,7 +153,7 @@ def _search_page(
     said: dict[str, str],
     seeking: dict[str, Any],
     errors: dict[str, str],
-    unknown: dict[str, list[str]] | None = None,
+    unknown: list[dict[str, Any]] | None = None,
 ) -> Response:
     choices: dict[str, Any] = {"seniorities": SENIORITIES, "periods": PERIODS}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
