@@ -26,6 +26,7 @@ from services.profiles.sort_keys import name_key
 from services.profiles.store import SQL
 from shared.events.base import Id
 from shared.events.ties import WorkedTogether
+from shared.resolution import Vocabulary
 from shared.storage.pool import Connection
 from shared.web import audit
 from shared.web.callers import ActingMember
@@ -77,7 +78,7 @@ async def companies(
     member_id: ActingMember, deps: Deps, people: People = True, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[CompanyView]:
     """The companies with the most contacts first; at most 50 people are named for each."""
-    after = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None)
+    after, words = decode_cursor(cursor, 2, bigint, str) if cursor else (None, None), Vocabulary.default()
     async with deps.pool.acquire() as conn:
         query = SQL["list_companies" if people else "count_by_company"]
         rows = await conn.fetch(query, member_id, *after, limit + 1)
@@ -86,6 +87,7 @@ async def companies(
         limit,
         lambda row: CompanyView(
             company=row["company"],
+            employer=words.company(row["company"]) is not None,
             contacts=row["contacts"],
             people=[Colleague(id=one, position=at) for one, at in zip(row["ids"], row["positions"], strict=True)],
         ),

@@ -336,6 +336,7 @@ class CompanyView(BaseModel):
     """A company where contacts work: how many, and the first of them."""
 
     company: str
+    employer: Annotated[bool, Field(description="false: the name says that there is none, as “Self-employed” does")]
     contacts: int
     people: list["Colleague"]
 

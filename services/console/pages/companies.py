@@ -31,13 +31,15 @@ async def company_map(request: Request, member: Member) -> Response:
 async def people_there(
     request: Request, member: Member, name: Annotated[str, Query(min_length=1, max_length=300)]
 ) -> Response:
-    """The contacts at one company, and who could introduce there."""
-    people, ways = await asyncio.gather(_contacts(member, name), member.api.get("matching", "/v1/paths", company=name))
-    return page(request, "company.html.jinja", member, name=name, people=people, ways=ways)
+    """The contacts at one company, and who could introduce there; nobody does where the name is no employer's."""
+    (people, employer), ways = await asyncio.gather(
+        _contacts(member, name), member.api.get("matching", "/v1/paths", company=name)
+    )
+    return page(request, "company.html.jinja", member, name=name, people=people, employer=employer, ways=ways)
 
 
-async def _contacts(member: Visitor, company: str) -> list[Any]:
-    """The contacts at a company, whichever way their files spell it."""
+async def _contacts(member: Visitor, company: str) -> tuple[list[Any], bool]:
+    """The contacts at a company, whichever way their files spell it, and whether it is one."""
     found, drawn = await asyncio.gather(
         member.api.get("profiles", "/v1/contacts", search=company[:100], limit=LISTED),
         member.api.get("profiles", "/v1/companies", people=True, limit=LISTED),
@@ -47,7 +49,8 @@ async def _contacts(member: Visitor, company: str) -> list[Any]:
     same = [each for each in drawn["items"] if each["company"].casefold() == company.casefold()]
     grouped = [one for each in same for one in each["people"]]
     others = await named(member, [one["id"] for one in grouped if one["id"] not in listed])
-    return sorted([*there, *others.values()], key=lambda each: str(each["name"]).casefold())
+    people = sorted([*there, *others.values()], key=lambda each: str(each["name"]).casefold())
+    return people, all(each["employer"] for each in same)
 
 
 def _employer(contact: dict[str, Any]) -> str:

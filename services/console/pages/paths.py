@@ -58,7 +58,7 @@ def _hidden_from(me: dict[str, Any], company: str) -> list[str]:
 
 async def _known(member: Visitor) -> list[str]:
     found = await member.api.get("profiles", "/v1/companies", people=False, limit=KNOWN)
-    return [each["company"] for each in found["items"]]
+    return [each["company"] for each in found["items"] if each["employer"]]
 
 
 def _like(one: str, other: str) -> bool:

@@ -23,6 +23,8 @@ SENIORITIES = ("intern", "junior", "mid", "senior", "lead", "director", "executi
 PERIODS = ("year", "month", "hour")
 SEARCH = ("name", "headline", "employments", "titles", "skills", "locations", "salary", "blocked_companies")
 """What may be wrong with the second step, as profiles calls it."""
+NAMED = 5
+"""So many companies are named after an import."""
 CHECKED = 10
 """So many words of each kind are looked up once a search is saved."""
 LONGEST, MEANT = 100, 3
@@ -69,8 +71,8 @@ async def bring_file(request: Request, member: Member, form: MembersForm) -> Res
 
 
 async def _largest(member: Visitor) -> list[Any]:
-    found: list[Any] = (await member.api.get("profiles", "/v1/companies", people=False, limit=5))["items"]
-    return found
+    found = (await member.api.get("profiles", "/v1/companies", people=False, limit=2 * NAMED))["items"]
+    return [each for each in found if each["employer"]][:NAMED]
 
 
 @router.get("/search")

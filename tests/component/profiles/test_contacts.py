@@ -185,6 +185,7 @@ async def test_the_company_map(service, dana):
     first = await service.ok("GET", "/v1/companies?limit=2", dana)
     assert first["items"][0] == {
         "company": "Globex Inc.",
+        "employer": True,
         "contacts": 2,
         "people": [
             {"id": contacts["Bo Li"]["id"], "position": "Designer"},
@@ -216,6 +217,13 @@ async def test_some_contacts_are_read_in_one_call_and_nobody_elses(service, dana
 async def companies(service, who):
     page = await service.ok("GET", "/v1/companies", who)
     return {item["company"]: item["contacts"] for item in page["items"]}
+
+
+async def test_a_name_that_is_no_employers_is_told_from_a_company(service, dana):
+    await service.bring(dana, "Ana,Silva,,,Self-employed,,", "Bo,Li,,,Freelance Photographer,,", "Cy,Oz,,,Globex,,")
+    page = await service.ok("GET", "/v1/companies?people=false", dana)
+    told = {item["company"]: item["employer"] for item in page["items"]}
+    assert told == {"Self-employed": False, "Freelance Photographer": False, "Globex": True}
 
 
 async def test_company_keys_follow_the_vocabulary(service, dana, monkeypatch):

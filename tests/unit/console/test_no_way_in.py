@@ -20,7 +20,11 @@ KEPT = "as long as your search is kept from your employer"
 )
 async def test_the_present_employer_of_a_discreet_member(discreet, job, kept):
     me = {"seeking": None, "employments": [job], "discreet": discreet}
-    answers = {"/v1/paths": NOTHING, "/v1/companies": {"items": [{"company": "Initech"}]}, "/v1/me": me}
+    answers = {
+        "/v1/paths": NOTHING,
+        "/v1/companies": {"items": [{"company": "Initech", "employer": True}]},
+        "/v1/me": me,
+    }
     answers |= {"/v1/contacts/named": {"items": []}, "/v1/vocabulary": {"did_you_mean": []}}
     async with client(answers, **{SESSION: "wpm_somebody"}) as http:
         page = (await http.get("/paths?company=Initech")).text
