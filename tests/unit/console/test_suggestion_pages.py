@@ -33,3 +33,12 @@ async def test_what_is_opened_and_not_read_yet_is_marked_by_the_page_itself_or_i
     page = await read("/suggestions/s-1", {"/v1/inbox/s-1": ITEM | {"status": status}})
     assert ('action="/suggestions/s-1" data-seen>' in page) == marks
     assert ('<input type="hidden" name="what" value="read">' in page) == marks
+
+
+@pytest.mark.parametrize("items", [[ITEM], []], ids=["some", "none"])
+@pytest.mark.parametrize("saved", [True, False])
+async def test_the_saved_list_says_what_leaves_it(saved, items):
+    me = {"contacts": 3, "seeking": {"titles": []}}
+    answers = {"/v1/inbox": {"items": items, "next": None}, "/v1/me": me}
+    page = await read(f"/suggestions?saved={str(saved).lower()}", answers)
+    assert ("Openings that were closed" in page) == saved
