@@ -69,6 +69,33 @@ def test_two_columns_are_read_one_after_the_other():
     assert draft.unclear == []
 
 
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("Stockholm, Sweden | zoe@mail.example | +46 70 123 45 67", "Stockholm, Sweden"),
+        ("zoe@mail.example \u2022 Lisbon, Portugal \u2022 linkedin.com/in/zoe", "Lisbon, Portugal"),
+        ("Lisbon, Portugal, zoe@mail.example", "Lisbon, Portugal"),
+        ("Lives in Lisbon, Portugal", "Lisbon, Portugal"),
+        ("Based in Lisbon", "Lisbon"),
+        ("Location: Lisbon, Portugal", "Lisbon, Portugal"),
+        ("Wohnort: Berlin", "Berlin"),
+        ("Sweden", "Sweden"),
+        ("Wibbleton, Frobland | zoe@mail.example", None),
+        ("Moved to Lisbon", None),
+        ("zoe@mail.example", None),
+    ],
+)
+@pytest.mark.parametrize("under", ["", "Contact\n"], ids=["head", "contact"])
+def test_where_somebody_lives_is_what_the_header_says_without_how_they_are_reached(line, place, under):
+    draft = of_lines(f"{NAME}\n{under}{line}\n")
+    assert (draft.name, draft.places) == (NAME, [place] if place else [])
+
+
+def test_a_place_beside_a_title_takes_no_headline_away():
+    draft = of_lines(f"{NAME}\nSenior Data Engineer | Lisbon, Portugal\nLisbon, Portugal\n")
+    assert (draft.headline, draft.places) == ("Senior Data Engineer | Lisbon, Portugal", ["Lisbon, Portugal"])
+
+
 def test_dates_at_the_edge_belong_to_the_lines_they_stand_on():
     rows = [("Northwind Traders AB", "Stockholm, Sweden"), ("Senior Data Engineer", "Mar 2021 - Present"), ("", "")]
     rows += [("Contoso GmbH", "Berlin"), ("Data Analyst", "2017 - 02/2021")]

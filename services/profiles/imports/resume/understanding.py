@@ -37,7 +37,8 @@ def draft_of(lines: Iterable[str], vocabulary: Vocabulary) -> Draft:
     words, draft = Words(vocabulary), Draft()
     sections = _sections([line.replace("\u2019", "'").rstrip() for line in lines])
     _head(_under("head", sections), draft, words)
-    draft.places += [text for line in _under("contact", sections)[:_MOST_LINES] if words.is_place(text := clean(line))]
+    found = [words.place_in(line) for line in _under("contact", sections)[:_MOST_LINES]]
+    draft.places = list(dict.fromkeys([*draft.places, *filter(None, found)]))
     for kind, part in sections:
         if kind == "work":
             _work(part, draft, words)
@@ -72,13 +73,15 @@ def _head(lines: Sequence[str], draft: Draft, words: Words) -> None:
     """Name, headline and place from the lines before the first heading."""
     for line in [line for line in lines if line.strip()][:_MOST_LINES]:
         text = clean(_TITLE.sub("", line.strip()))
-        if not text or reaches(line):
-            continue
-        if draft.name is None and _is_name(text):
+        reached = not text or reaches(line)
+        if draft.name is None and not reached and _is_name(text):
             draft.name = text
-        elif words.is_place(text):
-            draft.places.append(text)
-        elif draft.headline is None and any(map(words.title_odds, words.parts(line))):
+            continue
+        if place := words.place_in(text):
+            draft.places.append(place)
+        if reached or (place and not any(map(words.title_odds, words.parts(line)))):
+            continue
+        if draft.headline is None and any(map(words.title_odds, words.parts(line))):
             draft.headline = " ".join(text.split())
         elif len(text.split()) <= _SKILL_WORDS:
             draft.unclear.append(text)

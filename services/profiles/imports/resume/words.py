@@ -20,6 +20,12 @@ _LASTED = re.compile(
     r"(?:\d+\s?(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|meses|mes|anos?|anni|anno|mesi|mese)[\s,]*)+",
     re.IGNORECASE,
 )
+_LIVES = re.compile(
+    r"^(?:(?:location|residence|address|city|wohnort|adresse|domicile|ville|ciudad|residencia|residenza|citt\u00e0|"
+    r"woonplaats)\s*:\s*|(?:lives?|living|based|located|wohnhaft)\s+in\s+)",
+    re.IGNORECASE,
+)
+"""What a line may say before a place where somebody lives."""
 _SURE, _LIKELY, _PERHAPS = 3, 2, 1
 _SCHOOL = re.compile(
     r"universi|\buni\b|hochschule|college|school|schule|institut|academy|akademi|\u00e9cole|ecole|lyc\u00e9e|gymnasium|"
@@ -57,6 +63,15 @@ class Words:
     def _is_whole_place(self, text: str) -> bool:
         """Whether all of it is a place: "Berlin, Germany", but not "Initech, Berlin"."""
         return self.is_place(text) and self.is_place(text.partition(",")[0])
+
+    def place_in(self, line: str) -> str | None:
+        """The part of a line that is a place: of "Lives in Lisbon, Portugal | ana@mail.example" the middle."""
+        for part in _STRONG.split(line):
+            said = ",".join(each for each in part.split(",") if not reaches(each))
+            place = _LIVES.sub("", clean(said))
+            if self._is_whole_place(place):
+                return place
+        return None
 
     def _at_company(self, part: str) -> list[str]:
         title, *company = _AT.split(part, maxsplit=1)
