@@ -50,10 +50,8 @@ class WholeStack:
 
     async def rest(self) -> None:
         """Wait until whatever was said has arrived wherever it is read, and its mail is sent."""
-        for _ in range(
-            2
-        ):  # groups are asked one after the other: what one writes may have come after the next was asked
-            await until(self._nothing_waits, timeout=REST_S, every=0.1)
+        for _ in range(2):  # groups are asked one by one: what one writes may have come after the next was asked
+            await until(self._nothing_waits, timeout=REST_S)
 
     async def _nothing_waits(self) -> bool:
         for name in RELAYS:
