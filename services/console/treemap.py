@@ -8,7 +8,7 @@ import squarify  # type: ignore[import-untyped]  # it ships no types
 LARGE = 42.0
 """From this height a box has room for two lines of text."""
 
-_CHARACTER = 9.0
+_CHARACTER = 10.0
 """Width of a character in the font of the boxes, in units of the drawing."""
 
 _MARGIN = 12.0

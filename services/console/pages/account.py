@@ -24,7 +24,7 @@ WRONG = {
     "email": "Enter an address such as mei@mail.example",
     "quiet": "Give two different times, such as 22:00 and 07:00, or none",
     "timezone": "Choose one of the time zones offered, such as Europe/Berlin",
-    "code": "That code is wrong, was used, is too old, or was tried too often: have a new one sent",
+    "code": "That code is wrong, was used, is too old, or was tried too often: check it, or have a new one sent",
 }
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
+from services.console.faults import advice
 from services.console.forms import MembersForm, lines, reason, reasons, text, text_lines
 from services.console.pages.welcome import PERIODS, SENIORITIES
 from services.console.rendering import page, to
@@ -29,6 +30,8 @@ _ONE_LINE = ("title", "workplace", "seniority", "employment_type", "description"
 _ONE_LINE_TOO = ("referral_bonus", "hiring_contact", "external_id")
 BEGINS_A_LIST = b"["
 MOST_BAD_ROWS = 50
+COLUMNS = {"company.name": "company", "salary.currency": "currency", "salary.period": "period"}
+"""What a table calls some fields; the others by their names in the API, with `_` for each dot."""
 
 
 @router.get("")
@@ -185,7 +188,25 @@ async def upload(request: Request, organisation_id: str, member: Member, form: M
             if error.status not in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
                 raise
             errors = {"file": reason(error)}
+        else:
+            word(report["results"], table=headers["Content-Type"] == "text/csv")
     return await _upload(request, member, organisation_id, report, errors)
+
+
+def word(rows: list[dict[str, Any]], *, table: bool) -> None:
+    """Say what is wrong with each row in the words of forms, by the names of the file's own columns."""
+    for row in rows:
+        wrong = row.get("errors") or ()
+        row["wrong"] = [f"{_column(each['field'], table=table)}: {_advice(each['reason'])}" for each in wrong]
+
+
+def _column(field: str, *, table: bool) -> str:
+    return COLUMNS.get(field, field.replace(".", "_")) if table else field
+
+
+def _advice(reason: str) -> str:
+    """As for forms, but a file offers no choice: what is possible is named."""
+    return reason.replace("Input should be", "write", 1) if reason.startswith("Input should be '") else advice(reason)
 
 
 async def _upload(

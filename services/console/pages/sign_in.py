@@ -16,7 +16,7 @@ from services.console.rendering import page, to
 router = APIRouter(include_in_schema=False)
 
 Next = Annotated[str, Query(max_length=10_000)]
-WRONG = "That code is wrong, was used, is too old, or was tried too often: have a new one sent."
+WRONG = "That code is wrong, was used, is too old, or was tried too often: check it, or have a new one sent."
 NO_SEEKERS = ("/invitations", "/organisations", "/answer/")
 """Whoever comes for one of these looks for no work: they are not asked what they look for."""
 DEAD = (

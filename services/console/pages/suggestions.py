@@ -63,15 +63,20 @@ async def one(request: Request, item_id: str, member: Member) -> Response:
         return await _gone(request, item_id, member)
     by_hand = [path["introducer_id"] for path in item["paths"] if path["ask"] == "hand"]
     where = under("/v1/inbox", item_id, "draft")
-    why, *drafts = await asyncio.gather(
+    why, open_asks, *drafts = await asyncio.gather(
         _asked(member, "matching", "/v1/explain", posting_id=item["posting_id"]),
+        _asked(member, "introductions", "/v1/introductions", role="seeker", state="open"),
         *(_asked(member, "notifications", where, introducer=each) for each in by_hand),
     )
     written = {each: draft for each, draft in zip(by_hand, drafts, strict=True) if draft}
-    return page(request, "suggestion.html.jinja", member, item=item, drafts=written, why=why)
+    waiting = open_asks["items"] if open_asks else []
+    asked = {each["introducer"]["id"]: each["id"] for each in waiting if each.get("introducer")}
+    return page(request, "suggestion.html.jinja", member, item=item, drafts=written, why=why, asked=asked)
 
 
-async def _asked(member: Visitor, service: Literal["matching", "notifications"], path: str, **query: str) -> Any:
+async def _asked(
+    member: Visitor, service: Literal["introductions", "matching", "notifications"], path: str, **query: str
+) -> Any:
     """What a page can do without; None where it has just changed, or the service does not answer."""
     try:
         return await member.api.get(service, path, **query)

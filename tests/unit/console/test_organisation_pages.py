@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from services.console.browser import SESSION, form_token
+from services.console.pages.openings import word
 from tests.unit.console.answering import browser, client
 
 AT = "2026-10-01T08:00:00+00:00"
@@ -79,3 +80,14 @@ async def test_what_somebody_else_changed_meanwhile_is_told_with_the_newest_vers
     )
     assert 'value="Data Scientist"' in found.text
     assert 'value="save"' not in found.text
+
+
+@pytest.mark.parametrize(("field", "reason", "said"), [
+    ("salary.min", "Input should be a valid number, unable to parse string as a number", "salary_min: enter a number"),
+    ("salary.currency", "Field required", "currency: fill this in"),
+    ("workplace", "Input should be 'onsite', 'hybrid' or 'remote'", "workplace: write 'onsite', 'hybrid' or 'remote'"),
+])  # fmt: skip
+def test_what_is_wrong_with_a_row_of_a_table_names_its_column_and_what_to_do(field, reason, said):
+    rows = [{"errors": [{"field": field, "reason": reason}]}, {}]
+    word(rows, table=True)
+    assert [row["wrong"] for row in rows] == [[said], []]

@@ -17,8 +17,8 @@ ME = {"visible_to_contacts": True, "introduces": True, "discreet": False}
     ({}, None, ["may find you here", "You have not said it yet"], ["You blocked them", "You hid them"]),
     ({"closeness": 4}, [], ["Take it back"], ["You have not said it yet"]),
     ({"blocked": True}, [MEI], ["You blocked them", "Nothing, as long as you block them", "Unblock"],
-     ["may find you here", "Block: never", "You hid them"]),
-    ({}, [MEI], ["You hid them", "Block: never"], ["You blocked them"]),
+     ["may find you here", "no way in has both of you", "You hid them"]),
+    ({}, [MEI], ["You hid them", "no way in has both of you"], ["You blocked them"]),
 ])  # fmt: skip
 async def test_what_was_said_of_somebody_is_not_contradicted(contact, hidden, said, unsaid):
     answers = {"/v1/contacts/mei": MEI | contact, "/v1/me": ME, "/v1/hidden": None}

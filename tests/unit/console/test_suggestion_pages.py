@@ -42,3 +42,18 @@ async def test_the_saved_list_says_what_leaves_it(saved, items):
     answers = {"/v1/inbox": {"items": items, "next": None}, "/v1/me": me}
     page = await read(f"/suggestions?saved={str(saved).lower()}", answers)
     assert ("Openings that were closed" in page) == saved
+
+
+WAY = {
+    "introducer_id": "mei", "name": "Mei Zhang", "way": "one_between", "band": "good", "says": "Mei knows somebody",
+    "reasons": [], "ask": "app",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("whom", ["mei", "kai", None])
+async def test_whoever_was_asked_already_is_not_offered_to_be_asked(whom):
+    open_asks = {"items": [{"id": "i-1", "introducer": {"id": whom}}] if whom else [], "next": None}
+    answers = {"/v1/inbox/s-1": ITEM | {"paths": [WAY]}, "/v1/introductions": open_asks}
+    page = await read("/suggestions/s-1", answers)
+    assert ('href="/introductions/i-1"' in page) == (whom == "mei")
+    assert ('href="/introductions/ask?' in page) == (whom != "mei")
