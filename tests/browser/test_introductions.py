@@ -207,7 +207,7 @@ async def test_what_is_being_entered_stays_when_the_page_follows_what_happens(si
         await mei.wait_for_load_state("networkidle")
         await expect(box).to_be_checked()
         await mei.get_by_role("button", name="Not now").click()
-        await expect(mei.get_by_role("alert")).to_contain_text("it has ended")
+        await expect(mei.get_by_role("alert")).to_contain_text("It has ended")
     site.strange.clear()  # the 409
 
 

@@ -214,5 +214,3 @@ async def _and_it_goes_on(world: Restored, moment: datetime, known: set[str]) ->
         told = {row[0] for row in await pool.fetch(TOLD, moment)}
     assert told, "new openings are told"
     assert told & known == set()
-    logs = (each.log.read_text() for each in running.services.values())
-    assert not any("positions_not_read" in log for log in logs)

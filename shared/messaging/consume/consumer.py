@@ -183,12 +183,15 @@ class Consumer:
         """In place of FastStream's, which sleeps after an empty poll and so adds to every latency.
 
         When `getmany` raises (for a wrong checksum, for instance), aiokafka has moved past records of other partitions
-        that it then returns to nobody. So the next poll first seeks back to the offsets in the database.
+        that it then returns to nobody. So the next poll first seeks back to the offsets in the database. The same where
+        partitions were assigned without their offsets, perhaps during this poll.
         """
-        if self._poll_failed:
+        if self._poll_failed or self._positions.unread:
             await self._seek_again(consumer)
         self._poll_failed = True
         records = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
+        if self._positions.unread:
+            return ()
         self._poll_failed = False
         await self._committer.commit_if_due(consumer, idle=not records)
         return tuple(chain.from_iterable(records.values()))
@@ -197,7 +200,9 @@ class Consumer:
         try:
             await self._positions.seek(consumer.assignment())
         except Exception as error:
-            raise KafkaError("could not seek back after a failed poll") from error  # FastStream retries on KafkaError
+            raise KafkaError(
+                "could not seek to the offsets in the database"
+            ) from error  # FastStream retries on KafkaError
 
     def _aiokafka(self) -> AIOKafkaConsumer:
         consumer = self._subscriber.consumer

@@ -61,21 +61,24 @@ class TopicIdCache:
 class ProcessedOffsetListener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
     """Seeks newly assigned partitions to the offsets in the database.
 
-    If the database does not answer in time, reading resumes at Kafka's committed offsets, which are never ahead of the
-    database's unless that was restored from a backup.
+    If the database or Kafka does not answer in time, they stay `unread`: nothing that is polled may be applied before
+    `seek` has worked. Kafka's committed offsets, where aiokafka would go on, are ahead of a database that was restored.
     """
 
     def __init__(self, group: str, pool: Pool, known: TopicIdCache, consumer: Callable[[], AIOKafkaConsumer]) -> None:
         self._group, self._pool, self._known, self._consumer = group, pool, known, consumer
+        self.unread = False
+        """Whether partitions were assigned whose offsets in the database are not known yet."""
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Nothing to do: records still being applied are fenced by the locked rows of `processed`."""
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Seek each partition."""
+        self.unread = True
         try:
             await self.seek(assigned)
-        except Exception as error:  # noqa: BLE001 - reading goes on; see the class
+        except Exception as error:  # noqa: BLE001 - the next poll tries again
             log.warning("positions_not_read", group=self._group, error=error)
 
     async def seek(self, assigned: Iterable[TopicPartition]) -> None:
@@ -93,3 +96,4 @@ class ProcessedOffsetListener(ConsumerRebalanceListener):  # type: ignore[misc] 
         for each in assigned:
             # An offset below the first record that is left is reset to the earliest.
             consumer.seek(each, found.get((topic_ids[each.topic], each.partition), 0))
+        self.unread = False

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from itertools import count
 
 import pytest
 from aiokafka import TopicPartition
@@ -10,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faststream.middlewares import AckPolicy
 
+from shared.messaging.consume import processed
 from shared.messaging.consume.consumer import Consumer
 from shared.messaging.consume.handlers import BatchHandler, Permanent, Transient
 from shared.messaging.dead_letters.poison_guard import PoisonGuard
@@ -175,10 +177,19 @@ async def test_what_is_redelivered_is_skipped(stage):
     assert len(await stage.effects()) == len(set(await stage.effects())) == 25
 
 
-async def test_a_second_start_goes_on_where_the_database_stands(stage):
+@pytest.mark.parametrize("silent", [0, 1], ids=["at once", "once the database answers"])
+async def test_a_second_start_goes_on_where_the_database_stands(stage, monkeypatch, silent):
     await stage.send(*good(stage, 12))
-    async with stage.consuming():
-        await until(lambda: _all_applied(stage, 12))
+    async with stage.consuming() as consumer:
+        await until(lambda: _committed(consumer, 12))
+    real, asked = processed.positions, count()
+
+    async def positions(conn, group):
+        if next(asked) < silent:
+            raise TimeoutError
+        return await real(conn, group)
+
+    monkeypatch.setattr(processed, "positions", positions)
     # Restored from a backup: Kafka's committed offsets are ahead of the database now.
     await stage.pool.execute("TRUNCATE effects; UPDATE processed SET next = 0")
     async with stage.consuming():
@@ -188,6 +199,11 @@ async def test_a_second_start_goes_on_where_the_database_stands(stage):
         await until(lambda: _all_applied(stage, 13))
         await until(lambda: consumer.lag and not any(consumer.lag.values()))
     assert len(await stage.effects()) == 13
+
+
+async def _committed(consumer, count):
+    ours = consumer.broker.subscribers[0].consumer
+    return sum([await ours.committed(each) or 0 for each in ours.assignment()]) == count
 
 
 async def test_a_topic_that_is_made_anew_begins_again(stage):
