@@ -80,6 +80,12 @@ CHARACTERS = ("Amara Okafor", "Mei Zhang", "Tomasz Wiśniewski", "Ngozi Eze", "L
 SEEKER, FRIEND, COLLEAGUE, INSIDER, ACQUAINTANCE, FAR_INSIDER = range(6)
 """The seeker knows the friend, who knows the insider; her colleague works at the story's employer."""
 
+COLLEAGUES_AT = (6, 4, 4, 3, 3, 2, 2, 1, 1, 1)
+"""How many more people the seeker knows, by company."""
+
+FIRST_OF_MORE = 50
+"""Their numbers are beyond those of the contacts that everybody has."""
+
 PLAIN_NAMES = 300
 """The first members have unique names without initials; drawing the last of the 420 possible names takes long."""
 
@@ -107,7 +113,9 @@ def build(*, seed: int = 7, members: int = 100, openings: int = 40, today: date)
     _tie_characters(people, today)
     _tie_others(rng, people, today)
     _add_outsiders(rng, people, today)
-    return Network(people, [_draw_opening(rng, number) for number in range(openings)])
+    posted = [_draw_opening(rng, number) for number in range(openings)]
+    _widen(random.Random(f"{seed} seeker"), people[SEEKER], posted, today)
+    return Network(people, posted)
 
 
 def connections_csv(member: Member) -> str:
@@ -278,11 +286,45 @@ def _add_outsiders(rng: random.Random, people: list[Member], today: date) -> Non
             employers = [e for e in EMPLOYERS if e not in {STORY_EMPLOYER, FAR_EMPLOYER}]
             employer = rng.choice(employers if person.key < len(CHARACTERS) else list(EMPLOYERS))
             first, last = rng.choice(givens), rng.choice(families)
-            url = (
-                f"https://www.linkedin.com/in/warmpath-example-{person.key:03d}-{number:02d}-{_slug(f'{first} {last}')}"
-            )
             since = today - timedelta(days=rng.randint(10, 3500))
-            person.book.append(Contact(first, last, url, employer.name, rng.choice(role.titles), since))
+            person.book.append(_outsider(person, number, f"{first} {last}", employer, rng.choice(role.titles), since))
+
+
+def _outsider(person: Member, number: int, name: str, employer: Employer, title: str, since: date) -> Contact:
+    first, last = name.split(" ", 1)
+    url = f"https://www.linkedin.com/in/warmpath-example-{person.key:03d}-{number:02d}-{_slug(name)}"
+    return Contact(first, last, url, employer.name, title, since)
+
+
+def _widen(rng: random.Random, seeker: Member, openings: list[dict[str, Any]], today: date) -> None:
+    """More people in the seeker's book, and openings that fit her where they work: she has a choice after the story."""
+    left_out = {STORY_EMPLOYER, FAR_EMPLOYER, seeker.employer}
+    employers = rng.sample([each for each in EMPLOYERS if each not in left_out], k=len(COLLEAGUES_AT))
+    taken = {*CHARACTERS, *(f"{each.first} {each.last}" for each in seeker.book)}
+    for employer, count in zip(employers, COLLEAGUES_AT, strict=True):
+        for _ in range(count):
+            name = next(name for name in iter(lambda: _draw_name(rng), None) if name not in taken)
+            taken.add(name)
+            since = today - timedelta(days=rng.randint(10, 3500))
+            title = rng.choice(rng.choice(ROLES).titles)
+            known = _outsider(seeker, FIRST_OF_MORE + len(taken), name, employer, title, since)
+            seeker.book.append(known)
+            if rng.random() < 0.5:
+                seeker.closeness[known.url] = rng.choice((3, 4, 4, 5))
+    for place, employer in zip(range(4, len(openings), 7), employers, strict=False):
+        openings[place] |= _fitting(rng, employer)
+
+
+def _draw_name(rng: random.Random) -> str:
+    givens, families = NAMES[rng.choice(sorted(NAMES))]
+    return f"{rng.choice(givens)} {rng.choice(families)}"
+
+
+def _fitting(rng: random.Random, employer: Employer) -> dict[str, Any]:
+    """What makes an opening one that fits the seeker, more or less."""
+    wanted = story_opening(rng.choice(ROLES[0].titles), employer)
+    of_interest = ("company", "title", "locations", "workplace", "seniority")
+    return {name: wanted[name] for name in of_interest} | {"skills": rng.sample(ROLES[0].skills, k=3)}
 
 
 def _draw_opening(rng: random.Random, number: int) -> dict[str, Any]:
