@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.console.backend import ServiceError
 from services.console.browser import sign_out
-from services.console.dependencies import SignInNeeded, dependencies
+from services.console.dependencies import SignInNeeded, Visitor, dependencies, visitor
 from services.console.faults import fault
 from services.console.rendering import page
 from shared.observability.logs import get_logger
@@ -95,7 +95,16 @@ async def error_page(request: Request, error: Exception) -> Response:
     if headers.get("Retry-After", "").isdigit():
         advice = f"Wait {_in_words(int(headers['Retry-After']))}, and try again."
     shown = details if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else []
-    return page(request, "error.html.jinja", status=status, headers=headers, title=title, advice=advice, details=shown)
+    said = {"title": title, "advice": advice, "details": shown}
+    return page(request, "error.html.jinja", await _member(request), status=status, headers=headers, **said)
+
+
+async def _member(request: Request) -> Visitor | None:
+    """Whose menu the page keeps; of the cookies alone, because the service to ask may be the one that failed."""
+    try:
+        return await visitor(request, await dependencies(request))
+    except SignInNeeded:
+        return None
 
 
 def _in_words(seconds: int) -> str:

@@ -62,3 +62,17 @@ async def test_dead_letters_of_the_others_are_shown_while_one_service_is_silent(
     assert page.status_code == 200
     assert "Not known of profiles" in page.text
     assert "Postings: 0 letters" in page.text
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "/people/nobody"])
+@pytest.mark.parametrize("cookies", [{SESSION: "wpm_x", PLACES: "organisations"}, {PLACES: "organisations"}, {}])
+async def test_an_error_leaves_whoever_is_signed_in_their_menu(path, cookies):
+    async with client({}, **cookies) as http:
+        page = await http.get(path, headers={"accept": "text/html"})
+    if path == "/people/nobody" and SESSION not in cookies:
+        assert page.status_code == 303, "a page for members"
+        return
+    assert page.status_code == (404 if path == "/no-such-page" else 503)
+    offered = [f'href="{place}"' in page.text for place in ("/settings", "/organisations")]
+    assert offered == [SESSION in cookies] * 2
+    assert ("Sign out" in page.text) == (SESSION in cookies)
