@@ -204,7 +204,11 @@ def test_a_summary_counts_and_names_three():
     mail = rendering.email_summary(made, 12, KNOWN, reader())
     assert "there are 12 openings you now have a way into" in mail.text
     assert [f"Role {n}" in mail.text and f"Role {n}" in mail.html for n in range(5)] == [True] * 3 + [False] * 2
-    assert "The others are in your inbox." in mail.text
+    assert "The others are under Suggestions." in mail.text
+    for text in (mail.text, mail.html):
+        assert "to choose under Settings" in text, "what the console calls it"
+        assert "preferences" not in text
+        assert "inbox" not in text
 
 
 def test_a_summary_of_one_is_grammatical():
