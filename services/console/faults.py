@@ -86,6 +86,9 @@ _PLAIN = [
 ]
 """What a reason means to whoever fills in the form; the services word them for programs."""
 
+_WHOLE_SENTENCES = ("this is ", "the file ", "there is ", "there are ")
+"""So begins what is said of a file that names it itself: no label stands before it."""
+
 _NUMBERED = re.compile(r"\.(\d+)(?=\.|$)")
 
 
@@ -102,6 +105,8 @@ def in_short(detail: str) -> str:
 
 def fault(field: str, reason: str) -> str:
     """`skills.3`, "Field required" → "Skills, entry 4: fill this in." What has no label goes by its own name."""
+    if field == "body" and reason.startswith(_WHOLE_SENTENCES):
+        return sentence(reason)
     path = field.removeprefix("seeking.")
     place = _NUMBERED.search(path)
     name = path[: place.start()] if place else path

@@ -17,14 +17,26 @@ FormatName = Literal["linkedin", "google-contacts", "vcard", "mailbox", "json-re
 FORMATS: tuple[Format, ...] = (vcard.FORMAT, mailbox.FORMAT, google.FORMAT, *resume.FORMATS, linkedin.FORMAT)
 """In the order in which they are tried: the most particular ones first."""
 
+UNKNOWN = "this is none of the files that can be read: " + "; ".join(each.title for each in FORMATS)
+NO_CONTACTS = (
+    "this is no file of contacts that we can read: choose LinkedIn's Connections.csv or its ZIP, a vCard (.vcf), or "
+    "another CSV with a header line"
+)
+"""Of a file of no known format, where contacts are wanted: what most people have. All formats are in docs/imports."""
+
 _HEAD = 64 * 1024
 _HEAD_LINES = 200
 
 
 def read(
-    file: BinaryIO, *, source: str | None = None, owner: Owner = NOBODY, progress: Progress | None = None
+    file: BinaryIO,
+    *,
+    source: str | None = None,
+    owner: Owner = NOBODY,
+    progress: Progress | None = None,
+    unknown: str = UNKNOWN,
 ) -> Report:
-    """Read a file of any format, or of the one that `source` names.
+    """Read a file of any format, or of the one that `source` names. `unknown`: what is said of one of no known format.
 
     Raises:
         ImportProblem: the file is empty, too large, of no known format, or gives nobody.
@@ -34,9 +46,7 @@ def read(
         raise ImportProblem(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB", Report(source or "unknown"))
     found = next((each for each in FORMATS if each.name == source), None) or recognised(file)
     if found is None:
-        known = "; ".join(each.title for each in FORMATS)
-        reason = "the file is empty" if _is_empty(file) else f"this is none of the files that can be read: {known}"
-        raise ImportProblem(reason, Report("unknown"))
+        raise ImportProblem("the file is empty" if _is_empty(file) else unknown, Report("unknown"))
     file.seek(0)
     report = found.read(Upload(file, size, owner, progress))
     return replace(report, profile=report.profile.finished(Vocabulary.default())) if report.profile else report
@@ -46,7 +56,7 @@ def read_contacts(
     file: BinaryIO, *, source: str | None = None, owner: Owner = NOBODY, progress: Progress | None = None
 ) -> Report:
     """The same for a file of which only contacts are wanted: one without any is an ImportProblem."""
-    report = read(file, source=source, owner=owner, progress=progress)
+    report = read(file, source=source, owner=owner, progress=progress, unknown=NO_CONTACTS)
     if not report.accepted:
         profile = ", only a profile" if report.profile else ""
         raise ImportProblem(f"there are no contacts in this file{profile}", report)

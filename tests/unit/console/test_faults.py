@@ -24,6 +24,8 @@ from tests.unit.console.answering import browser
     ("seeking.salary.min", "Input should be a valid number, unable to parse string as a number",
      "Pay, from: enter a number."),
     ("of_nobody", "is odd", "Of nobody: is odd."),
+    ("body", "is not UTF-8", "The file: is not UTF-8."),
+    ("body", "this is no file of contacts", "This is no file of contacts."),
 ])  # fmt: skip
 def test_a_fault_names_the_field_by_its_label_and_says_what_to_do(field, reason, said):
     assert fault(field, reason) == said

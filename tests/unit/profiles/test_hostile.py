@@ -98,8 +98,11 @@ def test_what_is_no_file_of_these_is_said_to_be_none():
     for data in (b"\x89PNG\r\n\x1a\n" + bytes(99), b"PDF-1.7\n", b"{}", b"<html><body>", b"just words"):
         with pytest.raises(ImportProblem, match="none of the files that can be read"):
             registry.read(io.BytesIO(data))
-    with pytest.raises(ImportProblem, match="empty"):
-        registry.read(io.BytesIO(b" \n\n"))
+        with pytest.raises(ImportProblem, match=r"^this is no file of contacts that we can read: choose [^:;é]+$"):
+            registry.read_contacts(io.BytesIO(data))
+    for reader in (registry.read, registry.read_contacts):
+        with pytest.raises(ImportProblem, match="empty"):
+            reader(io.BytesIO(b" \n\n"))
 
 
 def test_a_file_that_is_too_large_is_a_problem(monkeypatch):
