@@ -63,6 +63,19 @@ async def board(request: Request, member: Member, ended: bool = False, more: Pla
     return page(request, "introductions.html.jinja", member, following=following, **shown)
 
 
+async def asked_by(member: Visitor) -> dict[str, str]:
+    """Whom the member has asked for what is still under way: the introduction's id by the introducer's.
+
+    Empty where the service does not answer: a page can do without, and asking again is refused.
+    """
+    try:
+        found = await member.api.get("introductions", "/v1/introductions", role="seeker", state="open")
+    except ServiceError:
+        return {}
+    asks = [one for one in found["items"] if one.get("introducer") and one.get("origin") != "offer"]
+    return {one["introducer"]["id"]: one["id"] for one in asks}
+
+
 def whole(one: dict[str, Any]) -> dict[str, Any]:
     """An introduction with every field; None stands for what is not told."""
     return dict.fromkeys(FIELDS) | one

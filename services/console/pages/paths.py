@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console.dependencies import Member, Visitor
+from services.console.pages.introductions import asked_by
 from services.console.rendering import page
 from shared.text import without_accents
 
@@ -29,10 +30,11 @@ async def ways_in(request: Request, member: Member, company: Annotated[str, Quer
 
 async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any]:
     """The ways into a company and who they lead through, or what to do where there is none."""
-    found, known, me = await asyncio.gather(
+    found, known, me, asked = await asyncio.gather(
         member.api.get("matching", "/v1/paths", company=company, domain=domain or None),
         _known(member),
         member.api.get("profiles", "/v1/me"),
+        asked_by(member),
     )
     blocked = (me["seeking"] or {}).get("blocked_companies", [])
     alike = [one for one in known if _like(one, company) and one != company]
@@ -43,6 +45,7 @@ async def into(member: Visitor, company: str, domain: str = "") -> dict[str, Any
         "own": _hidden_from(me, company),
         "blocked": [one for one in blocked if _like(one, company)],
         "alike": list(dict.fromkeys(alike))[:ALIKE],
+        "asked": asked,
         "first": FIRST,
         "found": found,
         "names": await named(member, [each["introducer_id"] for each in found["paths"]]),

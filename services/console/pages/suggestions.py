@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.console.backend import ServiceError, under
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, local_path, text
+from services.console.pages.introductions import asked_by
 from services.console.rendering import page, to
 
 router = APIRouter(include_in_schema=False)
@@ -63,19 +64,17 @@ async def one(request: Request, item_id: str, member: Member) -> Response:
         return await _gone(request, item_id, member)
     by_hand = [path["introducer_id"] for path in item["paths"] if path["ask"] == "hand"]
     where = under("/v1/inbox", item_id, "draft")
-    why, open_asks, *drafts = await asyncio.gather(
+    why, asked, *drafts = await asyncio.gather(
         _asked(member, "matching", "/v1/explain", posting_id=item["posting_id"]),
-        _asked(member, "introductions", "/v1/introductions", role="seeker", state="open"),
+        asked_by(member),
         *(_asked(member, "notifications", where, introducer=each) for each in by_hand),
     )
     written = {each: draft for each, draft in zip(by_hand, drafts, strict=True) if draft}
-    waiting = open_asks["items"] if open_asks else []
-    asked = {each["introducer"]["id"]: each["id"] for each in waiting if each.get("introducer")}
     return page(request, "suggestion.html.jinja", member, item=item, drafts=written, why=why, asked=asked)
 
 
 async def _asked(
-    member: Visitor, service: Literal["introductions", "matching", "notifications"], path: str, **query: str
+    member: Visitor, service: Literal["matching", "notifications"], path: str, **query: str
 ) -> Any:
     """What a page can do without; None where it has just changed, or the service does not answer."""
     try:

@@ -50,10 +50,30 @@ WAY = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("whom", ["mei", "kai", None])
-async def test_whoever_was_asked_already_is_not_offered_to_be_asked(whom):
-    open_asks = {"items": [{"id": "i-1", "introducer": {"id": whom}}] if whom else [], "next": None}
-    answers = {"/v1/inbox/s-1": ITEM | {"paths": [WAY]}, "/v1/introductions": open_asks}
-    page = await read("/suggestions/s-1", answers)
-    assert ('href="/introductions/i-1"' in page) == (whom == "mei")
-    assert ('href="/introductions/ask?' in page) == (whom != "mei")
+WAYS = {
+    "/v1/paths": {"company": "Initech", "paths": [WAY | {"direct": False}], "left": []}, "/v1/companies": {"items": []},
+    "/v1/me": {"seeking": None, "employments": [], "discreet": False},
+    "/v1/contacts/named": {"items": [
+        {"id": "mei", "name": "Mei Zhang", "position": None, "company": None, "profile_url": None, "email": None}
+    ]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address", ["/suggestions/s-1", "/paths?company=Initech", "/seen?company=Initech&title=Engineer"]
+)
+@pytest.mark.parametrize(
+    ("whom", "origin", "asked"), [("mei", "ask", True), ("mei", "offer", False), ("kai", "ask", False), (None, "", False)]
+)
+async def test_whoever_was_asked_already_is_not_offered_to_be_asked(address, whom, origin, asked):
+    items = [{"id": "i-1", "introducer": {"id": whom}, "origin": origin}] if whom else []
+    answers = WAYS | {"/v1/inbox/s-1": ITEM | {"paths": [WAY]}, "/v1/introductions": {"items": items, "next": None}}
+    page = await read(address, answers)
+    assert ('href="/introductions/i-1"' in page) == ("You have asked Mei Zhang" in page) == asked
+    assert ('href="/introductions/ask?' in page) != asked
+
+
+@pytest.mark.parametrize("address", ["/suggestions/s-1", "/paths?company=Initech"])
+async def test_without_introductions_the_ways_in_are_shown_all_the_same(address):
+    page = await read(address, WAYS | {"/v1/inbox/s-1": ITEM | {"paths": [WAY]}})
+    assert "Ask Mei Zhang" in page
