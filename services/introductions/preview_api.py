@@ -1,5 +1,6 @@
 """Before an ask is sent: what the introducer will see, what the seeker could do for them, a draft, whom to ask next."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -36,7 +37,9 @@ class PreviewView(BaseModel):
     given: GivenView
     you_could: list[HelpView] = Field(description="what you could do for them first; only if they let you see it")
     note: str = Field(description="a draft")
-    others: list[PersonView] = Field(description="whom you could ask next, best first")
+    others: list[PersonView] = Field(
+        description="whom you could ask next, best first; without those whom your own limits refuse now"
+    )
     says: str
     refused: str | None = Field(default=None, description="why it cannot be asked now, by your own limits")
 
@@ -54,6 +57,7 @@ async def preview(
     names = await deps.profiles.names(caller.id, [caller.id, *(one.introducer_id for one in paths)])
     called = await deps.profiles.called(caller.id, [introducer_id])
     pair = (introducer_id, caller.id)
+    refused = await _refused(deps, caller.id, opening, paths)
     return PreviewView(
         title=opening.title,
         company=opening.company,
@@ -71,10 +75,12 @@ async def preview(
             called.get(introducer_id), names.get(caller.id), opening.title, opening.company, direct=path.direct
         ),
         others=[
-            PersonView(id=one.introducer_id, name=names.get(one.introducer_id)) for one in paths if one is not path
+            PersonView(id=one.introducer_id, name=names.get(one.introducer_id))
+            for one in paths
+            if one is not path and refused[one.introducer_id] is None
         ],
         says=words.takes_time(path.leg),
-        refused=await _refused(deps, caller.id, opening, path),
+        refused=refused[introducer_id],
     )
 
 
@@ -94,8 +100,11 @@ async def opening_of(deps: Dependencies, seeker_id: str, suggestion_id: str | No
     return working.opening_of(found["posting_id"], found["company"], found["title"], found["url"])
 
 
-async def _refused(deps: Dependencies, seeker_id: str, opening: Opening, path: Path) -> str | None:
-    about = About(introducers=(path.introducer_id,))
+async def _refused(
+    deps: Dependencies, seeker_id: str, opening: Opening, paths: Sequence[Path]
+) -> dict[str, str | None]:
+    """Why the seeker's own limits refuse each of these, by introducer; no limit of anybody else's is looked at."""
+    about = About(introducers=tuple(one.introducer_id for one in paths))
     async with deps.pool.acquire() as conn, conn.transaction():
         case = await store.open_case(conn, seeker_id, deps.now(), {}, about)
-    return domain.why_not(case, opening, path)
+    return {one.introducer_id: domain.why_not(case, opening, one) for one in paths}

@@ -73,9 +73,7 @@ async def one(request: Request, item_id: str, member: Member) -> Response:
     return page(request, "suggestion.html.jinja", member, item=item, drafts=written, why=why, asked=asked)
 
 
-async def _asked(
-    member: Visitor, service: Literal["matching", "notifications"], path: str, **query: str
-) -> Any:
+async def _asked(member: Visitor, service: Literal["matching", "notifications"], path: str, **query: str) -> Any:
     """What a page can do without; None where it has just changed, or the service does not answer."""
     try:
         return await member.api.get(service, path, **query)

@@ -36,6 +36,19 @@ async def test_a_preview_says_which_own_limit_refuses_it(world):
     assert seen["refused"] == "you have an introduction under way for this already"
 
 
+async def test_a_preview_offers_nobody_to_be_asked_next_whom_an_own_limit_refuses(world):
+    await open_world(world)
+    await world.path("amara", "kai", posting_id="o7")
+    one = await world.ask("amara", "kai", posting_id="o7")
+    where = "/v1/introductions/preview?suggestion_id=amara/o1&introducer_id=mei"
+    seen = await world.get(where, "amara")
+    assert (seen["others"], "refused" in seen) == ([], False), "one is under way with Kai"
+    await world.call("POST", f"/v1/introductions/{one['id']}/withdraw", "amara")
+    for days, names in ((29, []), (31, ["Kai Lund"])):
+        world.clock.day(1 + days)
+        assert [each["name"] for each in (await world.get(where, "amara"))["others"]] == names, "asked lately"
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

@@ -63,7 +63,8 @@ WAYS = {
     "address", ["/suggestions/s-1", "/paths?company=Initech", "/seen?company=Initech&title=Engineer"]
 )
 @pytest.mark.parametrize(
-    ("whom", "origin", "asked"), [("mei", "ask", True), ("mei", "offer", False), ("kai", "ask", False), (None, "", False)]
+    ("whom", "origin", "asked"),
+    [("mei", "ask", True), ("mei", "offer", False), ("kai", "ask", False), (None, "", False)],
 )
 async def test_whoever_was_asked_already_is_not_offered_to_be_asked(address, whom, origin, asked):
     items = [{"id": "i-1", "introducer": {"id": whom}, "origin": origin}] if whom else []
