@@ -87,8 +87,8 @@ CLOSED: Mapping[Standing, str] = {
     "over": "The time to answer by this link is over.",
 }
 SAYS = {
-    "yes": "Thank you. We tell them.",
-    "no": "Thank you. They are not told who said no.",
+    "yes": "We tell them.",
+    "no": "They are not told who said no.",
     "forget": "You are taken out of this address book, and nobody is told.",
 }
 

@@ -315,8 +315,8 @@ ON CONFLICT (member_id, person_id) DO UPDATE SET until = excluded.until;
 SELECT person_id FROM touches WHERE member_id = $1 AND (until IS NULL OR until > $2);
 
 -- name: find_introduced_lately
--- With whom a member took part in an introduction that began after $2.
-SELECT introducer_id AS person_id FROM introductions WHERE seeker_id = $1 AND asked_at > $2
-UNION SELECT insider_id FROM introductions WHERE seeker_id = $1 AND introduced_at > $2
-UNION SELECT seeker_id FROM introductions WHERE introducer_id = $1 AND asked_at > $2
-UNION SELECT seeker_id FROM introductions WHERE insider_id = $1 AND introduced_at > $2;
+-- With whom a member took part in an introduction that began, or led to one, after $2. A target takes part once all agreed.
+SELECT introducer_id AS person_id FROM introductions WHERE seeker_id = $1 AND greatest(asked_at, introduced_at) > $2
+UNION SELECT seeker_id FROM introductions WHERE introducer_id = $1 AND greatest(asked_at, introduced_at) > $2
+UNION SELECT insider_id FROM introductions WHERE (seeker_id = $1 OR introducer_id = $1) AND introduced_at > $2
+UNION SELECT unnest(ARRAY[seeker_id, introducer_id]) FROM introductions WHERE insider_id = $1 AND introduced_at > $2;

@@ -84,6 +84,27 @@ async def test_whoever_was_in_touch_lately_is_left_out(world):
     assert await people_of(world) == ["lea", "sam"]
 
 
+async def named_as_asleep(world: Any, member: str, other: str) -> bool:
+    """Whether somebody long out of touch is named, were the week's people chosen now."""
+    world.matcher.known["asleep"] = [knows(other, "2020-01-10")]
+    await world.pool.execute("DELETE FROM weeks_in_touch")
+    return bool((await world.get("/v1/keep-in-touch", member))["people"])
+
+
+async def test_an_introduction_is_contact_of_all_who_took_part(world):
+    await world.member("amara", "mei", "ida")
+    await world.path("amara", "mei", "ida", posting_id="o1")
+    one = await world.ask("amara", "mei")
+    await world.answer(one, "mei", "yes")
+    assert await named_as_asleep(world, "mei", "ida"), "she is asked, and has not answered"
+    await world.agrees(one, "ida")
+    three = ("amara", "mei", "ida")
+    for member, other in [(one, other) for one in three for other in three if one != other]:
+        assert not await named_as_asleep(world, member, other), (member, other)
+    world.clock.day(100)
+    assert await named_as_asleep(world, "mei", "ida")
+
+
 async def test_the_draft_gives_what_one_can_give(world):
     await four_ways(world)
     await world.path("mei", "amara", "ida", posting_id="o9")

@@ -58,6 +58,8 @@ async def test_an_introduction(told, origin, role):
     one = told | {"role": role, "origin": origin}
     page = await shown("/introductions/i1", {"/v1/introductions/i1": one})
     assert ("Initech" in page) == (told is MOST)
+    assert ("We talked" in page) == (told is MOST)
+    assert ("counts as somebody you know" in page) == (told is MOST and role == "target"), "an introducer knows them"
     assert "Initech" in await shown("/introductions", {"/v1/introductions": {"items": [one, MOST], "next": "further"}})
 
 
