@@ -11,7 +11,7 @@ from services.console.backend import ServiceError, under
 from services.console.browser import ORGANISATIONS, offer
 from services.console.dependencies import Deps, Member, Visitor
 from services.console.forms import MembersForm, reasons, text
-from services.console.rendering import page, to
+from services.console.rendering import page, query, to
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,9 +19,15 @@ SHOWN_ON_THE_PAGE = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT)
 
 
 @router.get("/organisations/{organisation_id}/people")
-async def people(request: Request, organisation_id: str, member: Member, saved: bool = False) -> Response:
-    """Who works here, and who is invited."""
-    return await _people(request, member, organisation_id, {}, saved=saved)
+async def people(
+    request: Request,
+    organisation_id: str,
+    member: Member,
+    saved: bool = False,
+    sent: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Who works here, and who is invited. `sent`: the invitation that was made just now."""
+    return await _people(request, member, organisation_id, {}, saved=saved, sent=sent)
 
 
 async def _people(
@@ -31,6 +37,7 @@ async def _people(
     errors: dict[str, str],
     *,
     saved: bool = False,
+    sent: str = "",
     email: str = "",
 ) -> Response:
     base = under("/v1/organisations", organisation_id)
@@ -43,6 +50,7 @@ async def _people(
     if organisation["role"] == "owner":
         invited = (await member.api.get("postings", f"{base}/invitations"))["items"]
     shown: dict[str, Any] = {"people": people["items"], "invited": invited, "me": me, "errors": errors, "email": email}
+    shown["sent_to"] = next((one["email"] for one in invited if one["invitation_id"] == sent), None)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return page(
         request, "colleagues.html.jinja", member, status=status, organisation=organisation, saved=saved, **shown
@@ -65,11 +73,13 @@ async def change(request: Request, organisation_id: str, member: Member, form: M
         method, path, about, body = actions[what]
         path = under(path, text(form, about)) if about else path
         try:
-            await member.api.send("postings", method, path, json=body)
+            made = await member.api.send("postings", method, path, json=body)
         except ServiceError as error:
             if error.status not in SHOWN_ON_THE_PAGE:
                 raise
             return await _people(request, member, organisation_id, reasons(error, ("email", "role")), email=email)
+        if what == "invite":  # the address itself stays out of addresses, which are written down in many places
+            return to(f"/organisations/{organisation_id}/people" + query({"sent": made["invitation_id"]}))
     return to("/organisations" if what == "leave" else f"/organisations/{organisation_id}/people?saved=true")
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.console.backend import ServiceError, under
+from services.console.browser import ORGANISATIONS
 from services.console.dependencies import Member, Visitor
 from services.console.forms import MembersForm, local_path, text
 from services.console.pages.introductions import asked_by
@@ -27,9 +28,25 @@ MARKS = {
 
 
 @router.get("/")
-async def home(_member: Member) -> Response:
-    """The suggestions are the home page."""
-    return to("/suggestions")
+async def home(member: Member) -> Response:
+    """The suggestions are the home page; of whoever only recruits, their organisation's openings."""
+    return to(await _openings(member) or "/suggestions")
+
+
+async def _openings(member: Visitor) -> str | None:
+    """The openings of the organisation of a member who brought no contacts and looks for nothing; None of others."""
+    if ORGANISATIONS not in member.places:
+        return None
+    try:
+        me, found = await asyncio.gather(
+            member.api.get("profiles", "/v1/me"), member.api.get("postings", "/v1/organisations")
+        )
+    except ServiceError:
+        return None
+    ids = [one["organisation_id"] for one in found["items"]]
+    if me["contacts"] or me["seeking"] or not ids:
+        return None
+    return f"/organisations/{ids[0]}" if len(ids) == 1 else "/organisations"
 
 
 @router.get("/suggestions")

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from services.console.browser import SESSION, form_token
+from services.console.browser import ORGANISATIONS, PLACES, SESSION, form_token
 from services.console.pages.openings import word
 from tests.unit.console.answering import browser, client
 
@@ -62,6 +62,51 @@ async def test_whoever_is_invited_stands_there_by_their_address_and_a_colleague_
     page = await read("/organisations/o-1/people", **answers, **{f"{HERE}/invitations": {"items": [invited]}})
     assert '<th scope="row">A colleague</th>' in page
     assert '<th scope="row">ben@mail.example</th>' in page
+
+
+async def test_whom_an_invitation_went_to_is_said_and_stands_in_no_address():
+    invited = {"invitation_id": "i-1", "email": "ben@mail.example", "role": "viewer", "created_at": AT}
+    answers = {HERE: WORKS, "/v1/me": ME, f"{HERE}/members": {"items": []}, f"{HERE}/invitations": {"items": [invited]}}
+
+    def answer(request):
+        found = answers[request.url.path] if request.method == "GET" else invited
+        return httpx2.Response(200, json=found)
+
+    entered = {"form_token": form_token("wpm_s"), "what": "invite", "email": "ben@mail.example", "role": "viewer"}
+    said = "Invited ben@mail.example: the e-mail is on its way."
+    async with browser(answer, **{SESSION: "wpm_s"}) as http:
+        sent = (await http.post("/organisations/o-1/people", data=entered)).headers["location"]
+        assert "ben" not in sent
+        assert said in (await http.get(sent)).text
+        assert said not in (await http.get("/organisations/o-1/people?sent=i-2")).text
+
+
+@pytest.mark.parametrize(("vouched", "proof", "around"), [
+    (True, None, "<details><summary>Verify"), (False, None, ""),
+    (True, {"email": "me@initech.example"}, "<details open><summary>Verify"),
+])  # fmt: skip
+async def test_who_is_vouched_for_is_asked_for_a_domain_only_if_they_want(vouched, proof, around):
+    works = WORKS | {"domain": None, "vouched": vouched, "domain_proof": proof}
+    page = await read("/organisations/o-1/about", **{HERE: works, "/v1/me": ME | {"hiring_contact_for": []}})
+    form = page.index('name="email"')
+    assert ("Verify one all the same" in page[:form]) == vouched
+    assert around in page[:form]
+    assert page.count("<details") == page.count("</details>") == 1 + vouched
+
+
+@pytest.mark.parametrize(("more", "leads"), [
+    ({}, "/organisations/o-1"),
+    ({"/v1/organisations": {"items": [WORKS, WORKS | {"organisation_id": "o-2"}]}}, "/organisations"),
+    ({"/v1/me": ME | {"contacts": 1, "seeking": None}}, "/suggestions"),
+    ({"/v1/me": ME | {"contacts": 0, "seeking": {"titles": []}}}, "/suggestions"),
+    ({"/v1/organisations": {"items": []}}, "/suggestions"),
+    ({"/v1/organisations": None}, "/suggestions"),
+])  # fmt: skip
+async def test_the_first_page_of_whoever_only_recruits_is_their_openings(more, leads):
+    answers = {"/v1/me": ME | {"contacts": 0, "seeking": None}, "/v1/organisations": {"items": [WORKS]}} | more
+    for places, where in ((ORGANISATIONS, leads), ("", "/suggestions")):
+        async with client(answers, **{SESSION: "wpm_s", PLACES: places}) as http:
+            assert (await http.get("/")).headers["location"] == where
 
 
 async def test_what_somebody_else_changed_meanwhile_is_told_with_the_newest_version_and_what_one_entered():
