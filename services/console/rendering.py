@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
 from fastapi import Request
@@ -28,6 +28,8 @@ HEADERS = {
 }
 
 _WEB_LINK = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_SHORT = 30
+"""So many characters of a link stand in one line of a phone."""
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
@@ -45,8 +47,37 @@ def ago(moment: str | None) -> str:
 
 def day(moment: str) -> str:
     """The day, as it is in UTC: the same for everybody."""
-    at = datetime.fromisoformat(moment).astimezone(UTC)
+    at = _in_utc(moment)
     return f"{at.day} {at:%B}"
+
+
+def date(moment: str) -> str:
+    """The day with its year, of a moment or of a day alone: "10 March 2024"."""
+    return f"{day(moment)} {_in_utc(moment):%Y}"
+
+
+def minute(moment: str) -> str:
+    """The moment to the minute: "2 October 2026, 09:30 UTC"."""
+    return f"{date(moment)}, {_in_utc(moment):%H:%M} UTC"
+
+
+def _in_utc(moment: str) -> datetime:
+    """A day alone is one everywhere: it moves to no other time zone."""
+    at = datetime.fromisoformat(moment)
+    return at.astimezone(UTC) if at.tzinfo else at
+
+
+def short_link(url: str) -> str:
+    """What is shown of a link: where it leads, without its scheme; of a long one the host alone."""
+    try:
+        found = urlsplit(url)
+        host = (found.hostname or "").removeprefix("www.")
+    except ValueError:
+        return url
+    rest = (found.path + (f"?{found.query}" if found.query else "")).rstrip("/")
+    if not host:
+        return url
+    return host + (rest if len(host + rest) <= _SHORT else "/…")
 
 
 def count(number: int, thing: str, things: str | None = None) -> str:
@@ -106,13 +137,16 @@ _templates.filters |= {
     "ago": ago,
     "moment": lambda ms: datetime.fromtimestamp(ms / 1000, UTC).isoformat(),
     "amount": plain_amount,
+    "date": date,
     "day": day,
     "capitalize_first": lambda text: text[:1].upper() + text[1:],
     "combined": lambda one, other: {**one, **other},
+    "minute": minute,
     "part": lambda text: quote(text, safe=""),
     "pay": pay,
     "query": query,
     "sentence": sentence,
+    "short_link": short_link,
 }
 _templates.tests["web_link"] = is_web_link
 _templates.globals |= {"count": count, "workplaces": WORKPLACES}

@@ -31,7 +31,7 @@ async def test_of_two_keys_of_one_name_the_old_one_says_until_when_it_works():
     keys = [KEY | {"expires_at": "2026-10-02T09:30:00+00:00"}, KEY | {"key_id": "k-2"}]
     page = await read("/organisations/o-1/keys", **{HERE: WORKS, f"{HERE}/keys": {"items": keys}})
     assert page.count('<tr>\n    <th scope="row">ATS <span class="tag">') == 2
-    assert "the old one: replaced, works until 2026-10-02 09:30 UTC" in page
+    assert "the old one: replaced, works until 2 October 2026, 09:30 UTC" in page
     assert page.count("the new one") == 1
     assert page.count("1 October") == 2
 

@@ -47,6 +47,13 @@ async def test_the_id_that_programs_ask_for_is_shown_with_the_tokens():
     assert "<code>m-1</code>" in part(await settings(), "tokens")
 
 
+async def test_a_token_that_an_operator_made_says_what_it_is_for_and_may(monkeypatch):
+    monkeypatch.setitem(TOKEN, "name", None)
+    monkeypatch.setitem(TOKEN, "scope", "all")
+    tokens = part(await settings(), "tokens")
+    assert '<th scope="row">made by an operator for this demo or for you</th><td>everything you may</td>' in tokens
+
+
 async def test_a_token_without_a_name_is_refused_beside_the_name():
     refuses = httpx2.Response(422, json={"detail": "no", "errors": [{"field": "name", "reason": "is blank"}]})
     page = await settings(form={"token_name": "", "scope": "read"}, refuses=refuses)
