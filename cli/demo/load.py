@@ -54,7 +54,7 @@ async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Pr
     await _concurrently("address books", accounts, import_contacts, progress)
 
     async def rate(account: Account) -> None:
-        ids = await _contact_ids(profiles, account)
+        ids = await contact_ids(profiles, account)
         ratings = [{"contact_id": ids[url], "value": value} for url, value in account.member.closeness.items()]
         await call(profiles, "PUT", "/v1/contacts/closeness", json={"ratings": ratings}, headers=account.auth)
 
@@ -63,7 +63,7 @@ async def load(profiles: httpx2.AsyncClient, members: list[Member], progress: Pr
     return accounts
 
 
-async def _contact_ids(profiles: httpx2.AsyncClient, account: Account) -> dict[str, str]:
+async def contact_ids(profiles: httpx2.AsyncClient, account: Account) -> dict[str, str]:
     """By profile link, the ids of somebody's contacts. Who did not let them find them has an id of the book alone."""
     ids: dict[str, str] = {}
     query: dict[str, str | int] = {"limit": 200}

@@ -95,8 +95,8 @@ def build(*, seed: int = 7, members: int = 100, openings: int = 40, today: date)
 
     Args:
         seed: the same seed and day give the same network.
-        members: how many people have accounts, characters of the story included. Many more, and the first suggestion
-            would take longer than somebody who tries it out likes to wait.
+        members: how many people have accounts, characters of the story included. Many more, and the whole would take
+            longer than somebody who tries it out likes to wait.
         openings: how many openings are posted after the story.
         today: the day that all dates are counted back from.
     """

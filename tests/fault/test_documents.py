@@ -18,7 +18,7 @@ from shared.web.pagination import encode_cursor
 from tests.fault.asking import Asked
 from tests.fault.storm import Storm, storm
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 
 OPENINGS = 12
 ASKS = 20
@@ -299,7 +299,6 @@ async def test_the_live_stream_answers_as_its_document_says(running, known):
 
 
 @pytest.mark.scaled
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("service", READERS_FIRST)
 async def test_every_answer_is_one_that_the_document_tells_of(running, known, of_introductions, service):
     known = of_introductions if service == "introductions" else known
