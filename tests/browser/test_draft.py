@@ -12,7 +12,7 @@ from tests.browser.story import BOOK, HOSTILE, member
 from tests.unit.profiles.archives import CONNECTIONS, PROFILE, packed
 from tests.unit.profiles.resumes import GOOD, NAME, docx, paragraph
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 WAYS = [
     pytest.param(360, True, id="phone"),

@@ -11,7 +11,7 @@ from shared.testing.wait import until
 from tests.browser.conftest import Site, is_fine
 from tests.browser.town import REACH, Town, answer, ask_mei, draft_link, opening, suggested, town
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 NOTE = "I build pipelines <b>every</b> day."
 LATER = "Senior Data Engineer"

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Site
 from tests.browser.town import HEADER, REACH, Person, Town, answer, ask_mei, draft_link, town
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 OVER = "This introduction is no longer possible."
 WAYS = [

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from shared.testing.wait import until
 from tests.browser.conftest import OPERATOR_ADDRESS, Site, is_fine
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 BAD = "<script>alert(1)</script>"
 PAGES = ["", "/letters", "/letters?resolved=true", "/topics", "/topics/postings.v1", "/topics/postings.dlq", "/audit"]

@@ -7,7 +7,7 @@ from tests.browser.conftest import Site, is_fine
 from tests.browser.story import BOOK, member
 from tests.browser.test_suggestions import WAYS
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 @pytest.mark.parametrize(("width", "scripts"), WAYS)

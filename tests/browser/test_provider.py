@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Site
 from tests.browser.provider import NAME, LocalProvider
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 @pytest.fixture

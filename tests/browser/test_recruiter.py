@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, is_fine
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 HOSTILE = "<b>Initech</b> & Söhne"
 SIZES = [

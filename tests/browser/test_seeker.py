@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Site, is_fine
 from tests.browser.story import BOOK, HOSTILE, member, post
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 PAGES = ["suggestions", "companies", "taps", "paths?company=Lumenforge", "people", "settings", "welcome/file"]
 PAGES += [

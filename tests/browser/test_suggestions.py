@@ -10,7 +10,7 @@ from shared.testing.wait import until
 from tests.browser.conftest import Site, is_fine
 from tests.browser.story import BOOK, member, post
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 SKILLS = ["Python", "PostgreSQL", "Kafka"]
 WAYS = [

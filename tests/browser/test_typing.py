@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Site, is_fine
 from tests.browser.story import BOOK, member
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 async def test_what_was_begun_is_completed_by_keyboard(site: Site):

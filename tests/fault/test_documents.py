@@ -18,7 +18,7 @@ from shared.web.pagination import encode_cursor
 from tests.fault.asking import Asked
 from tests.fault.storm import Storm, storm
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 OPENINGS = 12
 ASKS = 20

@@ -23,7 +23,6 @@ TOLD = "SELECT member_id, kind FROM notifications.events WHERE kind NOT IN ('upd
 
 
 @pytest.mark.scaled
-@pytest.mark.timeout(240)
 async def test_whoever_dies_each_message_is_told_once_and_mailed_once(clean_kafka, database, tmp_path):
     places = PLACES if is_long() else BY_DAY
     people = {f"{part}{number}" for part in ("seeker", "introducer", "target") for number in range(len(places))}

@@ -62,7 +62,6 @@ async def _strike(both: Both, what: str) -> None:
         await running.doom(running.introductions, f"{what}:{both.rng.randint(1, 2)}")
 
 
-@pytest.mark.timeout(300)
 @seeds(1, long=12)
 async def test_whatever_dies_both_readings_agree_and_nothing_is_left_open(fresh_kafka, tmp_path, seed):
     postgres = await start_postgres()

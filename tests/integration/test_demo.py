@@ -30,7 +30,6 @@ async def demo(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
     return process.returncode, printed.decode()
 
 
-@pytest.mark.timeout(300)
 async def test_the_demo_tells_its_story_and_its_logs_name_nobody(data_folder):
     code, printed = await demo(data_folder)
     assert code == 0, printed
@@ -55,7 +54,6 @@ async def test_the_demo_tells_its_story_and_its_logs_name_nobody(data_folder):
 
 
 @pytest.mark.long  # by day `test_up` starts on the plain engine
-@pytest.mark.timeout(300)
 async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_nothing_is_compiled(data_folder):
     kept = data_folder / "kernels"
     code, printed = await demo(data_folder, WARMPATH_KERNELS=str(kept))
@@ -67,7 +65,6 @@ async def test_without_compiled_kernels_the_plain_engine_tells_the_story_and_not
 
 
 @pytest.mark.long
-@pytest.mark.timeout(200)
 async def test_the_demo_on_ones_own_contacts_shows_the_map_the_paths_and_a_draft(data_folder):
     rows = [
         f"Given{n},Family{n},https://www.linkedin.com/in/warmpath-own-{n},,{company},{title},01 Feb 2021"

@@ -11,7 +11,7 @@ from shared.testing.processes import SERVICE_TOKEN
 from shared.testing.reading import latest
 from tests.integration.whole_stack import WholeStack, whole_stack
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 NAME, FRIEND = "Adaeze Quillfeather", "Wystan Ormerod"
 WHERE_IDS_STAY = {"profiles.erased", "profiles.outbox", "notifications.erased", "introductions.erased"}

@@ -88,7 +88,6 @@ async def read(broker, topic, group=None):
             await consumer.stop()
 
 
-@pytest.mark.timeout(240)
 async def test_an_opening_goes_all_the_way_with_every_service_as_its_own_user(secured, postgres):
     database = await create(postgres)
     try:

@@ -29,7 +29,6 @@ async def until_it_ends(stream: httpx2.Response) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
 async def test_a_session_is_known_everywhere_and_ended_everywhere(own_kafka, module_database, tmp_path):
     async with whole_stack(own_kafka.bootstrap, module_database, tmp_path) as stack:
         made = await sign_in(stack)

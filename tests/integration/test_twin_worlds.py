@@ -11,7 +11,6 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from infra.documents import app_of
@@ -21,8 +20,6 @@ from shared.testing.processes import SERVICE_TOKEN
 from shared.testing.reading import latest
 from shared.testing.wait import until
 from tests.integration.whole_stack import WholeStack, whole_stack
-
-pytestmark = pytest.mark.timeout(240)
 
 LINK = "https://www.linkedin.com/in/"
 HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"

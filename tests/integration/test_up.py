@@ -14,7 +14,6 @@ from shared.testing.wait import until
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
-@pytest.mark.timeout(240)
 async def test_without_compiled_kernels_it_starts_on_the_plain_engine_and_answers_at_once(data_folder):
     stack, log = data_folder / "stack", data_folder / "up.log"
     env = {**os.environ, "PYTHONPATH": str(ROOT), "WARMPATH_KERNELS": str(data_folder / "kernels")}

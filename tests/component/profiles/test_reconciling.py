@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from services.profiles import reconciling
 from services.profiles.reconciling import People, Ties
 from shared.messaging.publish.outbox import outgoing_record
@@ -61,7 +59,6 @@ async def topics_say(bootstrap):
     return [{key: version for key, (version, value) in topic.items() if value is not None} for topic in found]
 
 
-@pytest.mark.timeout(180)
 async def test_after_a_restore_the_topics_say_what_the_tables_say(alone):
     service, bootstrap = alone
     pool = service.pool
