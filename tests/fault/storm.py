@@ -99,7 +99,8 @@ class Storm:
         by_url = {account.member.url: account.id for account in self.accounts}
         for account in self.accounts:
             self.introduces[account.id] = account.member.introduces
-            self.ratings |= {(account.id, by_url[url]): value for url, value in account.member.closeness.items()}
+            rated = account.member.closeness.items()
+            self.ratings |= {(account.id, by_url[url]): value for url, value in rated if url in by_url}
 
     @asynccontextmanager
     async def load(self) -> AsyncIterator[None]:
