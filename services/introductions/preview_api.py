@@ -21,6 +21,9 @@ router = APIRouter(prefix="/v1/introductions", tags=["introductions"], responses
 
 SuggestionId = Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)]
 Company = Annotated[str | None, Query(min_length=1, max_length=300, description="where it is about no single opening")]
+Title = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="the job there, for the draft of the note")
+]
 
 
 class PreviewView(BaseModel):
@@ -46,7 +49,12 @@ class PreviewView(BaseModel):
 
 @router.get("/preview", summary="What asking would be", response_model_exclude_none=True, responses=problems(429))
 async def preview(
-    caller: Member, deps: Deps, introducer_id: QueryId, suggestion_id: SuggestionId = None, company: Company = None
+    caller: Member,
+    deps: Deps,
+    introducer_id: QueryId,
+    suggestion_id: SuggestionId = None,
+    company: Company = None,
+    title: Title = None,
 ) -> PreviewView:
     """Nothing is asked yet."""
     opening = await opening_of(deps, caller.id, suggestion_id, company)
@@ -72,7 +80,7 @@ async def preview(
         ),
         you_could=await give.openings(deps, caller.id, introducer_id),
         note=words.note(
-            called.get(introducer_id), names.get(caller.id), opening.title, opening.company, direct=path.direct
+            called.get(introducer_id), names.get(caller.id), opening.title or title, opening.company, direct=path.direct
         ),
         others=[
             PersonView(id=one.introducer_id, name=names.get(one.introducer_id))

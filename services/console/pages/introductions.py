@@ -23,6 +23,7 @@ ROLES = ("seeker", "introducer", "target")
 OTHERS = 2
 """How many more a seeker may name, to be asked in turn."""
 
+MAX_TITLE = 200
 NO_CONTACT = "Say how they may reach you: an address, or a number"
 
 DRAFT = "link"
@@ -101,21 +102,23 @@ def _is_asked(one: dict[str, Any]) -> bool:
 
 @router.get("/ask")
 async def before_asking(
-    request: Request, member: Member, introducer: Named, suggestion: Named = "", company: Named = ""
+    request: Request, member: Member, introducer: Named, suggestion: Named = "", company: Named = "", title: Named = ""
 ) -> Response:
-    """What the introducer will see, and what one could do for them first."""
-    return await _ask_page(request, member, {"introducer": introducer, "suggestion": suggestion, "company": company})
+    """What the introducer will see, and what one could do for them first. `title`: of a job that was seen elsewhere."""
+    about = {"introducer": introducer, "suggestion": suggestion, "company": company}
+    return await _ask_page(request, member, about, title=title)
 
 
 async def _ask_page(
     request: Request, member: Visitor, about: dict[str, str], errors: dict[str, str] | None = None, note: str = "",
-    refused: str | None = None,
+    refused: str | None = None, title: str = "",
 ) -> Response:  # fmt: skip
     """`refused`: why it cannot be asked, as the service said to the asking itself."""
     query = {
         "introducer_id": about["introducer"],
         "suggestion_id": about["suggestion"] or None,
         "company": about["company"] or None,
+        "title": title[:MAX_TITLE] or None,
     }
     preview = {"title": None, "refused": None} | await member.api.get(
         "introductions", "/v1/introductions/preview", **query

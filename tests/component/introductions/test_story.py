@@ -138,6 +138,9 @@ async def test_asking_about_a_company(world):
             "firmness": 0.9, "target_firmness": 0.0,
         }
     ]  # fmt: skip
+    preview = "/v1/introductions/preview?company=Initech%20GmbH&introducer_id=mei"
+    for more, about in (("", "in Initech GmbH."), ("&title=Cook", "in the opening Cook at Initech GmbH.")):
+        assert f"I am interested {about}" in (await world.get(preview + more, "amara"))["note"]
     body = {"company": "Initech GmbH", "introducer_ids": ["mei"], "known_as_looking": True}
     one = await world.post("/v1/introductions", "amara", body, 201)
     assert (one["company"], one.get("title"), one["state"]) == ("Initech GmbH", None, "asked")

@@ -74,6 +74,13 @@ async def test_whoever_was_asked_already_is_not_offered_to_be_asked(address, who
     assert ('href="/introductions/ask?' in page) != asked
 
 
+async def test_whoever_asks_about_a_job_that_was_seen_need_not_name_it_again():
+    nobody = {"/v1/introductions": {"items": [], "next": None}}
+    seen = await read("/seen?company=Initech&title=C%2B%2B%20%22Cook%22", WAYS | nobody)
+    assert "/introductions/ask?company=Initech&amp;title=C%2B%2B%20%22Cook%22&amp;introducer=mei" in seen
+    assert "title=" not in (await read("/paths?company=Initech", WAYS | nobody)).split("/introductions/ask?")[1][:60]
+
+
 @pytest.mark.parametrize("address", ["/suggestions/s-1", "/paths?company=Initech"])
 async def test_without_introductions_the_ways_in_are_shown_all_the_same(address):
     page = await read(address, WAYS | {"/v1/inbox/s-1": ITEM | {"paths": [WAY]}})
