@@ -118,7 +118,7 @@ async def take(
                 link = await call(to.profiles, "POST", f"/internal/v1/members/{member_id}/sign-in-links")
                 await page.goto(link["url"])
                 await page.get_by_role("button", name="Sign in").click()
-                await page.wait_for_url("**/suggestions")
+                await page.wait_for_url(lambda url: "/sign-in/" not in url)
             for what, where in pages.items():
                 await picture(page, where, ALL / f"{what}-{name}-{width}-{scheme}.png")
                 if (name, what, width, scheme) in IN_DOCS:
