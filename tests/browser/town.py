@@ -139,6 +139,7 @@ async def answer(site: Site, page: Page, who: Person, button: str, here: Town) -
     await site.signed_in(page, who.id)
     await page.goto("/introductions")
     await page.get_by_role("link", name=here.title).click()
+    await expect(page.get_by_role("button", name=button)).to_be_visible()
     if await page.get_by_label("may reach you").count():
         await page.get_by_label("may reach you").fill(REACH)
     await page.get_by_role("button", name=button).click()
