@@ -63,7 +63,7 @@ def _problem(error: ServiceError, contact: str) -> str:
     wrong = reasons(error, ("contact",)).get("contact")
     if wrong is None:
         return error.detail
-    return f"How they may reach you: {wrong}" if contact else NO_CONTACT
+    return wrong if contact else NO_CONTACT
 
 
 @router.get("/keep-in-touch")

@@ -3,15 +3,12 @@
 import asyncio
 import random
 import time
-from itertools import count
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faststream.middlewares import AckPolicy
 
-from shared.messaging.consume import processed
 from shared.messaging.consume.consumer import Consumer
 from shared.messaging.consume.handlers import BatchHandler, Permanent, Transient
 from shared.messaging.dead_letters.poison_guard import PoisonGuard
@@ -77,7 +74,7 @@ async def test_bad_records_among_good_ones(stage, caplog):
     await stage.send(*records)
     async with stage.consuming() as consumer:
         letters = await stage.read(stage.dlq, len(bad))
-        await until(lambda: _all_applied(stage, 40))
+        await until(lambda: all_applied(stage, 40))
         assert consumer.healthy
     assert sorted(await stage.effects()) == [f"p{number:03}" for number in range(40)]
     assert await stage.count(stage.dlq) == len(bad)
@@ -102,7 +99,7 @@ def _dead_letters(stage, topic):
     return {fault.value: metric._value.get() for fault, metric in found.items()}
 
 
-async def _all_applied(stage, count):
+async def all_applied(stage, count):
     return len(await stage.effects()) >= count
 
 
@@ -119,7 +116,7 @@ async def test_what_a_handler_refuses_is_kept_and_its_effect_undone(stage):
     await stage.send(*good(stage, 10))
     async with stage.consuming(handler):
         letters = await stage.read(stage.dlq, 3)
-        await until(lambda: _all_applied(stage, 7))
+        await until(lambda: all_applied(stage, 7))
     assert set(await stage.effects()) == {f"p{number:03}" for number in (0, 1, 2, 4, 6, 8, 9)}
     reasons = {letter.key: dict(letter.headers)["dlq_reason"].decode() for letter in letters}
     assert reasons[b"p003"] == "no such member"
@@ -143,7 +140,7 @@ async def test_what_cannot_be_taken_together_is_taken_one_by_one(stage):
     await stage.send(*records)
     async with stage.consuming(BatchHandler(several)):
         letters = await stage.read(stage.dlq, 3)
-        await until(lambda: _all_applied(stage, 14))
+        await until(lambda: all_applied(stage, 14))
     assert sorted(await stage.effects()) == [f"p{number:03}" for number in (0, 1, 2, *range(4, 10), *range(20, 25))]
     assert "no such member" in {dict(letter.headers)["dlq_reason"].decode() for letter in letters}
     assert max(calls) > 1
@@ -161,7 +158,7 @@ async def test_what_passes_gives_all_back_that_was_taken_together(stage):
 
     await stage.send(*good(stage, 10))
     async with stage.consuming(BatchHandler(several)):
-        await until(lambda: _all_applied(stage, 10))
+        await until(lambda: all_applied(stage, 10))
     assert sorted(await stage.effects()) == [f"p{number:03}" for number in range(10)]
     assert await stage.count(stage.dlq) == 0
 
@@ -169,80 +166,12 @@ async def test_what_passes_gives_all_back_that_was_taken_together(stage):
 async def test_what_is_redelivered_is_skipped(stage):
     await stage.send(*good(stage, 20))
     async with stage.consuming() as consumer:
-        await until(lambda: _all_applied(stage, 20))
+        await until(lambda: all_applied(stage, 20))
         subscriber = consumer.broker.subscribers[0]
         await subscriber.consumer.seek_to_beginning()
         await stage.send(*good(stage, 5, start=100))
-        await until(lambda: _all_applied(stage, 25))
+        await until(lambda: all_applied(stage, 25))
     assert len(await stage.effects()) == len(set(await stage.effects())) == 25
-
-
-@pytest.mark.parametrize("silent", [0, 1], ids=["at once", "once the database answers"])
-async def test_a_second_start_goes_on_where_the_database_stands(stage, monkeypatch, silent):
-    await stage.send(*good(stage, 12))
-    async with stage.consuming() as consumer:
-        await until(lambda: _committed(consumer, 12))
-    real, asked = processed.positions, count()
-
-    async def positions(conn, group):
-        if next(asked) < silent:
-            raise TimeoutError
-        return await real(conn, group)
-
-    monkeypatch.setattr(processed, "positions", positions)
-    # Restored from a backup: Kafka's committed offsets are ahead of the database now.
-    await stage.pool.execute("TRUNCATE effects; UPDATE processed SET next = 0")
-    async with stage.consuming():
-        await until(lambda: _all_applied(stage, 12))
-    async with stage.consuming() as consumer:
-        await stage.send(*good(stage, 1, start=50))
-        await until(lambda: _all_applied(stage, 13))
-        await until(lambda: consumer.lag and not any(consumer.lag.values()))
-    assert len(await stage.effects()) == 13
-
-
-async def _committed(consumer, count):
-    ours = consumer.broker.subscribers[0].consumer
-    return sum([await ours.committed(each) or 0 for each in ours.assignment()]) == count
-
-
-async def test_a_topic_that_is_made_anew_begins_again(stage):
-    await stage.send(*good(stage, 9))
-    async with stage.consuming():
-        await until(lambda: _all_applied(stage, 9))
-    admin = AIOKafkaAdminClient(bootstrap_servers=stage.bootstrap)
-    await admin.start()
-    before = await cluster.ids(admin, [stage.people.name])
-    await admin.delete_topics([stage.people.name])
-    await until(lambda: _gone(admin, stage.people.name))
-    await cluster.ensure(stage.bootstrap, [stage.people])
-    assert await cluster.ids(admin, [stage.people.name]) != before
-    await admin.close()
-    await stage.send(*good(stage, 3, start=100))
-    async with stage.consuming():
-        await until(lambda: _all_applied(stage, 12))
-    assert set(await stage.effects()) >= {"p100", "p101", "p102"}
-
-
-async def test_a_consumer_that_starts_before_its_topics_are_made_reads_them_once_they_are(stage):
-    early = type(stage)(stage.bootstrap, stage.pool, stage.dsn)
-    consumer = early.consumer()
-    await consumer.start(wait=0.5)
-    try:
-        await cluster.ensure(stage.bootstrap, early.all)
-        await early.send(*good(early, 3))
-        await until(lambda: _all_applied(early, 3))
-        assert consumer.healthy
-    finally:
-        await consumer.stop()
-
-
-async def _gone(admin, topic):
-    try:
-        await cluster.ids(admin, [topic])
-    except cluster.TopicError:
-        return True
-    return False
 
 
 async def test_a_transient_error_is_retried_in_place_and_blocks_its_partition_only_as_long_as_it_lasts(stage):
@@ -256,7 +185,7 @@ async def test_a_transient_error_is_retried_in_place_and_blocks_its_partition_on
 
     await stage.send(*[record | {"partition": 0} for record in good(stage, 10)])
     async with stage.consuming(handler) as consumer:
-        await until(lambda: _all_applied(stage, 10))
+        await until(lambda: all_applied(stage, 10))
         assert consumer.healthy
     assert await stage.effects() == [f"p{number:03}" for number in range(10)], "in order, once"
     assert len(tries) == 4
@@ -279,7 +208,7 @@ async def test_a_letter_is_in_kafka_before_its_record_counts_as_done(stage, monk
     monkeypatch.setattr(consumer._letters, "write", fails_twice)
     await consumer.start()
     try:
-        await until(lambda: _all_applied(stage, 3))
+        await until(lambda: all_applied(stage, 3))
     finally:
         await consumer.stop()
     assert failures == [[], []], "nothing was committed while the letter was not in Kafka"
@@ -290,7 +219,7 @@ async def test_the_largest_record_is_kept_whole(stage):
     large = stage.person("large") | {"value": random.Random(1).randbytes(1_048_000)}  # with its headers, the most
     await stage.send(large | {"partition": 0}, stage.person("p000") | {"partition": 0})
     async with stage.consuming():
-        await until(lambda: _all_applied(stage, 1))
+        await until(lambda: all_applied(stage, 1))
     (letter,) = await stage.read(stage.dlq, 1)
     assert letter.key == b"large"
     assert letter.value == large["value"]
@@ -339,7 +268,7 @@ async def test_a_retried_record_reaches_its_own_group_and_no_other(stage):
         refused.clear()
         replay = {"topic": stage.retry.name, "key": letter.key, "value": letter.value, "headers": list(letter.headers)}
         await stage.send(replay, replay | {"headers": stage.person("p001")["headers"]})
-        await until(lambda: _all_applied(stage, 3))
+        await until(lambda: all_applied(stage, 3))
         (_, lost) = await stage.read(stage.dlq, 2)
         assert dict(lost.headers)["dlq_reason"] == b"the header dlq_topic names no topic of this group"
     assert sorted(await stage.effects()) == ["p000", "p001", "p002"]
@@ -353,21 +282,21 @@ async def test_a_reply_is_never_sent(stage):
     record["headers"] = [*record["headers"], ("reply_to", target.encode()), ("correlation_id", b"1")]
     await stage.send(record)
     async with stage.consuming():
-        await until(lambda: _all_applied(stage, 1))
+        await until(lambda: all_applied(stage, 1))
     assert await stage.count(stage.dlq) == 0
 
 
 async def test_two_processes_share_a_group_and_one_takes_over(stage):
     await stage.send(*good(stage, 30))
     async with stage.consuming() as first:
-        await until(lambda: _all_applied(stage, 30))
+        await until(lambda: all_applied(stage, 30))
         async with stage.consuming() as second:
             await until(lambda: _assigned(first) and _assigned(second))
             await stage.send(*good(stage, 30, start=100))
-            await until(lambda: _all_applied(stage, 60))
+            await until(lambda: all_applied(stage, 60))
         await until(lambda: len(_assigned(first)) == 7)
         await stage.send(*good(stage, 30, start=200))
-        await until(lambda: _all_applied(stage, 90))
+        await until(lambda: all_applied(stage, 90))
     assert len(await stage.effects()) == len(set(await stage.effects())) == 90
 
 

@@ -182,7 +182,7 @@ async def test_whoever_works_there_says_with_an_offer_how_they_may_be_reached(di
 
 
 @pytest.mark.parametrize(
-    ("contact", "says"), [("", "Say how they may reach you"), ("x" * 400, "How they may reach you: too long")]
+    ("contact", "says"), [("", ">Say how they may reach you"), ("x" * 400, ">How they may reach you: too long.<")]
 )
 async def test_an_offer_that_is_refused_keeps_what_was_entered(contact, says):
     def services(request: httpx2.Request) -> httpx2.Response:
